@@ -1,0 +1,217 @@
+"""A country pack: places, groups, offices and parameters, read whole or refused whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from qantar.country.parameters import Parameter, load_parameters
+from qantar.country.provenance import Reference, Source, load_references, load_sources
+from qantar.reading import read_csv, read_yaml
+from qantar.country.tables import (
+    Office,
+    PackHeader,
+    Place,
+    PlaceValue,
+    Region,
+    RegionValue,
+    Value,
+    Variable,
+)
+from qantar.country.variables import load_variables
+from qantar.errors import FileError, UnknownNameError, nearest
+
+COMMON = "common"
+
+
+@dataclass(frozen=True)
+class Country:
+    """Everything a pack says about a country. Plain data; nothing is computed from it here."""
+
+    folder: Path
+    header: PackHeader
+    sources: dict[str, Source]
+    references: dict[str, Reference]
+    variables: dict[str, Variable]
+    regions: tuple[Region, ...]
+    places: tuple[Place, ...]
+    region_values: dict[tuple[str, str], RegionValue]
+    place_values: dict[tuple[str, str], PlaceValue]
+    offices: tuple[Office, ...]
+    parameters: dict[str, dict[str, Parameter]]
+    parameter_files: dict[str, Path]
+
+    @cached_property
+    def region_of(self) -> dict[str, Region]:
+        """The region of every place, by the place's name."""
+        by_name = {region.region: region for region in self.regions}
+        return {place.place: by_name[place.region] for place in self.places}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash over every file of the pack and of the common pack."""
+        digest = hashlib.sha256()
+        for folder in (self.folder, self.folder.parent / COMMON):
+            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                digest.update(path.relative_to(folder).as_posix().encode())
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def region_value(self, region: str, variable: str) -> RegionValue:
+        """Return a region's value, or the national one that stands for it.
+
+        Raises
+        ------
+        UnknownNameError
+            If the variable is not declared.
+        FileError
+            If neither row exists.
+        """
+        if variable not in self.variables:
+            raise UnknownNameError("variable", variable, self.variables)
+        for owner in (region, self.header.country):
+            found = self.region_values.get((owner, variable))
+            if found is not None:
+                return found
+        raise FileError(
+            self.folder / "region_values.csv",
+            f"{variable!r} is missing for {region!r}",
+            expected=f"a row for {region!r} or for {self.header.country!r}",
+        )
+
+    def number(self, place: Place, variable: str) -> float:
+        """Return the value of a variable in a place, from the place or from its region."""
+        declared = self.variables.get(variable)
+        if declared is None:
+            raise UnknownNameError("variable", variable, self.variables)
+        if declared.level == "region":
+            return self.region_value(place.region, variable).value
+        found = self.place_values.get((place.place, variable))
+        if found is not None:
+            return found.value
+        if declared.default is None:
+            raise FileError(
+                self.folder / "place_values.csv", f"{variable!r} is missing for {place.place!r}"
+            )
+        return declared.default
+
+    def all_values(self) -> Iterable[Value]:
+        """Yield every value of the pack."""
+        yield from self.region_values.values()
+        yield from self.place_values.values()
+
+
+def packs_home() -> Path:
+    """Return the folder of the shipped packs, in an installed wheel or in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "packs"
+    return installed if installed.is_dir() else package.parents[1] / "packs"
+
+
+def find_pack(name: str) -> Path:
+    """Return a pack's folder from a path or from the name of a shipped pack.
+
+    Raises
+    ------
+    UnknownNameError
+        If neither exists.
+    """
+    given = Path(name)
+    if (given / "pack.yaml").is_file():
+        return given
+    shipped = {path.parent.name: path.parent for path in packs_home().glob("*/pack.yaml")}
+    if name in shipped:
+        return shipped[name]
+    if given.is_dir():
+        raise FileError(given, "is no pack: it holds no pack.yaml", mend="copy packs/template")
+    raise UnknownNameError("pack", name, shipped)
+
+
+def load_country(name: str | Path) -> Country:
+    """Read and check a country pack.
+
+    Parameters
+    ----------
+    name : str or Path
+        The name of a shipped pack, or a folder.
+
+    Raises
+    ------
+    FileError
+        At the first thing in the pack that cannot be right.
+    """
+    from qantar.country.check import check_country
+
+    folder = find_pack(str(name))
+    header = read_yaml(folder / "pack.yaml", PackHeader)
+    parameters, files = _all_parameters(folder)
+    country = Country(
+        folder=folder,
+        header=header,
+        sources=load_sources(folder / "sources.yaml"),
+        references=_references(folder),
+        variables=load_variables(folder / "variables.yaml"),
+        regions=tuple(read_csv(folder / "regions.csv", Region)),
+        places=tuple(read_csv(folder / "places.csv", Place)),
+        region_values=_keyed_regions(folder / "region_values.csv"),
+        place_values=_keyed_places(folder / "place_values.csv"),
+        offices=tuple(read_csv(folder / "offices.csv", Office)),
+        parameters=parameters,
+        parameter_files=files,
+    )
+    check_country(country)
+    return country
+
+
+def _references(folder: Path) -> dict[str, Reference]:
+    """Return the literature of the common pack, with the pack's own on top."""
+    references = load_references(packs_home() / COMMON / "references.yaml")
+    own = folder / "references.yaml"
+    return {**references, **load_references(own)} if own.is_file() else references
+
+
+def _all_parameters(folder: Path) -> tuple[dict[str, dict[str, Parameter]], dict[str, Path]]:
+    """Return common parameters with the pack's own on top, and the file each comes from."""
+    parameters: dict[str, dict[str, Parameter]] = {}
+    files: dict[str, Path] = {}
+    for path in sorted((packs_home() / COMMON / "parameters").glob("*.yaml")):
+        parameters[path.stem] = load_parameters(path)
+        files.update({f"{path.stem}.{name}": path for name in parameters[path.stem]})
+    for path in sorted((folder / "parameters").glob("*.yaml")):
+        if path.stem not in parameters:
+            hint = nearest(path.stem, parameters) or ", ".join(parameters)
+            raise FileError(path, "is named after no mechanism", expected=hint)
+        for name, parameter in load_parameters(path).items():
+            if name not in parameters[path.stem]:
+                raise FileError(
+                    path,
+                    f"unknown parameter {name!r}",
+                    expected=nearest(name, parameters[path.stem]) or str(list(parameters)),
+                )
+            parameters[path.stem][name] = parameter
+            files[f"{path.stem}.{name}"] = path
+    return parameters, files
+
+
+def _keyed_regions(path: Path) -> dict[tuple[str, str], RegionValue]:
+    result: dict[tuple[str, str], RegionValue] = {}
+    for line, row in enumerate(read_csv(path, RegionValue), start=2):
+        _once(path, line, (row.region, row.variable), result)
+        result[row.region, row.variable] = row
+    return result
+
+
+def _keyed_places(path: Path) -> dict[tuple[str, str], PlaceValue]:
+    result: dict[tuple[str, str], PlaceValue] = {}
+    for line, row in enumerate(read_csv(path, PlaceValue), start=2):
+        _once(path, line, (row.place, row.variable), result)
+        result[row.place, row.variable] = row
+    return result
+
+
+def _once(path: Path, line: int, key: tuple[str, str], seen: Iterable[tuple[str, str]]) -> None:
+    if key in seen:
+        raise FileError(path, f"{key[1]!r} of {key[0]!r} stands twice", line=line)

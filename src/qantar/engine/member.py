@@ -1,0 +1,83 @@
+"""Running one member: the hours in a row, with what happened written down."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qantar.compiled import compiled
+from qantar.model.hour import Member, begin, step
+from qantar.model.state import Ground, State, initial_state
+
+Recorded: TypeAlias = NDArray[np.float32]
+"""What a member leaves behind: float array (hours, places, variables)."""
+
+
+class Variable(NamedTuple):
+    """A quantity recorded for every place and hour."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("crowd", "persons", "in the street, protesting or militant, at the end of the hour"),
+    Variable("militants", "persons", "of these violent"),
+    Variable("joined", "persons", "who came out during the hour"),
+    Variable("detained", "persons", "held so far"),
+    Variable("wounded", "persons", "wounded so far"),
+    Variable("deaths", "persons", "killed so far, forces not counted"),
+    Variable("security_wounded", "persons", "police and soldiers wounded so far"),
+    Variable("security_deaths", "persons", "police and soldiers killed so far"),
+    Variable("buildings_attacked", "buildings", "of the state attacked so far"),
+    Variable("businesses_looted", "firms", "trading sites robbed so far"),
+    Variable("control", "share", "of the place that the state holds"),
+    Variable("detained_published", "persons", "detentions published so far"),
+    Variable("deaths_published", "persons", "deaths published so far"),
+)
+
+
+def run_member(ground: Ground, member: Member, hours: int) -> Recorded:
+    """Run one member from the first hour to the last.
+
+    Returns
+    -------
+    float array (hours, places, variables)
+        In the order of `VARIABLES`.
+    """
+    state = initial_state(ground)
+    record = np.zeros((hours, ground.places.size, len(VARIABLES)), np.float32)
+    _run(state, ground, member, record)
+    return record
+
+
+@compiled
+def _run(state: State, ground: Ground, member: Member, record: Recorded) -> None:
+    begin(state, ground, member)
+    for hour in range(record.shape[0]):
+        step(state, ground, member, hour)
+        _write(state, record[hour])
+
+
+@compiled
+def _write(state: State, row: Recorded) -> None:
+    for i in range(row.shape[0]):
+        here = state.places[i]
+        row[i, 0] = here.crowd
+        row[i, 1] = here.militants
+        row[i, 2] = here.joined
+        for g in range(state.people.shape[1]):
+            who = state.people[i, g]
+            row[i, 3] += who.detained
+            row[i, 4] += who.wounded
+            row[i, 5] += who.dead
+        row[i, 6] = here.security_wounded
+        row[i, 7] = here.security_dead
+        row[i, 8] = here.buildings_attacked
+        row[i, 9] = here.businesses_looted
+        row[i, 10] = here.control
+        row[i, 11] = here.detained_published
+        row[i, 12] = here.deaths_published

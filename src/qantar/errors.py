@@ -1,0 +1,104 @@
+"""The one way Qantar says no: what was wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class QantarError(Exception):
+    """Base of every error that a user can mend.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, in one sentence.
+    expected : str, optional
+        What would have been right.
+    mend : str, optional
+        What to do about it.
+    """
+
+    def __init__(self, problem: str, *, expected: str = "", mend: str = "") -> None:
+        self.problem = problem
+        self.expected = expected
+        self.mend = mend
+        super().__init__(self.message())
+
+    def message(self) -> str:
+        """Return the whole message, one line per part."""
+        lines = [self.problem]
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.mend:
+            lines.append(f"  mend: {self.mend}")
+        return "\n".join(lines)
+
+
+class FileError(QantarError):
+    """A file of a pack, a scenario or a run cannot be used.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    problem : str
+        What is wrong in it.
+    line : int, optional
+        Line number, counted from 1.
+    value : object, optional
+        The offending value as it stands in the file.
+    expected, mend : str, optional
+        As for `QantarError`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        problem: str,
+        *,
+        line: int | None = None,
+        value: object = None,
+        expected: str = "",
+        mend: str = "",
+    ) -> None:
+        self.path = path
+        self.line = line
+        self.value = value
+        where = f"{path}:{line}" if line is not None else str(path)
+        shown = "" if value is None else f" (found: {value!r})"
+        super().__init__(f"{where}: {problem}{shown}", expected=expected, mend=mend)
+
+
+class UnknownNameError(QantarError):
+    """A name that nothing has; the nearest right one is offered.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked for, such as ``"episode"``.
+    name : str
+        The name given.
+    known : iterable of str
+        The names that exist.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        names = sorted(known)
+        super().__init__(
+            f"there is no {kind} called {name!r}",
+            expected=nearest(name, names) or ", ".join(names[:12]) or "nothing is declared",
+            mend=f"`qantar list` shows every {kind}",
+        )
+
+
+class OutputError(QantarError):
+    """A run directory could not be written; nothing was left behind."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` for the closest known name, or an empty string."""
+    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,49 @@
+"""Control: police who are overwhelmed give up the streets, and take them back when they can.
+
+A state holds a place as far as its forces outweigh those who fight it. Withdrawal is therefore an
+outcome of the balance, not an event of the script.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.compiled import compiled
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+
+class Parameters(NamedTuple):
+    """Numbers of the balance of force."""
+
+    weight_of_militants: float
+    weight_of_crowd: float
+    pace_of_loss: float
+    pace_of_recovery: float
+
+
+@compiled
+def balance(state: State, ground: Ground, p: Parameters) -> None:
+    """Move control of each place towards the present balance of force."""
+    places = state.places
+    homes = ground.places
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        against = p.weight_of_militants * here.militants + p.weight_of_crowd * here.crowd
+        if against <= 0.0 and here.control >= 1.0:
+            continue
+        forces = home.police + here.reinforcement
+        held = forces**2 / (forces**2 + against**2)
+        pace = p.pace_of_loss if held < here.control else p.pace_of_recovery
+        here.control += pace * (held - here.control)
+
+
+MECHANISM = Mechanism(
+    name="control",
+    title="Overwhelmed police withdraw and control is lost until forces outweigh the street",
+    references=("davenport2007", "pierskalla2010"),
+    asserted=("seed-001:p4", "seed-003:s3.3.1", "seed-002:p4"),
+    denied=(),
+    parameters=Parameters,
+)

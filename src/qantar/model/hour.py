@@ -1,0 +1,273 @@
+"""One hour of the country, and the order in which things happen in it.
+
+The schedule, in order; each line is a mechanism in a file of its own:
+
+ 1. state_decisions      what the script of the episode puts in force
+ 2. price_shock          the price is noticed at the pump
+ 3. standing_grievance   years of grievance make people ready
+ 4. ties                 kin and workmates carry the news
+ 5. media                national news, until it is cut
+ 6. joining              people come out
+ 7. policing             police meet the crowd
+ 8. organised_violence   networks use the cover of the crowd
+ 9. escalation           some turn violent
+10. control              the state loses or regains the place
+11. reinforcement        mobile forces go where they are needed
+12. attacks              buildings of the state are stormed
+13. looting              shops are robbed
+14. lethal_force         people are shot
+15. security_losses      so are police and soldiers
+16. arrests              people are detained
+17. anger                what the hour gives people reason for
+18. fear                 what it makes them afraid of
+19. demands              what they now ask, and what they believe
+20. weariness            days in the street wear out
+21. leaving              people go home
+22. returning            and may be ready again after a night
+23. reporting            figures are published
+
+A mechanism that an account switches off is skipped, and what it would have changed keeps its
+neutral value.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, get_type_hints
+
+import numpy as np
+
+from qantar.arrays import Numbers
+from qantar.chance import Key
+from qantar.compiled import compiled
+from qantar.model import (
+    anger,
+    arrests,
+    attacks,
+    control,
+    demands,
+    escalation,
+    fear,
+    joining,
+    leaving,
+    lethal_force,
+    looting,
+    media,
+    organised_violence,
+    policing,
+    price_shock,
+    reinforcement,
+    reporting,
+    returning,
+    security_losses,
+    standing_grievance,
+    state_decisions,
+    ties,
+    weariness,
+)
+from qantar.model.actions import Script
+from qantar.model.state import Ground, Records, State
+
+WEIGHED_EVERY = 6
+"""Hours between two reckonings of readiness, besides those at every state decision."""
+
+
+class Strengths(NamedTuple):
+    """The parameters of every mechanism that has any."""
+
+    price_shock: price_shock.Parameters
+    standing_grievance: standing_grievance.Parameters
+    ties: ties.Parameters
+    media: media.Parameters
+    joining: joining.Parameters
+    policing: policing.Parameters
+    escalation: escalation.Parameters
+    organised_violence: organised_violence.Parameters
+    control: control.Parameters
+    reinforcement: reinforcement.Parameters
+    attacks: attacks.Parameters
+    looting: looting.Parameters
+    lethal_force: lethal_force.Parameters
+    security_losses: security_losses.Parameters
+    arrests: arrests.Parameters
+    anger: anger.Parameters
+    fear: fear.Parameters
+    demands: demands.Parameters
+    weariness: weariness.Parameters
+    leaving: leaving.Parameters
+    returning: returning.Parameters
+    reporting: reporting.Parameters
+
+
+class Switches(NamedTuple):
+    """Which mechanisms an account has on."""
+
+    state_decisions: bool
+    price_shock: bool
+    standing_grievance: bool
+    ties: bool
+    media: bool
+    joining: bool
+    policing: bool
+    escalation: bool
+    organised_violence: bool
+    control: bool
+    reinforcement: bool
+    attacks: bool
+    looting: bool
+    lethal_force: bool
+    security_losses: bool
+    arrests: bool
+    anger: bool
+    fear: bool
+    demands: bool
+    weariness: bool
+    leaving: bool
+    returning: bool
+    reporting: bool
+
+
+def _layout(group: type) -> np.dtype[Any]:
+    """Return a named tuple's fields as a record, nested where a field is a named tuple itself."""
+    fields = []
+    for name, kind in get_type_hints(group).items():
+        fields.append((name, _layout(kind) if hasattr(kind, "_fields") else np.float64))
+    return np.dtype(fields, align=True)
+
+
+STRENGTHS = _layout(Strengths)
+"""`Strengths` as one record, so that a compiled function takes one pointer, not a hundred numbers."""
+
+SWITCHES = _layout(Switches)
+"""`Switches` as one record; 1 is on."""
+
+
+class Latent(NamedTuple):
+    """What the data leave unexplained about each place, in standard deviations.
+
+    Attributes
+    ----------
+    propensity, threshold : float array (P,)
+        Readiness to protest, and how much it takes before people believe that others will come.
+    """
+
+    propensity: Numbers
+    threshold: Numbers
+
+
+class Member(NamedTuple):
+    """What makes one realisation different from the next.
+
+    Attributes
+    ----------
+    key : Key
+        Its luck.
+    script : Script
+        The hours of state actions, drawn within what the sources say.
+    strengths : record array (1,) of `STRENGTHS`
+        Its parameters.
+    switches : record array (1,) of `SWITCHES`
+        The mechanisms that its account has on.
+    latent : Latent
+        Its place effects.
+    """
+
+    key: Key
+    script: Script
+    strengths: Records
+    switches: Records
+    latent: Latent
+
+
+@compiled
+def begin(state: State, ground: Ground, member: Member) -> None:
+    """Work out what holds for the whole episode."""
+    s = member.strengths[0]
+    on = member.switches[0]
+    latent = member.latent
+    if on.standing_grievance > 0.0:
+        standing_grievance.settle(state, ground, s.standing_grievance, latent.propensity)
+    if on.ties > 0.0:
+        ties.bind(state, ground, s.ties)
+    joining.set_thresholds(state, s.joining, latent.threshold)
+
+
+@compiled
+def step(state: State, ground: Ground, member: Member, hour: int) -> None:
+    """Run one hour."""
+    s = member.strengths[0]
+    on = member.switches[0]
+    key = member.key
+    if on.state_decisions > 0.0:
+        state_decisions.follow(state, member.script, hour)
+    if on.price_shock > 0.0:
+        price_shock.feel(state, ground, s.price_shock)
+    else:
+        price_shock.spread_evenly(state, ground)
+    if on.standing_grievance > 0.0:
+        if hour % WEIGHED_EVERY == 0 or state.decided[0] == 1:
+            standing_grievance.weigh(state, ground, s.standing_grievance)
+    elif hour == 0:
+        standing_grievance.ignore(state, ground)
+    if on.ties > 0.0:
+        ties.carry(state, ground, s.ties)
+    if on.media > 0.0:
+        media.report(state, ground, s.media)
+    if on.joining > 0.0:
+        joining.join(state, ground, s.joining, key, hour)
+    count(state, ground)
+    if on.policing > 0.0:
+        policing.confront(state, ground, s.policing)
+    if on.organised_violence > 0.0:
+        organised_violence.instigate(state, ground, s.organised_violence)
+    if on.escalation > 0.0:
+        escalation.provoke(state, ground, s.escalation)
+    if on.organised_violence + on.escalation > 0.0:
+        escalation.turn_violent(state, ground, key, hour)
+    count(state, ground)
+    if on.control > 0.0:
+        control.balance(state, ground, s.control)
+    if on.reinforcement > 0.0:
+        reinforcement.deploy(state, ground, s.reinforcement)
+    if on.attacks > 0.0:
+        attacks.storm(state, ground, s.attacks, key, hour)
+    if on.looting > 0.0:
+        looting.rob(state, ground, s.looting, key, hour)
+    if on.lethal_force > 0.0:
+        lethal_force.shoot(state, ground, s.lethal_force, key, hour)
+    if on.security_losses > 0.0:
+        security_losses.suffer(state, ground, s.security_losses, key, hour)
+    if on.arrests > 0.0:
+        arrests.detain(state, ground, s.arrests, key, hour)
+    if on.anger > 0.0:
+        anger.rouse(state, ground, s.anger)
+    if on.fear > 0.0:
+        fear.spread(state, ground, s.fear)
+    if on.demands > 0.0:
+        demands.widen(state, ground, s.demands)
+    if on.weariness > 0.0:
+        weariness.tire(state, ground, s.weariness)
+    count(state, ground)
+    if on.leaving > 0.0:
+        leaving.leave(state, ground, s.leaving, key, hour)
+    if on.returning > 0.0:
+        returning.rest(state, ground, s.returning, key, hour)
+    if on.reporting > 0.0:
+        reporting.publish(state, ground, s.reporting)
+    count(state, ground)
+
+
+@compiled
+def count(state: State, ground: Ground) -> None:
+    """Count the people in the street of every place."""
+    places = state.places
+    people = state.people
+    homes = ground.places
+    groups = ground.groups
+    for i in range(homes.size):
+        peaceful = 0
+        violent = 0
+        for g in range(groups.size):
+            peaceful += people[i, g].protesting
+            violent += people[i, g].militant
+        places[i].crowd = peaceful + violent
+        places[i].militants = violent

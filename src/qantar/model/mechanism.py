@@ -1,0 +1,40 @@
+"""What every mechanism says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qantar.chance import stable_id
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """One causal rule of the model.
+
+    Attributes
+    ----------
+    name : str
+        The name used in accounts and parameter files; also the name of the rule's module.
+    title : str
+        What it does, in a line.
+    references : tuple of str
+        Keys of the literature it comes from (``packs/common/references.yaml``).
+    asserted : tuple of str
+        Seed passages that assert it, as ``source:locator``.
+    denied : tuple of str
+        Seed passages that deny or doubt it.
+    parameters : type or None
+        The named tuple of numbers it reads; None if it reads none.
+    """
+
+    name: str
+    title: str
+    references: tuple[str, ...]
+    asserted: tuple[str, ...]
+    denied: tuple[str, ...]
+    parameters: type | None
+
+
+def stream(name: str) -> int:
+    """Return the 16-bit number that keeps the draws of one rule apart from all others."""
+    return stable_id(name) & 0xFFFF

@@ -1,0 +1,69 @@
+"""Price shock: the lifted cap on liquefied gas is felt where cars run on it.
+
+A sudden price rise is the spark (Gurr 1970; the moral economy of the crowd, Thompson 1971). It is
+noticed at the pump, so over days, and a price that comes down again takes away only what people
+still ask of the price (see `demands`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.compiled import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_LIFTED = int(Action.PRICE_CAP_LIFTED)
+_CONCESSION = int(Action.PRICE_CONCESSION)
+
+
+class Parameters(NamedTuple):
+    """Numbers of the price shock."""
+
+    notice_time: float
+    weight: float
+    concession_relief: float
+
+
+@compiled
+def feel(state: State, ground: Ground, p: Parameters) -> None:
+    """Update the felt price rise in every place and the spark that comes of it."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    learned = 1.0 - math.exp(-1.0 / p.notice_time)
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        rise = home.price_rise * home.price_dependence * in_force[_LIFTED, i]
+        owed = rise * (1.0 - p.concession_relief * in_force[_CONCESSION, i])
+        here.price_pressure += learned * (max(owed, 0.0) - here.price_pressure)
+        here.spark = math.expm1(p.weight * here.price_pressure)
+
+
+@compiled
+def spread_evenly(state: State, ground: Ground) -> None:
+    """Let the lifted cap be felt alike everywhere: what is left when place plays no part."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    total = 0.0
+    lifted = 0.0
+    for i in range(homes.size):
+        home = homes[i]
+        total += home.population
+        lifted += home.population * in_force[_LIFTED, i]
+    for i in range(homes.size):
+        places[i].spark = lifted / total
+
+
+MECHANISM = Mechanism(
+    name="price_shock",
+    title="A rise of the gas price is the spark where people depend on it",
+    references=("gurr1970", "thompson1971"),
+    asserted=("seed-001:p2", "seed-002:p3", "seed-003:s3.2.1", "seed-003:chronology", "seed-004:p3"),
+    denied=(),
+    parameters=Parameters,
+)

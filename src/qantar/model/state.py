@@ -1,0 +1,168 @@
+"""The state of the country and the ground it stands on: data, no behaviour.
+
+Places, groups and cohorts are rows of record arrays, so that a mechanism reads
+``state.places[i].crowd`` and a compiled function takes one pointer instead of forty.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qantar.arrays import Hours, Numbers
+from qantar.model.actions import ACTION_KINDS
+
+Record: TypeAlias = Any
+"""One row of a record array, as numba sees it."""
+
+Records: TypeAlias = NDArray[Any]
+"""A record array."""
+
+
+def _fields(numbers: str, whole: str = "") -> np.dtype[Any]:
+    """Return a record of real numbers followed by whole ones, from names in a line."""
+    reals = [(name, np.float64) for name in numbers.split()]
+    return np.dtype([*reals, *((name, np.int64) for name in whole.split())], align=True)
+
+
+GROUND_PLACE = _fields(
+    "population price_rise price_dependence territorial poverty patronage activism experience "
+    "seat media_access shutdown_reach night_cold police",
+    "place_id clock_offset buildings businesses",
+)
+"""A place, as it stays during an episode.
+
+population : persons.
+price_rise : logarithm of the LPG price after over before.
+price_dependence : share of cars that run on LPG.
+territorial : exclusion of the region from central money and office, 0 to 1.
+poverty : standard deviations of the regional poverty rate from the population mean.
+patronage : base of elite patronage networks, 0 to 1.
+activism : strength of civic and human rights organisations, 0 to 1.
+experience : experience of earlier protest, 0 to 1.
+seat : political weight of the seat of power there, 0 to 1.
+media_access : share of people reached by independent and social media.
+shutdown_reach : share of that access which a full shutdown cuts.
+night_cold : degrees below zero of a January night, in tens.
+police : officers stationed there.
+place_id : number made from the name, which keys the draws.
+clock_offset : hours to add to the episode's clock for local time.
+buildings, businesses : state buildings and trading sites that can be attacked or looted.
+"""
+
+GROUND_GROUP = _fields(
+    "takes_part price_exposure deprivation exclusion discontent militancy moderation"
+)
+"""A group's traits (see ``pack.yaml``)."""
+
+PLACE = _fields(
+    "crowd militants threshold price_pressure spark ties_1 ties_2 ties_news media_1 media_2 "
+    "media_news street regime_demand belief anger fear weariness provocation instigation force dispersal reinforcement "
+    "control new_deaths detained_published deaths_published",
+    "joined buildings_attacked businesses_looted security_wounded security_dead",
+)
+"""A place, this hour.
+
+crowd, militants : persons in the street, and of these militant.
+threshold : signal at which half of the gate is open.
+price_pressure, spark : felt price rise; factor on the hazard of coming out unasked.
+ties_1, ties_2, ties_news, media_1, media_2, media_news : stages of delayed news by each channel;
+    the last of each is what people know.
+street : what people see in their own streets, 0 to 1.
+regime_demand, belief : share of demand aimed at the regime; belief in concessions, log units.
+anger, fear, weariness : log units, log units, and 0 to 1.
+provocation, instigation : hazards of turning violent, per hour, by each cause.
+force : police force felt by the crowd, 0 to 1.
+dispersal : added hazard of leaving, per hour.
+reinforcement : mobile forces sent there, persons.
+control : how far the state holds the place, 0 to 1.
+new_deaths : deaths in the last hour.
+detained_published, deaths_published : what authorities have published so far, persons.
+joined : persons who came out during the hour.
+buildings_attacked, businesses_looted, security_wounded, security_dead : so far.
+"""
+
+STANCES = ("quiet", "protesting", "militant", "withdrawn", "detained", "wounded", "dead")
+"""Where a person can be; every person is in exactly one."""
+
+COHORT = _fields("standing readiness", " ".join(STANCES))
+"""A cohort, this hour: persons in each stance, standing grievance in log units, and readiness,
+the factor by which it multiplies the hazard of joining."""
+
+
+class Ground(NamedTuple):
+    """What does not change during an episode. P places, G groups.
+
+    Attributes
+    ----------
+    places : record array (P,) of `GROUND_PLACE`
+    groups : record array (G,) of `GROUND_GROUP`
+    group_id : int array (G,)
+        Numbers made from the groups' names, which key their draws.
+    cohort : int array (P, G)
+        Persons of each group in each place.
+    log_distance : float array (P, P)
+        Logarithm of kilometres between places.
+    likeness : float array (P, P)
+        Share of a place's attention that goes to workmates in each other place.
+    reserve, foreign_troops : float
+        Mobile forces of the country, and of a foreign contingent if it comes, persons.
+    """
+
+    places: Records
+    groups: Records
+    group_id: Hours
+    cohort: Hours
+    log_distance: Numbers
+    likeness: Numbers
+    reserve: float
+    foreign_troops: float
+
+
+class State(NamedTuple):
+    """What changes every hour. People are counted, never estimated.
+
+    Attributes
+    ----------
+    places : record array (P,) of `PLACE`
+    people : record array (P, G) of `COHORT`
+    in_force : float array (kinds, P)
+        Intensity of each kind of state action in each place now.
+    kinship : float array (P, P)
+        Weights of ties, rows summing to at most 1.
+    talk : float array (P,)
+        How far each place's crowd is talked about elsewhere, 0 to 1.
+    luck : float array (G,)
+        Room for the uniform numbers of one place's groups.
+    decided : int array (1,)
+        1 in an hour when a state action begins or ends.
+    """
+
+    places: Records
+    people: Records
+    in_force: Numbers
+    kinship: Numbers
+    talk: Numbers
+    luck: Numbers
+    decided: Hours
+
+
+def initial_state(ground: Ground) -> State:
+    """Return the country before anything happens: everyone quiet, the state in control."""
+    places, groups = ground.cohort.shape
+    state = State(
+        places=np.zeros(places, PLACE),
+        people=np.zeros((places, groups), COHORT),
+        in_force=np.zeros((ACTION_KINDS, places)),
+        kinship=np.zeros((places, places)),
+        talk=np.zeros(places),
+        luck=np.zeros(groups),
+        decided=np.zeros(1, np.int64),
+    )
+    state.people["quiet"] = ground.cohort
+    state.people["readiness"] = 1.0
+    state.places["control"] = 1.0
+    state.places["threshold"] = 1.0
+    return state

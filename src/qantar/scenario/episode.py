@@ -1,0 +1,196 @@
+"""Episodes: a bounded crisis with its window, its trigger and the dated actions of the state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from qantar.country.pack import Country
+from qantar.reading import Declared, line_of, parse_yaml, read_yaml
+from qantar.errors import FileError, UnknownNameError, nearest
+from qantar.model.actions import Action
+
+RECORD = "record"
+_KINDS = tuple(kind.name.lower() for kind in Action)
+
+
+class Between(Declared):
+    """The hours between which something happened, as far as the sources agree."""
+
+    earliest: dt.datetime
+    latest: dt.datetime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Between:
+        if self.latest < self.earliest:
+            raise ValueError("`latest` lies before `earliest`")
+        return self
+
+
+class Saying(Declared):
+    """What one claim says of the date of an action."""
+
+    claim: str
+    says: str
+
+
+class StateAction(Declared):
+    """A dated decision of the state, or the trigger."""
+
+    kind: str
+    label: str
+    begins: Between
+    ends: Between | None = None
+    ends_with: str | None = None
+    where: Literal["everywhere"] | tuple[str, ...] = "everywhere"
+    excluded: tuple[str, ...] = Field(default=(), alias="except")
+    intensity: float = Field(default=1.0, ge=0, le=1)
+    says: tuple[Saying, ...] = Field(min_length=1)
+    note: str = ""
+
+    def touches(self, region: str) -> bool:
+        """Whether the action holds in a region."""
+        named = self.where == "everywhere" or region in self.where
+        return named and region not in self.excluded
+
+
+class VisibleCrowd(Declared):
+    """The crowd from which sources would report a protest."""
+
+    persons: float = Field(gt=0)
+    reference: str
+    note: str = ""
+
+
+class Episode(Declared):
+    """A crisis. Actions are in the order of the file."""
+
+    name: str
+    title: str
+    summary: str
+    first_day: dt.date
+    last_day: dt.date
+    visible_crowd: VisibleCrowd
+    actions: dict[str, StateAction]
+
+    @property
+    def hours(self) -> int:
+        """Length of the window in hours."""
+        return 24 * ((self.last_day - self.first_day).days + 1)
+
+    @property
+    def days(self) -> tuple[dt.date, ...]:
+        """Every day of the window."""
+        count = (self.last_day - self.first_day).days + 1
+        return tuple(self.first_day + dt.timedelta(days=k) for k in range(count))
+
+    def hour_of(self, moment: dt.datetime) -> int:
+        """Return the hour of the episode's clock at which a moment falls."""
+        start = dt.datetime.combine(self.first_day, dt.time())
+        return int((moment - start).total_seconds() // 3600)
+
+    def moment_of(self, hour: float) -> dt.datetime:
+        """Return the moment at an hour of the episode's clock."""
+        return dt.datetime.combine(self.first_day, dt.time()) + dt.timedelta(hours=hour)
+
+
+def list_episodes(country: Country) -> list[str]:
+    """Return the names of a pack's episodes."""
+    return sorted(p.parent.name for p in country.folder.glob("episodes/*/episode.yaml"))
+
+
+def load_episode(country: Country, name: str) -> Episode:
+    """Read one episode of a pack.
+
+    Raises
+    ------
+    UnknownNameError
+        If the pack has no such episode.
+    FileError
+        If an action is of no known kind, names an unknown region, ends before it begins, or
+        overlaps another of its kind in the same region.
+    """
+    known = list_episodes(country)
+    if name not in known:
+        raise UnknownNameError("episode", name, known)
+    path = episode_file(country, name)
+    episode = read_yaml(path, Episode)
+    if episode.last_day < episode.first_day:
+        raise FileError(path, "the last day lies before the first", value=str(episode.last_day))
+    for action in episode.actions:
+        _check_action(path, country, episode, action)
+    _check_overlaps(path, country, episode)
+    return episode
+
+
+def episode_file(country: Country, name: str) -> Path:
+    """Return the file of an episode."""
+    return country.folder / "episodes" / name / "episode.yaml"
+
+
+def _check_action(path: Path, country: Country, episode: Episode, name: str) -> None:
+    action = episode.actions[name]
+    line = line_of(parse_yaml(path), ("actions", name))
+    if action.kind not in (*_KINDS, RECORD):
+        hint = nearest(action.kind, _KINDS) or ", ".join(_KINDS)
+        raise FileError(path, f"{name}: unknown kind", line=line, value=action.kind, expected=hint)
+    regions = [region.region for region in country.regions]
+    named = action.excluded if action.where == "everywhere" else (*action.where, *action.excluded)
+    for region in named:
+        if region not in regions:
+            raise FileError(
+                path,
+                f"{name}: unknown region",
+                line=line,
+                value=region,
+                expected=nearest(region, regions) or "a region of regions.csv",
+            )
+    if action.ends_with is not None and action.ends_with not in episode.actions:
+        raise FileError(
+            path,
+            f"{name}: ends with an action that is not there",
+            line=line,
+            value=action.ends_with,
+            expected=nearest(action.ends_with, episode.actions),
+        )
+    if action.ends is not None and action.ends_with is not None:
+        raise FileError(path, f"{name}: give `ends` or `ends_with`, not both", line=line)
+    end = latest_end(episode, name)
+    if end is not None and end < action.begins.earliest:
+        raise FileError(path, f"{name}: ends before it begins", line=line, value=str(end))
+
+
+def latest_end(episode: Episode, name: str) -> dt.datetime | None:
+    """Return the last moment at which an action can end, or None if it outlasts the window."""
+    action = episode.actions[name]
+    if action.ends_with is not None:
+        return episode.actions[action.ends_with].begins.latest
+    return action.ends.latest if action.ends is not None else None
+
+
+def _check_overlaps(path: Path, country: Country, episode: Episode) -> None:
+    """Two actions of one kind may not be in force in one region at once: which would count?"""
+    names = [n for n, a in episode.actions.items() if a.kind != RECORD]
+    for k, first in enumerate(names):
+        for second in names[k + 1 :]:
+            a, b = episode.actions[first], episode.actions[second]
+            if a.kind != b.kind or second == a.ends_with or first == b.ends_with:
+                continue
+            shared = [r.region for r in country.regions if a.touches(r.region)]
+            shared = [region for region in shared if b.touches(region)]
+            end_a, end_b = latest_end(episode, first), latest_end(episode, second)
+            apart = (end_a is not None and end_a <= b.begins.earliest) or (
+                end_b is not None and end_b <= a.begins.earliest
+            )
+            if shared and not apart:
+                raise FileError(
+                    path,
+                    f"{first!r} and {second!r} are both {a.kind} and overlap",
+                    line=line_of(parse_yaml(path), ("actions", second)),
+                    value=shared[0],
+                    expected="dates or regions that do not overlap",
+                    mend="end the first with `ends` or `ends_with`, or narrow `where`",
+                )

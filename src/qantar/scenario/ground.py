@@ -1,0 +1,123 @@
+"""From a pack's tables to the arrays the model stands on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qantar.arrays import Hours, Numbers, People
+from qantar.chance import stable_id
+from qantar.country.cohorts import cohorts
+from qantar.country.pack import Country
+from qantar.errors import QantarError
+from qantar.model.state import GROUND_GROUP, GROUND_PLACE, Ground, Records
+
+GROUP_BITS = 0xFFFF  # a group shares a counter word with the mechanism
+EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+NEAREST_KM = 5.0  # two places are never counted as nearer than a walk across town
+
+
+def ground_of(country: Country) -> Ground:
+    """Return the ground of a country: places and groups in the order of the pack."""
+    places = country.places
+    sizes = cohorts(country)
+    population = np.array([float(place.population) for place in places])
+
+    def column(variable: str) -> Numbers:
+        return np.array([country.number(place, variable) for place in places])
+
+    clock = country.header.clock_utc_offset
+    offsets = [country.region_of[place.place].utc_offset - clock for place in places]
+    land = np.zeros(len(places), GROUND_PLACE)
+    land["place_id"] = _ids([place.place for place in places])
+    land["clock_offset"] = offsets
+    land["population"] = population
+    land["price_rise"] = np.log(column("lpg_price_after") / column("lpg_price_before"))
+    land["price_dependence"] = column("lpg_dependence")
+    land["territorial"] = column("territorial_exclusion")
+    land["poverty"] = _standardised(column("poverty"), population)
+    land["patronage"] = column("elite_patronage")
+    land["activism"] = column("civic_activism")
+    land["experience"] = column("protest_experience")
+    land["seat"] = column("seat")
+    land["media_access"] = column("internet_users") / 100.0
+    land["shutdown_reach"] = column("shutdown_reach")
+    land["night_cold"] = np.maximum(-column("night_temperature"), 0.0) / 10.0
+    land["police"] = population * column("police_per_1000") / 1000.0
+    land["buildings"] = column("state_buildings")
+    land["businesses"] = column("businesses")
+    return Ground(
+        places=land,
+        groups=_groups(country),
+        group_id=_ids(list(country.header.groups)) & GROUP_BITS,
+        cohort=sizes,
+        log_distance=_log_distance(country),
+        likeness=_likeness(country, sizes, population),
+        reserve=country.region_value(country.header.country, "mobile_reserve").value,
+        foreign_troops=country.region_value(country.header.country, "foreign_contingent").value,
+    )
+
+
+def _groups(country: Country) -> Records:
+    """Return the groups' traits."""
+    groups = np.zeros(len(country.header.groups), GROUND_GROUP)
+    for row, group in enumerate(country.header.groups.values()):
+        for trait in GROUND_GROUP.names or ():
+            groups[row][trait] = group.traits[trait].value
+    return groups
+
+
+def _ids(names: list[str]) -> Hours:
+    """Return the numbers that key the draws of each place.
+
+    Raises
+    ------
+    QantarError
+        If two names give the same number, so that they would share their luck.
+    """
+    ids = np.array([stable_id(name) for name in names], np.int64)
+    if len(set(ids.tolist())) < len(names):
+        raise QantarError("two place names share a random stream", mend="rename one of them")
+    return ids
+
+
+def _standardised(values: Numbers, weights: Numbers) -> Numbers:
+    mean = np.average(values, weights=weights)
+    spread = np.sqrt(np.average((values - mean) ** 2, weights=weights))
+    return (values - mean) / spread if spread > 0 else np.zeros_like(values)
+
+
+def _log_distance(country: Country) -> Numbers:
+    """Return the logarithm of great-circle kilometres between places (haversine)."""
+    latitude = np.radians([place.latitude for place in country.places])
+    longitude = np.radians([place.longitude for place in country.places])
+    half = (
+        np.sin((latitude[:, None] - latitude[None, :]) / 2) ** 2
+        + np.cos(latitude)[:, None]
+        * np.cos(latitude)[None, :]
+        * np.sin((longitude[:, None] - longitude[None, :]) / 2) ** 2
+    )
+    kilometres = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    result: Numbers = np.log(np.maximum(kilometres, NEAREST_KM))
+    return result
+
+
+def _likeness(country: Country, sizes: People, population: Numbers) -> Numbers:
+    """Return how much of a place's attention goes to each other place of the same work.
+
+    Workmates hear of workmates. A row sums to the square root of the place's share of such
+    workers against the largest such share, so an office town hears little this way.
+    """
+    likeness = np.zeros((len(population), len(population)))
+    attention = np.zeros(len(population))
+    for column, group in enumerate(country.header.groups.values()):
+        if group.workmates:
+            share = np.sqrt(sizes[:, column] / np.maximum(population, 1.0))
+            likeness += np.outer(share, np.sqrt(sizes[:, column]))
+            attention = np.maximum(attention, share)
+    np.fill_diagonal(likeness, 0.0)
+    if attention.max() > 0:
+        attention = attention / attention.max()
+    total = likeness.sum(axis=1, keepdims=True)
+    rows = np.divide(likeness, total, out=np.zeros_like(likeness), where=total > 0)
+    result: Numbers = rows * attention[:, None]
+    return result

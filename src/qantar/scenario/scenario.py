@@ -1,0 +1,118 @@
+"""A scenario: a country, an episode, an account and the numbers held fixed; and its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from qantar.chance import key_of
+from qantar.country.pack import Country, load_country
+from qantar.model.hour import Latent, Member
+from qantar.model.state import Ground
+from qantar.scenario.account import Account, load_account
+from qantar.scenario.beliefs import Belief, Scores, fitted_file, scores_for
+from qantar.scenario.episode import Episode, load_episode
+from qantar.scenario.ground import ground_of
+from qantar.scenario.script import script_of
+from qantar.scenario.strengths import Number, numbers_of, strengths_of
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is run. A plain value: nothing about how often, how fast or where to.
+
+    Attributes
+    ----------
+    country, episode, account : Country, Episode, Account
+    belief : str
+        Where parameters come from: ``fitted``, ``prior`` or ``middle``.
+    overrides : dict
+        Parameters held at a value by the user, by ``mechanism.parameter``.
+    """
+
+    country: Country
+    episode: Episode
+    account: Account
+    belief: Belief
+    overrides: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The arrays of the country."""
+        return ground_of(self.country)
+
+    @cached_property
+    def numbers(self) -> tuple[Number, ...]:
+        """Every parameter, in the order of the hour."""
+        return numbers_of(self.country, self.account, self.overrides)
+
+    def scores(self, seed: int, members: int) -> Scores:
+        """Return the scores of every member of a run with this seed."""
+        return scores_for(
+            self.belief,
+            country=self.country,
+            episode=self.episode.name,
+            account=self.account.name,
+            seed=seed,
+            members=members,
+            names=[number.name for number in self.numbers],
+        )
+
+    def member(self, seed: int, number: int, scores: Scores) -> Member:
+        """Return what makes one member of the run different from the others."""
+        key = key_of(seed, number)
+        row = scores.parameters[number]
+        values = [n.at(score) for n, score in zip(self.numbers, row, strict=True)]
+        return Member(
+            key=key,
+            script=script_of(self.country, self.episode, key),
+            strengths=strengths_of(np.array(values)),
+            switches=self.account.switches(),
+            latent=Latent(
+                np.ascontiguousarray(scores.propensity[number]),
+                np.ascontiguousarray(scores.threshold[number]),
+            ),
+        )
+
+
+def make_scenario(
+    episode: str,
+    *,
+    account: str = "union",
+    pack: str | Path = "kazakhstan",
+    belief: Belief | None = None,
+    overrides: dict[str, float] | None = None,
+) -> Scenario:
+    """Put a scenario together by name.
+
+    Parameters
+    ----------
+    episode : str
+        Name of an episode of the pack.
+    account : str
+        Name of an account of the pack.
+    pack : str or Path
+        A shipped pack or a folder.
+    belief : str, optional
+        ``fitted``, ``prior`` or ``middle``; by default fitted where the pack ships a fitted
+        ensemble of this account, else prior.
+    overrides : dict, optional
+        Parameters to hold at a value.
+
+    Raises
+    ------
+    QantarError
+        If a name, a file or a value is wrong.
+    """
+    country = load_country(pack)
+    chosen = load_episode(country, episode)
+    story = load_account(country, account)
+    if belief is None:
+        fitted = fitted_file(country, chosen.name, story.name).is_file()
+        belief = "fitted" if fitted else "prior"
+    scenario = Scenario(country, chosen, story, belief, dict(overrides or {}))
+    _ = scenario.numbers
+    return scenario

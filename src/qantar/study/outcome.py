@@ -1,0 +1,287 @@
+"""Outcomes: what a run gave, by member, place and day, and the samples of any quantity in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qantar.arrays import Hours, Numbers
+from qantar.engine.member import VARIABLES, Recorded
+from qantar.errors import QantarError, UnknownNameError
+
+Daily = NDArray[np.float32]
+"""float array (members, places, days)."""
+
+_COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
+CUMULATIVE = {
+    "deaths": "deaths",
+    "security_deaths": "security_deaths",
+    "wounded": "wounded",
+    "detained_cumulative": "detained",
+    "detained_published": "detained_published",
+    "buildings_attacked": "buildings_attacked",
+    "businesses_looted": "businesses_looted",
+}
+"""Running totals by the name they have in facts, and the recorded variable they come from."""
+
+NEVER = np.nan
+"""The day of something that did not happen."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where and when: names of places and regions, days, and what counts as a visible crowd.
+
+    Attributes
+    ----------
+    country : str
+    places, regions : tuple of str
+    region_of : tuple of str
+        The region of each place.
+    first_day : date
+    days : int
+    offsets : int array (places,)
+        Hours to add to the episode's clock for local time.
+    visible : float
+        Crowd that sources would report, persons.
+    """
+
+    country: str
+    places: tuple[str, ...]
+    regions: tuple[str, ...]
+    region_of: tuple[str, ...]
+    first_day: dt.date
+    days: int
+    offsets: Hours
+    visible: float
+
+    def date(self, day: int) -> str:
+        """Return a day of the window as an ISO date."""
+        return (self.first_day + dt.timedelta(days=day)).isoformat()
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Every day of the window."""
+        return tuple(self.date(day) for day in range(self.days))
+
+
+@dataclass
+class Outcome:
+    """Summaries of every member that ran.
+
+    Attributes
+    ----------
+    layout : Layout
+    peaks, participants : lists of float arrays (places, days)
+    totals : dict of lists of float arrays (places, days)
+        Running totals at the end of each local day, by name (see `CUMULATIVE`).
+    crowds : list of float arrays (hours, places)
+    """
+
+    layout: Layout
+    peaks: list[Daily] = field(default_factory=list)
+    participants: list[Daily] = field(default_factory=list)
+    totals: dict[str, list[Daily]] = field(default_factory=lambda: {k: [] for k in CUMULATIVE})
+    crowds: list[NDArray[np.float32]] = field(default_factory=list)
+
+    def add(self, record: Recorded) -> None:
+        """Summarise one more member."""
+        days, offsets = self.layout.days, self.layout.offsets
+        crowd = local_days(record[:, :, _COLUMN["crowd"]], offsets, days)
+        joined = local_days(record[:, :, _COLUMN["joined"]], offsets, days)
+        at_dawn = np.zeros_like(crowd[:, :, 0])
+        at_dawn[:, 1:] = crowd[:, :-1, -1]
+        self.peaks.append(crowd.max(axis=2))
+        self.participants.append(at_dawn + joined.sum(axis=2))
+        for name, column in CUMULATIVE.items():
+            whole = local_days(record[:, :, _COLUMN[column]], offsets, days)
+            self.totals[name].append(whole[:, :, -1].copy())
+        self.crowds.append(record[:, :, _COLUMN["crowd"]].copy())
+
+    @property
+    def members(self) -> int:
+        """How many members have been added."""
+        return len(self.peaks)
+
+    @cached_property
+    def _peaks(self) -> Daily:
+        return np.stack(self.peaks)
+
+    @cached_property
+    def _visible(self) -> NDArray[np.bool_]:
+        """Whether each place had a visible crowd: bool array (members, places, days)."""
+        result: NDArray[np.bool_] = self._peaks >= self.layout.visible
+        return result
+
+    @cached_property
+    def _totals(self) -> dict[str, Daily]:
+        return {name: np.stack(parts) for name, parts in self.totals.items()}
+
+    @cached_property
+    def _hourly(self) -> NDArray[np.float32]:
+        """Crowds: float array (members, hours, places)."""
+        return np.stack(self.crowds)
+
+    @cached_property
+    def _violent_days(self) -> NDArray[np.bool_]:
+        """Whether a building was attacked or somebody killed: bool (members, places, days)."""
+        harm = sum(self._totals[name] for name in ("buildings_attacked", "deaths", "security_deaths"))
+        result: NDArray[np.bool_] = np.diff(harm, axis=2, prepend=0) > 0
+        return result
+
+    def mask(self, level: str, name: str) -> NDArray[np.bool_]:
+        """Return which places belong to a unit.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such unit.
+        """
+        layout = self.layout
+        if level == "country" and name == layout.country:
+            return np.ones(len(layout.places), np.bool_)
+        if level == "region" and name in layout.regions:
+            return np.array([region == name for region in layout.region_of])
+        if level == "place" and name in layout.places:
+            return np.array([place == name for place in layout.places])
+        known = {"country": (layout.country,), "region": layout.regions, "place": layout.places}
+        raise UnknownNameError(level, name, known.get(level, ()))
+
+    def hourly(self, level: str, name: str) -> NDArray[np.float32]:
+        """Return the people in the street of a unit: float array (members, hours)."""
+        result: NDArray[np.float32] = self._hourly[:, :, self.mask(level, name)].sum(axis=2)
+        return result
+
+    def hourly_places(self) -> NDArray[np.float32]:
+        """Return the people in the street of every place: float array (members, hours, places)."""
+        return self._hourly
+
+    def samples(self, variable: str, level: str, name: str, date: str) -> Numbers:
+        """Return one quantity for every member.
+
+        Parameters
+        ----------
+        variable : str
+            A name of `SAMPLERS`.
+        level, name : str
+            ``country``, ``region`` or ``place``, and its name.
+        date : str
+            An ISO day, or ``total``, ``first``, ``window`` or ``any`` for the whole window.
+
+        Returns
+        -------
+        float array (members,)
+            Days count from the first day of the window; not-a-number where something did not
+            happen.
+
+        Raises
+        ------
+        QantarError
+            If the variable, the unit or the date does not exist.
+        """
+        if variable not in SAMPLERS:
+            raise UnknownNameError("variable", variable, SAMPLERS)
+        where = self.mask(level, name)
+        day = self._day(date)
+        if variable in CUMULATIVE:
+            whole = self._totals[variable][:, where].sum(axis=1)
+            return whole[:, -1 if day is None else day].astype(np.float64)
+        if variable == "participants":
+            by_day = np.stack(self.participants)[:, where].sum(axis=1)
+            chosen = by_day.max(axis=1) if day is None else by_day[:, day]
+            return chosen.astype(np.float64)
+        if variable == "crowd_peak":
+            return self._peak(where, day)
+        if variable == "deaths_share":
+            return self._share_of_deaths(where)
+        return self._of_presence(variable, where, day)
+
+    def _day(self, date: str) -> int | None:
+        if date in ("total", "first", "window", "any"):
+            return None
+        if date not in self.layout.dates:
+            raise QantarError(
+                f"{date!r} is no day of the window",
+                expected=f"{self.layout.dates[0]} to {self.layout.dates[-1]}",
+            )
+        return self.layout.dates.index(date)
+
+    def _peak(self, where: NDArray[np.bool_], day: int | None) -> Numbers:
+        if where.sum() == 1:
+            by_day = self._peaks[:, where][:, 0]
+        else:
+            hourly = self._hourly[:, :, where].sum(axis=2)
+            by_day = hourly.reshape(len(hourly), self.layout.days, 24).max(axis=2)
+        chosen = by_day.max(axis=1) if day is None else by_day[:, day]
+        return chosen.astype(np.float64)
+
+    def _share_of_deaths(self, where: NDArray[np.bool_]) -> Numbers:
+        deaths = self._totals["deaths"][:, :, -1].astype(np.float64)
+        total = deaths.sum(axis=1)
+        share = np.full(len(deaths), NEVER)
+        np.divide(deaths[:, where].sum(axis=1), total, out=share, where=total > 0)
+        return share
+
+    def _of_presence(self, variable: str, where: NDArray[np.bool_], day: int | None) -> Numbers:
+        seen = self._visible[:, where]
+        violent = self._violent_days[:, where]
+        by_day = seen.any(axis=1)
+        if variable == "active":
+            chosen = by_day.any(axis=1) if day is None else by_day[:, day]
+            return chosen.astype(np.float64)
+        if variable == "active_places":
+            chosen = (seen.any(axis=2) if day is None else seen[:, :, day]).sum(axis=1)
+            return chosen.astype(np.float64)
+        if variable == "violent":
+            chosen = (violent.any(axis=2) if day is None else violent[:, :, day]).any(axis=1)
+            return chosen.astype(np.float64)
+        if variable == "peaceful_share":
+            out = seen.sum(axis=(1, 2)).astype(np.float64)
+            calm = (seen & ~violent).sum(axis=(1, 2))
+            share = np.full(len(out), NEVER)
+            np.divide(calm, out, out=share, where=out > 0)
+            return share
+        days = np.arange(self.layout.days, dtype=np.float64)
+        happened = by_day.any(axis=1)
+        first = np.where(happened, by_day.argmax(axis=1), NEVER)
+        last = np.where(happened, days[-1] - by_day[:, ::-1].argmax(axis=1), NEVER)
+        return first if variable == "onset_day" else last
+
+
+SAMPLERS = (
+    "participants",
+    "crowd_peak",
+    "onset_day",
+    "last_day",
+    "active",
+    "active_places",
+    "violent",
+    "peaceful_share",
+    "deaths_share",
+    *CUMULATIVE,
+)
+"""Every quantity that can be asked of an outcome."""
+
+
+def local_days(hourly: NDArray[np.float32], offsets: Hours, days: int) -> NDArray[np.float32]:
+    """Cut hours into local days.
+
+    Parameters
+    ----------
+    hourly : float array (hours, places)
+        On the episode's clock.
+    offsets : int array (places,)
+        Hours to add for local time; beyond the window the nearest hour stands in.
+
+    Returns
+    -------
+    float array (places, days, 24)
+    """
+    hours = np.arange(days * 24)
+    index = np.clip(hours[None, :] - offsets[:, None], 0, len(hourly) - 1)
+    local = np.take_along_axis(hourly.T, index, axis=1)
+    return local.reshape(len(offsets), days, 24)
