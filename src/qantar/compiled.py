@@ -35,7 +35,10 @@ def source_fingerprint() -> str:
 
 def cache_folder() -> Path:
     """Return a writable folder for compiled code, in the user's cache or else a temporary one."""
-    for base in (Path(platformdirs.user_cache_dir("qantar")), Path(tempfile.gettempdir()) / "qantar"):
+    for base in (
+        Path(platformdirs.user_cache_dir("qantar")),
+        Path(tempfile.gettempdir()) / "qantar",
+    ):
         folder = base / "compiled" / source_fingerprint()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +59,7 @@ os.environ["NUMBA_CACHE_DIR"] = str(CACHE)
 
 import numba  # noqa: E402  (numba reads the folder's name when it is imported)
 
-numba.config.CACHE_DIR = str(CACHE)
+numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
 
 
 def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

@@ -1,4 +1,6 @@
-"""Philox4x32-10, the counter-based generator of Salmon et al. (2011), SC11, doi 10.1145/2063384.2063405.
+"""Philox4x32-10, the counter-based generator of Salmon et al. (2011).
+
+Parallel random numbers: as easy as 1, 2, 3. SC11, doi 10.1145/2063384.2063405.
 
 The four counter words are hour, place, mechanism with group, and member; the two key words are
 the run's seed. Nothing is stored and nothing is consumed.
@@ -65,7 +67,7 @@ def key_of(seed: int, member: int) -> Key:
 
 
 def stable_id(name: str) -> int:
-    """Return a 32-bit number that depends on a name alone, so that adding a place moves no other."""
+    """Return a 32-bit number that depends on a name alone: adding a place moves no other."""
     return zlib.crc32(name.encode("utf-8"))
 
 
@@ -108,9 +110,7 @@ def uniform(key: Key, mechanism: int, place: int, group: int, hour: int) -> floa
 
 
 @inlined
-def uniforms(
-    out: Numbers, key: Key, mechanism: int, place: int, groups: Hours, hour: int
-) -> None:
+def uniforms(out: Numbers, key: Key, mechanism: int, place: int, groups: Hours, hour: int) -> None:
     """Fill `out` with the uniform number of every group of a place: `uniform`, many at a time.
 
     Parameters
@@ -135,7 +135,7 @@ def uniforms(
 
 @compiled
 def normal(key: Key, mechanism: int, place: int, group: int, hour: int) -> float:
-    """Return the standard normal number of this key and unit (Box and Muller 1958, cosine branch)."""
+    """Return the standard normal number of this key and unit (Box and Muller 1958)."""
     unit = (np.uint64(mechanism) << _HALF_WORD) | np.uint64(group)
     a, b, c, d = philox4x32(
         np.uint64(hour), np.uint64(place), unit, key.member, key.seed_low, key.seed_high

@@ -157,9 +157,7 @@ def _check_references(country: Country) -> None:
                 _known(path, key, {**country.references, **country.sources}, "reference")
 
 
-def _known(
-    path: Path, name: str, known: Iterable[str], kind: str, line: int | None = None
-) -> None:
+def _known(path: Path, name: str, known: Iterable[str], kind: str, line: int | None = None) -> None:
     names = list(known)
     if name not in names:
         raise FileError(

@@ -31,7 +31,7 @@ def cohorts(country: Country) -> People:
     if len(rest) != 1:
         raise FileError(path, "exactly one group takes the rest", value=rest)
     sizes = np.zeros((len(country.places), len(groups)), np.int64)
-    for column, (name, group) in enumerate(groups.items()):
+    for column, group in enumerate(groups.values()):
         if group.size.rule == "share":
             sizes[:, column] = [_share(country, place, group) for place in country.places]
         elif group.size.rule == "total":
@@ -94,4 +94,4 @@ def largest_remainder(shares: np.ndarray, total: int) -> People:
     whole = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - whole), kind="stable")
     whole[order[: total - int(whole.sum())]] += 1
-    return whole
+    return np.asarray(whole, np.int64)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import RootModel
 
-from qantar.reading import read_yaml
 from qantar.country.tables import Variable
+from qantar.reading import read_yaml
 
 
 class _Variables(RootModel[dict[str, Variable]]):

@@ -45,7 +45,9 @@ class Target(Declared):
     def interval(self, first_day: dt.date) -> tuple[float, float]:
         """Return the interval as numbers; days count from `first_day`, which is 0."""
         if self.variable in DATED:
-            days = [(dt.date.fromisoformat(text) - first_day).days for text in (self.low, self.high)]
+            days = [
+                (dt.date.fromisoformat(text) - first_day).days for text in (self.low, self.high)
+            ]
             return float(days[0]), float(days[1])
         return float(self.low), float(self.high)
 

@@ -46,9 +46,7 @@ def widen(state: State, ground: Ground, p: Parameters) -> None:
         push = p.drift * here.street + p.by_force * here.force
         here.regime_demand += (1.0 - here.regime_demand) * min(push, 1.0)
         regime = here.regime_demand
-        on_price = (
-            p.price_trust * in_force[_PRICE, i] + p.freeze_trust * in_force[_FREEZE, i]
-        )
+        on_price = p.price_trust * in_force[_PRICE, i] + p.freeze_trust * in_force[_FREEZE, i]
         on_power = (
             p.resignation_trust * in_force[_RESIGNS, i]
             + p.council_trust * in_force[_COUNCIL, i]

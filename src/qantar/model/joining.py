@@ -2,7 +2,8 @@
 
 Thresholds (Granovetter 1978; Kuran 1989) appear as a Hill gate on what a place sees and hears,
 with a latent threshold per place. The crowd counts against the place's own population and
-saturates, so there is safety in numbers without explosion (DeNardo 1985; Siegel 2009).
+saturates, so there is safety in numbers without explosion (DeNardo 1985; Siegel 2009). Most people
+have a threshold that no crowd reaches: only a willing share of a cohort can ever come out.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Parameters(NamedTuple):
     threshold_spread: float
     weariness: float
     night_level: float
+    willing: float
+    mood_ceiling: float
 
 
 @compiled
@@ -54,6 +57,13 @@ def gate(signal: float, threshold: float, steepness: float) -> float:
 
 
 @compiled
+def temper(feeling: float, ceiling: float) -> float:
+    """Return the factor of a feeling in log units: 1 at none, 0 in terror, at most `ceiling`."""
+    plain = math.exp(feeling)
+    return ceiling * plain / (ceiling - 1.0 + plain)
+
+
+@compiled
 def join(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
     """Draw who comes out this hour."""
     places = state.places
@@ -61,6 +71,7 @@ def join(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> No
     luck = state.luck
     homes = ground.places
     group_ids = ground.group_id
+    cohort = ground.cohort
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
@@ -77,13 +88,15 @@ def join(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> No
         )
         if pull <= 0.0:
             continue
-        mood = math.exp(here.anger - here.fear - here.belief - p.weariness * here.weariness)
+        feeling = here.anger - here.fear - here.belief - p.weariness * here.weariness
+        mood = temper(feeling, p.mood_ceiling)
         out = activity(local_hour(hour, home.clock_offset), p.night_level)
         hazard = pull * mood * out
         uniforms(luck, key, _DRAW, home.place_id, group_ids, hour)
         for g in range(luck.size):
             who = people[i, g]
-            n = exposed(who.quiet, hazard * who.readiness, luck[g])
+            never = int((1.0 - p.willing) * cohort[i, g])
+            n = exposed(who.quiet - never, hazard * who.readiness, luck[g])
             who.quiet -= n
             who.protesting += n
             here.joined += n

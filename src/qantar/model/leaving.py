@@ -50,7 +50,7 @@ def leave(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> N
         wish = (
             p.base
             + dark * (p.night + p.cold * home.night_cold)
-            + p.by_fear * here.fear
+            + p.by_fear * max(here.fear, 0.0)
             + p.by_weariness * here.weariness
             + p.by_curfew * dark * in_force[_EMERGENCY, i]
         )

@@ -1,8 +1,8 @@
 """Price shock: the lifted cap on liquefied gas is felt where cars run on it.
 
 A sudden price rise is the spark (Gurr 1970; the moral economy of the crowd, Thompson 1971). It is
-noticed at the pump, so over days, and a price that comes down again takes away only what people
-still ask of the price (see `demands`).
+noticed at the pump, so over days; it ceases to be news while the grievance stays; and a price that
+comes down again takes away only what people still ask of the price (see `demands`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Parameters(NamedTuple):
     """Numbers of the price shock."""
 
     notice_time: float
+    fade_time: float
     weight: float
     concession_relief: float
 
@@ -34,13 +35,16 @@ def feel(state: State, ground: Ground, p: Parameters) -> None:
     in_force = state.in_force
     homes = ground.places
     learned = 1.0 - math.exp(-1.0 / p.notice_time)
+    kept = math.exp(-1.0 / p.fade_time)
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
         rise = home.price_rise * home.price_dependence * in_force[_LIFTED, i]
         owed = rise * (1.0 - p.concession_relief * in_force[_CONCESSION, i])
-        here.price_pressure += learned * (max(owed, 0.0) - here.price_pressure)
-        here.spark = math.expm1(p.weight * here.price_pressure)
+        noticed = learned * (max(owed, 0.0) - here.price_pressure)
+        here.price_pressure += noticed
+        here.fresh_price = kept * here.fresh_price + max(noticed, 0.0)
+        here.spark = math.expm1(p.weight * here.fresh_price)
 
 
 @compiled
@@ -63,7 +67,13 @@ MECHANISM = Mechanism(
     name="price_shock",
     title="A rise of the gas price is the spark where people depend on it",
     references=("gurr1970", "thompson1971"),
-    asserted=("seed-001:p2", "seed-002:p3", "seed-003:s3.2.1", "seed-003:chronology", "seed-004:p3"),
+    asserted=(
+        "seed-001:p2",
+        "seed-002:p3",
+        "seed-003:s3.2.1",
+        "seed-003:chronology",
+        "seed-004:p3",
+    ),
     denied=(),
     parameters=Parameters,
 )

@@ -56,7 +56,7 @@ def _need(state: State, ground: Ground, p: Parameters, i: int) -> float:
     home = homes[i]
     claim = home.police * (1.0 - here.control) + here.militants
     weight = (1.0 - p.seat_priority) + p.seat_priority * home.seat
-    return in_force[_EMERGENCY, i] * claim * weight
+    return float(in_force[_EMERGENCY, i] * claim * weight)
 
 
 MECHANISM = Mechanism(

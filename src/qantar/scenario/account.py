@@ -9,10 +9,10 @@ from pydantic import Field
 
 from qantar.country.pack import Country
 from qantar.country.parameters import Prior
-from qantar.reading import Declared, line_of, parse_yaml, read_yaml
 from qantar.errors import FileError, UnknownNameError, nearest
 from qantar.model.hour import SWITCHES, Switches
 from qantar.model.state import Records
+from qantar.reading import Declared, line_of, parse_yaml, read_yaml
 
 
 class Switch(Declared):
@@ -44,8 +44,8 @@ class Account(Declared):
     told_by: tuple[str, ...]
     summary: str
     mechanisms: dict[str, Switch]
-    fixed: dict[str, Fixed] = {}
-    beliefs: dict[str, Belief] = {}
+    fixed: dict[str, Fixed] = Field(default_factory=dict)
+    beliefs: dict[str, Belief] = Field(default_factory=dict)
 
     def switches(self) -> Records:
         """Return which mechanisms are on, as one record."""
@@ -106,7 +106,9 @@ def _check_numbers(path: Path, country: Country, account: Account) -> None:
     for name in (*account.fixed, *account.beliefs):
         if name not in known:
             raise FileError(
-                path, f"unknown parameter {name!r}", expected=nearest(name, known) or "see `qantar list`"
+                path,
+                f"unknown parameter {name!r}",
+                expected=nearest(name, known) or "see `qantar list`",
             )
     for name, fixed in account.fixed.items():
         mechanism, _, short = name.partition(".")

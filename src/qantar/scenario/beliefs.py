@@ -1,7 +1,7 @@
-"""What each member believes: scores of its parameters and of its places.
+"""What each member holds true: values of its parameters and latent effects of its places.
 
-A score is a standard normal number: 0 is the middle of a prior. Scores come from the prior
-itself, from a fitted ensemble shipped with the pack, or are all 0 (the prior's middle).
+They come from the prior, from a fitted ensemble shipped with the pack, or are the middle of every
+prior. Latent effects of places are in standard deviations.
 """
 
 from __future__ import annotations
@@ -17,26 +17,29 @@ import numpy as np
 from qantar.arrays import Numbers
 from qantar.chance import key_of, normal, stable_id
 from qantar.country.pack import Country
-from qantar.reading import read_text
-from qantar.errors import FileError, QantarError
+from qantar.errors import FileError
 from qantar.model.mechanism import stream
+from qantar.reading import read_text
+from qantar.scenario.strengths import Number
 
 Belief = Literal["fitted", "prior", "middle"]
 """Where a run's parameters come from."""
 
-_PARAMETERS = stream("beliefs.parameters")
-_PROPENSITY = stream("beliefs.propensity")
-_THRESHOLD = stream("beliefs.threshold")
+PARAMETERS = stream("beliefs.parameters")
+PROPENSITY = stream("beliefs.propensity")
+THRESHOLD = stream("beliefs.threshold")
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Scores of every member.
+class Draws:
+    """Values of every member.
 
     Attributes
     ----------
     parameters : float array (members, parameters)
+        In the order of `parameter_names`.
     propensity, threshold : float array (members, places)
+        Latent effects, in standard deviations.
     """
 
     parameters: Numbers
@@ -44,25 +47,43 @@ class Scores:
     threshold: Numbers
 
 
-def prior_scores(seed: int, members: int, names: list[str], places: list[str]) -> Scores:
-    """Draw scores from the prior: one keyed normal per member and name.
+def prior_scores(seed: int, members: int, names: list[str], draw: int) -> Numbers:
+    """Return a standard normal number for every member and name; each name has its own stream.
 
-    Parameters
-    ----------
-    names, places : list of str
-        Parameters and places; each name has its own stream, so adding one moves no other.
+    Returns
+    -------
+    float array (members, names)
     """
-    return Scores(
-        _normals(seed, members, names, _PARAMETERS),
-        _normals(seed, members, places, _PROPENSITY),
-        _normals(seed, members, places, _THRESHOLD),
+    ids = [stable_id(name) for name in names]
+    table = np.empty((members, len(names)))
+    for member in range(members):
+        key = key_of(seed, member)
+        table[member] = [normal(key, draw, unit, 0, 0) for unit in ids]
+    return table
+
+
+def from_prior(numbers: tuple[Number, ...], places: list[str], seed: int, members: int) -> Draws:
+    """Draw from the prior."""
+    scores = prior_scores(seed, members, [number.name for number in numbers], PARAMETERS)
+    return Draws(
+        values_at(numbers, scores),
+        prior_scores(seed, members, places, PROPENSITY),
+        prior_scores(seed, members, places, THRESHOLD),
     )
 
 
-def middle_scores(members: int, names: list[str], places: list[str]) -> Scores:
+def at_the_middle(numbers: tuple[Number, ...], places: list[str], members: int) -> Draws:
     """Return the middle of every prior, with every place middling."""
     nowhere = np.zeros((members, len(places)))
-    return Scores(np.zeros((members, len(names))), nowhere, nowhere.copy())
+    values = values_at(numbers, np.zeros((members, len(numbers))))
+    return Draws(values, nowhere, nowhere.copy())
+
+
+def values_at(numbers: tuple[Number, ...], scores: Numbers) -> Numbers:
+    """Return parameter values at standard normal scores of their priors."""
+    return np.array(
+        [[n.at(score) for n, score in zip(numbers, row, strict=True)] for row in scores]
+    )
 
 
 def fitted_file(country: Country, episode: str, account: str) -> Path:
@@ -70,8 +91,10 @@ def fitted_file(country: Country, episode: str, account: str) -> Path:
     return country.folder / "fitted" / f"{episode}--{account}.csv"
 
 
-def fitted_scores(path: Path, members: int, names: list[str], places: list[str]) -> Scores:
+def from_fit(path: Path, numbers: tuple[Number, ...], places: list[str], members: int) -> Draws:
     """Read a fitted ensemble and deal it out to the members, over again if there are more.
+
+    A parameter that the scenario holds fixed keeps its fixed value.
 
     Raises
     ------
@@ -79,14 +102,8 @@ def fitted_scores(path: Path, members: int, names: list[str], places: list[str])
         If the file does not hold exactly the parameters and places of the scenario.
     """
     rows = list(csv.reader(io.StringIO(read_text(path))))
-    header = rows[0]
-    wanted = [
-        *names,
-        *(f"propensity of {place}" for place in places),
-        *(f"threshold of {place}" for place in places),
-    ]
-    if header != wanted:
-        odd = sorted(set(header) ^ set(wanted))[:3]
+    if rows[0] != fitted_columns(numbers, places):
+        odd = sorted(set(rows[0]) ^ set(fitted_columns(numbers, places)))[:3]
         raise FileError(
             path,
             "was fitted with other parameters or places",
@@ -101,47 +118,25 @@ def fitted_scores(path: Path, members: int, names: list[str], places: list[str])
     if len(table) == 0:
         raise FileError(path, "holds no member")
     table = table[np.arange(members) % len(table)]
-    cut = np.cumsum([len(names), len(places)])
-    parameters, propensity, threshold = np.split(table, cut, axis=1)
-    return Scores(parameters, propensity, threshold)
+    values, propensity, threshold = split(table, numbers, places)
+    for column, number in enumerate(numbers):
+        if number.prior is None:
+            values[:, column] = number.value
+    return Draws(values, propensity, threshold)
 
 
-def scores_for(
-    belief: Belief,
-    *,
-    country: Country,
-    episode: str,
-    account: str,
-    seed: int,
-    members: int,
-    names: list[str],
-) -> Scores:
-    """Return the scores of a run.
-
-    Raises
-    ------
-    QantarError
-        If a fitted ensemble is asked for and the pack has none.
-    """
-    places = [place.place for place in country.places]
-    if belief == "prior":
-        return prior_scores(seed, members, names, places)
-    if belief == "middle":
-        return middle_scores(members, names, places)
-    path = fitted_file(country, episode, account)
-    if not path.is_file():
-        raise QantarError(
-            f"the pack has no fitted ensemble of {account!r} on {episode!r}",
-            expected=str(path),
-            mend="run with --belief prior",
-        )
-    return fitted_scores(path, members, names, places)
+def fitted_columns(numbers: tuple[Number, ...], places: list[str]) -> list[str]:
+    """Return the header of a fitted ensemble."""
+    return [
+        *(number.name for number in numbers),
+        *(f"propensity of {place}" for place in places),
+        *(f"threshold of {place}" for place in places),
+    ]
 
 
-def _normals(seed: int, members: int, names: list[str], draw: int) -> Numbers:
-    ids = [stable_id(name) for name in names]
-    table = np.empty((members, len(names)))
-    for member in range(members):
-        key = key_of(seed, member)
-        table[member] = [normal(key, draw, unit, 0, 0) for unit in ids]
-    return table
+def split(
+    table: Numbers, numbers: tuple[Number, ...], places: list[str]
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Cut a table into parameters, propensities and thresholds."""
+    first, second = len(numbers), len(numbers) + len(places)
+    return table[:, :first].copy(), table[:, first:second], table[:, second:]

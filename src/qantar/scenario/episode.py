@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from qantar.country.pack import Country
-from qantar.reading import Declared, line_of, parse_yaml, read_yaml
 from qantar.errors import FileError, UnknownNameError, nearest
 from qantar.model.actions import Action
+from qantar.reading import Declared, line_of, parse_yaml, read_yaml
 
 RECORD = "record"
 _KINDS = tuple(kind.name.lower() for kind in Action)

@@ -10,10 +10,18 @@ import numpy as np
 
 from qantar.chance import key_of
 from qantar.country.pack import Country, load_country
+from qantar.errors import QantarError
 from qantar.model.hour import Latent, Member
 from qantar.model.state import Ground
 from qantar.scenario.account import Account, load_account
-from qantar.scenario.beliefs import Belief, Scores, fitted_file, scores_for
+from qantar.scenario.beliefs import (
+    Belief,
+    Draws,
+    at_the_middle,
+    fitted_file,
+    from_fit,
+    from_prior,
+)
 from qantar.scenario.episode import Episode, load_episode
 from qantar.scenario.ground import ground_of
 from qantar.scenario.script import script_of
@@ -49,31 +57,44 @@ class Scenario:
         """Every parameter, in the order of the hour."""
         return numbers_of(self.country, self.account, self.overrides)
 
-    def scores(self, seed: int, members: int) -> Scores:
-        """Return the scores of every member of a run with this seed."""
-        return scores_for(
-            self.belief,
-            country=self.country,
-            episode=self.episode.name,
-            account=self.account.name,
-            seed=seed,
-            members=members,
-            names=[number.name for number in self.numbers],
-        )
+    @property
+    def places(self) -> list[str]:
+        """Names of the places, in order."""
+        return [place.place for place in self.country.places]
 
-    def member(self, seed: int, number: int, scores: Scores) -> Member:
+    def draws(self, seed: int, members: int) -> Draws:
+        """Return the parameters and place effects of every member of a run with this seed.
+
+        Raises
+        ------
+        QantarError
+            If a fitted ensemble is asked for and the pack has none.
+        """
+        if self.belief == "prior":
+            return from_prior(self.numbers, self.places, seed, members)
+        if self.belief == "middle":
+            return at_the_middle(self.numbers, self.places, members)
+        episode, account = self.episode.name, self.account.name
+        path = fitted_file(self.country, episode, account)
+        if not path.is_file():
+            raise QantarError(
+                f"the pack has no fitted ensemble of {account!r} on {episode!r}",
+                expected=str(path),
+                mend="run with --belief prior",
+            )
+        return from_fit(path, self.numbers, self.places, members)
+
+    def member(self, seed: int, number: int, draws: Draws) -> Member:
         """Return what makes one member of the run different from the others."""
         key = key_of(seed, number)
-        row = scores.parameters[number]
-        values = [n.at(score) for n, score in zip(self.numbers, row, strict=True)]
         return Member(
             key=key,
             script=script_of(self.country, self.episode, key),
-            strengths=strengths_of(np.array(values)),
+            strengths=strengths_of(draws.parameters[number]),
             switches=self.account.switches(),
             latent=Latent(
-                np.ascontiguousarray(scores.propensity[number]),
-                np.ascontiguousarray(scores.threshold[number]),
+                np.ascontiguousarray(draws.propensity[number]),
+                np.ascontiguousarray(draws.threshold[number]),
             ),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -151,7 +150,7 @@ class RunWriter:
         self.write_text(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
         with self._guarded():
             self.folder.chmod(0o755)
-            os.rename(self.folder, self.destination)
+            self.folder.rename(self.destination)
         return RunDirectory(self.destination, manifest)
 
     def _flush(self) -> None:

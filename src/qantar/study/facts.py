@@ -59,7 +59,9 @@ def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
     DataFrame
         With the columns `COLUMNS`.
     """
-    wanted = {(t.variable, t.level, t.name, t.date): t for t in targets}
+    wanted: dict[tuple[str, str, str, str], Target] = {
+        (t.variable, t.level, t.name, t.date): t for t in targets
+    }
     keys = dict.fromkeys([*_keys(outcome.layout), *wanted])
     rows = []
     for variable, level, name, date in keys:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.arrays import Hours, Numbers
+from qantar.arrays import Flags, Hours, Numbers
 from qantar.engine.member import VARIABLES, Recorded
 from qantar.errors import QantarError, UnknownNameError
 
@@ -27,6 +28,9 @@ CUMULATIVE = {
     "businesses_looted": "businesses_looted",
 }
 """Running totals by the name they have in facts, and the recorded variable they come from."""
+
+HARM = ("buildings_attacked", "deaths", "security_deaths")
+"""What makes a day violent: a building of the state attacked, or somebody killed."""
 
 NEVER = np.nan
 """The day of something that did not happen."""
@@ -112,9 +116,9 @@ class Outcome:
         return np.stack(self.peaks)
 
     @cached_property
-    def _visible(self) -> NDArray[np.bool_]:
+    def _visible(self) -> Flags:
         """Whether each place had a visible crowd: bool array (members, places, days)."""
-        result: NDArray[np.bool_] = self._peaks >= self.layout.visible
+        result: Flags = self._peaks >= self.layout.visible
         return result
 
     @cached_property
@@ -127,13 +131,15 @@ class Outcome:
         return np.stack(self.crowds)
 
     @cached_property
-    def _violent_days(self) -> NDArray[np.bool_]:
+    def _violent_days(self) -> Flags:
         """Whether a building was attacked or somebody killed: bool (members, places, days)."""
-        harm = sum(self._totals[name] for name in ("buildings_attacked", "deaths", "security_deaths"))
-        result: NDArray[np.bool_] = np.diff(harm, axis=2, prepend=0) > 0
+        harm = sum(
+            self._totals[name] for name in ("buildings_attacked", "deaths", "security_deaths")
+        )
+        result: Flags = np.diff(harm, axis=2, prepend=0) > 0
         return result
 
-    def mask(self, level: str, name: str) -> NDArray[np.bool_]:
+    def mask(self, level: str, name: str) -> Flags:
         """Return which places belong to a unit.
 
         Raises
@@ -189,11 +195,10 @@ class Outcome:
         day = self._day(date)
         if variable in CUMULATIVE:
             whole = self._totals[variable][:, where].sum(axis=1)
-            return whole[:, -1 if day is None else day].astype(np.float64)
+            return _numbers(whole[:, -1 if day is None else day])
         if variable == "participants":
             by_day = np.stack(self.participants)[:, where].sum(axis=1)
-            chosen = by_day.max(axis=1) if day is None else by_day[:, day]
-            return chosen.astype(np.float64)
+            return _numbers(by_day.max(axis=1) if day is None else by_day[:, day])
         if variable == "crowd_peak":
             return self._peak(where, day)
         if variable == "deaths_share":
@@ -210,46 +215,38 @@ class Outcome:
             )
         return self.layout.dates.index(date)
 
-    def _peak(self, where: NDArray[np.bool_], day: int | None) -> Numbers:
+    def _peak(self, where: Flags, day: int | None) -> Numbers:
         if where.sum() == 1:
             by_day = self._peaks[:, where][:, 0]
         else:
             hourly = self._hourly[:, :, where].sum(axis=2)
             by_day = hourly.reshape(len(hourly), self.layout.days, 24).max(axis=2)
-        chosen = by_day.max(axis=1) if day is None else by_day[:, day]
-        return chosen.astype(np.float64)
+        return _numbers(by_day.max(axis=1) if day is None else by_day[:, day])
 
-    def _share_of_deaths(self, where: NDArray[np.bool_]) -> Numbers:
-        deaths = self._totals["deaths"][:, :, -1].astype(np.float64)
-        total = deaths.sum(axis=1)
-        share = np.full(len(deaths), NEVER)
-        np.divide(deaths[:, where].sum(axis=1), total, out=share, where=total > 0)
-        return share
+    def _share_of_deaths(self, where: Flags) -> Numbers:
+        deaths = self._totals["deaths"][:, :, -1]
+        return _ratio(deaths[:, where].sum(axis=1), deaths.sum(axis=1))
 
-    def _of_presence(self, variable: str, where: NDArray[np.bool_], day: int | None) -> Numbers:
-        seen = self._visible[:, where]
-        violent = self._violent_days[:, where]
-        by_day = seen.any(axis=1)
+    def _of_presence(self, variable: str, where: Flags, day: int | None) -> Numbers:
+        """Return quantities that follow from where a crowd was seen and where harm was done."""
+        seen: Flags = self._visible[:, where]
+        violent: Flags = self._violent_days[:, where]
+        by_day: Flags = np.any(seen, axis=1)
         if variable == "active":
-            chosen = by_day.any(axis=1) if day is None else by_day[:, day]
-            return chosen.astype(np.float64)
+            return _numbers(np.any(by_day, axis=1) if day is None else by_day[:, day])
         if variable == "active_places":
-            chosen = (seen.any(axis=2) if day is None else seen[:, :, day]).sum(axis=1)
-            return chosen.astype(np.float64)
+            chosen: Flags = np.any(seen, axis=2) if day is None else seen[:, :, day]
+            return _numbers(chosen.sum(axis=1))
         if variable == "violent":
-            chosen = (violent.any(axis=2) if day is None else violent[:, :, day]).any(axis=1)
-            return chosen.astype(np.float64)
+            chosen = np.any(violent, axis=2) if day is None else violent[:, :, day]
+            return _numbers(np.any(chosen, axis=1))
         if variable == "peaceful_share":
-            out = seen.sum(axis=(1, 2)).astype(np.float64)
-            calm = (seen & ~violent).sum(axis=(1, 2))
-            share = np.full(len(out), NEVER)
-            np.divide(calm, out, out=share, where=out > 0)
-            return share
-        days = np.arange(self.layout.days, dtype=np.float64)
-        happened = by_day.any(axis=1)
-        first = np.where(happened, by_day.argmax(axis=1), NEVER)
-        last = np.where(happened, days[-1] - by_day[:, ::-1].argmax(axis=1), NEVER)
-        return first if variable == "onset_day" else last
+            return _ratio((seen & ~violent).sum(axis=(1, 2)), seen.sum(axis=(1, 2)))
+        happened: Flags = np.any(by_day, axis=1)
+        if variable == "onset_day":
+            return np.where(happened, by_day.argmax(axis=1), NEVER)
+        last = self.layout.days - 1 - by_day[:, ::-1].argmax(axis=1)
+        return np.where(happened, last, NEVER)
 
 
 SAMPLERS = (
@@ -265,6 +262,17 @@ SAMPLERS = (
     *CUMULATIVE,
 )
 """Every quantity that can be asked of an outcome."""
+
+
+def _numbers(values: NDArray[Any]) -> Numbers:
+    return np.asarray(values, np.float64)
+
+
+def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Numbers:
+    """Return part over whole, and `NEVER` where there is no whole."""
+    share = np.full(len(whole), NEVER)
+    np.divide(part, whole, out=share, where=whole > 0)
+    return share
 
 
 def local_days(hourly: NDArray[np.float32], offsets: Hours, days: int) -> NDArray[np.float32]:

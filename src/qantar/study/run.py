@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from qantar.country.pack import Country
 from qantar.engine.ensemble import run_ensemble
 from qantar.engine.member import Recorded
+from qantar.errors import FileError, nearest
 from qantar.evidence import Claim, Target, load_claims, load_targets
+from qantar.scenario.episode import Episode
 from qantar.scenario.scenario import Scenario
-from qantar.study.outcome import Layout, Outcome
+from qantar.study.outcome import SAMPLERS, Layout, Outcome
 from qantar.study.score import Score, score
 
 
@@ -51,11 +55,11 @@ def run(
     -------
     Run
     """
-    scores = scenario.scores(seed, members)
+    draws = scenario.draws(seed, members)
     outcome = Outcome(layout_of(scenario))
     records = run_ensemble(
         scenario.ground,
-        lambda number: scenario.member(seed, number, scores),
+        lambda number: scenario.member(seed, number, draws),
         members=members,
         hours=scenario.episode.hours,
         threads=threads,
@@ -70,11 +74,64 @@ def run(
 
 def evidence_of(scenario: Scenario) -> tuple[dict[str, Claim], tuple[Target, ...]]:
     """Return the claims and targets of a scenario's episode; none if it has no such files."""
-    folder = scenario.country.folder / "episodes" / scenario.episode.name
-    if not (folder / "targets.csv").is_file():
-        return {}, ()
-    claims = load_claims(folder / "claims.csv")
-    return claims, load_targets(folder / "targets.csv", claims)
+    claims = episode_claims(scenario.country, scenario.episode.name)
+    path = scenario.country.folder / "episodes" / scenario.episode.name / "targets.csv"
+    return claims, load_targets(path, claims) if path.is_file() else ()
+
+
+def episode_claims(country: Country, episode: str) -> dict[str, Claim]:
+    """Return the claims of an episode; none if it has no such file."""
+    path = country.folder / "episodes" / episode / "claims.csv"
+    return load_claims(path) if path.is_file() else {}
+
+
+def check_evidence(country: Country, episode: Episode) -> None:
+    """Refuse an episode whose actions or targets rest on claims or sources that do not exist.
+
+    Raises
+    ------
+    FileError
+        With the file and the name.
+    """
+    folder = country.folder / "episodes" / episode.name
+    claims = episode_claims(country, episode.name)
+    for claim in claims.values():
+        if claim.source not in country.sources:
+            hint = nearest(claim.source, country.sources)
+            raise FileError(
+                folder / "claims.csv", "unknown source", value=claim.source, expected=hint
+            )
+    for name, action in episode.actions.items():
+        for saying in action.says:
+            if claims and saying.claim not in claims:
+                raise FileError(
+                    folder / "episode.yaml",
+                    f"{name}: unknown claim",
+                    value=saying.claim,
+                    expected=nearest(saying.claim, claims) or "a claim of claims.csv",
+                )
+    if (folder / "targets.csv").is_file():
+        _check_targets(
+            country, folder / "targets.csv", load_targets(folder / "targets.csv", claims)
+        )
+
+
+def _check_targets(country: Country, path: Path, targets: tuple[Target, ...]) -> None:
+    names = {
+        "country": [country.header.country],
+        "region": [region.region for region in country.regions],
+        "place": [place.place for place in country.places],
+    }
+    for line, target in enumerate(targets, start=2):
+        for value, known in ((target.variable, SAMPLERS), (target.name, names[target.level])):
+            if value not in known:
+                raise FileError(
+                    path,
+                    f"{target.target}: unknown name",
+                    line=line,
+                    value=value,
+                    expected=nearest(value, known),
+                )
 
 
 def layout_of(scenario: Scenario) -> Layout:

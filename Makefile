@@ -1,0 +1,56 @@
+# Everything runs in a virtual environment of this folder; nothing needs to be installed but Python.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+.PHONY: demo test lint docs bench fit lock clean
+
+demo: .venv/.run
+	$(BIN)/qantar run january-2022
+
+test: .venv/.dev
+	$(BIN)/python -m pytest
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: .venv/.docs
+	$(BIN)/mkdocs build --strict
+
+bench: .venv/.bench
+	$(BIN)/python benchmarks/january.py
+
+fit: .venv/.run
+	$(BIN)/python scripts/fit_default.py january-2022 --account union
+	$(BIN)/python scripts/fit_default.py january-2022 --account null
+
+lock: .venv/.run
+	$(BIN)/python scripts/make_lock.py
+
+clean:
+	rm -rf .venv site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/.uv: lock/uv.txt
+	$(PYTHON) -c 'import sys; sys.exit("Qantar needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/uv.txt
+	touch $@
+
+.venv/.run: .venv/.uv lock/run.txt pyproject.toml
+	$(UV) --require-hashes -r lock/run.txt
+	$(UV) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.dev: .venv/.run lock/dev.txt
+	$(UV) --require-hashes -r lock/dev.txt
+	touch $@
+
+.venv/.docs: .venv/.run lock/docs.txt
+	$(UV) --require-hashes -r lock/docs.txt
+	touch $@
+
+.venv/.bench: .venv/.run lock/bench.txt
+	$(UV) --require-hashes -r lock/bench.txt
+	touch $@

@@ -1,0 +1,5 @@
+"""``python -m qantar``."""
+
+from qantar.cli import main
+
+main()

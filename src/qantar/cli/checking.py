@@ -1,0 +1,43 @@
+"""``qantar check``: is this pack whole, and what in it is only assumed?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from qantar.country.check import grades
+from qantar.country.cohorts import cohorts
+from qantar.country.pack import load_country
+from qantar.scenario.account import list_accounts, load_account
+from qantar.scenario.episode import list_episodes, load_episode
+from qantar.scenario.strengths import check_declared
+from qantar.study.run import check_evidence
+
+
+def check(
+    pack: Annotated[str, typer.Argument(help="A shipped pack or a folder.")],
+) -> None:
+    """Check a pack and say what in it is assumed rather than measured."""
+    country = load_country(pack)
+    check_declared(country)
+    sizes = cohorts(country)
+    episodes = [load_episode(country, name) for name in list_episodes(country)]
+    accounts = [load_account(country, name) for name in list_accounts(country)]
+    for episode in episodes:
+        check_evidence(country, episode)
+    graded = grades(country)
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(f"{country.header.title}: whole.")
+    console.print(
+        f"  {len(country.regions)} regions, {len(country.places)} places, "
+        f"{len(country.header.groups)} groups, {int(sizes.sum()):,} people"
+    )
+    console.print(f"  {len(episodes)} episodes, {len(accounts)} accounts")
+    total = sum(graded.counts.values())
+    for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
+        console.print(f"  {grade:10} {number:5} numbers, {number / total:.0%}")
+    console.print("Assumed rather than measured:")
+    for name in graded.assumed:
+        console.print(f"  {name}")

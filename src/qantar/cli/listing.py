@@ -1,0 +1,59 @@
+"""``qantar list``: every name there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from qantar.country.pack import Country, load_country, packs_home
+from qantar.errors import UnknownNameError
+from qantar.model.catalogue import mechanisms
+from qantar.scenario.account import list_accounts, load_account
+from qantar.scenario.episode import list_episodes, load_episode
+from qantar.scenario.strengths import parameter_names
+
+KINDS = ("episodes", "accounts", "mechanisms", "parameters", "packs")
+
+
+def list_names(
+    kind: Annotated[
+        str | None, typer.Argument(help=", ".join(KINDS) + "; all if left out.")
+    ] = None,
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+) -> None:
+    """List episodes, accounts, mechanisms, parameters and packs."""
+    if kind is not None and kind not in KINDS:
+        raise UnknownNameError("kind of thing", kind, KINDS)
+    country = load_country(pack)
+    console = Console()
+    for name in KINDS if kind is None else (kind,):
+        if kind is None and name == "parameters":
+            console.print(f"parameters: {len(parameter_names())}; see `qantar list parameters`\n")
+            continue
+        console.print(_table(name, country))
+
+
+def _table(kind: str, country: Country) -> Table:
+    table = Table(title=kind, title_justify="left", box=None, pad_edge=False)
+    table.add_column("name", style="bold", no_wrap=True)
+    table.add_column("what it is")
+    for name, meaning in _rows(kind, country):
+        table.add_row(name, meaning)
+    return table
+
+
+def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
+    if kind == "episodes":
+        return [(name, load_episode(country, name).title) for name in list_episodes(country)]
+    if kind == "accounts":
+        return [(name, load_account(country, name).title) for name in list_accounts(country)]
+    if kind == "mechanisms":
+        return [(name, mechanism.title) for name, mechanism in mechanisms().items()]
+    if kind == "parameters":
+        parts = [name.partition(".") for name in parameter_names()]
+        return [("".join(p), country.parameters[p[0]][p[2]].label) for p in parts]
+    names = sorted(path.parent.name for path in packs_home().glob("*/pack.yaml"))
+    return [(name, load_country(name).header.title) for name in names]

@@ -1,0 +1,182 @@
+"""``qantar run``: an episode, an ensemble, a run directory, a scorecard."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from qantar.compiled import is_warm
+from qantar.engine.member import VARIABLES, Recorded
+from qantar.errors import QantarError
+from qantar.scenario.beliefs import Belief
+from qantar.scenario.scenario import Scenario, make_scenario
+from qantar.store import RunDirectory, RunWriter
+from qantar.store.run_directory import FACTS, REPORT
+from qantar.study.facts import facts
+from qantar.study.manifest import manifest
+from qantar.study.run import Run
+from qantar.study.run import run as run_scenario
+from qantar.study.score import tally
+from qantar.view import render_report, scorecard_table
+
+
+def run(
+    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
+    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    members: Annotated[int, typer.Option(min=1, help="Realisations.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="The run's luck.")] = 1,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter at a value."),
+    ] = None,
+    belief: Annotated[
+        str | None, typer.Option(help="Parameters from: fitted, prior or middle.")
+    ] = None,
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Run directory; must not exist.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print scores as JSON.")] = False,
+) -> None:
+    """Run an episode and say how far the model is from what the sources say."""
+    console = Console(stderr=True, quiet=as_json)
+    scenario = make_scenario(
+        episode,
+        account=account,
+        pack=pack,
+        belief=_belief(belief),
+        overrides=_overrides(changes or []),
+    )
+    destination = out or _fresh(scenario, seed)
+    finished, result = _run(scenario, members, seed, threads, destination, console)
+    if as_json:
+        typer.echo(json.dumps(_as_json(result, finished), indent=2))
+        return
+    screen = Console()
+    screen.print(scorecard_table(result.scores, result.outcome.layout))
+    counts = tally(result.scores)
+    for use, meaning in (("fit", "used to fit"), ("held", "held back")):
+        c = counts[use]
+        screen.print(f"Targets {meaning}: {c['hit']} hit, {c['near']} near, {c['miss']} missed.")
+    screen.print(f"Report: {finished.report}", soft_wrap=True)
+
+
+def _run(
+    scenario: Scenario,
+    members: int,
+    seed: int,
+    threads: int | None,
+    destination: Path,
+    console: Console,
+) -> tuple[RunDirectory, Run]:
+    """Run with progress, and write the run directory whole or not at all."""
+    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+    shape = (members, scenario.episode.hours, len(scenario.country.places))
+    names = tuple(variable.name for variable in VARIABLES)
+    with RunWriter(destination, names, shape) as writer, _progress(console) as progress:
+        task = progress.add_task(_opening(scenario), total=members + 2)
+
+        def each(record: Recorded) -> None:
+            writer.add(record)
+            progress.update(task, advance=1, description="running members")
+
+        result = run_scenario(scenario, members=members, seed=seed, threads=threads, each=each)
+        progress.update(task, description="writing facts")
+        table = facts(result.outcome, result.targets)
+        writer.write_text(FACTS, table.to_csv(index=False))
+        progress.update(task, advance=1, description="drawing the report")
+        about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
+        writer.write_text(REPORT, render_report(result, table, about))
+        progress.update(task, advance=1, description="done")
+        return writer.finish(about), result
+
+
+def _opening(scenario: Scenario) -> str:
+    if is_warm():
+        return f"running {scenario.episode.name}"
+    return "compiling the model (first time only, about half a minute)"
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _fresh(scenario: Scenario, seed: int) -> Path:
+    """Return a run directory under ./runs that does not exist yet."""
+    stem = f"{scenario.episode.name}--{scenario.account.name}--seed{seed}"
+    candidates = [stem, *(f"{stem}--{k}" for k in range(2, 10_000))]
+    return next(Path("runs") / name for name in candidates if not (Path("runs") / name).exists())
+
+
+def _belief(text: str | None) -> Belief | None:
+    if text is None:
+        return None
+    for known in get_args(Belief):
+        if text == known:
+            return cast("Belief", known)
+    raise QantarError(f"--belief {text!r} is unknown", expected="fitted, prior or middle")
+
+
+def _overrides(changes: list[str]) -> dict[str, float]:
+    """Read ``name=value`` pairs.
+
+    Raises
+    ------
+    QantarError
+        If a pair is malformed, or a name stands twice.
+    """
+    result: dict[str, float] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not equals or value != value:
+            raise QantarError(
+                f"--set {change!r} cannot be read", expected="--set mechanism.parameter=number"
+            )
+        if name in result:
+            raise QantarError(f"--set {name} stands twice", mend="keep one of the two")
+        result[name] = value
+    return result
+
+
+def _as_json(result: Run, finished: RunDirectory) -> dict[str, object]:
+    return {
+        "run": str(finished.path),
+        "report": str(finished.report),
+        "tally": tally(result.scores),
+        "targets": [
+            {
+                "target": item.target.target,
+                "variable": item.target.variable,
+                "level": item.target.level,
+                "name": item.target.name,
+                "date": item.target.date,
+                "use": item.target.use,
+                "observed": [item.target.low, item.target.high],
+                "q05": _finite(item.q05),
+                "q50": _finite(item.q50),
+                "q95": _finite(item.q95),
+                "verdict": item.verdict,
+            }
+            for item in result.scores
+        ],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if value == value else None

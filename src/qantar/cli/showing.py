@@ -1,0 +1,116 @@
+"""``qantar show``: one thing whole, with where it comes from and who asserts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from qantar.country.pack import Country, load_country
+from qantar.country.parameters import line_of_parameter
+from qantar.errors import UnknownNameError
+from qantar.model.catalogue import mechanisms
+from qantar.scenario.account import account_file, load_account
+from qantar.scenario.episode import episode_file, load_episode
+from qantar.scenario.strengths import parameter_names
+from qantar.study.run import episode_claims
+
+
+def show(
+    kind: Annotated[str, typer.Argument(help="parameter, mechanism, episode or account.")],
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+) -> None:
+    """Show one parameter, mechanism, episode or account with its sources."""
+    if kind not in _SHOWERS:
+        raise UnknownNameError("kind of thing", kind, _SHOWERS)
+    console = Console(soft_wrap=True)
+    for line in _SHOWERS[kind](load_country(pack), name):
+        console.print(line, highlight=False, markup=False)
+
+
+def _parameter(country: Country, name: str) -> list[str]:
+    if name not in parameter_names():
+        raise UnknownNameError("parameter", name, parameter_names())
+    mechanism, _, short = name.partition(".")
+    parameter = country.parameters[mechanism][short]
+    path = country.parameter_files[name]
+    believed = parameter.prior.describe() if parameter.prior else "fixed"
+    lines = [
+        f"{name}: {parameter.label}",
+        f"  middle      {parameter.central:.5g} {parameter.unit}",
+        f"  believed    {believed}",
+        f"  allowed     {parameter.low:g} to {parameter.high:g}",
+        f"  grade       {parameter.grade}, {parameter.date}",
+        f"  declared    {path}:{line_of_parameter(path, short)}",
+    ]
+    for key in parameter.references:
+        known = country.references.get(key)
+        lines.append(f"  literature  {known.cite() if known else country.sources[key].title}")
+    lines += [f"  seed        {_passage(country, seed)}" for seed in parameter.seeds]
+    return [*lines, *([f"  note        {parameter.note}"] if parameter.note else [])]
+
+
+def _mechanism(country: Country, name: str) -> list[str]:
+    if name not in mechanisms():
+        raise UnknownNameError("mechanism", name, mechanisms())
+    mechanism = mechanisms()[name]
+    lines = [f"{name}: {mechanism.title}", f"  code        qantar/model/{name}.py"]
+    for title, passages in (("asserted by", mechanism.asserted), ("denied by  ", mechanism.denied)):
+        lines += [f"  {title} {_passage(country, passage)}" for passage in passages]
+    lines += [f"  literature  {country.references[key].cite()}" for key in mechanism.references]
+    for short, parameter in country.parameters.get(name, {}).items():
+        lines.append(f"  parameter   {name}.{short} = {parameter.central:.4g}: {parameter.label}")
+    return lines
+
+
+def _episode(country: Country, name: str) -> list[str]:
+    episode = load_episode(country, name)
+    claims = episode_claims(country, name)
+    lines = [
+        f"{name}: {episode.title}",
+        f"  {episode.summary.strip()}",
+        f"  window      {episode.first_day} to {episode.last_day}",
+        f"  declared    {episode_file(country, name)}",
+    ]
+    for key, action in episode.actions.items():
+        between = f"{action.begins.earliest:%d %b %H:%M} to {action.begins.latest:%d %b %H:%M}"
+        lines.append(f"  {key}: {action.label}, {between}")
+        for saying in action.says:
+            claim = claims.get(saying.claim)
+            where = claim.cite() if claim else saying.claim
+            lines.append(f"      {where}: {saying.says}")
+    return lines
+
+
+def _account(country: Country, name: str) -> list[str]:
+    account = load_account(country, name)
+    lines = [
+        f"{name}: {account.title}",
+        f"  {account.summary.strip()}",
+        f"  declared    {account_file(country, name)}",
+    ]
+    for mechanism, switch in account.mechanisms.items():
+        lines.append(f"  {'on ' if switch.on else 'off'} {mechanism}: {switch.because}")
+    for parameter, fixed in account.fixed.items():
+        lines.append(f"  fixed {parameter} = {fixed.value:g}: {fixed.because}")
+    for parameter, belief in account.beliefs.items():
+        lines.append(f"  believes {parameter}: {belief.prior.describe()}; {belief.because}")
+    return lines
+
+
+def _passage(country: Country, passage: str) -> str:
+    """Return a seed passage with the title of the document it stands in."""
+    source, _, locator = passage.partition(":")
+    known = country.sources.get(source)
+    return f"{source} {locator} ({known.title})" if known else passage
+
+
+_SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
+    "parameter": _parameter,
+    "mechanism": _mechanism,
+    "episode": _episode,
+    "account": _account,
+}

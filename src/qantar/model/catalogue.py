@@ -1,0 +1,27 @@
+"""The catalogue of mechanisms, found by looking: every module here that declares one."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from qantar.model.hour import Switches
+from qantar.model.mechanism import Mechanism
+
+
+@cache
+def mechanisms() -> dict[str, Mechanism]:
+    """Return every mechanism by name, in the order of the hour."""
+    found = {module.MECHANISM.name: module.MECHANISM for module in mechanism_modules()}
+    return {name: found[name] for name in Switches._fields}
+
+
+def mechanism_modules() -> list[ModuleType]:
+    """Return the modules of this package that declare a mechanism."""
+    package = __name__.rpartition(".")[0]
+    names = [info.name for info in pkgutil.iter_modules([str(Path(__file__).parent)])]
+    modules = [importlib.import_module(f"{package}.{name}") for name in names]
+    return [module for module in modules if hasattr(module, "MECHANISM")]

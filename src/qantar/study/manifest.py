@@ -1,0 +1,105 @@
+"""What a run says about itself: versions, luck, hashes, machine, and whom to cite."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from qantar.engine.member import VARIABLES
+from qantar.model.catalogue import mechanisms
+from qantar.scenario.beliefs import fitted_file
+from qantar.scenario.scenario import Scenario
+from qantar.study.run import Run
+
+_LIBRARIES = ("numpy", "numba", "pandas", "xarray", "zarr", "matplotlib")
+
+
+def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str, Any]:
+    """Return the manifest of a run.
+
+    Parameters
+    ----------
+    started : datetime
+        When the run began, UTC.
+    wall_seconds : float
+        How long it took.
+    """
+    scenario = run.scenario
+    return {
+        "qantar_version": version("qantar"),
+        "git": git_state(),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "started": started.isoformat(timespec="seconds"),
+        "wall_seconds": round(wall_seconds, 2),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "pack": scenario.country.header.name,
+        "pack_fingerprint": scenario.country.fingerprint,
+        "episode": scenario.episode.name,
+        "account": scenario.account.name,
+        "belief": scenario.belief,
+        "fitted_on": fitted_on(scenario),
+        "overrides": scenario.overrides,
+        "members": run.members,
+        "seed": run.seed,
+        "places": list(run.outcome.layout.places),
+        "first_day": scenario.episode.first_day.isoformat(),
+        "hours": scenario.episode.hours,
+        "variables": {v.name: {"unit": v.unit, "meaning": v.meaning} for v in VARIABLES},
+        "citations": citations(scenario),
+    }
+
+
+def fitted_on(scenario: Scenario) -> list[str]:
+    """Return the targets that a scenario's ensemble was fitted on; none if it was not fitted."""
+    if scenario.belief != "fitted":
+        return []
+    path = fitted_file(scenario.country, scenario.episode.name, scenario.account.name)
+    note = YAML(typ="safe").load(path.with_suffix(".yaml").read_text(encoding="utf-8"))
+    return [str(target) for target in note["fitted_on"]]
+
+
+def citations(scenario: Scenario) -> list[str]:
+    """Return everything a run rests on: software, sources, then literature by mechanism."""
+    country = scenario.country
+    lines = [f"The Qantar authors (2026). Qantar, version {version('qantar')}. Software."]
+    for key, source in country.sources.items():
+        if source.kind != "judgement":
+            author = f"{source.author}. " if source.author else ""
+            date = f" ({source.date})" if source.date else ""
+            url = f" {source.url}" if source.url else ""
+            lines.append(f"[{key}] {author}{source.title}{date}.{url}")
+    keys: set[str] = {"salmon2011"}
+    for name, switch in scenario.account.mechanisms.items():
+        if switch.on:
+            keys.update(mechanisms()[name].references)
+            for parameter in country.parameters.get(name, {}).values():
+                keys.update(parameter.references)
+    if scenario.belief == "fitted":
+        keys.add("emerick2013")
+    known = country.references
+    lines += [known[key].cite() for key in sorted(keys) if key in known]
+    return lines
+
+
+def git_state() -> str:
+    """Return the commit of the checkout the code runs from, or ``not a checkout``."""
+    folder = Path(__file__).parent
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "not a checkout"
+    return done.stdout.strip()

@@ -1,0 +1,201 @@
+"""The shape of the house: who imports whom, how long files are, and that nothing is decoration."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import statistics
+from pathlib import Path
+
+import pytest
+
+from qantar.country.pack import load_country
+from qantar.model import hour
+from qantar.model.mechanism import Mechanism
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "qantar"
+FILES = sorted(SOURCE.rglob("*.py"))
+
+GROUND_FLOOR = {"errors", "reading", "compiled", "arrays"}
+"""Modules that every room may import; they import nothing of the house but each other."""
+
+MAY_IMPORT = {
+    "chance": set(),
+    "country": set(),
+    "evidence": set(),
+    "store": set(),
+    "model": {"chance", "country"},
+    "engine": {"model", "chance"},
+    "scenario": {"country", "model", "chance"},
+    "study": {"evidence", "engine", "scenario", "store", "country", "model", "chance"},
+}
+MAY_IMPORT["view"] = {*MAY_IMPORT}
+MAY_IMPORT["cli"] = {*MAY_IMPORT}
+
+LONGEST_FILE = 600
+LONGEST_MEDIAN = 200
+
+
+def room_of(path: Path) -> str:
+    """Return the room of a file: its folder under the package, or its own name at the top."""
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return "" if parts == ("__init__",) else parts[0]
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_module(dotted: str) -> bool:
+    path = SOURCE.parent.joinpath(*dotted.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def is_for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def imported(tree: ast.AST, *, late: bool = True) -> set[str]:
+    """Return the modules of the house that a file imports, also inside functions if `late`."""
+    found: set[str] = set()
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names if alias.name.split(".")[0] == "qantar")
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            if node.module and node.module.split(".")[0] == "qantar":
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+                found.update(name if is_module(name) else node.module for name in names)
+        elif not is_for_types_only(node) and (late or not isinstance(node, ast.FunctionDef)):
+            todo.extend(ast.iter_child_nodes(node))
+    return found
+
+
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(SOURCE).as_posix())
+def test_a_room_imports_only_from_rooms_before_it(path: Path) -> None:
+    room = room_of(path)
+    rooms = {name.split(".")[1] for name in imported(TREES[path]) if "." in name} - {room}
+    if room in GROUND_FLOOR:
+        assert rooms <= GROUND_FLOOR
+    elif room == "":
+        assert rooms <= {*GROUND_FLOOR, *MAY_IMPORT} - {"cli"}
+    else:
+        assert room in MAY_IMPORT, f"{room!r} is a new room: say here what it may import"
+        assert rooms <= MAY_IMPORT[room] | GROUND_FLOOR
+
+
+def test_no_cycles() -> None:
+    """No module imports itself by way of others while it is being loaded."""
+    graph = {module_of(path): imported(tree, late=False) for path, tree in TREES.items()}
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join((*trail[trail.index(module) :], module))
+        if module not in done:
+            for other in sorted(graph.get(module, ())):
+                visit(other, (*trail, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+def test_files_are_short() -> None:
+    lengths = {p: len(p.read_text(encoding="utf-8").splitlines()) for p in FILES}
+    too_long = {p.name: n for p, n in lengths.items() if n > LONGEST_FILE}
+    assert not too_long
+    assert statistics.median(lengths.values()) < LONGEST_MEDIAN
+
+
+def test_no_stream_of_numbers_that_is_consumed() -> None:
+    """All luck is keyed: no `random`, no `numpy.random`."""
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Attribute):
+                names = [ast.unparse(node)]
+            for name in names:
+                assert not re.match(r"(random|secrets)(\.|$)|(np|numpy)\.random", name), path
+
+
+def mechanisms() -> dict[str, Mechanism]:
+    found = {}
+    for path in sorted((SOURCE / "model").glob("*.py")):
+        module = importlib.import_module(f"qantar.model.{path.stem}")
+        if isinstance(getattr(module, "MECHANISM", None), Mechanism):
+            found[path.stem] = module.MECHANISM
+    return found
+
+
+MECHANISMS = mechanisms()
+
+
+def calls_of_step() -> list[str]:
+    """Return the mechanisms in the order in which `step` first calls them."""
+    tree = TREES[SOURCE / "model" / "hour.py"]
+    step = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "step")
+    calls = [
+        (node.lineno, node.func.value.id)
+        for node in ast.walk(step)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in MECHANISMS
+    ]
+    return list(dict.fromkeys(name for _, name in sorted(calls)))
+
+
+def test_the_hour_is_the_list_that_it_shows() -> None:
+    """Every mechanism stands in the docstring of `hour`, in the order of the calls, and has a switch."""
+    listed = re.findall(r"^ ?\d+\. (\w+)\s{2,}", hour.__doc__ or "", flags=re.MULTILINE)
+    assert listed == calls_of_step()
+    assert set(listed) == set(MECHANISMS)
+    assert set(hour.Switches._fields) == set(MECHANISMS)
+    numbers = re.findall(r"^ ?(\d+)\. ", hour.__doc__ or "", flags=re.MULTILINE)
+    assert [int(n) for n in numbers] == list(range(1, len(listed) + 1))
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_a_mechanism_reads_every_number_it_declares(name: str) -> None:
+    """A parameter that no code reads would be decoration."""
+    mechanism = MECHANISMS[name]
+    assert mechanism.name == name
+    declared = set(mechanism.parameters._fields) if mechanism.parameters else set()
+    tree = TREES[SOURCE / "model" / f"{name}.py"]
+    read = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "p"
+    }
+    assert read == declared
+    parts = hour.Strengths.__annotations__
+    assert (name in parts) == bool(declared)
+
+
+def test_every_reference_exists() -> None:
+    country = load_country("kazakhstan")
+    known = {*country.references, *country.sources}
+    for mechanism in MECHANISMS.values():
+        assert mechanism.references, mechanism.name
+        assert set(mechanism.references) <= set(country.references), mechanism.name
+        for passage in (*mechanism.asserted, *mechanism.denied):
+            assert passage.partition(":")[0] in country.sources, passage
+            assert passage.partition(":")[2], passage
+    for name, parameters in country.parameters.items():
+        for short, parameter in parameters.items():
+            assert set(parameter.references) <= known, f"{name}.{short}"
+            for passage in parameter.seeds:
+                assert passage.partition(":")[0] in country.sources, f"{name}.{short}"
