@@ -218,11 +218,13 @@ def decimal_brackets(n: int, p: Decimal, k: int) -> tuple[Decimal, Decimal]:
 
 @pytest.mark.parametrize(
     ("n", "p"),
-    [(1000, 0.001), (1000, 0.04), (5000, 0.5), (5000, 0.93), (40_000, 0.002), (20_000, 0.31)]
-    + [(2_000_000, 2e-6), (1_500_000, 1e-3), (300, 0.999)],
+    [
+        *[(1000, 0.001), (1000, 0.04), (5000, 0.5), (5000, 0.93), (40_000, 0.002)],
+        *[(20_000, 0.31), (2_000_000, 2e-6), (1_500_000, 1e-3), (300, 0.999)],
+    ],
 )
 def test_binomial_brackets_u_for_large_numbers(n: int, p: float) -> None:
-    """u lies between the distribution just below the draw and at it, but for rounding of 1e-9."""
+    """The number u lies between the distribution just below the draw and at it, to 1e-9."""
     with localcontext() as context:
         context.prec = 50
         for u in (1e-6, 0.02, 0.31, 0.5, 0.84, 0.999, 1 - 1e-7):
@@ -232,8 +234,10 @@ def test_binomial_brackets_u_for_large_numbers(n: int, p: float) -> None:
 
 @pytest.mark.parametrize(
     ("n", "hazard"),
-    [(1, 0.4), (30, 0.02), (500, 0.01), (500, 0.7), (10_000, 0.0031), (900, 0.0333)]
-    + [(2_000_000, 1.1e-6), (70_000, 1e-9), (50, 3.0)],
+    [
+        *[(1, 0.4), (30, 0.02), (500, 0.01), (500, 0.7), (10_000, 0.0031), (900, 0.0333)],
+        *[(2_000_000, 1.1e-6), (70_000, 1e-9), (50, 3.0)],
+    ],
 )
 def test_exposed_brackets_u(n: int, hazard: float) -> None:
     """`exposed` is the binomial of 1 - exp(-hazard), by whichever of its ways it gets there."""
@@ -298,7 +302,13 @@ def test_mean_and_variance_over_many_keys(n: int, p: float) -> None:
 @pytest.mark.xfail(reason="rounding in the mass of a large cohort leaves the sum short of u")
 def test_a_one_in_ten_billion_draw_is_no_wild_one() -> None:
     """The draw lies within nine standard deviations of the mean however near u is to 0 or 1."""
-    for n, p in ((1000, 0.3), (100_000, 0.01), (2_000_000, 0.001), (500_000, 0.45), (500_000, 0.55)):
+    for n, p in (
+        (1000, 0.3),
+        (100_000, 0.01),
+        (2_000_000, 0.001),
+        (500_000, 0.45),
+        (500_000, 0.55),
+    ):
         for u in (1e-13, 1e-11, 1 - 1e-10, 1 - 1e-14):
             assert abs(binomial(n, p, u) - n * p) < 9 * math.sqrt(n * p * (1 - p)), (n, p, u)
 

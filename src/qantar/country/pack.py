@@ -54,7 +54,7 @@ class Country:
     def fingerprint(self) -> str:
         """A hash over every file of the pack and of the common pack."""
         digest = hashlib.sha256()
-        for folder in (self.folder, self.folder.parent / COMMON):
+        for folder in (self.folder, packs_home() / COMMON):
             for path in sorted(p for p in folder.rglob("*") if p.is_file()):
                 digest.update(path.relative_to(folder).as_posix().encode())
                 digest.update(path.read_bytes())

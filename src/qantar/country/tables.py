@@ -30,7 +30,7 @@ class Place(Declared):
     kind: Literal["town", "rural"]
     latitude: float = Field(ge=-90, le=90, description="degrees north, -90 to 90")
     longitude: float = Field(ge=-180, le=180, description="degrees east, -180 to 180")
-    population: int = Field(ge=0, description="a whole number of persons, 0 or more")
+    population: int = Field(ge=1, description="a whole number of persons, 1 or more")
     population_date: str
     grade: Grade
     reference: str

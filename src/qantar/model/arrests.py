@@ -54,6 +54,7 @@ def detain(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> 
             uniforms(luck, key, _STREET, home.place_id, group_ids, hour)
             for g in range(luck.size):
                 who = people[i, g]
+                # One uniform serves both stances, so twins that differ in a stance stay close.
                 peaceful = exposed(who.protesting, street, luck[g])
                 violent = exposed(who.militant, street, luck[g])
                 who.protesting -= peaceful

@@ -22,8 +22,8 @@ The schedule, in order; each line is a mechanism in a file of its own:
 18. fear                 what it makes them afraid of
 19. demands              what they now ask, and what they believe
 20. weariness            days in the street wear out
-21. leaving              people go home
-22. returning            and may be ready again after a night
+21. returning            after a night at home people may be ready again
+22. leaving              others go home
 23. reporting            figures are published
 
 A mechanism that an account switches off is skipped, and what it would have changed keeps its
@@ -93,8 +93,8 @@ class Strengths(NamedTuple):
     fear: fear.Parameters
     demands: demands.Parameters
     weariness: weariness.Parameters
-    leaving: leaving.Parameters
     returning: returning.Parameters
+    leaving: leaving.Parameters
     reporting: reporting.Parameters
 
 
@@ -121,8 +121,8 @@ class Switches(NamedTuple):
     fear: bool
     demands: bool
     weariness: bool
-    leaving: bool
     returning: bool
+    leaving: bool
     reporting: bool
 
 
@@ -249,10 +249,10 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
     if on.weariness > 0.0:
         weariness.tire(state, ground, s.weariness)
     count(state, ground)
-    if on.leaving > 0.0:
-        leaving.leave(state, ground, s.leaving, key, hour)
     if on.returning > 0.0:
         returning.rest(state, ground, s.returning, key, hour)
+    if on.leaving > 0.0:
+        leaving.leave(state, ground, s.leaving, key, hour)
     if on.reporting > 0.0:
         reporting.publish(state, ground, s.reporting)
     count(state, ground)

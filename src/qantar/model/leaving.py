@@ -59,6 +59,7 @@ def leave(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> N
             who = people[i, g]
             content = p.by_belief * here.belief * groups[g].moderation
             hazard = max(0.0, wish + content) + here.dispersal
+            # One uniform serves both stances, so twins that differ in a stance stay close.
             peaceful = exposed(who.protesting, hazard, luck[g])
             violent = exposed(who.militant, hazard * p.militant_stay, luck[g])
             who.protesting -= peaceful

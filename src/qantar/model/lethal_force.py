@@ -1,7 +1,8 @@
-"""Lethal force: who is shot when armed forces and militants meet, and who stands beside them.
+"""Lethal force: who is shot when armed forces and a crowd meet.
 
-Deaths follow encounters, not orders: a shoot order works only through the weight it is given on
-the lethality of an encounter, which may be zero or negative.
+Militants are at most risk, those who stand beside them at some, and force can kill where nobody
+attacked, as in 2011. Deaths follow encounters, not orders: a shoot order works only through the
+weight it is given on the lethality of an encounter, which may be zero or negative.
 """
 
 from __future__ import annotations
@@ -9,18 +10,16 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from qantar.chance import Key, exposed, uniform
+from qantar.chance import Key, binomial, exposed, uniform, uniforms
 from qantar.compiled import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism, stream
-from qantar.model.state import Ground, Record, State
+from qantar.model.state import Ground, State
 
 _ORDER = int(Action.SHOOT_ORDER)
 _EMERGENCY = int(Action.EMERGENCY)
-_MILITANT_DEATH = stream("lethal_force.militant.death")
-_MILITANT_WOUND = stream("lethal_force.militant.wound")
-_PROTESTER_DEATH = stream("lethal_force.protester.death")
-_PROTESTER_WOUND = stream("lethal_force.protester.wound")
+_HIT = stream("lethal_force.hit")
+_DEATH = stream("lethal_force.death")
 
 
 class Parameters(NamedTuple):
@@ -29,6 +28,7 @@ class Parameters(NamedTuple):
     rate: float
     wounds_per_death: float
     spill: float
+    unprovoked: float
     by_lost_control: float
     by_emergency: float
     by_shoot_order: float
@@ -38,75 +38,47 @@ class Parameters(NamedTuple):
 def shoot(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
     """Draw the dead and wounded among militants and protesters this hour."""
     places = state.places
+    people = state.people
     in_force = state.in_force
+    luck = state.luck
     homes = ground.places
+    group_ids = ground.group_id
+    wounding = p.wounds_per_death
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
         here.new_deaths = 0.0
-        if here.militants < 1.0:
+        if here.crowd < 1.0:
             continue
         officers = home.police * here.control + here.reinforcement
-        meeting = officers / (officers + here.militants)
         lethality = p.rate * math.exp(
             p.by_lost_control * (1.0 - here.control)
             + p.by_emergency * in_force[_EMERGENCY, i]
             + p.by_shoot_order * in_force[_ORDER, i]
         )
+        militant_risk = lethality * officers / (officers + here.militants + 1.0)
         beside = p.spill * here.militants / here.crowd
-        _hit(state, ground, p, key, hour, i, lethality * meeting, beside)
-
-
-@compiled
-def _hit(
-    state: State,
-    ground: Ground,
-    p: Parameters,
-    key: Key,
-    hour: int,
-    i: int,
-    rate: float,
-    beside: float,
-) -> None:
-    """Move the dead and the wounded of one place."""
-    places = state.places
-    people = state.people
-    homes = ground.places
-    groups = ground.groups
-    group_ids = ground.group_id
-    here = places[i]
-    place_id = homes[i].place_id
-    wounding = p.wounds_per_death
-    for g in range(groups.size):
-        who = people[i, g]
-        group_id = group_ids[g]
-        if who.militant > 0:
-            u = uniform(key, _MILITANT_DEATH, place_id, group_id, hour)
-            v = uniform(key, _MILITANT_WOUND, place_id, group_id, hour)
-            dead = exposed(who.militant, rate, u)
-            hurt = exposed(who.militant - dead, rate * wounding, v)
-            who.militant -= dead + hurt
-            _fall(here, who, dead, hurt)
-        if who.protesting > 0:
-            u = uniform(key, _PROTESTER_DEATH, place_id, group_id, hour)
-            v = uniform(key, _PROTESTER_WOUND, place_id, group_id, hour)
-            dead = exposed(who.protesting, rate * beside, u)
-            hurt = exposed(who.protesting - dead, rate * beside * wounding, v)
-            who.protesting -= dead + hurt
-            _fall(here, who, dead, hurt)
-
-
-@compiled
-def _fall(here: Record, who: Record, dead: int, hurt: int) -> None:
-    """Count the dead and the wounded."""
-    who.dead += dead
-    who.wounded += hurt
-    here.new_deaths += dead
+        peaceful_risk = militant_risk * (beside + p.unprovoked * here.force)
+        uniforms(luck, key, _HIT, home.place_id, group_ids, hour)
+        for g in range(luck.size):
+            who = people[i, g]
+            # One uniform serves both stances: a cohort's bad hour is bad for all of it.
+            militants = exposed(who.militant, militant_risk * (1.0 + wounding), luck[g])
+            others = exposed(who.protesting, peaceful_risk * (1.0 + wounding), luck[g])
+            if militants + others == 0:
+                continue
+            who.militant -= militants
+            who.protesting -= others
+            u = uniform(key, _DEATH, home.place_id, group_ids[g], hour)
+            dead = binomial(militants + others, 1.0 / (1.0 + wounding), u)
+            who.dead += dead
+            who.wounded += militants + others - dead
+            here.new_deaths += dead
 
 
 MECHANISM = Mechanism(
     name="lethal_force",
-    title="Armed forces kill where they meet militants, and kill those who stand beside them",
+    title="Armed forces kill militants, those who stand beside them, and some who did nothing",
     references=("davenport2007", "lichbach1987"),
     asserted=("seed-001:p4", "seed-001:p5", "seed-003:chronology", "seed-004:p5", "seed-002:p4"),
     denied=(),

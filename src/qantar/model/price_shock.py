@@ -1,7 +1,8 @@
 """Price shock: the lifted cap on liquefied gas is felt where cars run on it.
 
 A sudden price rise is the spark (Gurr 1970; the moral economy of the crowd, Thompson 1971). It is
-noticed at the pump, so over days; it ceases to be news while the grievance stays; and a price that
+noticed at the pump, so over days: an Erlang delay of three stages, because a single moving average
+would feel it within the hour. It ceases to be news while the grievance stays; and a price that
 comes down again takes away only what people still ask of the price (see `demands`).
 """
 
@@ -34,15 +35,17 @@ def feel(state: State, ground: Ground, p: Parameters) -> None:
     places = state.places
     in_force = state.in_force
     homes = ground.places
-    learned = 1.0 - math.exp(-1.0 / p.notice_time)
+    share = min(3.0 / p.notice_time, 1.0)
     kept = math.exp(-1.0 / p.fade_time)
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
         rise = home.price_rise * home.price_dependence * in_force[_LIFTED, i]
         owed = rise * (1.0 - p.concession_relief * in_force[_CONCESSION, i])
-        noticed = learned * (max(owed, 0.0) - here.price_pressure)
+        noticed = share * (here.price_2 - here.price_pressure)
         here.price_pressure += noticed
+        here.price_2 += share * (here.price_1 - here.price_2)
+        here.price_1 += share * (max(owed, 0.0) - here.price_1)
         here.fresh_price = kept * here.fresh_price + max(noticed, 0.0)
         here.spark = math.expm1(p.weight * here.fresh_price)
 

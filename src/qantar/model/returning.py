@@ -1,6 +1,7 @@
 """Returning: after a night at home people may come out again, unless they are afraid.
 
-Rest comes once a day, at local midnight, so nobody counts twice in one day's participants.
+Rest comes once a day, at local midnight and before anyone leaves in that hour, so nobody counts
+twice in one day's participants.
 """
 
 from __future__ import annotations

@@ -76,6 +76,10 @@ def load_account(country: Country, name: str) -> Account:
     path = account_file(country, name)
     account = read_yaml(path, Account)
     document = parse_yaml(path)
+    if account.name != name:
+        raise FileError(
+            path, "is named otherwise inside", line=1, value=account.name, expected=name
+        )
     for mechanism in account.mechanisms:
         if mechanism not in Switches._fields:
             raise FileError(

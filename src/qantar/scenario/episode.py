@@ -118,6 +118,10 @@ def load_episode(country: Country, name: str) -> Episode:
         raise UnknownNameError("episode", name, known)
     path = episode_file(country, name)
     episode = read_yaml(path, Episode)
+    if episode.name != name:
+        raise FileError(
+            path, "is named otherwise than its folder", value=episode.name, expected=name
+        )
     if episode.last_day < episode.first_day:
         raise FileError(path, "the last day lies before the first", value=str(episode.last_day))
     for action in episode.actions:

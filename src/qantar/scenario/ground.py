@@ -8,7 +8,7 @@ from qantar.arrays import Hours, Numbers, People
 from qantar.chance import stable_id
 from qantar.country.cohorts import cohorts
 from qantar.country.pack import Country
-from qantar.errors import QantarError
+from qantar.errors import FileError, QantarError, nearest
 from qantar.model.state import GROUND_GROUP, GROUND_PLACE, Ground, Records
 
 GROUP_BITS = 0xFFFF  # a group shares a counter word with the mechanism
@@ -62,6 +62,12 @@ def _groups(country: Country) -> Records:
     groups = np.zeros(len(country.header.groups), GROUND_GROUP)
     for row, group in enumerate(country.header.groups.values()):
         for trait in GROUND_GROUP.names or ():
+            if trait not in group.traits:
+                raise FileError(
+                    country.folder / "pack.yaml",
+                    f"the group {group.label!r} lacks the trait {trait!r}",
+                    expected=nearest(trait, group.traits) or f"a value for {trait!r}",
+                )
             groups[row][trait] = group.traits[trait].value
     return groups
 

@@ -8,8 +8,8 @@ from typing import get_type_hints
 import numpy as np
 
 from qantar.arrays import Numbers
-from qantar.country.pack import Country
-from qantar.country.parameters import Parameter, Prior
+from qantar.country.pack import COMMON, Country, packs_home
+from qantar.country.parameters import Parameter, Prior, line_of_parameter
 from qantar.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.model.hour import STRENGTHS, Strengths
 from qantar.model.state import Records
@@ -96,7 +96,7 @@ def check_declared(country: Country) -> None:
     read = set(parameter_names())
     declared = set(country.parameter_files)
     for name in sorted(read - declared):
-        folder = country.folder.parent / "common" / "parameters"
+        folder = packs_home() / COMMON / "parameters"
         raise FileError(
             folder / f"{name.partition('.')[0]}.yaml",
             f"the model reads {name!r}, but no file declares it",
@@ -122,8 +122,9 @@ def _check_override(country: Country, names: tuple[str, ...], name: str, value: 
     mechanism, _, short = name.partition(".")
     declared = country.parameters[mechanism][short]
     if not declared.low <= value <= declared.high:
+        path = country.parameter_files[name]
         raise QantarError(
-            f"{name} = {value:g} is out of range ({country.parameter_files[name]})",
+            f"{name} = {value:g} is out of range ({path}:{line_of_parameter(path, short)})",
             expected=f"{declared.low:g} to {declared.high:g} {declared.unit}",
             mend=f"`qantar show parameter {name}` tells what it means",
         )

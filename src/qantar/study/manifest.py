@@ -10,10 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from qantar.engine.member import VARIABLES
 from qantar.model.catalogue import mechanisms
+from qantar.reading import parse_yaml
 from qantar.scenario.beliefs import fitted_file
 from qantar.scenario.scenario import Scenario
 from qantar.study.run import Run
@@ -62,8 +61,8 @@ def fitted_on(scenario: Scenario) -> list[str]:
     if scenario.belief != "fitted":
         return []
     path = fitted_file(scenario.country, scenario.episode.name, scenario.account.name)
-    note = YAML(typ="safe").load(path.with_suffix(".yaml").read_text(encoding="utf-8"))
-    return [str(target) for target in note["fitted_on"]]
+    note = parse_yaml(path.with_suffix(".yaml"))
+    return [str(target) for target in note.get("fitted_on", [])]
 
 
 def citations(scenario: Scenario) -> list[str]:

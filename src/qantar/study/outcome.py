@@ -96,7 +96,7 @@ class Outcome:
         """Summarise one more member."""
         days, offsets = self.layout.days, self.layout.offsets
         crowd = local_days(record[:, :, _COLUMN["crowd"]], offsets, days)
-        joined = local_days(record[:, :, _COLUMN["joined"]], offsets, days)
+        joined = local_days(record[:, :, _COLUMN["joined"]], offsets, days, beyond=0.0)
         at_dawn = np.zeros_like(crowd[:, :, 0])
         at_dawn[:, 1:] = crowd[:, :-1, -1]
         self.peaks.append(crowd.max(axis=2))
@@ -275,7 +275,9 @@ def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Numbers:
     return share
 
 
-def local_days(hourly: NDArray[np.float32], offsets: Hours, days: int) -> NDArray[np.float32]:
+def local_days(
+    hourly: NDArray[np.float32], offsets: Hours, days: int, beyond: float | None = None
+) -> NDArray[np.float32]:
     """Cut hours into local days.
 
     Parameters
@@ -283,13 +285,17 @@ def local_days(hourly: NDArray[np.float32], offsets: Hours, days: int) -> NDArra
     hourly : float array (hours, places)
         On the episode's clock.
     offsets : int array (places,)
-        Hours to add for local time; beyond the window the nearest hour stands in.
+        Hours to add for local time.
+    beyond : float, optional
+        What stands for an hour outside the window; by default the nearest hour inside it.
 
     Returns
     -------
     float array (places, days, 24)
     """
-    hours = np.arange(days * 24)
-    index = np.clip(hours[None, :] - offsets[:, None], 0, len(hourly) - 1)
+    wanted = np.arange(days * 24)[None, :] - offsets[:, None]
+    index = np.clip(wanted, 0, len(hourly) - 1)
     local = np.take_along_axis(hourly.T, index, axis=1)
+    if beyond is not None:
+        local = np.where(index == wanted, local, np.float32(beyond))
     return local.reshape(len(offsets), days, 24)

@@ -12,6 +12,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from qantar.arrays import Numbers
+from qantar.chance import key_of, normal
+from qantar.model.mechanism import stream
+
+_NOISE = stream("smoother.noise")
 
 
 def assimilate(
@@ -44,11 +48,10 @@ def assimilate(
         The ensemble before each update with what the model gave for it, and at last the final
         ensemble with what the model gives for it.
     """
-    generator = np.random.Generator(np.random.Philox(seed))
-    for _ in range(passes):
+    for number in range(passes):
         predicted = forward(beliefs)
         yield beliefs, predicted
-        noise = np.sqrt(passes) * spread * generator.standard_normal(predicted.shape)
+        noise = np.sqrt(passes) * spread * _noise(seed, number, predicted.shape)
         beliefs = beliefs + kalman_step(beliefs, predicted, observed + noise, passes * spread**2)
     yield beliefs, forward(beliefs)
 
@@ -73,3 +76,12 @@ def kalman_step(
     within = given.T @ given / (members - 1) + np.diag(variance)
     change: Numbers = (cross @ np.linalg.solve(within, (wanted - predicted).T)).T
     return change
+
+
+def _noise(seed: int, number: int, shape: tuple[int, ...]) -> Numbers:
+    """Return standard normal numbers keyed by pass, member and observation."""
+    members, observations = shape
+    keys = [key_of(seed, member) for member in range(members)]
+    return np.array(
+        [[normal(key, _NOISE, k, 0, number) for k in range(observations)] for key in keys]
+    )

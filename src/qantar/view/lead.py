@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qantar.arrays import Numbers
 from qantar.evidence.targets import DATED
 from qantar.study.run import Run
 from qantar.view.lookup import Lookup
@@ -59,13 +60,16 @@ def headline(run: Run, lookup: Lookup) -> list[str]:
     places = lookup.numbers("active_places", "country", country, "any")
     killed = _count(deaths, "nobody is", "one person is", "people are")
     return [
-        f"By the middle estimate the streets are fullest on {long_day(fullest)}: at the height of the "
-        f"crisis {about(peak[2])} people are out at once across {country} (in 90\u00a0% of runs "
-        f"{span(rounded(peak[0]), rounded(peak[4]))}), and protest shows in {about(places[2])} of "
-        f"{len(layout.places)} places ({span(rounded(places[0]), rounded(places[4]))}).",
-        f"Police and soldiers aside, {killed} killed ({span(rounded(deaths[0]), rounded(deaths[4]))})"
-        f"{_against(run, 'deaths')}.",
+        f"By the middle estimate the streets are fullest on {long_day(fullest)}: at the height of "
+        f"the crisis {about(peak[2])} people are out at once across {country} (in 90\u00a0% of "
+        f"runs {_range(peak)}), and protest shows in {about(places[2])} of {len(layout.places)} "
+        f"places ({_range(places)}).",
+        f"Police and soldiers aside, {killed} killed ({_range(deaths)}){_against(run, 'deaths')}.",
     ]
+
+
+def _range(quantiles: Numbers) -> str:
+    return span(rounded(float(quantiles[0])), rounded(float(quantiles[4])))
 
 
 def belief_in_words(run: Run, fitted_on: object) -> str:
@@ -77,10 +81,12 @@ def belief_in_words(run: Run, fitted_on: object) -> str:
         return "the middle of every prior belief; this run was not fitted to anything"
     if not fitted_on:
         return "fitted to targets of this pack; which ones is not recorded"
-    named = fitted_on if isinstance(fitted_on, str) else ""
-    if isinstance(fitted_on, list | tuple):
-        named = f"{len(fitted_on)} targets: " + ", ".join(str(name) for name in fitted_on)
-    return f"fitted on {named or fitted_on}"
+    if not isinstance(fitted_on, list | tuple):
+        return f"fitted on {fitted_on}"
+    held = {target.target for target in run.targets if target.use == "held"}
+    spoilt = sum(str(name) in held for name in fitted_on)
+    warning = f" ({spoilt} of them held back, which spoils the test)" if spoilt else ""
+    return f"fitted on {len(fitted_on)} targets{warning}: " + ", ".join(map(str, fitted_on))
 
 
 def _three(lookup: Lookup, variable: str, country: str, date: str) -> tuple[str, str, str]:
@@ -92,7 +98,7 @@ def _three(lookup: Lookup, variable: str, country: str, date: str) -> tuple[str,
     return rounded(numbers[0]), rounded(numbers[2]), rounded(numbers[4])
 
 
-def _count(quantiles: np.ndarray[tuple[int], np.dtype[np.float64]], *forms: str) -> str:
+def _count(quantiles: Numbers, *forms: str) -> str:
     nobody, one, more = forms
     middle = round(float(quantiles[2])) if quantiles[2] == quantiles[2] else 0
     if middle == 0:

@@ -130,7 +130,7 @@ def _towns(axes: Axes, towns: Numbers, crowds: Numbers, violent: Flags) -> None:
         towns[seen, 1],
         s=_AREA_PER_PERSON * crowds[seen],
         c=BLUE,
-        alpha=0.6,
+        alpha=0.8,
         edgecolors="white",
         linewidths=0.6,
     )
@@ -138,7 +138,7 @@ def _towns(axes: Axes, towns: Numbers, crowds: Numbers, violent: Flags) -> None:
         axes.scatter(
             towns[violent, 0],
             towns[violent, 1],
-            s=42,
+            s=70,
             marker="^",
             c=INK,
             edgecolors="white",

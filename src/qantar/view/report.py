@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,7 +11,6 @@ import jinja2
 import pandas as pd
 
 from qantar.study.run import Run
-from qantar.study.score import Score
 from qantar.view import lead, words
 from qantar.view.actions import action_key
 from qantar.view.lookup import Lookup
@@ -23,10 +21,7 @@ from qantar.view.timeline import country_fan, region_fans
 from qantar.view.tolls import tolls
 
 _ABSENT = "not recorded"
-USES = (
-    ("held", "Held back", "kept away from any fitting, and so the harder test"),
-    ("fit", "Open to fitting", "may be used to fit the model"),
-)
+_HELD = ("held", "Held back", "kept away from fitting, and so the harder test")
 
 
 @dataclass(frozen=True)
@@ -77,9 +72,10 @@ def _page(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> dict[str, 
         "account": run.scenario.account,
         "country": layout.country,
         "window": _window(run),
+        "belief": lead.belief_in_words(run, None) if not fitted(run) else "",
         "headline": lead.headline(run, lookup),
         "cards": lead.cards(run, lookup),
-        "tallies": tallies(scores),
+        "tallies": tallies(run),
         "marks": VERDICTS,
         "fan": country_fan(run, "fan", 1080, actions=False),
         "fan_narrow": country_fan(run, "fannarrow", 380, actions=False),
@@ -93,7 +89,7 @@ def _page(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> dict[str, 
         "map_hour": HOUR,
         "regions": region_fans(run),
         "tolls": tolls(run, lookup),
-        "scorecard": [(title, about, groups_of(run, use)) for use, title, about in USES],
+        "scorecard": [(title, about, groups_of(run, use)) for use, title, about in uses(run)],
         "misses": words.shortfalls(scores, layout, "miss"),
         "nears": words.shortfalls(scores, layout, "near"),
         "leanings": words.leanings(scores),
@@ -107,11 +103,26 @@ def _page(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> dict[str, 
     }
 
 
-def tallies(scores: Sequence[Score]) -> list[Tally]:
+def fitted(run: Run) -> bool:
+    """Whether the parameters of a run were fitted."""
+    return run.scenario.belief == "fitted"
+
+
+def uses(run: Run) -> tuple[tuple[str, str, str], ...]:
+    """Return the two uses of targets, each with a title and what it means for this run."""
+    seen = (
+        "the model was fitted to such targets"
+        if fitted(run)
+        else ("may be used for fitting, but this run is not fitted")
+    )
+    return _HELD, ("fit", "Open to fitting", seen)
+
+
+def tallies(run: Run) -> list[Tally]:
     """Return the tally of the held-back and of the other targets."""
     result = []
-    for use, title, about in USES:
-        own = [s for s in scores if s.target.use == use]
+    for use, title, about in uses(run):
+        own = [s for s in run.scores if s.target.use == use]
         parts = tuple((v, sum(s.verdict == v for s in own)) for v in VERDICTS)
         kind = "held-back" if use == "held" else "other"
         result.append(Tally(title, about, len(own), parts, words.tally_sentence(own, kind)))

@@ -40,7 +40,7 @@ VERDICTS: dict[Verdict, Mark] = {
     "miss": Mark("miss", "✗", "#a33f00"),
 }
 
-_LOOK: dict[str, Any] = {
+_LOOK: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 11,
     "axes.titlesize": 12,

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from qantar.arrays import Numbers
 from qantar.study.run import Run
 from qantar.view.actions import draw_actions
-from qantar.view.style import BLUE, SKY, long_day, rounded, short_day, styled
+from qantar.view.style import BLUE, RULE, SKY, long_day, rounded, short_day, styled
 from qantar.view.svg import figure_of, to_svg
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -112,22 +112,22 @@ def _days(axes: Axes, run: Run, *, labels: bool, every: int) -> None:
     days = run.scenario.episode.days
     every = max(every, len(days) // 16 + 1)
     axes.set_xlim(0, 24 * len(days))
-    axes.set_xticks([24.0 * k for k in range(len(days) + 1)], labels=[])
-    axes.grid(axis="x", linewidth=0.5)
-    axes.tick_params(axis="x", length=0)
-    if not labels:
-        axes.tick_params(axis="x", which="both", labelbottom=False)
-        return
-    named = list(range(0, len(days), every))
+    axes.vlines(
+        [24.0 * k for k in range(1, len(days))],
+        0,
+        1,
+        transform=axes.get_xaxis_transform(),
+        color=RULE,
+        linewidth=0.5,
+        zorder=0,
+    )
+    named = range(0, len(days), every)
+    first = {k: k == 0 or days[k].day <= every for k in named}
     axes.set_xticks(
         [24.0 * k + 12 for k in named],
-        labels=[
-            short_day(days[k]) if k == 0 or days[k].day < every + 1 else str(days[k].day)
-            for k in named
-        ],
-        minor=True,
+        labels=[short_day(days[k]) if first[k] else str(days[k].day) for k in named],
     )
-    axes.tick_params(axis="x", which="minor", length=0)
+    axes.tick_params(axis="x", length=0, labelbottom=labels)
 
 
 def _peak_in_words(run: Run, bands: Numbers) -> str:

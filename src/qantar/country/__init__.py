@@ -1,0 +1,1 @@
+"""Country packs: places, groups, offices and parameters, with where each number comes from."""

@@ -1,0 +1,1 @@
+"""Scenarios: episodes, accounts and beliefs, small values that compose."""

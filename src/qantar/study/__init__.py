@@ -1,0 +1,1 @@
+"""Studies: run, summarise, score, fit."""

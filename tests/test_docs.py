@@ -1,0 +1,51 @@
+"""What the README and the tutorial tell people to type works as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def _blocks(name: str) -> list[tuple[str, str]]:
+    return BLOCK.findall((ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+def test_a_page_runs_from_top_to_bottom(page: str, tmp_path: Path) -> None:
+    """Run every console line, and all Python of the page as one program, in an empty folder."""
+    blocks = _blocks(page)
+    assert blocks, f"{page} shows nothing to type"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path}
+    program = []
+    for kind, text in blocks:
+        if kind == "python":
+            program.append(text)
+            continue
+        for line in text.splitlines():
+            if line.startswith("$ "):
+                subprocess.run(
+                    line[2:], shell=True, check=True, cwd=tmp_path, env=environment, timeout=600
+                )
+    (tmp_path / "page.py").write_text("\n".join(program), encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-W", "error", "page.py"], check=True, cwd=tmp_path, timeout=600
+    )
+
+
+def test_every_link_of_the_documentation_leads_somewhere() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert broken == []

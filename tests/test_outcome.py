@@ -1,0 +1,144 @@
+"""Summaries of a run, on records small enough to check by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from qantar.engine.member import VARIABLES
+from qantar.errors import QantarError, UnknownNameError
+from qantar.evidence.targets import Target
+from qantar.study.facts import COLUMNS, facts
+from qantar.study.outcome import Layout, Outcome
+from qantar.study.score import score
+
+DAYS = 2
+COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
+LAYOUT = Layout(
+    country="Land",
+    places=("East", "West"),
+    regions=("E", "W"),
+    region_of=("E", "W"),
+    first_day=dt.date(2022, 1, 1),
+    days=DAYS,
+    offsets=np.array([0, -1]),
+    visible=50.0,
+)
+
+
+def _record(**values: dict[tuple[int, int], float]) -> np.ndarray:
+    """Return a record that is zero but for {(hour, place): value}."""
+    record = np.zeros((24 * DAYS, 2, len(VARIABLES)), np.float32)
+    for name, cells in values.items():
+        for (hour, place), value in cells.items():
+            record[hour, place, COLUMN[name]] = value
+    return record
+
+
+def _outcome(*records: np.ndarray) -> Outcome:
+    outcome = Outcome(LAYOUT)
+    for record in records:
+        outcome.add(record)
+    return outcome
+
+
+def test_a_day_is_the_local_day() -> None:
+    """Hour 24 of the clock is midnight in the east, and still 23 o'clock of day one in the west."""
+    outcome = _outcome(_record(crowd={(24, 0): 100.0, (24, 1): 100.0}))
+    assert outcome.samples("onset_day", "place", "East", "first")[0] == 1
+    assert outcome.samples("onset_day", "place", "West", "first")[0] == 0
+
+
+def test_participants_are_those_present_at_midnight_and_those_who_come() -> None:
+    record = _record(
+        joined={(10, 0): 30.0, (30, 0): 5.0},
+        crowd={(h, 0): 30.0 for h in range(10, 26)},
+    )
+    outcome = _outcome(record)
+    assert outcome.samples("participants", "place", "East", "2022-01-01")[0] == 30
+    assert outcome.samples("participants", "place", "East", "2022-01-02")[0] == 35
+
+
+def test_a_gathering_below_the_visible_crowd_is_not_an_onset() -> None:
+    outcome = _outcome(_record(crowd={(5, 0): 49.0}), _record(crowd={(5, 0): 50.0}))
+    onset = outcome.samples("onset_day", "place", "East", "first")
+    assert np.isnan(onset[0])
+    assert onset[1] == 0
+
+
+def test_violence_is_a_building_attacked_or_somebody_killed() -> None:
+    quiet = _record(crowd={(5, 0): 500.0})
+    deadly = _record(crowd={(5, 0): 500.0}, deaths={(h, 0): 1.0 for h in range(6, 48)})
+    outcome = _outcome(quiet, deadly)
+    np.testing.assert_array_equal(outcome.samples("violent", "region", "E", "any"), [0, 1])
+    np.testing.assert_array_equal(
+        outcome.samples("peaceful_share", "country", "Land", "window"), [1, 0]
+    )
+
+
+def test_the_shares_of_deaths_sum_to_one_where_somebody_died() -> None:
+    record = _record(deaths={(47, 0): 3.0, (47, 1): 1.0})
+    outcome = _outcome(record, _record())
+    east = outcome.samples("deaths_share", "region", "E", "total")
+    west = outcome.samples("deaths_share", "region", "W", "total")
+    assert east[0] == 0.75
+    assert east[0] + west[0] == 1
+    assert np.isnan(east[1])
+
+
+def test_regions_sum_to_the_country() -> None:
+    rng = np.random.Generator(np.random.Philox(7))
+    record = np.cumsum(rng.integers(0, 5, (24 * DAYS, 2, len(VARIABLES))), axis=0)
+    outcome = _outcome(record.astype(np.float32))
+    for variable in ("deaths", "detained_cumulative", "participants", "businesses_looted"):
+        parts = sum(outcome.samples(variable, "region", r, "2022-01-02") for r in ("E", "W"))
+        np.testing.assert_allclose(
+            parts, outcome.samples(variable, "country", "Land", "2022-01-02")
+        )
+
+
+def _target(**changes: str) -> Target:
+    row = {
+        "target": "t", "variable": "onset_day", "level": "place", "name": "East", "date": "first",
+        "unit": "day", "low": "2022-01-01", "high": "2022-01-01", "claims": "c", "use": "fit",
+    }  # fmt: skip
+    return Target.model_validate({**row, **changes})
+
+
+def test_verdicts_follow_their_definition() -> None:
+    early = [_record(crowd={(5, 0): 90.0})] * 3
+    late = [_record(crowd={(30, 0): 90.0})] * 2
+    never = [_record()] * 5
+    assert score(_outcome(*early, *late), [_target()])[0].verdict == "hit"
+    assert score(_outcome(*late, *early[:1]), [_target()])[0].verdict == "near"
+    assert score(_outcome(*late), [_target()])[0].verdict == "miss"
+    assert score(_outcome(*never), [_target()])[0].verdict == "miss"
+    assert score(_outcome(*early), [_target()])[0].distance == 0
+
+
+def test_facts_have_the_declared_columns_and_leave_never_empty() -> None:
+    outcome = _outcome(_record(crowd={(5, 0): 90.0}), _record(), _record())
+    table = facts(outcome, (_target(),))
+    assert tuple(table.columns) == COLUMNS
+    row = table[(table["variable"] == "onset_day") & (table["name"] == "East")].iloc[0]
+    assert row["q05"] == "2022-01-01"
+    assert row["q95"] == ""
+    assert row["observed_low"] == "2022-01-01"
+    assert row["target"] == "t"
+
+
+@pytest.mark.parametrize(
+    ("question", "error"),
+    [
+        (("crowds", "place", "East", "any"), UnknownNameError),
+        (("crowd_peak", "place", "Eest", "any"), UnknownNameError),
+        (("crowd_peak", "place", "East", "2022-02-01"), QantarError),
+    ],
+)
+def test_wrong_questions_get_the_nearest_right_one(
+    question: tuple[str, str, str, str], error: type[QantarError]
+) -> None:
+    with pytest.raises(error):
+        _outcome(_record()).samples(*question)
