@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from qantar.errors import FileError, nearest
 
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 LARGEST_FILE = 64 * 1024 * 1024
 
 
@@ -86,9 +89,25 @@ def parse_yaml(path: Path) -> CommentedMap:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise FileError(path, f"is not valid YAML: {error.problem}", line=line) from error
+    except ValueError as error:
+        line, value = _impossible_day(text)
+        raise FileError(
+            path, f"holds an impossible value: {error}", line=line, value=value
+        ) from error
     if not isinstance(document, CommentedMap):
         raise FileError(path, "holds no mapping", expected="`key: value` lines")
     return document
+
+
+def _impossible_day(text: str) -> tuple[int | None, str | None]:
+    """Return the first day that is in no calendar, with its line."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for day in _DAY.findall(line):
+            try:
+                dt.date.fromisoformat(day)
+            except ValueError:
+                return number, day
+    return None, None
 
 
 def read_csv(path: Path, shape: type[Shape]) -> list[Shape]:
@@ -160,7 +179,9 @@ def _explain(
     path: Path, document: CommentedMap, error: ValidationError, shape: type[BaseModel]
 ) -> FileError:
     """Turn the first complaint of pydantic into one that names a line and a remedy."""
-    first = error.errors()[0]
+    complaints = error.errors()
+    misspelt = [each for each in complaints if each["type"] == "extra_forbidden"]
+    first = (misspelt or complaints)[0]
     location = tuple(first["loc"])
     name = ".".join(str(step) for step in location)
     missing = first["type"] == "missing"

@@ -15,7 +15,7 @@ from qantar.compiled import compiled
 _TAIL = 7.0  # standard deviations below the mean at which the lower tail is under 1e-12
 _SMALL = 30.0  # mean up to which the sum starts at zero
 _TINY = 1e-6  # hazard below which two terms of its exponential are exact in double precision
-_NOTHING = 1e-300  # rounding has kept the sum below u, and nothing is left to add
+_NOTHING = 1e-18  # past the mean, what is left to add: rounding alone keeps the sum below u
 _MARGIN = 10.0  # added to the tail because a binomial is not quite normal
 
 
@@ -53,7 +53,7 @@ def exposed(n: int, hazard: float, u: float) -> int:
         mass *= odds * (n - k) / (k + 1.0)
         k += 1
         total += mass
-        if mass < _NOTHING:
+        if mass < _NOTHING and k > expected:
             break
     return k
 
@@ -91,12 +91,13 @@ def binomial(n: int, p: float, u: float) -> int:
 @compiled
 def _climb(n: int, mass: float, odds: float, k: int, u: float) -> int:
     """Add up probabilities from `mass` at k until they reach u."""
+    mean = n * odds / (1.0 + odds)
     total = mass
     while total < u and k < n:
         mass *= odds * (n - k) / (k + 1.0)
         k += 1
         total += mass
-        if mass < _NOTHING:
+        if mass < _NOTHING and k > mean:
             break
     return k
 
@@ -112,7 +113,7 @@ def _spared(n: int, q: float, limit: float) -> int:
         mass *= odds * (n - k) / (k + 1.0)
         k += 1
         total += mass
-        if mass < _NOTHING:
+        if mass < _NOTHING and k > n * q:
             break
     return k
 

@@ -62,9 +62,9 @@ def _check_names(country: Country) -> None:
     regions = [region.region for region in country.regions]
     places = [place.place for place in country.places]
     for path, names in ((folder / "regions.csv", regions), (folder / "places.csv", places)):
-        for name, times in Counter(names).items():
-            if times > 1:
-                raise FileError(path, f"{name!r} stands {times} times", line=names.index(name) + 2)
+        for row, name in enumerate(names):
+            if name in names[:row]:
+                raise FileError(path, f"{name!r} stands twice", line=row + 2)
     for line, place in enumerate(country.places, start=2):
         _known(folder / "places.csv", place.region, regions, "region", line)
     for region, _ in country.region_values:
@@ -147,14 +147,25 @@ def _check_references(country: Country) -> None:
         for line, reference in enumerate(references, start=2):
             for key in reference.split(";"):
                 _known(folder / name, key.strip(), country.sources, "source", line)
-    for group in country.header.groups.values():
-        for trait in group.traits.values():
-            _known(folder / "pack.yaml", trait.reference, country.sources, "source")
+    _check_header_references(country)
     for mechanism, parameters in country.parameters.items():
         for name, parameter in parameters.items():
             path = country.parameter_files[f"{mechanism}.{name}"]
             for key in parameter.references:
                 _known(path, key, {**country.references, **country.sources}, "reference")
+
+
+def _check_header_references(country: Country) -> None:
+    folder, header = country.folder, country.header
+    quoted = [header.population_reference]
+    for group in header.groups.values():
+        quoted += [group.size.reference, *(trait.reference for trait in group.traits.values())]
+    for reference in quoted:
+        _known(folder / "pack.yaml", reference, country.sources, "source")
+    for variable in country.variables.values():
+        if variable.default is not None:
+            path = folder / "variables.yaml"
+            _known(path, variable.default_reference, country.sources, "source")
 
 
 def _known(path: Path, name: str, known: Iterable[str], kind: str, line: int | None = None) -> None:

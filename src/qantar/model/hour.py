@@ -188,6 +188,8 @@ def begin(state: State, ground: Ground, member: Member) -> None:
         standing_grievance.settle(state, ground, s.standing_grievance, latent.propensity)
     if on.ties > 0.0:
         ties.bind(state, ground, s.ties)
+    if on.organised_violence > 0.0:
+        organised_violence.root(state, ground, s.organised_violence)
     joining.set_thresholds(state, s.joining, latent.threshold)
 
 
@@ -220,7 +222,7 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
     if on.policing > 0.0:
         policing.confront(state, ground, s.policing)
     if on.organised_violence > 0.0:
-        organised_violence.instigate(state, ground, s.organised_violence)
+        organised_violence.instigate(state, s.organised_violence)
     if on.escalation > 0.0:
         escalation.provoke(state, ground, s.escalation)
     if on.organised_violence + on.escalation > 0.0:

@@ -23,14 +23,23 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def instigate(state: State, ground: Ground, p: Parameters) -> None:
-    """Set the hazard at which instigators turn protesters violent."""
+def root(state: State, ground: Ground, p: Parameters) -> None:
+    """Work out once how strong the networks of each place are."""
     places = state.places
     homes = ground.places
     for i in range(homes.size):
+        places[i].network = homes[i].patronage ** p.concentration
+
+
+@compiled
+def instigate(state: State, p: Parameters) -> None:
+    """Set the hazard at which instigators turn protesters violent."""
+    places = state.places
+    for i in range(places.size):
         here = places[i]
-        base = homes[i].patronage ** p.concentration
-        here.instigation = p.rate * base * here.crowd**2 / (here.crowd**2 + p.cover_crowd**2)
+        crowd = here.crowd * here.crowd
+        cover = crowd / (crowd + p.cover_crowd * p.cover_crowd)
+        here.instigation = p.rate * here.network * cover
 
 
 MECHANISM = Mechanism(

@@ -58,16 +58,17 @@ GROUND_GROUP = _fields(
 """A group's traits (see ``pack.yaml``)."""
 
 PLACE = _fields(
-    "crowd militants threshold price_1 price_2 price_pressure fresh_price spark ties_1 ties_2 "
-    "ties_news media_1 media_2 media_news street regime_demand belief anger fear weariness "
-    "provocation instigation force dispersal reinforcement control new_deaths detained_published "
-    "deaths_published",
+    "crowd militants threshold network price_1 price_2 price_pressure fresh_price spark "
+    "ties_1 ties_2 ties_news media_1 media_2 media_news street regime_demand belief anger fear "
+    "weariness provocation instigation force dispersal reinforcement control new_deaths "
+    "detained_published deaths_published",
     "joined buildings_attacked businesses_looted security_wounded security_dead",
 )
 """A place, this hour.
 
 crowd, militants : persons in the street, and of these militant.
 threshold : signal at which half of the gate is open.
+network : strength of patronage networks, 0 to 1.
 price_1, price_2 : stages of noticing the price.
 price_pressure, fresh_price, spark : felt price rise; what of it is still news; factor on the
     hazard of coming out unasked.

@@ -124,8 +124,17 @@ def load_episode(country: Country, name: str) -> Episode:
         )
     if episode.last_day < episode.first_day:
         raise FileError(path, "the last day lies before the first", value=str(episode.last_day))
+    if episode.visible_crowd.reference not in country.sources:
+        raise FileError(
+            path,
+            "visible_crowd: unknown source",
+            value=episode.visible_crowd.reference,
+            expected=nearest(episode.visible_crowd.reference, country.sources),
+        )
+    document = parse_yaml(path)
     for action in episode.actions:
-        _check_action(path, country, episode, action)
+        line = line_of(document, ("actions", action))
+        _check_action(path, country, episode, action, line)
     _check_overlaps(path, country, episode)
     return episode
 
@@ -135,9 +144,10 @@ def episode_file(country: Country, name: str) -> Path:
     return country.folder / "episodes" / name / "episode.yaml"
 
 
-def _check_action(path: Path, country: Country, episode: Episode, name: str) -> None:
+def _check_action(
+    path: Path, country: Country, episode: Episode, name: str, line: int | None
+) -> None:
     action = episode.actions[name]
-    line = line_of(parse_yaml(path), ("actions", name))
     if action.kind not in (*_KINDS, RECORD):
         hint = nearest(action.kind, _KINDS) or ", ".join(_KINDS)
         raise FileError(path, f"{name}: unknown kind", line=line, value=action.kind, expected=hint)

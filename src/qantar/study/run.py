@@ -55,6 +55,7 @@ def run(
     -------
     Run
     """
+    claims, targets = evidence_of(scenario)
     draws = scenario.draws(seed, members)
     outcome = Outcome(layout_of(scenario))
     records = run_ensemble(
@@ -68,12 +69,12 @@ def run(
         outcome.add(record)
         if each is not None:
             each(record)
-    claims, targets = evidence_of(scenario)
     return Run(scenario, members, seed, outcome, claims, targets, tuple(score(outcome, targets)))
 
 
 def evidence_of(scenario: Scenario) -> tuple[dict[str, Claim], tuple[Target, ...]]:
     """Return the claims and targets of a scenario's episode; none if it has no such files."""
+    check_evidence(scenario.country, scenario.episode)
     claims = episode_claims(scenario.country, scenario.episode.name)
     path = scenario.country.folder / "episodes" / scenario.episode.name / "targets.csv"
     return claims, load_targets(path, claims) if path.is_file() else ()
