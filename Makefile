@@ -1,7 +1,7 @@
 # Everything runs in a virtual environment of this folder; nothing needs to be installed but Python.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 .PHONY: demo test lint docs bench fit lock clean
 

@@ -254,14 +254,14 @@ BREAKS = {
         ("600,001", "600,000", "rural rest"),
     ),
     "place twice": Break(
-        "places.csv", "Saltby,Westmarch", "Harrow,Westmarch", HERE, ("'Harrow' stands 2 times",)
+        "places.csv", "Saltby,Westmarch", "Harrow,Westmarch", "", ("places.csv:3", "stands twice")
     ),
     "region twice": Break(
         "regions.csv",
         "Eastvale,AV-EAS",
         "Midland,AV-EAS",
-        "Midland,",
-        ("'Midland' stands 2 times",),
+        "",
+        ("regions.csv:4", "'Midland' stands twice"),
     ),
     "value twice": Break(
         "place_values.csv",

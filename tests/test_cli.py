@@ -123,7 +123,7 @@ def test_a_null_change_changes_nothing_and_a_change_does(finished: Path) -> None
         (("show", "mechanism", "polising"), "did you mean 'policing'?"),
         (("list", "mechanism"), "did you mean 'mechanisms'?"),
         (("cite", "nowhere"), "is no run directory"),
-        (("check", "nowhere"), "did you mean"),
+        (("check", "nowhere"), "kazakhstan, template"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_answered_with_the_remedy(

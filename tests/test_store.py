@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from qantar.errors import FileError, OutputError
 from qantar.store import RunWriter, open_run
 from qantar.store import run_directory as module
 
 NAMES = ("crowd", "deaths")
+PLACES = ("A", "B", "Ö")
 
 
 def _records(members: int) -> list[np.ndarray]:
@@ -27,7 +29,7 @@ def _nothing_left(folder: Path) -> bool:
 @pytest.mark.parametrize("members", [1, module.MEMBERS_PER_CHUNK, module.MEMBERS_PER_CHUNK + 3])
 def test_what_is_written_is_read_back(tmp_path: Path, members: int) -> None:
     records = _records(members)
-    with RunWriter(tmp_path / "run", NAMES, (members, 24, 3)) as writer:
+    with RunWriter(tmp_path / "run", NAMES, PLACES, members=members, hours=24) as writer:
         for record in records:
             writer.add(record)
         writer.write_text("facts.csv", "a\n1\n")
@@ -38,10 +40,13 @@ def test_what_is_written_is_read_back(tmp_path: Path, members: int) -> None:
     stored = run.arrays()["deaths"][:]
     np.testing.assert_array_equal(stored, np.stack(records)[:, :, :, 1])
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    opened = xr.open_zarr(tmp_path / "run" / "arrays.zarr", consolidated=False)
+    assert opened["deaths"].dims == ("member", "hour", "place")
+    np.testing.assert_array_equal(opened["deaths"].sel(place="Ö"), stored[:, :, 2])
 
 
 def _half_a_run(destination: Path) -> None:
-    with RunWriter(destination, NAMES, (2, 24, 3)) as writer:
+    with RunWriter(destination, NAMES, PLACES, members=2, hours=24) as writer:
         writer.add(_records(1)[0])
         writer.write_text("facts.csv", "half")
         raise KeyboardInterrupt
@@ -57,7 +62,7 @@ def _run_on_a_full_disk(destination: Path, monkeypatch: pytest.MonkeyPatch) -> N
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with RunWriter(destination, NAMES, (1, 24, 3)) as writer:
+    with RunWriter(destination, NAMES, PLACES, members=1, hours=24) as writer:
         monkeypatch.setattr(Path, "write_text", full)
         writer.write_text("facts.csv", "x")
 
@@ -74,13 +79,13 @@ def test_a_full_disk_leaves_nothing_and_says_so(
 def test_an_existing_run_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     with pytest.raises(OutputError, match="exists already"):
-        RunWriter(tmp_path / "run", NAMES, (1, 24, 3))
+        RunWriter(tmp_path / "run", NAMES, PLACES, members=1, hours=24)
 
 
 def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(OutputError, match="cannot write into"):
-        RunWriter(tmp_path / "file" / "run", NAMES, (1, 24, 3))
+        RunWriter(tmp_path / "file" / "run", NAMES, PLACES, members=1, hours=24)
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 from qantar.country.pack import Country, load_country, packs_home
+from qantar.country.tables import Office
 from qantar.errors import UnknownNameError
 from qantar.model.catalogue import mechanisms
 from qantar.scenario.account import list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
 from qantar.scenario.strengths import parameter_names
 
-KINDS = ("episodes", "accounts", "mechanisms", "parameters", "packs")
+KINDS = ("episodes", "accounts", "mechanisms", "parameters", "offices", "packs")
+_LONG = ("parameters", "offices")
 
 
 def list_names(
@@ -30,8 +32,8 @@ def list_names(
     country = load_country(pack)
     console = Console()
     for name in KINDS if kind is None else (kind,):
-        if kind is None and name == "parameters":
-            console.print(f"parameters: {len(parameter_names())}; see `qantar list parameters`\n")
+        if kind is None and name in _LONG:
+            console.print(f"{name}: see `qantar list {name}`\n")
             continue
         console.print(_table(name, country))
 
@@ -55,5 +57,13 @@ def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
     if kind == "parameters":
         parts = [name.partition(".") for name in parameter_names()]
         return [("".join(p), country.parameters[p[0]][p[2]].label) for p in parts]
+    if kind == "offices":
+        return [(o.office, f"{o.holder}, {_term(o)}") for o in country.offices]
     names = sorted(path.parent.name for path in packs_home().glob("*/pack.yaml"))
     return [(name, load_country(name).header.title) for name in names]
+
+
+def _term(office: Office) -> str:
+    """Return when somebody held an office, as far as the sources say."""
+    since = f"since {office.since}" if office.since else "since an unstated day"
+    return f"{since}, until {office.until}" if office.until else since

@@ -25,6 +25,7 @@ from qantar.study.run import Run
 from qantar.study.run import run as run_scenario
 from qantar.study.score import tally
 from qantar.view import render_report, scorecard_table
+from qantar.view.console import WIDTH
 
 
 def run(
@@ -59,6 +60,7 @@ def run(
         typer.echo(json.dumps(_as_json(result, finished), indent=2))
         return
     screen = Console()
+    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
     screen.print(scorecard_table(result.scores, result.outcome.layout))
     counts = tally(result.scores)
     for use, meaning in (("fit", "used to fit"), ("held", "held back")):
@@ -77,9 +79,15 @@ def _run(
 ) -> tuple[RunDirectory, Run]:
     """Run with progress, and write the run directory whole or not at all."""
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    shape = (members, scenario.episode.hours, len(scenario.country.places))
-    names = tuple(variable.name for variable in VARIABLES)
-    with RunWriter(destination, names, shape) as writer, _progress(console) as progress:
+    variables = tuple(variable.name for variable in VARIABLES)
+    writing = RunWriter(
+        destination,
+        variables,
+        tuple(scenario.places),
+        members=members,
+        hours=scenario.episode.hours,
+    )
+    with writing as writer, _progress(console) as progress:
         task = progress.add_task(_opening(scenario), total=members + 2)
 
         def each(record: Recorded) -> None:

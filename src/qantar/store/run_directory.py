@@ -76,8 +76,10 @@ class RunWriter:
         Where the run shall be. It must not exist yet.
     variables : sequence of str
         Names of the recorded variables.
-    shape : tuple of int
-        Members, hours and places.
+    places : sequence of str
+        Names of the places, written beside the arrays.
+    members, hours : int
+        Extent of the arrays, with the places.
 
     Raises
     ------
@@ -86,7 +88,13 @@ class RunWriter:
     """
 
     def __init__(
-        self, destination: Path, variables: tuple[str, ...], shape: tuple[int, int, int]
+        self,
+        destination: Path,
+        variables: tuple[str, ...],
+        places: tuple[str, ...],
+        *,
+        members: int,
+        hours: int,
     ) -> None:
         self.destination = destination
         if destination.exists():
@@ -101,7 +109,8 @@ class RunWriter:
             ) from error
         self.folder = Path(folder)
         self._variables = variables
-        self._shape = shape
+        self._places = places
+        self._shape = (members, hours, len(places))
         self._waiting: list[NDArray[np.float32]] = []
         self._written = 0
         self._arrays: list[zarr.Array[Any]] = []
@@ -120,6 +129,10 @@ class RunWriter:
                     dimension_names=("member", "hour", "place"),
                 )
                 self._arrays.append(array)
+            names = group.create_array(
+                "place", shape=(places,), dtype=str, dimension_names=("place",)
+            )
+            names[:] = np.array(self._places, dtype=object)
         return self
 
     def __exit__(

@@ -67,7 +67,7 @@ class Layout:
         """Return a day of the window as an ISO date."""
         return (self.first_day + dt.timedelta(days=day)).isoformat()
 
-    @property
+    @cached_property
     def dates(self) -> tuple[str, ...]:
         """Every day of the window."""
         return tuple(self.date(day) for day in range(self.days))
@@ -91,6 +91,7 @@ class Outcome:
     participants: list[Daily] = field(default_factory=list)
     totals: dict[str, list[Daily]] = field(default_factory=lambda: {k: [] for k in CUMULATIVE})
     crowds: list[NDArray[np.float32]] = field(default_factory=list)
+    _masks: dict[tuple[str, str], Flags] = field(default_factory=dict, repr=False)
 
     def add(self, record: Recorded) -> None:
         """Summarise one more member."""
@@ -102,8 +103,7 @@ class Outcome:
         self.peaks.append(crowd.max(axis=2))
         self.participants.append(at_dawn + joined.sum(axis=2))
         for name, column in CUMULATIVE.items():
-            whole = local_days(record[:, :, _COLUMN[column]], offsets, days)
-            self.totals[name].append(whole[:, :, -1].copy())
+            self.totals[name].append(at_day_ends(record[:, :, _COLUMN[column]], offsets, days))
         self.crowds.append(record[:, :, _COLUMN["crowd"]].copy())
 
     @property
@@ -114,6 +114,10 @@ class Outcome:
     @cached_property
     def _peaks(self) -> Daily:
         return np.stack(self.peaks)
+
+    @cached_property
+    def _participants(self) -> Daily:
+        return np.stack(self.participants)
 
     @cached_property
     def _visible(self) -> Flags:
@@ -147,6 +151,11 @@ class Outcome:
         UnknownNameError
             If there is no such unit.
         """
+        if (level, name) not in self._masks:
+            self._masks[level, name] = self._mask(level, name)
+        return self._masks[level, name]
+
+    def _mask(self, level: str, name: str) -> Flags:
         layout = self.layout
         if level == "country" and name == layout.country:
             return np.ones(len(layout.places), np.bool_)
@@ -197,7 +206,7 @@ class Outcome:
             whole = self._totals[variable][:, where].sum(axis=1)
             return _numbers(whole[:, -1 if day is None else day])
         if variable == "participants":
-            by_day = np.stack(self.participants)[:, where].sum(axis=1)
+            by_day = self._participants[:, where].sum(axis=1)
             return _numbers(by_day.max(axis=1) if day is None else by_day[:, day])
         if variable == "crowd_peak":
             return self._peak(where, day)
@@ -299,3 +308,10 @@ def local_days(
     if beyond is not None:
         local = np.where(index == wanted, local, np.float32(beyond))
     return local.reshape(len(offsets), days, 24)
+
+
+def at_day_ends(hourly: NDArray[np.float32], offsets: Hours, days: int) -> NDArray[np.float32]:
+    """Return a running total at the end of every local day: float array (places, days)."""
+    wanted = np.arange(1, days + 1)[None, :] * 24 - 1 - offsets[:, None]
+    index = np.clip(wanted, 0, len(hourly) - 1)
+    return np.take_along_axis(hourly.T, index, axis=1)

@@ -16,6 +16,8 @@ SHORT = 25
 """Rows of the short table."""
 
 WIDTH = 100
+"""Columns that the table is laid out for."""
+
 _ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2}
 _STYLES: dict[Verdict, str] = {"hit": "green", "near": "yellow", "miss": "bold red"}
 
@@ -32,7 +34,7 @@ def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = Fal
         then the rest from miss to hit, held-back targets first.
     """
     shown = list(scores) if full else most_telling(scores)
-    table = Table(width=WIDTH, caption=_caption(scores, len(shown)), caption_justify="left")
+    table = Table(expand=True, caption=_caption(scores, len(shown)), caption_justify="left")
     table.add_column("fact", ratio=5)
     table.add_column("sources say", ratio=3)
     table.add_column("model gives (90 % range)", ratio=4)
