@@ -9,7 +9,7 @@ demo: .venv/.run
 	$(BIN)/qantar run january-2022
 
 test: .venv/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -254,13 +254,13 @@ BREAKS = {
         ("600,001", "600,000", "rural rest"),
     ),
     "place twice": Break(
-        "places.csv", "Saltby,Westmarch", "Harrow,Westmarch", "", ("places.csv:3", "stands twice")
+        "places.csv", "Saltby,Westmarch", "Harrow,Westmarch", None, ("places.csv:3", "stands twice")
     ),
     "region twice": Break(
         "regions.csv",
         "Eastvale,AV-EAS",
         "Midland,AV-EAS",
-        "",
+        None,
         ("regions.csv:4", "'Midland' stands twice"),
     ),
     "value twice": Break(

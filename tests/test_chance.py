@@ -300,7 +300,7 @@ def test_mean_and_variance_over_many_keys(n: int, p: float) -> None:
 
 
 def test_a_one_in_ten_billion_draw_is_no_wild_one() -> None:
-    """The draw lies within nine and a half standard deviations of the mean however near u is to 0 or 1."""
+    """However near u is to 0 or 1, the draw lies within 9.5 standard deviations of the mean."""
     for n, p in (
         (1000, 0.3),
         (100_000, 0.01),

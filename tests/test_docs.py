@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from qantar.country.pack import load_country
+from qantar.model.catalogue import mechanisms
+
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -49,3 +52,13 @@ def test_every_link_of_the_documentation_leads_somewhere() -> None:
             if not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)}: {target}")
     assert broken == []
+
+
+def test_the_odd_protocol_names_every_mechanism_and_parameter() -> None:
+    text = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
+    for number, name in enumerate(mechanisms(), start=1):
+        title = f"### 7.{number} `{name}`"
+        assert title in text
+        section = text.split(title)[1].split("### ")[0]
+        for short in load_country("kazakhstan").parameters.get(name, {}):
+            assert f"| `{short}` |" in section, f"{name}.{short}"

@@ -116,7 +116,7 @@ def test_a_country_without_targets_or_boundaries_is_still_shown() -> None:
 def test_the_console_table_is_narrow_and_short_unless_asked(ran: Ran) -> None:
     result = ran[0]
     layout = result.outcome.layout
-    console = Console(width=200, record=True, force_terminal=False)
+    console = Console(width=100, record=True, force_terminal=False)
     short = scorecard_table(result.scores, layout)
     assert short.row_count <= 25
     full = scorecard_table(result.scores, layout, full=True)
