@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,13 +22,6 @@ CLAIMS = "episodes/spring-unrest/claims.csv"
 TARGETS = "episodes/spring-unrest/targets.csv"
 UNION = "accounts/union.yaml"
 JOINING = "parameters/joining.yaml"
-
-
-@pytest.fixture
-def pack(tmp_path: Path) -> Path:
-    folder = tmp_path / "arvenia"
-    shutil.copytree(packs_home() / "template", folder)
-    return folder
 
 
 @cache
@@ -571,48 +563,3 @@ def test_parameter_declared_but_not_read(monkeypatch: pytest.MonkeyPatch, tmp_pa
     path.write_text(text.replace("\nrat:", "\nspare:"), encoding="utf-8")
     with pytest.raises(FileError, match=r"looting.yaml.*reads 'looting.rate', but no file"):
         use(home / "template")
-
-
-NAMES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "pack": (lambda _: load_country("kazakstan"), "'kazakhstan'"),
-    "episode": (lambda p: make_scenario("spring-unrst", pack=p), "'spring-unrest'"),
-    "account": (lambda p: make_scenario("spring-unrest", account="unio", pack=p), "'union'"),
-    "override": (
-        lambda p: make_scenario("spring-unrest", pack=p, overrides={"joining.call_rat": 0.1}),
-        "'joining.call_rate'",
-    ),
-}
-
-
-@pytest.mark.parametrize("what", NAMES)
-def test_a_misspelt_name_offers_the_nearest(pack: Path, what: str) -> None:
-    action, nearest = NAMES[what]
-    with pytest.raises(UnknownNameError) as caught:
-        action(pack)
-    assert f"did you mean {nearest}" in str(caught.value)
-
-
-@pytest.mark.parametrize("value", [-0.1, 1.5, float("nan"), float("inf")])
-def test_an_override_out_of_range_is_refused(pack: Path, value: float) -> None:
-    with pytest.raises(QantarError) as caught:
-        make_scenario("spring-unrest", pack=pack, overrides={"joining.night_level": value})
-    message = str(caught.value)
-    assert "joining.night_level" in message
-    assert "joining.yaml" in message
-    assert "0 to 1 share" in message
-
-
-def test_a_folder_that_is_no_pack(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"is no pack: it holds no pack\.yaml") as caught:
-        load_country(tmp_path)
-    assert "copy packs/template" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "file", ["sources.yaml", "variables.yaml", "regions.csv", "places.csv", "offices.csv"]
-)
-def test_a_file_that_is_not_there(pack: Path, file: str) -> None:
-    (pack / file).unlink()
-    with pytest.raises(FileError, match="cannot be read") as caught:
-        use(pack)
-    assert caught.value.path == pack / file
