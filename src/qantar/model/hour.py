@@ -80,8 +80,8 @@ class Strengths(NamedTuple):
     media: media.Parameters
     joining: joining.Parameters
     policing: policing.Parameters
-    escalation: escalation.Parameters
     organised_violence: organised_violence.Parameters
+    escalation: escalation.Parameters
     control: control.Parameters
     reinforcement: reinforcement.Parameters
     attacks: attacks.Parameters
@@ -108,8 +108,8 @@ class Switches(NamedTuple):
     media: bool
     joining: bool
     policing: bool
-    escalation: bool
     organised_violence: bool
+    escalation: bool
     control: bool
     reinforcement: bool
     attacks: bool
