@@ -43,7 +43,6 @@ UNITS = {
     "buildings_attacked": "buildings",
     "businesses_looted": "firms",
 }
-_PROBABILITIES = ("active", "violent")
 
 
 def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
@@ -51,8 +50,8 @@ def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
 
     One row per variable, unit and date. Quantiles run over members. Days are ISO dates; a
     quantile that falls on members in which the thing never happened is empty, and `mean` is
-    then the mean over those in which it did. For a probability the five quantiles are empty
-    and `mean` is the share of members.
+    then the mean over those in which it did. For a probability every member is 0 or 1, and
+    `mean` is the share of members.
 
     Returns
     -------
@@ -84,8 +83,6 @@ def _summary(layout: Layout, variable: str, samples: Numbers) -> list[object]:
     """Return five quantiles and the mean, as they stand in the table."""
     happened = samples[~np.isnan(samples)]
     mean = float(happened.mean()) if len(happened) else float("nan")
-    if variable in _PROBABILITIES:
-        return [""] * len(QUANTILES) + [round(mean, 4)]
     if variable in DATED:
         days = quantiles_or_never(samples)
         return [*(_day(layout, value) for value in days), _day(layout, mean)]
