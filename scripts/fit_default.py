@@ -23,7 +23,6 @@ from ruamel.yaml import YAML
 
 import qantar
 from qantar.arrays import Numbers
-from qantar.engine.ensemble import run_ensemble
 from qantar.evidence import Target
 from qantar.evidence.targets import DATED
 from qantar.scenario.beliefs import (
@@ -38,8 +37,8 @@ from qantar.scenario.beliefs import (
     values_at,
 )
 from qantar.scenario.scenario import Scenario, make_scenario
-from qantar.study.outcome import CUMULATIVE, Outcome
-from qantar.study.run import evidence_of, layout_of
+from qantar.study.outcome import CUMULATIVE
+from qantar.study.run import load_evidence, simulate
 from qantar.study.smoother import assimilate
 
 NINETY = 2 * 1.645  # width of the middle 90 % of a normal, in standard deviations
@@ -68,7 +67,9 @@ def main() -> None:
 def fit(scenario: Scenario, options: argparse.Namespace) -> None:
     """Fit one scenario and write the ensemble."""
     console = Console()
-    targets = tuple(t for t in evidence_of(scenario)[1] if t.use == "fit")
+    targets = tuple(
+        t for t in load_evidence(scenario.country, scenario.episode)[1] if t.use == "fit"
+    )
     names = [number.name for number in scenario.numbers]
     beliefs = np.hstack(
         [
@@ -115,15 +116,7 @@ def _kind(target: Target) -> str:
 
 def _run(scenario: Scenario, seed: int, table: Numbers, targets: tuple[Target, ...]) -> Numbers:
     """Run every member of a table of scores and return what it gives for the targets."""
-    draws = draws_of(scenario, table)
-    outcome = Outcome(layout_of(scenario))
-    for record in run_ensemble(
-        scenario.ground,
-        lambda number: scenario.member(seed, number, draws),
-        members=len(table),
-        hours=scenario.episode.hours,
-    ):
-        outcome.add(record)
+    outcome = simulate(scenario, draws_of(scenario, table), members=len(table), seed=seed)
     columns = []
     for target in targets:
         samples = outcome.samples(target.variable, target.level, target.name, target.date)

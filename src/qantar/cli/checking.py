@@ -13,7 +13,7 @@ from qantar.country.pack import load_country
 from qantar.scenario.account import list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
 from qantar.scenario.strengths import check_declared
-from qantar.study.run import check_evidence
+from qantar.study.run import load_evidence
 
 
 def check(
@@ -26,7 +26,7 @@ def check(
     episodes = [load_episode(country, name) for name in list_episodes(country)]
     accounts = [load_account(country, name) for name in list_accounts(country)]
     for episode in episodes:
-        check_evidence(country, episode)
+        load_evidence(country, episode)
     graded = grades(country)
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{country.header.title}: whole.")

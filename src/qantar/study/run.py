@@ -11,6 +11,7 @@ from qantar.engine.ensemble import run_ensemble
 from qantar.engine.member import Recorded
 from qantar.errors import FileError, nearest
 from qantar.evidence import Claim, Target, load_claims, load_targets
+from qantar.scenario.beliefs import Draws
 from qantar.scenario.episode import Episode
 from qantar.scenario.scenario import Scenario
 from qantar.study.outcome import SAMPLERS, Layout, Outcome
@@ -55,8 +56,25 @@ def run(
     -------
     Run
     """
-    claims, targets = evidence_of(scenario)
+    claims, targets = load_evidence(scenario.country, scenario.episode)
     draws = scenario.draws(seed, members)
+    outcome = simulate(scenario, draws, members=members, seed=seed, threads=threads, each=each)
+    return Run(scenario, members, seed, outcome, claims, targets, tuple(score(outcome, targets)))
+
+
+def simulate(
+    scenario: Scenario,
+    draws: Draws,
+    *,
+    members: int,
+    seed: int,
+    threads: int | None = None,
+    each: Callable[[Recorded], None] | None = None,
+) -> Outcome:
+    """Run members with given parameters and place effects, and summarise them.
+
+    Parameters are those of `run`, and `draws` holds the values of every member.
+    """
     outcome = Outcome(layout_of(scenario))
     records = run_ensemble(
         scenario.ground,
@@ -69,15 +87,7 @@ def run(
         outcome.add(record)
         if each is not None:
             each(record)
-    return Run(scenario, members, seed, outcome, claims, targets, tuple(score(outcome, targets)))
-
-
-def evidence_of(scenario: Scenario) -> tuple[dict[str, Claim], tuple[Target, ...]]:
-    """Return the claims and targets of a scenario's episode; none if it has no such files."""
-    check_evidence(scenario.country, scenario.episode)
-    claims = episode_claims(scenario.country, scenario.episode.name)
-    path = scenario.country.folder / "episodes" / scenario.episode.name / "targets.csv"
-    return claims, load_targets(path, claims) if path.is_file() else ()
+    return outcome
 
 
 def episode_claims(country: Country, episode: str) -> dict[str, Claim]:
@@ -86,13 +96,16 @@ def episode_claims(country: Country, episode: str) -> dict[str, Claim]:
     return load_claims(path) if path.is_file() else {}
 
 
-def check_evidence(country: Country, episode: Episode) -> None:
-    """Refuse an episode whose actions or targets rest on claims or sources that do not exist.
+def load_evidence(
+    country: Country, episode: Episode
+) -> tuple[dict[str, Claim], tuple[Target, ...]]:
+    """Return the claims and targets of an episode, none if it has no such files.
 
     Raises
     ------
     FileError
-        With the file and the name.
+        If a claim, an action or a target rests on a source, a claim or a name that does not
+        exist.
     """
     folder = country.folder / "episodes" / episode.name
     claims = episode_claims(country, episode.name)
@@ -111,10 +124,12 @@ def check_evidence(country: Country, episode: Episode) -> None:
                     value=saying.claim,
                     expected=nearest(saying.claim, claims) or "a claim of claims.csv",
                 )
-    if (folder / "targets.csv").is_file():
-        _check_targets(
-            country, folder / "targets.csv", load_targets(folder / "targets.csv", claims)
-        )
+    path = folder / "targets.csv"
+    if not path.is_file():
+        return claims, ()
+    targets = load_targets(path, claims)
+    _check_targets(country, path, targets)
+    return claims, targets
 
 
 def _check_targets(country: Country, path: Path, targets: tuple[Target, ...]) -> None:
