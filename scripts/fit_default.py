@@ -68,7 +68,9 @@ def fit(scenario: Scenario, options: argparse.Namespace) -> None:
     """Fit one scenario and write the ensemble."""
     console = Console()
     targets = tuple(
-        t for t in load_evidence(scenario.country, scenario.episode)[1] if t.use == "fit"
+        each.target
+        for each in load_evidence(scenario.country, scenario.episode)[1]
+        if each.target.use == "fit"
     )
     names = [number.name for number in scenario.numbers]
     beliefs = np.hstack(

@@ -12,14 +12,12 @@ import pytest
 from qantar.country.pack import load_country, packs_home
 from qantar.country.parameters import Parameter, load_parameters
 from qantar.errors import FileError, QantarError, UnknownNameError
-from qantar.evidence import load_claims, load_targets
 from qantar.scenario.account import load_account
 from qantar.scenario.ground import ground_of
 from qantar.scenario.scenario import make_scenario
+from qantar.study.run import load_evidence
 
 EPISODE = "episodes/spring-unrest/episode.yaml"
-CLAIMS = "episodes/spring-unrest/claims.csv"
-TARGETS = "episodes/spring-unrest/targets.csv"
 UNION = "accounts/union.yaml"
 JOINING = "parameters/joining.yaml"
 
@@ -46,8 +44,7 @@ def use(folder: Path) -> None:
     scenario = make_scenario("spring-unrest", pack=folder, belief="prior")
     load_account(scenario.country, "null")
     ground_of(scenario.country)
-    evidence = folder / "episodes" / "spring-unrest"
-    load_targets(evidence / "targets.csv", load_claims(evidence / "claims.csv"))
+    load_evidence(scenario.country, scenario.episode)
 
 
 def test_the_copy_is_sound(pack: Path) -> None:
@@ -401,31 +398,6 @@ BREAKS = {
         "last_day: 2030-02-09",
         None,
         ("last day lies before the first", "2030-02-09"),
-    ),
-    # ---- claims and targets
-    "claim twice": Break(
-        CLAIMS,
-        "min-deaths,",
-        "obs-deaths,",
-        "obs-deaths,arv-ministry",
-        ("stands twice", "obs-deaths"),
-    ),
-    "unknown modality": Break(
-        CLAIMS,
-        "relatives,attributed",
-        "relatives,rumoured",
-        HERE,
-        ("'modality'", "rumoured", "'attributed'"),
-    ),
-    "target without a claim that exists": Break(
-        TARGETS,
-        "12,obs-deaths;min-deaths",
-        "12,obs-death;min-deaths",
-        HERE,
-        ("unknown claim", "obs-death", "'obs-deaths'"),
-    ),
-    "target turned round": Break(
-        TARGETS, "persons,3,12", "persons,13,12", HERE, ("`high` lies below `low`",)
     ),
     # ---- accounts
     "account without a mechanism": Break(

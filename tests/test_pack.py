@@ -11,12 +11,12 @@ import pytest
 from qantar.country.cohorts import cohorts
 from qantar.country.pack import Country, load_country
 from qantar.country.tables import PackHeader
-from qantar.evidence import Claim, Target, load_claims, load_targets
+from qantar.evidence import Claim, Target
 from qantar.scenario.account import list_accounts, load_account
 from qantar.scenario.episode import RECORD, list_episodes, load_episode
 from qantar.scenario.ground import ground_of
 from qantar.scenario.scenario import make_scenario
-from qantar.study.run import run
+from qantar.study.run import load_evidence, run
 
 PACKS = ("kazakhstan", "template")
 POPULATION = 19_503_159
@@ -30,9 +30,10 @@ def country_of(pack: str) -> Country:
 
 @cache
 def evidence_of(pack: str, episode: str) -> tuple[dict[str, Claim], tuple[Target, ...]]:
-    folder = country_of(pack).folder / "episodes" / episode
-    claims = load_claims(folder / "claims.csv")
-    return claims, load_targets(folder / "targets.csv", claims)
+    country = country_of(pack)
+    ledger, targets = load_evidence(country, load_episode(country, episode))
+    assert ledger is not None
+    return ledger.claims, tuple(each.target for each in targets)
 
 
 EPISODES = [(pack, name) for pack in PACKS for name in list_episodes(country_of(pack))]

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 from qantar.country.parameters import Parameter, load_parameters
-from qantar.country.provenance import Reference, Source, load_references, load_sources
 from qantar.country.tables import (
     Office,
     PackHeader,
@@ -22,6 +21,7 @@ from qantar.country.tables import (
 )
 from qantar.country.variables import load_variables
 from qantar.errors import FileError, UnknownNameError, nearest
+from qantar.provenance import Reference, Source, load_references, load_sources
 from qantar.reading import read_csv, read_yaml
 
 COMMON = "common"

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field, RootModel, model_validator
 
-from qantar.country.provenance import Grade
 from qantar.errors import FileError
+from qantar.provenance import Grade
 from qantar.reading import Declared, line_of, parse_yaml, read_yaml
 
 _STANDARD = NormalDist()

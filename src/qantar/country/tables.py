@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from qantar.country.provenance import Grade
+from qantar.provenance import Grade
 from qantar.reading import Declared
 
 

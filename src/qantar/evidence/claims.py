@@ -2,36 +2,217 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from qantar.errors import FileError
+from qantar.evidence.dates import Span, first_day, last_day, overlap
 from qantar.reading import Declared, read_csv
 
 Modality = Literal["stated", "attributed", "disputed", "retracted", "speculated"]
+Reading = Literal[
+    "", "exact", "about", "more_than", "at_least", "almost", "less_than", "up_to", "between",
+    "order", "none",
+]  # fmt: skip
+"""How a source words a number; the codebook says what interval each is taken to mean."""
+
+MODALITIES: tuple[str, ...] = get_args(Modality)
+PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")
+
+
+_BOTH, _LOW, _HIGH = (True, True), (True, False), (False, True)
+_SIDES: dict[str, tuple[bool, bool]] = {
+    "": (False, False), "exact": _BOTH, "about": _BOTH, "between": _BOTH, "order": _BOTH,
+    "none": _BOTH, "more_than": _LOW, "at_least": _LOW,
+    "almost": _HIGH, "less_than": _HIGH, "up_to": _HIGH,
+}  # fmt: skip
+"""Which of `value_low` and `value_high` each reading fills."""
+
+
+class Relation(Declared):
+    """How one claim bears on another, such as ``part of c003-csto-2030``.
+
+    Attributes
+    ----------
+    kind : str
+        ``part of`` (one component among others), ``makes up`` (one of components that together
+        are the whole), ``share of``, ``count of`` (the number of things that other claims name),
+        ``retracts``, ``before``, ``after``, ``follows`` or ``same event as``.
+    of : str
+        The claim it points to.
+    numerator : str
+        For ``share A of B``: A.
+    days : int
+        For ``follows B by N days``: N.
+    """
+
+    kind: str
+    of: str
+    numerator: str = ""
+    days: int = 0
+
+
+_RELATIONS = (
+    re.compile(
+        r"(?P<kind>part of|makes up|count of|retracts|before|after|same event as) (?P<of>\S+)"
+    ),
+    re.compile(r"(?P<kind>share) (?:(?P<numerator>\S+) )?of (?P<of>\S+)"),
+    re.compile(r"(?P<kind>follows) (?P<of>\S+) by (?P<days>\d+) days?"),
+)
 
 
 class Claim(Declared):
-    """A row of ``claims.csv``."""
+    """One row of a ledger.
+
+    `subject` is the thing the claim is about, `predicate` what is said of it. `value` is a word,
+    `value_low` and `value_high` a number as printed, worded as `reading` says. Dates say when it
+    was true or happened, `as_of` for which day a figure held or was published. `stage` says
+    whether a thing was announced, requested, begun or ended rather than happened; `scope` whom a
+    number counts.
+    """
 
     claim: str
     source: str
     locator: str
     category: str
     subject: str
+    predicate: str
+    value: str = ""
     value_low: str = ""
     value_high: str = ""
+    reading: Reading = ""
     unit: str = ""
     date_from: str = ""
     date_to: str = ""
     place: str = ""
+    scope: str = ""
+    stage: str = ""
+    as_of: str = ""
     attributed_to: str = ""
     modality: Modality
+    relates: str = ""
     paraphrase: str
+    note: str = ""
+
+    @field_validator("value_low", "value_high")
+    @classmethod
+    def _number(cls, text: str) -> str:
+        if text:
+            float(text)
+        return text
+
+    @field_validator("date_from", "date_to", "as_of")
+    @classmethod
+    def _date(cls, text: str, _: ValidationInfo) -> str:
+        first_day(text)
+        return text
+
+    @field_validator("relates")
+    @classmethod
+    def _related(cls, text: str) -> str:
+        parse_relations(text)
+        return text
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Claim:
+        start, end = self.dates
+        if start and end and end < start:
+            raise ValueError(f"`date_to` {self.date_to} lies before `date_from` {self.date_from}")
+        low, high = self.printed
+        if low is not None and high is not None and high < low:
+            raise ValueError(f"`value_high` {self.value_high} is below `value_low`")
+        if (low is not None, high is not None) != _SIDES[self.reading]:
+            raise ValueError(
+                f"the reading {self.reading or 'left blank'!r} does not go with the numbers given: "
+                "exact, about, between, order and none fill both cells; more_than and at_least "
+                "fill `value_low`; almost, less_than and up_to fill `value_high`"
+            )
+        return self
+
+    @cached_property
+    def dates(self) -> Span:
+        """First and last day; None where a side is open."""
+        return first_day(self.date_from), last_day(self.date_to)
+
+    @cached_property
+    def printed(self) -> tuple[float | None, float | None]:
+        """The number as printed; None where a side is open."""
+        low = float(self.value_low) if self.value_low else None
+        high = float(self.value_high) if self.value_high else None
+        return low, high
+
+    @cached_property
+    def held_on(self) -> dt.date | None:
+        """The last day for which a figure is said to hold."""
+        return last_day(self.as_of) or self.dates[1]
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """The places of the claim."""
+        return tuple(part.strip() for part in self.place.split(";") if part.strip())
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """How the claim bears on others."""
+        return parse_relations(self.relates)
+
+    @property
+    def when(self) -> str:
+        """The dates in words, as exact as they are given."""
+        start, end = self.date_from, self.date_to
+        if start == end:
+            return start or "no date"
+        if not start or not end:
+            return f"since {start}" if start else f"until {end}"
+        return f"{start} to {end}"
+
+    @property
+    def usable(self) -> bool:
+        """Whether the source stands by it: neither retracted nor disputed nor speculated."""
+        return self.modality in ("stated", "attributed")
+
+    def happens_in(self, span: Span) -> bool:
+        """Say whether the claim is about a period."""
+        return self.dates != (None, None) and overlap(self.dates, span)
 
     def cite(self) -> str:
         """Return where the claim stands, such as ``seed-003 chronology January 8``."""
         return f"{self.source} {self.locator}"
+
+
+COLUMNS = tuple(Claim.model_fields)
+
+
+def parse_relations(text: str) -> tuple[Relation, ...]:
+    """Return the relations written in a cell.
+
+    Raises
+    ------
+    ValueError
+        If a part of it has none of the documented forms.
+    """
+    found = []
+    for part in (part.strip() for part in text.split(";")):
+        match = next((m for form in _RELATIONS if (m := form.fullmatch(part))), None)
+        if part and match is None:
+            raise ValueError(
+                f"{part!r} is no relation: write `part of ID`, `makes up ID`, `count of ID`, "
+                "`share of ID`, `share ID of ID`, `retracts ID`, `before ID`, `after ID`, "
+                "`same event as ID` or `follows ID by N days`"
+            )
+        if match:
+            named = {key: value for key, value in match.groupdict().items() if value}
+            kind = "share of" if named["kind"] == "share" else named["kind"]
+            found.append(Relation.model_validate({**named, "kind": kind}))
+    return tuple(found)
 
 
 def load_claims(path: Path) -> dict[str, Claim]:
@@ -48,3 +229,13 @@ def load_claims(path: Path) -> dict[str, Claim]:
             raise FileError(path, "a claim id stands twice", line=line, value=claim.claim)
         claims[claim.claim] = claim
     return claims
+
+
+def write_claims(claims: Iterable[Claim]) -> str:
+    """Return claims as the text of a claims file; reading it gives the same claims."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for claim in claims:
+        writer.writerow([getattr(claim, column) for column in COLUMNS])
+    return text.getvalue()

@@ -6,21 +6,26 @@ import datetime as dt
 from pathlib import Path
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, RootModel, model_validator
 
-from qantar.errors import FileError, nearest
-from qantar.evidence.claims import Claim
-from qantar.reading import Declared, read_csv
+from qantar.evidence.dates import first_day, last_day
+from qantar.evidence.gazetteer import Extent
+from qantar.reading import Declared, read_yaml
 
 DATED = ("onset_day", "last_day")
 """Variables whose value is itself a day."""
 
+Rule = Literal[
+    "agree", "by", "as_of", "total", "add", "floor", "listed", "happened", "never", "worded"
+]
+
 
 class Target(Declared):
-    """A row of ``targets.csv``.
+    """An interval for one quantity of a run.
 
     `low` and `high` are numbers, or ISO days where the variable is itself a day.
     `use` says whether a target may be used to fit (``fit``) or is kept for checking (``held``).
+    `claims` are the ids of the claims behind it.
     """
 
     target: str
@@ -57,23 +62,123 @@ class Target(Declared):
         return tuple(part.strip() for part in self.claims.split(";") if part.strip())
 
 
-def load_targets(path: Path, claims: dict[str, Claim]) -> tuple[Target, ...]:
-    """Return the targets of a file.
+class Asked(Declared):
+    """Which claims speak to a target.
+
+    Attributes
+    ----------
+    subject, predicate : str
+    value : str
+        Only this item; empty for any.
+    place : str
+        As claims name it; empty for the place of the target.
+    extent : tuple of str
+        How the area of a claim may lie to the place: the ``same``, ``within`` it, ``around`` it.
+    scope : tuple of str
+        Whom the number counts; an empty text stands for all.
+    stage : tuple of str or None
+        Only these stages; any if left out.
+    about : str
+        Only claims about this day, month or year.
+    held : str
+        Only figures that hold for this day or an earlier one.
+    """
+
+    subject: str
+    predicate: str
+    value: str = ""
+    place: str = ""
+    extent: tuple[Extent, ...] = ("same",)
+    scope: tuple[str, ...] = ("",)
+    stage: tuple[str, ...] | None = None
+    about: str = ""
+    held: str = ""
+
+    @model_validator(mode="after")
+    def _dates(self) -> Asked:
+        first_day(self.about)
+        last_day(self.held)
+        return self
+
+
+class Assumed(Declared):
+    """What a target adds to its claims, and why.
+
+    Attributes
+    ----------
+    low, high : float or None
+        Where a side stays open because every claim is silent on it.
+    day_low, day_high : str
+        The same for a quantity that is itself a day.
+    spread : float
+        Error of counting, as a share of either end.
+    slack_low, slack_high : float
+        What may be missing or too much, in the unit of the target (days for a day).
+    because : str
+    """
+
+    low: float | None = None
+    high: float | None = None
+    day_low: str = ""
+    day_high: str = ""
+    spread: float = Field(default=0.0, ge=0.0, lt=1.0)
+    slack_low: float = Field(default=0.0, ge=0.0)
+    slack_high: float = Field(default=0.0, ge=0.0)
+    because: str
+
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Return the bounds as numbers; days as ordinals of the calendar."""
+        days = [first_day(self.day_low), last_day(self.day_high)]
+        low, high = (float(day.toordinal()) if day else None for day in days)
+        return (self.low if low is None else low), (self.high if high is None else high)
+
+
+class TargetRule(Declared):
+    """How one target follows from the ledger: a row of a file of targets.
+
+    Attributes
+    ----------
+    rule : str
+        The rule of `qantar.evidence.reconcile` that turns claims into an interval.
+    asks : tuple of Asked
+        Claims that answer any of these speak to the target.
+    also : tuple of str
+        Claims named one by one, where their wording says more than their columns.
+    leave_out : tuple of str
+        Claims that would answer but speak of something else.
+    near : int
+        For ``as_of``: days either side within which a figure counts as of the day.
+    settled : str
+        For ``total``: figures that hold for an earlier day are floors, not totals.
+    assume : Assumed or None
+    """
+
+    variable: str
+    level: Literal["country", "region", "place"]
+    name: str
+    date: str
+    unit: str
+    use: Literal["fit", "held"]
+    rule: Rule
+    asks: tuple[Asked, ...] = ()
+    also: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    near: int = Field(default=0, ge=0)
+    settled: str = ""
+    assume: Assumed | None = None
+    note: str = ""
+
+
+class _Rules(RootModel[dict[str, TargetRule]]):
+    """A file of targets."""
+
+
+def load_rules(path: Path) -> dict[str, TargetRule]:
+    """Return how the targets of a file are made, by target.
 
     Raises
     ------
     FileError
-        If an id stands twice or a claim behind a target does not exist.
+        With the line of the first rule out of shape.
     """
-    targets: dict[str, Target] = {}
-    for line, target in enumerate(read_csv(path, Target), start=2):
-        if target.target in targets:
-            raise FileError(path, "a target stands twice", line=line, value=target.target)
-        if not target.claim_ids:
-            raise FileError(path, "a target has no claim behind it", line=line)
-        for claim in target.claim_ids:
-            if claim not in claims:
-                hint = nearest(claim, claims) or "a claim of claims.csv"
-                raise FileError(path, "unknown claim", line=line, value=claim, expected=hint)
-        targets[target.target] = target
-    return tuple(targets.values())
+    return read_yaml(path, _Rules).root

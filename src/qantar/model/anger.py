@@ -53,7 +53,5 @@ MECHANISM = Mechanism(
     name="anger",
     title="Force, deaths, silence and foreign troops can bring people out",
     references=("lichbach1987", "francisco1995", "carey2006", "hassanpour2014"),
-    asserted=("seed-000:p8", "seed-000:p9", "seed-004:p4", "seed-003:s3.1"),
-    denied=(),
     parameters=Parameters,
 )

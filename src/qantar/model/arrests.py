@@ -73,13 +73,5 @@ MECHANISM = Mechanism(
     name="arrests",
     title="Police detain in the street, and sweep up participants once they hold it again",
     references=("davenport2007", "moore1998"),
-    asserted=(
-        "seed-001:p7",
-        "seed-003:chronology",
-        "seed-002:p4",
-        "seed-004:p5",
-        "seed-003:s3.1.1",
-    ),
-    denied=(),
     parameters=Parameters,
 )

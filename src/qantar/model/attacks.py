@@ -41,7 +41,5 @@ MECHANISM = Mechanism(
     name="attacks",
     title="Militants storm state buildings where control is weak",
     references=("davies2013",),
-    asserted=("seed-001:p4", "seed-003:s3.3", "seed-004:p4", "seed-002:p4"),
-    denied=(),
     parameters=Parameters,
 )

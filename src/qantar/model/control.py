@@ -43,7 +43,5 @@ MECHANISM = Mechanism(
     name="control",
     title="Overwhelmed police withdraw and control is lost until forces outweigh the street",
     references=("davenport2007", "pierskalla2010"),
-    asserted=("seed-001:p4", "seed-003:s3.3.1", "seed-002:p4"),
-    denied=(),
     parameters=Parameters,
 )

@@ -63,7 +63,5 @@ MECHANISM = Mechanism(
     name="demands",
     title="Demands widen from the price to the regime, and concessions lose their hold",
     references=("acemoglu2006", "kuran1991"),
-    asserted=("seed-000:p7", "seed-000:p8", "seed-003:s3.2.1", "seed-003:s3.3", "seed-002:p4"),
-    denied=(),
     parameters=Parameters,
 )

@@ -72,7 +72,5 @@ MECHANISM = Mechanism(
     name="escalation",
     title="Force and lost order turn some of a crowd violent; experience restrains it",
     references=("lichbach1987", "davies2013"),
-    asserted=("seed-004:p4", "seed-003:s3.3.1", "seed-000:p5"),
-    denied=(),
     parameters=Parameters,
 )

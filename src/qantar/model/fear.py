@@ -60,7 +60,5 @@ MECHANISM = Mechanism(
     name="fear",
     title="Force, deaths and orders keep people at home",
     references=("moore1998", "pierskalla2010", "siegel2011"),
-    asserted=("seed-003:s3.3", "seed-001:p26", "seed-001:p7"),
-    denied=("seed-000:p8", "seed-003:s3.2.1"),
     parameters=Parameters,
 )

@@ -106,7 +106,5 @@ MECHANISM = Mechanism(
     name="joining",
     title="People come out when enough others are out, each place with its own threshold",
     references=("granovetter1978", "kuran1989", "denardo1985", "siegel2009"),
-    asserted=("seed-001:p2", "seed-001:p20", "seed-003:s3.2.1", "seed-003:s3.3"),
-    denied=("seed-002:p7",),
     parameters=Parameters,
 )

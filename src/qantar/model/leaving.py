@@ -71,7 +71,5 @@ MECHANISM = Mechanism(
     name="leaving",
     title="Cold, tiredness, fear, force, curfew and believed concessions send a crowd home",
     references=("denardo1985", "opp1990", "davies2013"),
-    asserted=("seed-003:chronology", "seed-001:p11", "seed-000:p8"),
-    denied=(),
     parameters=Parameters,
 )

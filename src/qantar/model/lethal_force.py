@@ -80,7 +80,5 @@ MECHANISM = Mechanism(
     name="lethal_force",
     title="Armed forces kill militants, those who stand beside them, and some who did nothing",
     references=("davenport2007", "lichbach1987"),
-    asserted=("seed-001:p4", "seed-001:p5", "seed-003:chronology", "seed-004:p5", "seed-002:p4"),
-    denied=(),
     parameters=Parameters,
 )

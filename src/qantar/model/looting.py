@@ -44,7 +44,5 @@ MECHANISM = Mechanism(
     name="looting",
     title="Shops are robbed where the police have gone",
     references=("cohen1979", "davies2013"),
-    asserted=("seed-001:p4", "seed-003:s3.2", "seed-003:s3.3"),
-    denied=(),
     parameters=Parameters,
 )

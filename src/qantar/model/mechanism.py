@@ -19,10 +19,6 @@ class Mechanism:
         What it does, in a line.
     references : tuple of str
         Keys of the literature it comes from (``packs/common/references.yaml``).
-    asserted : tuple of str
-        Seed passages that assert it, as ``source:locator``.
-    denied : tuple of str
-        Seed passages that deny or doubt it.
     parameters : type or None
         The named tuple of numbers it reads; None if it reads none.
     """
@@ -30,8 +26,6 @@ class Mechanism:
     name: str
     title: str
     references: tuple[str, ...]
-    asserted: tuple[str, ...]
-    denied: tuple[str, ...]
     parameters: type | None
 
 

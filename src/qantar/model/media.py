@@ -52,7 +52,5 @@ MECHANISM = Mechanism(
     name="media",
     title="National news makes distant protest contagious until it is cut",
     references=("myers2000", "hassanpour2014", "casilli2012"),
-    asserted=("seed-001:p5", "seed-001:p9", "seed-003:chronology"),
-    denied=(),
     parameters=Parameters,
 )

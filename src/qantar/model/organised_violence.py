@@ -46,7 +46,5 @@ MECHANISM = Mechanism(
     name="organised_violence",
     title="Networks of elite patronage turn a large protest into violence",
     references=("brass1997", "geddes2018"),
-    asserted=("seed-000:p6", "seed-002:p7", "seed-002:p8", "seed-001:p21"),
-    denied=("seed-001:p17", "seed-001:p21", "seed-003:s3.2.1"),
     parameters=Parameters,
 )

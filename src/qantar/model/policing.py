@@ -62,7 +62,5 @@ MECHANISM = Mechanism(
     name="policing",
     title="Police meet a crowd with force where it threatens a seat of power",
     references=("davenport2007", "moore1998"),
-    asserted=("seed-004:p4", "seed-002:p3", "seed-003:chronology", "seed-000:p5"),
-    denied=(),
     parameters=Parameters,
 )

@@ -70,13 +70,5 @@ MECHANISM = Mechanism(
     name="price_shock",
     title="A rise of the gas price is the spark where people depend on it",
     references=("gurr1970", "thompson1971"),
-    asserted=(
-        "seed-001:p2",
-        "seed-002:p3",
-        "seed-003:s3.2.1",
-        "seed-003:chronology",
-        "seed-004:p3",
-    ),
-    denied=(),
     parameters=Parameters,
 )

@@ -63,7 +63,5 @@ MECHANISM = Mechanism(
     name="reinforcement",
     title="Mobile forces, and foreign troops that free them, go where control is lost",
     references=("davenport2007", "svolik2012"),
-    asserted=("seed-001:p22", "seed-001:p26", "seed-002:p5", "seed-004:p6"),
-    denied=("seed-000:p8",),
     parameters=Parameters,
 )

@@ -51,7 +51,5 @@ MECHANISM = Mechanism(
     name="reporting",
     title="Authorities publish late and by their own count",
     references=("weidmann2015",),
-    asserted=("seed-001:p4", "seed-001:p7", "seed-003:s3.2", "seed-003:chronology"),
-    denied=(),
     parameters=Parameters,
 )

@@ -52,7 +52,5 @@ MECHANISM = Mechanism(
     name="returning",
     title="After a night at home people may come out again",
     references=("opp1990",),
-    asserted=("seed-003:chronology",),
-    denied=(),
     parameters=Parameters,
 )

@@ -42,7 +42,5 @@ MECHANISM = Mechanism(
     name="security_losses",
     title="Militants wound and kill police and soldiers",
     references=("davenport2007",),
-    asserted=("seed-001:p4", "seed-004:p5", "seed-003:s3.2"),
-    denied=(),
     parameters=Parameters,
 )

@@ -84,17 +84,5 @@ MECHANISM = Mechanism(
     name="standing_grievance",
     title="Years of territorial, social and political grievance make people ready",
     references=("cederman2013", "gurr1970", "opp1990"),
-    asserted=(
-        "seed-000:p2",
-        "seed-000:p3",
-        "seed-000:p4",
-        "seed-001:p3",
-        "seed-001:p14",
-        "seed-002:p7",
-        "seed-003:s3.1.1",
-        "seed-003:s3.3.1",
-        "seed-004:p2",
-    ),
-    denied=(),
     parameters=Parameters,
 )

@@ -36,7 +36,5 @@ MECHANISM = Mechanism(
     name="state_decisions",
     title="The state acts on the dates that the sources give",
     references=("moore1998",),
-    asserted=("seed-001:p5", "seed-002:p4", "seed-003:chronology"),
-    denied=(),
     parameters=None,
 )

@@ -95,13 +95,5 @@ MECHANISM = Mechanism(
     name="ties",
     title="Kin and workmates carry the news from place to place",
     references=("davies2013", "centola2007", "siegel2009"),
-    asserted=(
-        "seed-000:p2",
-        "seed-001:p2",
-        "seed-001:p3",
-        "seed-003:s3.1.1",
-        "seed-003:chronology",
-    ),
-    denied=(),
     parameters=Parameters,
 )

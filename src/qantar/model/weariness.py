@@ -35,7 +35,5 @@ MECHANISM = Mechanism(
     name="weariness",
     title="Days in the cold wear a protest out",
     references=("denardo1985",),
-    asserted=("seed-003:chronology", "seed-000:p8"),
-    denied=(),
     parameters=Parameters,
 )

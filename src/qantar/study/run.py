@@ -4,31 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from qantar.country.pack import Country
 from qantar.engine.ensemble import run_ensemble
 from qantar.engine.member import Recorded
-from qantar.errors import FileError, nearest
-from qantar.evidence import Claim, Target, load_claims, load_targets
+from qantar.evidence import Claim, Ledger, Reconciled, Target
 from qantar.scenario.beliefs import Draws
-from qantar.scenario.episode import Episode
+from qantar.scenario.episode import Episode, episode_file
 from qantar.scenario.scenario import Scenario
-from qantar.study.outcome import SAMPLERS, Layout, Outcome
+from qantar.study.evidence import (
+    check_sayings,
+    check_variables,
+    country_ledger,
+    has_evidence,
+    list_targets,
+    reconciled,
+    targets_file,
+)
+from qantar.study.outcome import Layout, Outcome
 from qantar.study.score import Score, score
 
 
 @dataclass(frozen=True)
 class Run:
-    """A scenario, how it was run, and what came of it."""
+    """A scenario, how it was run, and what came of it.
+
+    Attributes
+    ----------
+    ledger : Ledger or None
+        The evidence of the country, if the pack brings any.
+    reconciled : tuple of Reconciled
+        The targets of the episode, each with how it came about.
+    scores : tuple of Score
+        The targets beside what the run gave.
+    """
 
     scenario: Scenario
     members: int
     seed: int
     outcome: Outcome
-    claims: dict[str, Claim]
-    targets: tuple[Target, ...]
+    ledger: Ledger | None
+    reconciled: tuple[Reconciled, ...]
     scores: tuple[Score, ...]
+
+    @property
+    def claims(self) -> dict[str, Claim]:
+        """The claims of the ledger by id."""
+        return self.ledger.claims if self.ledger else {}
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets of the episode."""
+        return tuple(each.target for each in self.reconciled)
 
 
 def run(
@@ -56,10 +83,11 @@ def run(
     -------
     Run
     """
-    claims, targets = load_evidence(scenario.country, scenario.episode)
+    ledger, targets = load_evidence(scenario.country, scenario.episode)
     draws = scenario.draws(seed, members)
     outcome = simulate(scenario, draws, members=members, seed=seed, threads=threads, each=each)
-    return Run(scenario, members, seed, outcome, claims, targets, tuple(score(outcome, targets)))
+    scores = tuple(score(outcome, (each.target for each in targets)))
+    return Run(scenario, members, seed, outcome, ledger, targets, scores)
 
 
 def simulate(
@@ -90,16 +118,10 @@ def simulate(
     return outcome
 
 
-def episode_claims(country: Country, episode: str) -> dict[str, Claim]:
-    """Return the claims of an episode; none if it has no such file."""
-    path = country.folder / "episodes" / episode / "claims.csv"
-    return load_claims(path) if path.is_file() else {}
-
-
 def load_evidence(
     country: Country, episode: Episode
-) -> tuple[dict[str, Claim], tuple[Target, ...]]:
-    """Return the claims and targets of an episode, none if it has no such files.
+) -> tuple[Ledger | None, tuple[Reconciled, ...]]:
+    """Return the ledger of a country and the targets of an episode; none if the pack has none.
 
     Raises
     ------
@@ -107,47 +129,15 @@ def load_evidence(
         If a claim, an action or a target rests on a source, a claim or a name that does not
         exist.
     """
-    folder = country.folder / "episodes" / episode.name
-    claims = episode_claims(country, episode.name)
-    for claim in claims.values():
-        if claim.source not in country.sources:
-            hint = nearest(claim.source, country.sources)
-            raise FileError(
-                folder / "claims.csv", "unknown source", value=claim.source, expected=hint
-            )
-    for name, action in episode.actions.items():
-        for saying in action.says:
-            if claims and saying.claim not in claims:
-                raise FileError(
-                    folder / "episode.yaml",
-                    f"{name}: unknown claim",
-                    value=saying.claim,
-                    expected=nearest(saying.claim, claims) or "a claim of claims.csv",
-                )
-    path = folder / "targets.csv"
-    if not path.is_file():
-        return claims, ()
-    targets = load_targets(path, claims)
-    _check_targets(country, path, targets)
-    return claims, targets
-
-
-def _check_targets(country: Country, path: Path, targets: tuple[Target, ...]) -> None:
-    names = {
-        "country": [country.header.country],
-        "region": [region.region for region in country.regions],
-        "place": [place.place for place in country.places],
-    }
-    for line, target in enumerate(targets, start=2):
-        for value, known in ((target.variable, SAMPLERS), (target.name, names[target.level])):
-            if value not in known:
-                raise FileError(
-                    path,
-                    f"{target.target}: unknown name",
-                    line=line,
-                    value=value,
-                    expected=nearest(value, known),
-                )
+    if not has_evidence(country):
+        return None, ()
+    ledger = country_ledger(country)
+    check_sayings(episode, episode_file(country, episode.name), ledger)
+    if episode.name not in list_targets(country):
+        return ledger, ()
+    targets = reconciled(country, ledger, episode.name)
+    check_variables(targets_file(country, episode.name), targets)
+    return ledger, targets
 
 
 def layout_of(scenario: Scenario) -> Layout:

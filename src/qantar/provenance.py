@@ -12,7 +12,7 @@ from qantar.reading import Declared, read_yaml
 Grade = Literal["measured", "reported", "elicited", "calibrated", "assumed"]
 """How firmly a number stands, from counted to guessed."""
 
-SourceKind = Literal["seed", "statistics", "law", "press", "map", "judgement"]
+SourceKind = Literal["seed", "report", "events", "statistics", "law", "press", "map", "judgement"]
 
 
 class Source(Declared):

@@ -1,0 +1,96 @@
+"""Disputed causes: who asserts, reports, doubts or denies which, and which rule of a model is it.
+
+A cause is a hypothesis as the sources put it; a mechanism is a rule of the model. One cause may
+need several mechanisms, and some are not modelled yet: both are declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import RootModel
+
+from qantar.evidence.claims import Claim
+from qantar.reading import Declared, read_yaml
+
+STANCE = "stance"
+"""The predicate of a claim about a cause."""
+
+STANCES = ("asserts", "reports", "doubts", "denies")
+"""From firmest for to firmest against."""
+
+
+class Cause(Declared):
+    """A causal story in one line.
+
+    Attributes
+    ----------
+    title : str
+    group : str
+        The kind of cause, such as grievance or repression.
+    mechanisms : tuple of str
+        The rules of the model that carry it; empty if not modelled yet.
+    note : str
+        What the model leaves out.
+    """
+
+    title: str
+    group: str
+    mechanisms: tuple[str, ...] = ()
+    note: str = ""
+
+
+class _Causes(RootModel[dict[str, Cause]]):
+    """A file of causes."""
+
+
+def load_causes(path: Path) -> dict[str, Cause]:
+    """Return the causes of a file by id."""
+    return read_yaml(path, _Causes).root
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where one source stands on one cause.
+
+    Attributes
+    ----------
+    cause, source : str
+    claims : dict
+        Its claims by stance, firmest first.
+    """
+
+    cause: str
+    source: str
+    claims: dict[str, tuple[Claim, ...]]
+
+    @property
+    def word(self) -> str:
+        """Return the stance; ``divided`` where a source both asserts and denies."""
+        held = [stance for stance in STANCES if self.claims.get(stance)]
+        if "asserts" in held and {"doubts", "denies"} & set(held):
+            return "divided"
+        if "reports" in held and {"doubts", "denies"} & set(held):
+            return "doubts" if "doubts" in held else "denies"
+        return held[0] if held else ""
+
+
+def matrix(causes: Iterable[str], claims: Iterable[Claim]) -> dict[tuple[str, str], Stand]:
+    """Return where each source stands on each cause it speaks of, by (cause, source)."""
+    held: dict[tuple[str, str], dict[str, list[Claim]]] = {}
+    known = list(causes)
+    for claim in claims:
+        if claim.predicate == STANCE and claim.subject in known:
+            stances = held.setdefault((claim.subject, claim.source), {})
+            stances.setdefault(claim.value, []).append(claim)
+    return {
+        key: Stand(*key, {name: tuple(stances[name]) for name in STANCES if name in stances})
+        for key, stances in sorted(held.items(), key=lambda pair: known.index(pair[0][0]))
+    }
+
+
+def causes_of(mechanism: str, causes: dict[str, Cause]) -> tuple[str, ...]:
+    """Return the causes that a mechanism of the model carries."""
+    return tuple(name for name, cause in causes.items() if mechanism in cause.mechanisms)

@@ -1,0 +1,136 @@
+"""The codebook: what may be said in a claim, how a worded number is read, what follows what."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from qantar.evidence.claims import PARTS_OF_DAY, Claim
+from qantar.reading import Declared, read_yaml
+
+Kind = Literal["number", "day", "period", "choice", "text", "stance"]
+
+Interval = tuple[float, float]
+
+
+class Predicate(Declared):
+    """What can be said of a subject.
+
+    Attributes
+    ----------
+    kind : str
+        What the content is: a number, the day itself, a period, a word out of few, free text,
+        or a stance towards a cause.
+    meaning : str
+        For the coder.
+    units : tuple of str
+        Units that can be compared; empty if any.
+    cumulative : bool
+        A count that can only grow with the day it holds for.
+    repeats : bool
+        For a day: it can happen more than once, so that two days far apart do not clash.
+    exclusive : tuple of str
+        For a period: values that only one subject at a time can have (an office, one holder).
+    alternatives : tuple of str
+        For a choice: words that exclude each other.
+    """
+
+    kind: Kind
+    meaning: str
+    units: tuple[str, ...] = ()
+    cumulative: bool = False
+    repeats: bool = False
+    exclusive: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+
+
+class ReadingRule(Declared):
+    """What interval a worded number is taken to mean, as factors of the number printed.
+
+    `strict` leaves the number itself out: more than 225 is not 225.
+    """
+
+    low: float
+    high: float | None
+    strict: bool = False
+    meaning: str
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ReadingRule:
+        if self.high is not None and self.high < self.low:
+            raise ValueError("`high` is below `low`")
+        return self
+
+
+class Sequence(Declared):
+    """Two things said of one subject that have an order in time."""
+
+    earlier: str
+    later: str
+    because: str
+
+
+class Codebook(Declared):
+    """A whole codebook.
+
+    Attributes
+    ----------
+    categories : dict
+        What each category holds.
+    predicates : dict
+    readings : dict
+        By the word in a claim's column `reading`.
+    stages : tuple of str
+        Stages of a thing in the order in which they come.
+    sequences : tuple of Sequence
+        Predicates that follow each other.
+    """
+
+    categories: dict[str, str]
+    predicates: dict[str, Predicate]
+    readings: dict[str, ReadingRule]
+    stages: tuple[str, ...] = ()
+    sequences: tuple[Sequence, ...] = Field(default=())
+
+    def kind(self, claim: Claim) -> Kind:
+        """Return what kind of content a claim has."""
+        return self.predicates[claim.predicate].kind
+
+    def interval(self, claim: Claim) -> Interval | None:
+        """Return the interval a claim's number is taken to mean; None if it has no number."""
+        low, high = claim.printed
+        if low is None and high is None:
+            return None
+        rule = self.readings[claim.reading]
+        bottom = low if low is not None else high
+        top = high if high is not None else low
+        if bottom is None or top is None:  # neither, as checked above
+            return None
+        least = rule.low * bottom
+        most = math.inf if rule.high is None else rule.high * top
+        if not rule.strict:
+            return least, most
+        return (
+            (least, math.nextafter(most, 0)) if rule.high else (math.nextafter(least, most), most)
+        )
+
+    def item(self, claim: Claim) -> str:
+        """Return what the claim's value names, if it tells quantities apart; else nothing."""
+        kind = self.kind(claim)
+        if kind == "choice" or (kind == "day" and claim.value in PARTS_OF_DAY):
+            return ""
+        return claim.value if kind in ("number", "day", "period") else ""
+
+
+def load_codebook(path: Path) -> Codebook:
+    """Return the codebook of a file.
+
+    Raises
+    ------
+    FileError
+        With the line of the first thing out of shape.
+    """
+    return read_yaml(path, Codebook)

@@ -1,0 +1,167 @@
+"""Entities: persons in office, organisations, places, events and topics under all their spellings.
+
+Spellings of Kazakh names differ by the road they took into Latin letters. The rule that merges
+them folds both scripts to one key; what the rule cannot see (Astana and Nur-Sultan, KNB and
+National Security Committee) stands in the file by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from anyascii import anyascii
+from rapidfuzz import fuzz, process
+
+from qantar.errors import FileError, QantarError
+from qantar.reading import Declared, read_csv
+
+EntityKind = Literal[
+    "person", "office", "organisation", "party", "medium", "law", "place", "region", "state",
+    "event", "topic", "source",
+]  # fmt: skip
+
+CLOSE_ENOUGH = 84.0
+"""Least similarity of folded keys, in percent, at which a misspelling is still recognised."""
+
+
+class Spelling(Declared):
+    """A row of ``entities.csv``: one spelling of one entity; the first is its name."""
+
+    entity: str
+    kind: EntityKind
+    name: str
+    language: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Something claims are about.
+
+    Attributes
+    ----------
+    entity, kind, name : str
+    spellings : tuple of Spelling
+        Every form met in the sources or in use, the name first.
+    """
+
+    entity: str
+    kind: str
+    name: str
+    spellings: tuple[Spelling, ...]
+
+    def merged_by(self, spelling: Spelling) -> str:
+        """Return ``rule`` if folding alone gives this spelling the key of the name."""
+        return "rule" if fold(spelling.name) == fold(self.name) else "hand"
+
+
+_FOLDS = (
+    (r"\b(the|oblast|oblys|region|city|republic of)\b", ""),
+    (r"[^a-z0-9]", ""),
+    (r"zh", "j"), (r"dj", "j"), (r"kh", "h"), (r"gh", "g"), (r"ph", "f"), (r"ng", "n"),
+    (r"q", "k"), (r"w", "v"), (r"ck", "k"), (r"x", "ks"),
+    (r"i?ye", "e"), (r"[iy]+(?=[aou])", ""), (r"y", "i"),
+    (r"(ov|ev)(?=a?$)", "ev"),
+    (r"(.)\1+", r"\1"),
+)  # fmt: skip
+
+
+@cache
+def fold(name: str) -> str:
+    """Return the key of a spelling: the same for every romanisation of one name."""
+    key = anyascii(name).lower()
+    for pattern, replacement in _FOLDS:
+        key = re.sub(pattern, replacement, key)
+    return key
+
+
+class Entities:
+    """All entities, found by id, by any spelling, or by a near miss of one.
+
+    Parameters
+    ----------
+    spellings : iterable of Spelling
+    """
+
+    def __init__(self, spellings: Iterable[Spelling]) -> None:
+        rows: dict[str, list[Spelling]] = {}
+        for row in spellings:
+            rows.setdefault(row.entity, []).append(row)
+        self.by_id = {
+            key: Entity(key, own[0].kind, own[0].name, tuple(own)) for key, own in rows.items()
+        }
+        self._by_key: dict[str, list[str]] = {}
+        for key, own in rows.items():
+            for text in (key, *(row.name for row in own)):
+                owners = self._by_key.setdefault(fold(text), [])
+                if key not in owners:
+                    owners.append(key)
+
+    def __contains__(self, entity: str) -> bool:
+        return entity in self.by_id
+
+    def find(self, name: str) -> tuple[Entity, ...]:
+        """Return the entities that a spelling can mean, best first.
+
+        Raises
+        ------
+        QantarError
+            If nothing is even close.
+        """
+        if name in self.by_id:
+            return (self.by_id[name],)
+        exact = [
+            entity
+            for entity in self.by_id.values()
+            if any(row.name.casefold() == name.casefold() for row in entity.spellings)
+        ]
+        if exact:
+            return tuple(exact)
+        key = fold(name)
+        if key in self._by_key:
+            return tuple(self.by_id[owner] for owner in self._by_key[key])
+        return self._close(name, key)
+
+    def _close(self, name: str, key: str) -> tuple[Entity, ...]:
+        near = process.extract(key, list(self._by_key), scorer=fuzz.ratio, limit=3)
+        close = [match for match, likeness, _ in near if likeness >= CLOSE_ENOUGH]
+        if not close:
+            offer = ", ".join(self.by_id[self._by_key[match][0]].name for match, _, _ in near)
+            raise QantarError(
+                f"no entity is called {name!r} or nearly so",
+                expected=f"for example {offer}",
+                mend="`qantar evidence entity` without a name lists them all",
+            )
+        owners = dict.fromkeys(owner for match in close for owner in self._by_key[match])
+        return tuple(self.by_id[owner] for owner in owners)
+
+
+def load_entities(path: Path) -> Entities:
+    """Return the entities of a file.
+
+    Raises
+    ------
+    FileError
+        If the same spelling of an entity stands twice, or an entity changes its kind.
+    """
+    seen: dict[tuple[str, str], int] = {}
+    kinds: dict[str, str] = {}
+    rows = read_csv(path, Spelling)
+    for line, row in enumerate(rows, start=2):
+        if (row.entity, row.name) in seen:
+            raise FileError(path, "a spelling stands twice", line=line, value=row.name)
+        if kinds.setdefault(row.entity, row.kind) != row.kind:
+            raise FileError(
+                path,
+                f"{row.entity!r} changes its kind",
+                line=line,
+                value=row.kind,
+                expected=kinds[row.entity],
+            )
+        seen[row.entity, row.name] = line
+    return Entities(rows)

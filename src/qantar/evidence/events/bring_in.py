@@ -1,0 +1,243 @@
+"""Importing an event file: look it over, read, match, count, write; whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from qantar.errors import FileError, QantarError, nearest
+from qantar.evidence.claims import Claim, write_claims
+from qantar.evidence.dates import first_day, last_day
+from qantar.evidence.events.mapping import Mapping
+from qantar.evidence.events.match import Matcher
+from qantar.evidence.events.read import Event, Frame, Rejection, read_events
+from qantar.evidence.events.report import UNMATCHED_COLUMNS, Report
+from qantar.evidence.events.table import Progress, Scanned, scan
+from qantar.evidence.events.tally import Tallies
+from qantar.evidence.events.to_claims import Said, claims_of, targets_of, targets_text
+from qantar.evidence.events.write import Tables, whole_folder, write_table
+from qantar.evidence.ledger import Ledger
+from qantar.evidence.load import SourceFile, check_claim
+from qantar.provenance import Source
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be imported, and as what.
+
+    Attributes
+    ----------
+    path : Path
+        The event file.
+    mapping : Mapping
+    id : str
+        Of the new source.
+    title, date : str
+        Of the file; when it was published or exported, ISO 8601.
+    subject : str
+        The entity that all its events belong to.
+    since, until : str
+        Only events from and to these days; empty for all.
+    accept_near : bool
+        Whether near misses of place names are used.
+    """
+
+    path: Path
+    mapping: Mapping
+    id: str
+    title: str
+    date: str
+    subject: str
+    since: str = ""
+    until: str = ""
+    accept_near: bool = False
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A finished import: where it is, what became of the rows, and its claims."""
+
+    folder: Path
+    report: Report
+    claims: tuple[Claim, ...]
+    targets: tuple[str, ...]
+
+
+def import_events(
+    ledger: Ledger, request: Request, destination: Path, progress: Progress = lambda *_: None
+) -> Imported:
+    """Import an event file as a source of claims.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Of the country; its places, spellings, codebook and entities are used.
+    request : Request
+    destination : Path
+        A folder that must not exist yet.
+    progress : callable
+        Told what is being done, how many rows are done, and of how many.
+
+    Raises
+    ------
+    QantarError
+        If the file, the request or the folder cannot be used. Nothing is left behind.
+    """
+    frame = _frame(ledger, request)
+    with whole_folder(destination) as folder:
+        scanned = scan(request.path, request.mapping, progress)
+        tallies, report = _read(ledger, request, scanned, frame, folder, progress)
+        progress("writing claims", scanned.rows, scanned.rows)
+        if not report.kept:
+            raise _nothing_kept(request.path, report)
+        said = _said(request, frame, tallies)
+        claims = claims_of(said, tallies)
+        rules = targets_of(said, tallies, ledger.gazetteer)
+        source = _source(request, scanned)
+        _check(ledger, request, source, claims)
+        write_table(folder / "unmatched.csv", UNMATCHED_COLUMNS, report.unmatched_rows())
+        lines = [*report.lines(), f"{len(claims):,} claims, {len(rules):,} targets", ""]
+        for name, text in (
+            ("claims.csv", write_claims(claims)),
+            ("source.yaml", _source_text(request.id, source)),
+            ("targets.yaml", targets_text(said, rules)),
+            ("report.txt", "\n".join(lines)),
+        ):
+            (folder / name).write_text(text, encoding="utf-8")
+    return Imported(destination, report, tuple(claims), tuple(rules))
+
+
+def _read(
+    ledger: Ledger,
+    request: Request,
+    scanned: Scanned,
+    frame: Frame,
+    folder: Path,
+    progress: Progress,
+) -> tuple[Tallies, Report]:
+    """Read every row, write it where it belongs and count it."""
+    gazetteer = ledger.gazetteer
+    several = {r: n for r, n in gazetteer.regions.items() if len(gazetteer.area([n])) > 1}
+    tallies, report = Tallies(request.mapping, several), Report()
+    matcher = Matcher(gazetteer, ledger.entities, accept_near=request.accept_near)
+    with Tables(folder) as tables:
+        for row in read_events(scanned, request.mapping, frame, progress):
+            if isinstance(row, Event):
+                match = matcher.match(row.place, row.region, row.exact_place)
+                tables.event(row, match)
+                tallies.add(row, match)
+                report.keep(row, match)
+            elif isinstance(row, Rejection):
+                tables.rejection(row)
+                report.reject(row)
+            else:
+                report.leave_out(row)
+    return tallies, report
+
+
+def _frame(ledger: Ledger, request: Request) -> Frame:
+    """Check what was asked for, and return the frame it sets."""
+    if not _ID.fullmatch(request.id):
+        raise QantarError(
+            f"--id {request.id!r} cannot name a source",
+            expected="small letters, digits and single hyphens, such as my-acled",
+        )
+    if request.id in ledger.sources:
+        raise QantarError(
+            f"the source {request.id!r} is declared already", mend="choose another --id"
+        )
+    if request.subject not in ledger.entities.by_id:
+        raise QantarError(
+            f"--subject {request.subject!r} is no entity of the pack",
+            expected=nearest(request.subject, ledger.entities.by_id) or "an id of entities.csv",
+            mend="`qantar evidence entity` without a name lists them all",
+        )
+    with _dates_named():
+        published = last_day(request.date)
+        since, until = first_day(request.since), last_day(request.until)
+    if published is None:
+        raise QantarError("--date is empty", expected="the day the file was made: 2022-02-01")
+    if since and until and until < since:
+        raise QantarError(f"--to {request.until} lies before --from {request.since}")
+    return Frame(ledger.gazetteer.country, since, until, published)
+
+
+@contextmanager
+def _dates_named() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise QantarError(
+            f"--date, --from or --to: {error}", expected="a day such as 2022-01-05"
+        ) from error
+
+
+def _said(request: Request, frame: Frame, tallies: Tallies) -> Said:
+    """Return what the claims share; without a period asked for, the file's own."""
+    days = tallies.span
+    return Said(
+        id=request.id,
+        title=request.title,
+        subject=request.subject,
+        since=frame.since or days[0],
+        until=min(frame.until, frame.published) if frame.until else days[1],
+    )
+
+
+def _source(request: Request, scanned: Scanned) -> Source:
+    mapping = request.mapping
+    return Source(
+        title=request.title,
+        date=request.date,
+        kind="events",
+        note=f"imported from {request.path.name} as {mapping.title}: {scanned.rows} rows, "
+        f"sha256 {scanned.sha256}",
+    )
+
+
+def _source_text(name: str, source: Source) -> str:
+    text = StringIO()
+    file = SourceFile(id=name, source=source, table="claims.csv")
+    yaml = YAML()
+    yaml.width = 100
+    yaml.dump(file.model_dump(mode="json", exclude_defaults=True), text)
+    return text.getvalue()
+
+
+def _check(ledger: Ledger, request: Request, source: Source, claims: list[Claim]) -> None:
+    """Refuse claims that the ledger would refuse later."""
+    own = {claim.claim: claim for claim in claims}
+    more = replace(
+        ledger,
+        claims={**ledger.claims, **own},
+        sources={**ledger.sources, request.id: source},
+    )
+    for claim in claims:
+        if claim.claim in ledger.claims:
+            raise QantarError(
+                f"the claim {claim.claim!r} is in the ledger already", mend="choose another --id"
+            )
+        check_claim(more, request.path, 1, claim)
+
+
+def _nothing_kept(path: Path, report: Report) -> FileError:
+    first = report.first_rejection
+    shown = f"row {first.row}, {first.column or 'the row'}: {first.why}" if first else None
+    lost = {**report.rejected, **report.left_out}
+    reasons = ", ".join(f"{count} {why}" for why, count in lost.items())
+    return FileError(
+        path,
+        f"none of its {report.rows} rows can be used ({reasons})",
+        line=first.row if first else None,
+        value=shown,
+        expected="rows of the pack's country and of the period asked for",
+        mend="check the mapping (--as), the pack, --from and --to",
+    )
