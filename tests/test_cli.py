@@ -36,7 +36,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_leaves_a_whole_directory(finished: Path) -> None:
     names = {path.name for path in finished.iterdir()}
-    assert names == {"manifest.json", "facts.csv", "arrays.zarr", "report.html"}
+    assert names == {"manifest.json", "facts.csv", "arrays.zarr", "report.html", "evidence.html"}
     assert [path.name for path in finished.parent.iterdir()] == ["one"]
     manifest = json.loads((finished / "manifest.json").read_text())
     assert manifest["seed"] == 5

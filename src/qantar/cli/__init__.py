@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from qantar.cli import checking, citing, listing, running, showing
+from qantar.cli import checking, citing, evidence, listing, running, showing
 from qantar.errors import QantarError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command(name="list")(listing.list_names)
 app.command(name="show")(showing.show)
 app.command(name="check")(checking.check)
 app.command(name="cite")(citing.cite)
+app.add_typer(evidence.app, name="evidence")
 
 
 def main() -> None:

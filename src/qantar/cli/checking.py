@@ -13,6 +13,7 @@ from qantar.country.pack import load_country
 from qantar.scenario.account import list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
 from qantar.scenario.strengths import check_declared
+from qantar.study.evidence import country_ledger, has_evidence
 from qantar.study.run import load_evidence
 
 
@@ -27,6 +28,7 @@ def check(
     accounts = [load_account(country, name) for name in list_accounts(country)]
     for episode in episodes:
         load_evidence(country, episode)
+    claims = len(country_ledger(country).claims) if has_evidence(country) else 0
     graded = grades(country)
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{country.header.title}: whole.")
@@ -34,7 +36,7 @@ def check(
         f"  {len(country.regions)} regions, {len(country.places)} places, "
         f"{len(country.header.groups)} groups, {int(sizes.sum()):,} people"
     )
-    console.print(f"  {len(episodes)} episodes, {len(accounts)} accounts")
+    console.print(f"  {len(episodes)} episodes, {len(accounts)} accounts, {claims:,} claims")
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
         console.print(f"  {grade:10} {number:5} numbers, {number / total:.0%}")

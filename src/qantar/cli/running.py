@@ -15,10 +15,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from qantar.compiled import is_warm
 from qantar.engine.member import VARIABLES, Recorded
 from qantar.errors import QantarError
+from qantar.evidence import Ledger
 from qantar.scenario.beliefs import Belief
 from qantar.scenario.scenario import Scenario, make_scenario
 from qantar.store import RunDirectory, RunWriter
-from qantar.store.run_directory import FACTS, REPORT
+from qantar.store.run_directory import EVIDENCE, FACTS, REPORT
 from qantar.study.facts import facts
 from qantar.study.manifest import manifest
 from qantar.study.run import Run
@@ -26,6 +27,7 @@ from qantar.study.run import run as run_scenario
 from qantar.study.score import tally
 from qantar.view import render_report, scorecard_table
 from qantar.view.console import WIDTH
+from qantar.view.evidence.page import render_evidence
 
 
 def run(
@@ -101,8 +103,16 @@ def _run(
         progress.update(task, advance=1, description="drawing the report")
         about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
         writer.write_text(REPORT, render_report(result, table, about))
+        if result.ledger is not None:
+            writer.write_text(EVIDENCE, _evidence(result, result.ledger))
         progress.update(task, advance=1, description="done")
         return writer.finish(about), result
+
+
+def _evidence(result: Run, ledger: Ledger) -> str:
+    """Return the page of the evidence, to which every claim of the report is a link."""
+    name = result.scenario.episode.name
+    return render_evidence(result.scenario.country, ledger, {name: result.reconciled})
 
 
 def _opening(scenario: Scenario) -> str:

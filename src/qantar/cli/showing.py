@@ -11,11 +11,13 @@ from rich.console import Console
 from qantar.country.pack import Country, load_country
 from qantar.country.parameters import line_of_parameter
 from qantar.errors import UnknownNameError
+from qantar.evidence import Ledger
+from qantar.evidence.causes import STANCES, causes_of, matrix
 from qantar.model.catalogue import mechanisms
 from qantar.scenario.account import account_file, load_account
 from qantar.scenario.episode import episode_file, load_episode
 from qantar.scenario.strengths import parameter_names
-from qantar.study.run import episode_claims
+from qantar.study.evidence import country_ledger, has_evidence
 
 
 def show(
@@ -54,21 +56,49 @@ def _parameter(country: Country, name: str) -> list[str]:
 
 
 def _mechanism(country: Country, name: str) -> list[str]:
-    if name not in mechanisms():
-        raise UnknownNameError("mechanism", name, mechanisms())
+    """Show a rule of the model, or a cause that the sources name, with who asserts it."""
+    ledger = country_ledger(country) if has_evidence(country) else None
+    causes = ledger.causes if ledger else {}
+    if name not in mechanisms() and name not in causes:
+        raise UnknownNameError("mechanism", name, [*mechanisms(), *causes])
+    lines: list[str] = []
+    if name in mechanisms():
+        lines += _rule(country, name)
+    shown = [name] if name in causes else causes_of(name, causes)
+    if not shown:
+        lines.append("  no disputed cause rests on it")
+    for cause in shown:
+        lines += _cause(ledger, cause) if ledger else []
+    return lines
+
+
+def _rule(country: Country, name: str) -> list[str]:
     mechanism = mechanisms()[name]
     lines = [f"{name}: {mechanism.title}", f"  code        qantar/model/{name}.py"]
-    for title, passages in (("asserted by", mechanism.asserted), ("denied by  ", mechanism.denied)):
-        lines += [f"  {title} {_passage(country, passage)}" for passage in passages]
     lines += [f"  literature  {country.references[key].cite()}" for key in mechanism.references]
     for short, parameter in country.parameters.get(name, {}).items():
         lines.append(f"  parameter   {name}.{short} = {parameter.central:.4g}: {parameter.label}")
     return lines
 
 
+def _cause(ledger: Ledger, name: str) -> list[str]:
+    """Return where every source stands on a cause, passage by passage."""
+    cause = ledger.causes[name]
+    lines = [f"cause {name}: {cause.title}"]
+    carried = ", ".join(cause.mechanisms) or "not modelled yet"
+    lines.append(f"  in the model  {carried}" + (f" ({cause.note})" if cause.note else ""))
+    for (_, source), stand in matrix([name], ledger.claims.values()).items():
+        lines.append(f"  {source} ({ledger.sources[source].title}): {stand.word}")
+        for stance in STANCES:
+            for claim in stand.claims.get(stance, ()):
+                by = f", {claim.attributed_to}" if claim.attributed_to else ""
+                lines.append(f"    {stance} {claim.locator}{by}: {claim.paraphrase}")
+    return lines
+
+
 def _episode(country: Country, name: str) -> list[str]:
     episode = load_episode(country, name)
-    claims = episode_claims(country, name)
+    claims = country_ledger(country).claims if has_evidence(country) else {}
     lines = [
         f"{name}: {episode.title}",
         f"  {episode.summary.strip()}",

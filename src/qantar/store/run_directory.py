@@ -21,6 +21,7 @@ MANIFEST = "manifest.json"
 FACTS = "facts.csv"
 ARRAYS = "arrays.zarr"
 REPORT = "report.html"
+EVIDENCE = "evidence.html"
 MEMBERS_PER_CHUNK = 32
 
 

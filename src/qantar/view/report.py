@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import jinja2
 import pandas as pd
 
+from qantar.store.run_directory import EVIDENCE
 from qantar.study.run import Run
 from qantar.view import lead, words
 from qantar.view.actions import action_key
@@ -17,6 +17,7 @@ from qantar.view.lookup import Lookup
 from qantar.view.maps import BREAKS, HOUR, LEGEND_CROWDS, circle_radius, map_panels
 from qantar.view.scorecard import groups_of
 from qantar.view.style import BLUE, HEAT, ORANGE, SKY, VERDICTS
+from qantar.view.templating import render
 from qantar.view.timeline import country_fan, region_fans
 from qantar.view.tolls import tolls
 
@@ -53,14 +54,7 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
     str
         The page. The same run and manifest give the same page, byte for byte.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("qantar.view", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("report.html.j2").render(**_page(run, facts, manifest))
+    return render("report.html.j2", **_page(run, facts, manifest))
 
 
 def _page(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +62,7 @@ def _page(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> dict[str, 
     layout, scores = run.outcome.layout, run.scores
     return {
         "run": run,
+        "evidence": EVIDENCE,
         "episode": run.scenario.episode,
         "account": run.scenario.account,
         "country": layout.country,

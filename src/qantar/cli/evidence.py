@@ -1,0 +1,284 @@
+"""``qantar evidence``: what the sources claim, where they clash, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+
+from qantar.cli.adjudicating import agreement
+from qantar.cli.importing import import_events
+from qantar.cli.tables import Format, emit, emit_frame
+from qantar.country.pack import Country, load_country
+from qantar.errors import QantarError, UnknownNameError
+from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_checks, find_conflicts
+from qantar.evidence import frames as make
+from qantar.evidence.causes import STANCE
+from qantar.evidence.conflicts import describe, sources_of
+from qantar.evidence.dates import first_day
+from qantar.evidence.established import Established, find_established
+from qantar.study.evidence import country_ledger, list_targets, possible_targets
+
+app = typer.Typer(
+    help="What the sources claim, where they clash, and what follows.", no_args_is_help=True
+)
+app.command(name="import")(import_events)
+app.command(name="agreement")(agreement)
+
+Pack = Annotated[str, typer.Option(help="A shipped pack or a folder.")]
+Source = Annotated[str, typer.Option(help="Only this source, such as seed-003.")]
+Category = Annotated[str, typer.Option(help="Only this category, such as deaths.")]
+Place = Annotated[str, typer.Option(help="Only inside this place, in any spelling.")]
+Date = Annotated[str, typer.Option(help="Only about this day, month or year.")]
+AsOf = Annotated[str, typer.Option(help="Only what could be known on this day.")]
+More = Annotated[list[Path] | None, typer.Option("--with", help="A file of a further source.")]
+As = Annotated[Format, typer.Option("--format", help="table, csv, json or html (the whole page).")]
+Out = Annotated[Path | None, typer.Option(help="Write there instead of to the screen.")]
+Failing = Annotated[
+    bool, typer.Option("--failing", help="Only open conflicts, or checks that do not add up.")
+]
+
+
+SHOWN = 12
+"""Lines of each kind that the summary shows."""
+
+CLAIM = {"claim": "claim", "source": "source", "locator": "where", "paraphrase": "says"}
+"""Columns of a claim that a table for a reader shows."""
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The evidence that the options choose, and how to show it."""
+
+    country: Country
+    ledger: Ledger
+    as_format: Format
+    out: Path | None = None
+    failing: bool = False
+
+    def emit(self, frame: pd.DataFrame, columns: dict[str, str], title: str) -> None:
+        """Write a table in the format asked for; html is the page of the chosen claims."""
+        if self.as_format is Format.html:
+            from qantar.view.evidence.page import render_evidence
+
+            targets = {name: self.targets(name)[0] for name in list_targets(self.country)}
+            emit(render_evidence(self.country, self.ledger, targets), self.out)
+        else:
+            emit_frame(frame, self.as_format, self.out, columns, title)
+
+    def targets(self, name: str) -> tuple[tuple[Reconciled, ...], tuple[str, ...]]:
+        """Return the targets that the chosen claims give, and why others cannot be made."""
+        return possible_targets(self.country, self.ledger, name)
+
+
+def _choose(
+    pack: str, more: list[Path] | None, as_format: Format, out: Path | None, **wanted: str
+) -> _Chosen:
+    """Return the evidence that options choose.
+
+    Raises
+    ------
+    QantarError
+        If an option names what does not exist or is no date.
+    """
+    country = load_country(pack)
+    whole = country_ledger(country, more or ())
+    for name in ("date", "as_of"):
+        _is_date(wanted.get(name, ""), name)
+    if wanted.get("place"):
+        wanted["place"] = whole.place_called(wanted["place"])
+    known = {"source": whole.sources, "category": whole.codebook.categories}
+    for name, names in known.items():
+        if wanted.get(name) and wanted[name] not in names:
+            raise UnknownNameError(name, wanted[name], names)
+    return _Chosen(country, whole.select(**wanted), as_format, out)
+
+
+def _summary(chosen: _Chosen) -> None:
+    ledger = chosen.ledger
+    chosen.emit(make.summary_frame(ledger), {}, f"{len(ledger.claims):,} claims")
+    if chosen.as_format is not Format.table:
+        return
+    conflicts, findings = find_conflicts(ledger), find_checks(ledger)
+    established = find_established(ledger, conflicts)
+    disputed = [c for c in conflicts if c.open and c.between_sources and c.predicate != STANCE]
+    still_open = sum(conflict.open for conflict in conflicts)
+    failing = sum(not finding.holds for finding in findings)
+    console = Console(highlight=False)
+    console.print(
+        f"\nEstablished: {len(established)} quantities that two or more sources give alike"
+    )
+    for each in established[:SHOWN]:
+        console.print(f"  {_quantity(each)}: {_said(each.claims, ledger)}", soft_wrap=True)
+    console.print(f"\nDisputed between sources and open: {len(disputed)}")
+    for conflict in sorted(disputed, key=lambda c: -len(sources_of(c.claims)))[:SHOWN]:
+        console.print(f"  {_quantity(conflict)}: {_said(conflict.claims, ledger)}", soft_wrap=True)
+    console.print(
+        f"\n{len(conflicts)} conflicts, {still_open} of them open, "
+        f"{len(conflicts) - still_open} explained: `qantar evidence conflicts`\n"
+        f"{len(findings)} checks, {failing} of them fail: `qantar evidence checks --failing`\n"
+        f"targets for {', '.join(list_targets(chosen.country))}: `qantar evidence targets`"
+    )
+
+
+def _quantity(about: Conflict | Established) -> str:
+    """Return a quantity in words, with its place where all claims are about one."""
+    words = (about.subject, about.predicate.replace("_", " "), about.item)
+    places = {claim.place for claim in about.claims}
+    where = f", {places.pop()}" if len(places) == 1 else ""
+    return " ".join(filter(None, words)) + where
+
+
+def _said(claims: Iterable[Claim], ledger: Ledger) -> str:
+    """Return what claims say, each wording once with the sources that use it."""
+    said: dict[str, list[str]] = {}
+    for claim in claims:
+        told = said.setdefault(describe(claim, ledger), [])
+        told += [] if claim.source in told else [claim.source]
+    return "; ".join(f"{what} ({', '.join(who)})" for what, who in said.items())
+
+
+def _claims(chosen: _Chosen) -> None:
+    chosen.emit(chosen.ledger.frame, CLAIM, "Claims")
+
+
+def _conflicts(chosen: _Chosen) -> None:
+    found = [c for c in find_conflicts(chosen.ledger) if c.open or not chosen.failing]
+    frame = make.conflicts_frame(found, chosen.ledger)
+    if chosen.as_format is Format.table:
+        frame = _once(frame, "conflict", ("open", "why"))
+    columns = {"conflict": "conflict", "open": "open", "says": "says", "place": "place",
+               "source": "source", "locator": "where", "why": "explained by"}  # fmt: skip
+    chosen.emit(frame, columns, "Conflicts")
+
+
+def _checks(chosen: _Chosen) -> None:
+    found = [f for f in find_checks(chosen.ledger) if not (chosen.failing and f.holds)]
+    columns = {name: name for name in ("check", "holds", "what", "sum")}
+    chosen.emit(make.checks_frame(found), columns, "Checks")
+
+
+def _timeline(chosen: _Chosen) -> None:
+    columns = {"day": "day", "source": "source", "locator": "where", "says": "says"}
+    chosen.emit(make.timeline_frame(chosen.ledger), columns, "Timeline")
+
+
+def _decisions(chosen: _Chosen) -> None:
+    chosen.emit(make.decisions_frame(chosen.ledger), {}, "Events and decisions by source")
+
+
+def _causes(chosen: _Chosen) -> None:
+    chosen.emit(make.causes_frame(chosen.ledger), {}, "Causes by source")
+
+
+_VIEWS: dict[str, tuple[Callable[[_Chosen], None], str]] = {
+    "summary": (_summary, "Count claims by source and kind; say what is disputed."),
+    "claims": (_claims, "List claims with source and locator."),
+    "conflicts": (_conflicts, "Show what sources say differently, and what explains it."),
+    "checks": (_checks, "Add up what can be added up; every finding prints its sum."),
+    "timeline": (_timeline, "List dated claims day by day."),
+    "decisions": (_decisions, "Show on which day each source puts each event and decision."),
+    "causes": (_causes, "Show which source asserts, reports, doubts or denies which cause."),
+}
+
+
+def _command(view: Callable[[_Chosen], None]) -> Callable[..., None]:
+    """Return a command that chooses evidence by the common options and shows one view of it."""
+
+    def command(
+        pack: Pack = "kazakhstan",
+        source: Source = "",
+        category: Category = "",
+        place: Place = "",
+        date: Date = "",
+        as_of: AsOf = "",
+        failing: Failing = False,
+        more: More = None,
+        as_format: As = Format.table,
+        out: Out = None,
+    ) -> None:
+        if failing and view not in (_conflicts, _checks):
+            raise QantarError("--failing goes with conflicts and checks only")
+        wanted = {"category": category, "place": place, "date": date, "as_of": as_of}
+        chosen = _choose(pack, more, as_format, out, source=source, **wanted)
+        view(replace(chosen, failing=failing))
+
+    return command
+
+
+for _name, (_view, _help) in _VIEWS.items():
+    app.command(name=_name, help=_help)(_command(_view))
+
+
+@app.command()
+def entity(
+    name: Annotated[str, typer.Argument(help="Any spelling; all entities if left out.")] = "",
+    pack: Pack = "kazakhstan",
+    more: More = None,
+    as_format: As = Format.table,
+    out: Out = None,
+) -> None:
+    """Find a person in office, an organisation, a place or an event under any spelling."""
+    chosen = _choose(pack, more, as_format, out)
+    ledger = chosen.ledger
+    if not name:
+        known = make.entities_frame(ledger.entities.by_id.values())
+        chosen.emit(known, {}, "Entities")
+        return
+    for found in ledger.entities.find(name):
+        if as_format is Format.table:
+            spellings = make.entities_frame([found])
+            chosen.emit(spellings, {}, f"{found.name} ({found.kind}, {found.entity})")
+        about = ledger.only(c for c in ledger.claims.values() if _about(found.entity, ledger, c))
+        title = f"{len(about.claims)} claims about {found.name}"
+        replace(chosen, ledger=about).emit(about.frame, CLAIM, title)
+
+
+@app.command()
+def targets(
+    name: Annotated[str, typer.Argument(help="An episode or a period; all if left out.")] = "",
+    pack: Pack = "kazakhstan",
+    source: Source = "",
+    as_of: AsOf = "",
+    more: More = None,
+    as_format: As = Format.table,
+    out: Out = None,
+) -> None:
+    """Show how every target follows from claims, and what leaving out a source does."""
+    chosen = _choose(pack, more, as_format, out, source=source, as_of=as_of)
+    frames = []
+    for each in [name] if name else list_targets(chosen.country):
+        made, missing = chosen.targets(each)
+        frames.append(make.targets_frame(made))
+        frames[-1].insert(0, "set", each)
+        for problem in missing:
+            Console(stderr=True).print(f"cannot be made: {problem}", highlight=False)
+    columns = {"target": "target", "low": "low", "high": "high", "unit": "unit", "rule": "rule",
+               "claims": "claims", "leaving_out": "leaving out"}  # fmt: skip
+    chosen.emit(pd.concat(frames, ignore_index=True), columns, "Targets")
+
+
+def _about(entity_id: str, ledger: Ledger, claim: Claim) -> bool:
+    """Say whether a claim is about an entity or speaks of its place."""
+    names = {spelling.name for spelling in ledger.entities.by_id[entity_id].spellings}
+    return claim.subject == entity_id or bool(names & set(claim.places))
+
+
+def _once(frame: pd.DataFrame, key: str, others: Iterable[str]) -> pd.DataFrame:
+    """Return a table in which a heading stands only where it changes."""
+    shown = frame.astype("object").copy()
+    repeated = frame[key].eq(frame[key].shift())
+    shown.loc[repeated, [key, *others]] = ""
+    return shown
+
+
+def _is_date(text: str, option: str) -> None:
+    try:
+        first_day(text)
+    except ValueError as error:
+        raise QantarError(f"--{option.replace('_', '-')}: {error}") from error

@@ -1,0 +1,86 @@
+"""Writing a table or a page to the screen or to a file, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from qantar.errors import OutputError
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    html = "html"
+
+
+def emit(text: str, out: Path | None) -> None:
+    """Write a text to the screen, or to a file that appears whole.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(out)
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
+    Console().print(f"Written: {out}", highlight=False)
+
+
+def emit_frame(
+    frame: pd.DataFrame, as_format: Format, out: Path | None, columns: dict[str, str], title: str
+) -> None:
+    """Write a table as text for a reader, or whole as CSV or JSON.
+
+    Parameters
+    ----------
+    columns : dict
+        Columns that the table for a reader shows, with their headings; all if empty.
+    """
+    if frame.empty and as_format is Format.table:
+        emit(f"{title}: nothing answers these conditions\n", out)
+    elif as_format is Format.csv:
+        emit(frame.to_csv(index=False), out)
+    elif as_format is Format.json:
+        emit(frame.to_json(orient="records", force_ascii=False, indent=1) + "\n", out)
+    elif out is not None:
+        with (console := Console(width=160)).capture() as captured:
+            console.print(_table(frame, columns, title))
+        emit(captured.get(), out)
+    else:
+        Console().print(_table(frame, columns, title))
+
+
+def _table(frame: pd.DataFrame, columns: dict[str, str], title: str) -> Table:
+    shown = columns or {str(name): str(name).replace("_", " ") for name in frame.columns}
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in shown.values():
+        table.add_column(heading, overflow="fold")
+    for row in frame[list(shown)].itertuples(index=False):
+        table.add_row(*(_cell(value) for value in row))
+    return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("[", "\\[")

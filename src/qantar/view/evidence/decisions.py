@@ -1,0 +1,191 @@
+"""Decisions of the state: which source puts which of them on which day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from qantar.evidence import Claim
+from qantar.view.evidence.draw import badge_mark
+from qantar.view.evidence.names import Reader, Ref, dated
+from qantar.view.evidence.window import Window
+from qantar.view.style import RULE, short_day
+
+CATEGORIES = (
+    "state_decision", "communications", "forces", "foreign", "appointment", "security_service",
+    "prices", "narrative", "reform", "detained", "fiscal", "court",
+)  # fmt: skip
+"""Categories whose events are acts of the state."""
+
+_PITCH, _EDGE = 17.0, 10.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one source says of the day: the day, its stage, and the claims that say so.
+
+    `exact` is false where it gives no day of the window, but a month or an open end.
+    """
+
+    text: str
+    stage: str
+    exact: bool
+    refs: tuple[Ref, ...]
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """One decision with what each source says, and whether they differ.
+
+    `verdict` is ``differ``, ``explained``, ``agree`` or ``one source``.
+    """
+
+    title: str
+    about: str
+    cells: tuple[tuple[Said, ...], ...]
+    strip: Markup
+    verdict: str
+    conflict: str
+
+
+def decision_rows(
+    reader: Reader, window: Window | None, conflicts: Mapping[tuple[str, str], tuple[str, bool]]
+) -> list[DecisionRow]:
+    """Return a row for each event that a source dates to a day of the window.
+
+    Parameters
+    ----------
+    reader : Reader
+    window : Window or None
+    conflicts : mapping
+        The anchor of a conflict, and whether it is open, by subject and predicate.
+    """
+    if window is None:
+        return []
+    found: dict[tuple[str, str], list[Claim]] = {}
+    for claim in reader.ledger.claims.values():
+        if _is_decision(reader, claim):
+            found.setdefault((claim.subject, claim.predicate), []).append(claim)
+    rows = []
+    for key, claims in found.items():
+        inside = [claim for claim in claims if window.holds(claim)]
+        if inside:
+            first = min((window.column(claim), claim.claim) for claim in inside)
+            rows.append((first, _row(reader, window, key, claims, conflicts)))
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def _is_decision(reader: Reader, claim: Claim) -> bool:
+    entity = reader.ledger.entities.by_id.get(claim.subject)
+    return (
+        entity is not None
+        and entity.kind == "event"
+        and claim.category in CATEGORIES
+        and reader.ledger.codebook.kind(claim) == "day"
+        and claim.dates != (None, None)
+    )
+
+
+def _row(
+    reader: Reader,
+    window: Window,
+    key: tuple[str, str],
+    claims: list[Claim],
+    conflicts: Mapping[tuple[str, str], tuple[str, bool]],
+) -> DecisionRow:
+    subject, predicate = key
+    inside = [claim for claim in claims if window.holds(claim)]
+    title = reader.name(subject)
+    about = "; ".join(dict.fromkeys(filter(None, (reader.place(claim) for claim in inside))))
+    if predicate != "date":
+        words = predicate.replace("_", " ")
+        title, about = words[:1].upper() + words[1:], "; ".join(filter(None, (title, about)))
+    anchor, is_open = conflicts.get(key, ("", False))
+    sources = {claim.source for claim in inside}
+    settled = "agree" if len(sources) > 1 else "one source"
+    return DecisionRow(
+        title=title,
+        about=about,
+        cells=tuple(_cell(reader, claims, source, window) for source in reader.badges),
+        strip=_strip(reader, window, title, inside),
+        verdict=("differ" if is_open else "explained") if anchor else settled,
+        conflict=anchor,
+    )
+
+
+def _cell(reader: Reader, claims: list[Claim], source: str, window: Window) -> tuple[Said, ...]:
+    """Return the days a source gives; what lies outside the window only if nothing is inside."""
+    own = [claim for claim in claims if claim.source == source]
+    inside = [claim for claim in own if window.holds(claim)] or own
+    said: dict[tuple[str, str], list[Claim]] = {}
+    stages = {stage: place for place, stage in enumerate(reader.ledger.codebook.stages)}
+    exact = any(window.holds(claim) for claim in own)
+
+    def order(claim: Claim) -> tuple[str, int, str]:
+        return claim.date_from or claim.date_to, stages.get(claim.stage, -1), claim.claim
+
+    for claim in sorted(inside, key=order):
+        text = _days(claim) if exact else dated(claim)
+        part = (
+            f", {claim.value}"
+            if claim.value in ("morning", "afternoon", "evening", "night")
+            else ""
+        )
+        said.setdefault((text + part, claim.stage), []).append(claim)
+    return tuple(Said(text, stage, exact, reader.refs(c)) for (text, stage), c in said.items())
+
+
+def _days(claim: Claim) -> str:
+    start, end = claim.dates
+    assert start is not None
+    assert end is not None
+    return short_day(start) if start == end else f"{start.day} to {short_day(end)}"
+
+
+def _strip(reader: Reader, window: Window, title: str, inside: list[Claim]) -> Markup:
+    """Return the days of the window with the letters of the sources on theirs."""
+    stacks: dict[int, list[Claim]] = {}
+    for claim in sorted(inside, key=lambda c: c.claim):
+        column = stacks.setdefault(window.column(claim), [])
+        if claim.source not in [other.source for other in column]:
+            column.append(claim)
+    height = 16 * max(len(stack) for stack in stacks.values()) + 4
+    width = 2 * _EDGE + _PITCH * (len(window.days) - 1)
+    label = escape(_in_words(reader, window, title, stacks))
+    parts = [
+        f'<svg class="strip" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" '
+        f'height="{height}" role="img" aria-label="{label}">'
+    ]
+    for k in range(len(window.days)):
+        x = _EDGE + _PITCH * k
+        parts.append(f'<path d="M{x:.0f} 0V{height}" stroke="{RULE}" stroke-width=".6"/>')
+    for day, stack in stacks.items():
+        for k, claim in enumerate(stack):
+            badge = reader.badges[claim.source]
+            parts.append(badge_mark(badge, _EDGE + _PITCH * day, 10 + 16 * k))
+    return Markup("".join(parts) + "</svg>")
+
+
+def _in_words(reader: Reader, window: Window, title: str, stacks: Mapping[int, list[Claim]]) -> str:
+    said = (
+        f"{short_day(window.days[k])}: {', '.join(reader.badges[c.source].letter for c in stack)}"
+        for k, stack in sorted(stacks.items())
+    )
+    return f"{title}. {'; '.join(said)}."
+
+
+def strip_days(window: Window | None) -> Markup:
+    """Return the numbers of the days, to stand above the strips."""
+    if window is None:
+        return Markup("")
+    width = 2 * _EDGE + _PITCH * (len(window.days) - 1)
+    texts = "".join(
+        f'<text x="{_EDGE + _PITCH * k:.0f}" y="12" text-anchor="middle" class="t">{day.day}</text>'
+        for k, day in enumerate(window.days)
+    )
+    return Markup(
+        f'<svg class="strip" viewBox="0 0 {width:.0f} 16" width="{width:.0f}" height="16" '
+        f'aria-hidden="true">{texts}</svg>'
+    )
