@@ -14,6 +14,12 @@ from qantar.evidence.ledger import Ledger
 
 DAY_KINDS = ("day", "period")
 
+PARTS = ("part of", "makes up", "share of")
+"""Relations that make one number a part of another."""
+
+ORDERS = ("before", "after", "follows")
+"""Relations that put one state of a thing after another."""
+
 SAME_EVENT = dt.timedelta(days=31)
 """Days within which two dates of a thing that can happen again are taken to mean one happening."""
 
@@ -210,8 +216,16 @@ def _explain(ledger: Ledger, one: Claim, other: Claim) -> tuple[str, ...]:
         reasons.append(f"different periods: {one.when}, {other.when}")
     if "retracted" in (one.modality, other.modality):
         reasons.append("one of them was retracted")
-    if any(r.of in (one.claim, other.claim) for c in (one, other) for r in c.relations):
+    related = {
+        relation.kind
+        for claim, counterpart in ((one, other), (other, one))
+        for relation in claim.relations
+        if relation.of == counterpart.claim
+    }
+    if related & set(PARTS):
         reasons.append("one is declared a part or a share of the other")
+    if related & set(ORDERS) and ledger.codebook.kind(one) != "day":
+        reasons.append("one is declared to come after the other")
     if one.predicate != STANCE and ledger.codebook.predicates[one.predicate].cumulative:
         reasons += _grew(ledger, one, other)
     return tuple(reasons)

@@ -123,8 +123,14 @@ class Ledger:
         raise UnknownNameError("place", name, self.gazetteer.areas)
 
     def only(self, claims: Iterable[Claim]) -> Ledger:
-        """Return the ledger with these claims alone."""
-        return replace(self, claims={claim.claim: claim for claim in claims})
+        """Return the ledger with these claims alone, and the tables that still have a cell."""
+        kept = {claim.claim: claim for claim in claims}
+        tables = {
+            name: table
+            for name, table in self.tables.items()
+            if any(cell.claim in kept for cell in table.claims)
+        }
+        return replace(self, claims=kept, tables=tables)
 
     def without(self, source: str) -> Ledger:
         """Return the ledger without the claims of one source."""

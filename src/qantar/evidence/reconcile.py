@@ -20,6 +20,7 @@ worded     the claims give words and no number; both bounds are declared
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -32,6 +33,9 @@ from qantar.evidence.targets import DATED, Asked, Target, TargetRule
 
 TIERS: tuple[tuple[str, ...], ...] = (("stated", "attributed"), ("disputed",), ("speculated",))
 """Modalities from firmest to weakest; retracted claims are kept in the ledger and never used."""
+
+CONTINUOUS = ("share", "probability", "percent", "ratio")
+"""Units in which a bound need not be a whole number."""
 
 OPEN, NEVER = 0.0, float("inf")
 """A side that no claim closes: nothing is less than none, and no day before the first."""
@@ -303,9 +307,26 @@ def _interval(rule: TargetRule, admitted: list[Admitted]) -> Interval | None:
         floor, top = rule.assume.bounds()
         low = floor if low == OPEN and floor is not None else low
         high = top if high == NEVER and top is not None else high
-        low = low * (1 - rule.assume.spread) - rule.assume.slack_low
-        high = high * (1 + rule.assume.spread) + rule.assume.slack_high
-    return None if high == NEVER or low > high else (low, high)
+        low, high = _widened(rule, low, high)
+    if high == NEVER or low > high or (low == OPEN and rule.variable in DATED):
+        return None
+    return _rounded(low), _rounded(high)
+
+
+def _widened(rule: TargetRule, low: float, high: float) -> Interval:
+    """Return an interval with the declared error and slack; a count stays a whole number."""
+    if rule.assume is None:
+        return low, high
+    low = low * (1 - rule.assume.spread) - rule.assume.slack_low
+    high = high * (1 + rule.assume.spread) + rule.assume.slack_high
+    if rule.assume.spread and rule.unit not in CONTINUOUS and high != NEVER:
+        low, high = float(math.ceil(low)), float(math.floor(high))
+    return low, high
+
+
+def _rounded(bound: float) -> float:
+    """Return a bound without the last digits of the arithmetic, as it is printed."""
+    return float(f"{bound:.10g}")
 
 
 def _target(name: str, rule: TargetRule, interval: Interval, used: tuple[Claim, ...]) -> Target:

@@ -82,6 +82,7 @@ def _same_quantity(ledger: Ledger, whole: Claim) -> list[Claim]:
         if (claim.subject, claim.predicate, claim.value, claim.scope, claim.unit)
         == (whole.subject, whole.predicate, whole.value, whole.scope, whole.unit)
         and claim is not whole
+        and ledger.gazetteer.compare(claim.places, whole.places) == "same"
         and (claim.dates == whole.dates or None in (*claim.dates, *whole.dates))
         and not any(relation.kind in ("part of", "makes up") for relation in claim.relations)
     ]
