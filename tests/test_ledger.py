@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from qantar.country.pack import load_country
 from qantar.errors import FileError, QantarError, UnknownNameError
@@ -82,11 +83,9 @@ def test_claims_read_back_as_written(
     assert write_claims(again.values()) == write_claims(own)
 
 
-@pytest.mark.xfail(strict=True, reason="a lone carriage return is written without quotes")
-def test_a_carriage_return_reads_back(tmp_path: Path) -> None:
-    one = claim(note="one\rtwo")
-    (tmp_path / "c.csv").write_bytes(write_claims([one]).encode("utf-8"))
-    assert load_claims(tmp_path / "c.csv") == {"x": one}
+def test_a_carriage_return_is_refused() -> None:
+    with pytest.raises(ValidationError, match="carriage return"):
+        claim(note="one\rtwo")
 
 
 def test_the_order_of_columns_does_not_matter(tmp_path: Path) -> None:
@@ -120,7 +119,7 @@ def test_a_date_means_all_its_days(text: str) -> None:
     "text", ["11-02", "2011-2", "2011-13", "2011-02-30", "0000", "2011-02-", "16.12.2011", "today"]
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no date|out of range|must be in|not in range"):
+    with pytest.raises(ValueError, match=r"is no date|no day that any calendar has"):
         first_day(text)
 
 
@@ -168,9 +167,6 @@ def test_select_by_place_takes_what_lies_inside() -> None:
         ledger_of("template").place_called("gas-price")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="`select` promises any spelling, but compares letter by letter"
-)
 def test_select_takes_a_place_in_any_spelling() -> None:
     assert chosen(place="Harro") == chosen(place="Harrow")
 
@@ -258,9 +254,6 @@ def test_every_spelling_finds_its_entity(entity: str) -> None:
         assert set(found) == {entity}, spelling
 
 
-@pytest.mark.xfail(
-    strict=True, reason="`Kazakhstan` and `kazakhstan` are two entities, and 30 more"
-)
 def test_no_entity_stands_twice_under_two_ids() -> None:
     ids = [e.casefold().replace(" ", "-") for e in ledger_of("kazakhstan").entities.by_id]
     assert len(ids) == len(set(ids))

@@ -42,7 +42,9 @@ def read_text(path: Path) -> str:
             raise FileError(path, "the file is too large", expected="at most 64 MiB")
         raw = path.read_bytes()
     except OSError as error:
-        raise FileError(path, f"cannot be read: {error.strerror}") from error
+        raise FileError(
+            path, f"cannot be read: {error.strerror}", mend="check its name and who may read it"
+        ) from error
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -55,7 +57,7 @@ def read_text(path: Path) -> str:
             mend="save the file as UTF-8",
         ) from error
     if not text.strip():
-        raise FileError(path, "is empty")
+        raise FileError(path, "is empty", mend="fill it, or remove it")
     return text
 
 
@@ -118,36 +120,55 @@ def read_csv(path: Path, shape: type[Shape]) -> list[Shape]:
     FileError
         For a missing or unknown column, a row of the wrong width, or a value out of shape.
     """
-    rows = csv.reader(io.StringIO(read_text(path)))
-    header = next(rows)
-    _check_header(path, header, shape)
+    return [row for _, row in read_rows(path, shape)]
+
+
+def read_rows(path: Path, shape: type[Shape]) -> list[tuple[int, Shape]]:
+    """Read a CSV as `read_csv` does, every row with the line on which it begins."""
+    rows = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     result = []
-    for cells in rows:
-        if not cells:
-            continue
-        if len(cells) != len(header):
-            raise FileError(
-                path,
-                "has a row of the wrong width",
-                line=rows.line_num,
-                value=f"{len(cells)} cells",
-                expected=f"{len(header)} cells, as in the header",
-                mend="put a text that holds a comma between double quotes",
-            )
-        record = {key: value for key, value in zip(header, cells, strict=True) if value != ""}
-        try:
-            result.append(shape.model_validate(record))
-        except ValidationError as error:
-            first = error.errors()[0]
-            column = str(first["loc"][0]) if first["loc"] else "row"
-            raise FileError(
-                path,
-                f"column {column!r}: {first['msg']}",
-                line=rows.line_num,
-                value=record.get(column, "nothing"),
-                expected=_description(shape, column),
-            ) from error
+    try:
+        header = next(rows)
+        _check_header(path, header, shape)
+        line = rows.line_num + 1
+        for cells in rows:
+            if cells:
+                result.append((line, _row(path, line, header, cells, shape)))
+            line = rows.line_num + 1
+    except csv.Error as error:
+        raise FileError(
+            path,
+            f"is no readable CSV: {error}",
+            line=rows.line_num,
+            mend="save it as CSV with commas, text between double quotes and lines that end in LF",
+        ) from error
     return result
+
+
+def _row(path: Path, line: int, header: list[str], cells: list[str], shape: type[Shape]) -> Shape:
+    """Return one row in its declared shape."""
+    if len(cells) != len(header):
+        raise FileError(
+            path,
+            "has a row of the wrong width",
+            line=line,
+            value=f"{len(cells)} cells",
+            expected=f"{len(header)} cells, as in the header",
+            mend="put a text that holds a comma between double quotes",
+        )
+    record = {key: value for key, value in zip(header, cells, strict=True) if value != ""}
+    try:
+        return shape.model_validate(record)
+    except ValidationError as error:
+        first = error.errors()[0]
+        column = str(first["loc"][0]) if first["loc"] else ""
+        raise FileError(
+            path,
+            f"column {column!r}: {first['msg']}" if column else first["msg"],
+            line=line,
+            value=record.get(column, "nothing") if column else None,
+            expected=_description(shape, column),
+        ) from error
 
 
 def line_of(document: Any, location: tuple[int | str, ...]) -> int | None:

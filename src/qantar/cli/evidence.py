@@ -13,7 +13,7 @@ from rich.console import Console
 
 from qantar.cli.adjudicating import agreement
 from qantar.cli.importing import import_events
-from qantar.cli.tables import Format, emit, emit_frame
+from qantar.cli.tables import Format, emit, emit_frame, frame_text
 from qantar.country.pack import Country, load_country
 from qantar.errors import QantarError, UnknownNameError
 from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_checks, find_conflicts
@@ -90,8 +90,6 @@ def _choose(
     whole = country_ledger(country, more or ())
     for name in ("date", "as_of"):
         _is_date(wanted.get(name, ""), name)
-    if wanted.get("place"):
-        wanted["place"] = whole.place_called(wanted["place"])
     known = {"source": whole.sources, "category": whole.codebook.categories}
     for name, names in known.items():
         if wanted.get(name) and wanted[name] not in names:
@@ -230,12 +228,18 @@ def entity(
         known = make.entities_frame(ledger.entities.by_id.values())
         chosen.emit(known, {}, "Entities")
         return
-    for found in ledger.entities.find(name):
-        if as_format is Format.table:
-            spellings = make.entities_frame([found])
-            chosen.emit(spellings, {}, f"{found.name} ({found.kind}, {found.entity})")
-        about = ledger.only(c for c in ledger.claims.values() if _about(found.entity, ledger, c))
-        title = f"{len(about.claims)} claims about {found.name}"
+    found = ledger.entities.find(name)
+    about = ledger.only(
+        claim
+        for claim in ledger.claims.values()
+        if any(_about(each.entity, ledger, claim) for each in found)
+    )
+    title = f"{len(about.claims)} claims about {', '.join(each.name for each in found)}"
+    if as_format is Format.table:
+        spellings = make.entities_frame(found)
+        text = frame_text(spellings, {}, "Spellings") + "\n" + frame_text(about.frame, CLAIM, title)
+        emit(text, out)
+    else:
         replace(chosen, ledger=about).emit(about.frame, CLAIM, title)
 
 

@@ -62,12 +62,17 @@ def emit_frame(
         emit(frame.to_csv(index=False), out)
     elif as_format is Format.json:
         emit(frame.to_json(orient="records", force_ascii=False, indent=1) + "\n", out)
-    elif out is not None:
-        with (console := Console(width=160)).capture() as captured:
-            console.print(_table(frame, columns, title))
-        emit(captured.get(), out)
     else:
-        Console().print(_table(frame, columns, title))
+        emit(frame_text(frame, columns, title, width=None if out is None else 160), out)
+
+
+def frame_text(
+    frame: pd.DataFrame, columns: dict[str, str], title: str, width: int | None = None
+) -> str:
+    """Return a table as text, as wide as the screen if no width is given."""
+    with (console := Console(width=width)).capture() as captured:
+        console.print(_table(frame, columns, title))
+    return captured.get()
 
 
 def _table(frame: pd.DataFrame, columns: dict[str, str], title: str) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import math
 import re
 from collections.abc import Iterable
 from functools import cached_property
@@ -15,7 +16,7 @@ from pydantic import ValidationInfo, field_validator, model_validator
 
 from qantar.errors import FileError
 from qantar.evidence.dates import Span, first_day, last_day, overlap
-from qantar.reading import Declared, read_csv
+from qantar.reading import Declared, read_rows
 
 Modality = Literal["stated", "attributed", "disputed", "retracted", "speculated"]
 Reading = Literal[
@@ -105,8 +106,13 @@ class Claim(Declared):
     @field_validator("value_low", "value_high")
     @classmethod
     def _number(cls, text: str) -> str:
-        if text:
-            float(text)
+        return plain_number(text) if text else text
+
+    @field_validator("value", "paraphrase", "note", "attributed_to")
+    @classmethod
+    def _text(cls, text: str) -> str:
+        if "\r" in text:
+            raise ValueError("holds a carriage return; write one line, or lines that end in LF")
         return text
 
     @field_validator("date_from", "date_to", "as_of")
@@ -191,6 +197,23 @@ class Claim(Declared):
 COLUMNS = tuple(Claim.model_fields)
 
 
+def plain_number(text: str) -> str:
+    """Return a text that is a number.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or not finite.
+    """
+    try:
+        finite = math.isfinite(float(text))
+    except ValueError:
+        finite = False
+    if not finite:
+        raise ValueError(f"{text!r} is no number: write plain digits, such as 225 or 0.5")
+    return text
+
+
 def parse_relations(text: str) -> tuple[Relation, ...]:
     """Return the relations written in a cell.
 
@@ -223,12 +246,24 @@ def load_claims(path: Path) -> dict[str, Claim]:
     FileError
         If an id stands twice or a row is out of shape.
     """
-    claims: dict[str, Claim] = {}
-    for line, claim in enumerate(read_csv(path, Claim), start=2):
-        if claim.claim in claims:
-            raise FileError(path, "a claim id stands twice", line=line, value=claim.claim)
-        claims[claim.claim] = claim
-    return claims
+    return {claim.claim: claim for _, claim in claims_by_line(path)}
+
+
+def claims_by_line(path: Path) -> list[tuple[int, Claim]]:
+    """Return the claims of a file, each with the line on which it begins."""
+    rows = read_rows(path, Claim)
+    seen: dict[str, int] = {}
+    for line, claim in rows:
+        if claim.claim in seen:
+            raise FileError(
+                path,
+                "a claim id stands twice",
+                line=line,
+                value=claim.claim,
+                expected=f"another id than that of line {seen[claim.claim]}",
+            )
+        seen[claim.claim] = line
+    return rows
 
 
 def write_claims(claims: Iterable[Claim]) -> str:

@@ -50,17 +50,18 @@ class Predicate(Declared):
 class ReadingRule(Declared):
     """What interval a worded number is taken to mean, as factors of the number printed.
 
-    `strict` leaves the number itself out: more than 225 is not 225.
+    A factor left empty leaves its side open. `strict` leaves the number itself out: more than 225
+    is not 225.
     """
 
-    low: float
+    low: float | None
     high: float | None
     strict: bool = False
     meaning: str
 
     @model_validator(mode="after")
     def _ordered(self) -> ReadingRule:
-        if self.high is not None and self.high < self.low:
+        if self.high is not None and self.low is not None and self.high < self.low:
             raise ValueError("`high` is below `low`")
         return self
 
@@ -109,13 +110,13 @@ class Codebook(Declared):
         top = high if high is not None else low
         if bottom is None or top is None:  # neither, as checked above
             return None
-        least = rule.low * bottom
+        least = -math.inf if rule.low is None else rule.low * bottom
         most = math.inf if rule.high is None else rule.high * top
-        if not rule.strict:
-            return least, most
-        return (
-            (least, math.nextafter(most, 0)) if rule.high else (math.nextafter(least, most), most)
-        )
+        if rule.strict and math.isinf(most):
+            least = math.nextafter(least, math.inf)
+        elif rule.strict:
+            most = math.nextafter(most, -math.inf)
+        return least, most
 
     def item(self, claim: Claim) -> str:
         """Return what the claim's value names, if it tells quantities apart; else nothing."""

@@ -71,5 +71,8 @@ def _parts(text: str) -> tuple[int, int, int]:
     if not found:
         raise ValueError(f"{text!r} is no date: write 2022, 2022-01 or 2022-01-05")
     year, month, day = (int(part or 0) for part in found.groups())
-    dt.date(year, month or 1, day or 1)
+    try:
+        dt.date(year, month or 1, day or 1)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no day that any calendar has") from error
     return year, month, day

@@ -154,7 +154,13 @@ def load_entities(path: Path) -> Entities:
     rows = read_csv(path, Spelling)
     for line, row in enumerate(rows, start=2):
         if (row.entity, row.name) in seen:
-            raise FileError(path, "a spelling stands twice", line=line, value=row.name)
+            raise FileError(
+                path,
+                "a spelling stands twice",
+                line=line,
+                value=row.name,
+                mend="remove one of them",
+            )
         if kinds.setdefault(row.entity, row.kind) != row.kind:
             raise FileError(
                 path,

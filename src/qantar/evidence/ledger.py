@@ -81,6 +81,7 @@ class Ledger:
         as_of : str
             Only what could be known on that day.
         """
+        place = place and self.place_called(place)
         kept = [
             claim
             for claim in self.claims.values()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from qantar.errors import FileError, nearest
 from qantar.evidence.causes import STANCE, STANCES, load_causes
-from qantar.evidence.claims import Claim, load_claims
+from qantar.evidence.claims import Claim, claims_by_line
 from qantar.evidence.codebook import load_codebook
 from qantar.evidence.entities import load_entities
 from qantar.evidence.gazetteer import Gazetteer
 from qantar.evidence.ledger import Ledger
 from qantar.evidence.tables import load_tables
 from qantar.provenance import Source
-from qantar.reading import Declared, read_yaml
+from qantar.reading import Declared, line_of, parse_yaml, read_yaml
 
 ABROAD = ("state", "place", "region")
 """Kinds of entity that are places a claim may name beside those of the pack."""
@@ -75,44 +75,59 @@ def load_ledger(
         causes=load_causes(folder / "causes.yaml"),
         tables=load_tables(tables) if tables.is_file() else {},
     )
-    read: list[tuple[Path, list[Claim]]] = []
-    for path in (*sorted((folder / "claims").glob("*.*")), *more):
-        own = _read_source(path, known)
-        for line, claim in enumerate(own, start=2):
+    read = [(path, _read_source(path, known)) for path in _files(folder, more)]
+    for path, own in read:
+        for line, claim in own:
             if claim.claim in claims:
-                raise FileError(path, "a claim id stands twice", line=line, value=claim.claim)
+                raise FileError(
+                    path,
+                    "a claim id stands twice",
+                    line=line,
+                    value=claim.claim,
+                    expected="an id that no other file of the ledger has",
+                )
             claims[claim.claim] = claim
-        read.append((path, own))
     for table in ledger.tables.values():
         claims.update({claim.claim: claim for claim in table.claims})
-        read.append((tables.parent / table.header.file, list(table.claims)))
+        path = tables.parent / table.header.file
+        read.append((path, list(enumerate(table.claims, start=2))))
     for path, own in read:
-        for line, claim in enumerate(own, start=2):
+        for line, claim in own:
             check_claim(ledger, path, line, claim)
     return ledger
 
 
-def _read_source(path: Path, known: dict[str, Source]) -> list[Claim]:
-    """Return the claims of one file, and note the source that it declares."""
+def _files(folder: Path, more: Iterable[Path]) -> list[Path]:
+    return [*sorted((folder / "claims").glob("*.*")), *more]
+
+
+def _read_source(path: Path, known: dict[str, Source]) -> list[tuple[int | None, Claim]]:
+    """Return the claims of one file with their lines, and note the source that it declares."""
     if path.suffix not in (".yaml", ".yml"):
-        return list(load_claims(path).values())
+        return list(claims_by_line(path))
     file = read_yaml(path, SourceFile)
     if file.id in known:
         raise FileError(path, "the source is declared already", value=file.id, mend="rename it")
     known[file.id] = file.source
-    own = [*file.claims, *(load_claims(path.parent / file.table).values() if file.table else ())]
-    for claim in own:
+    document = parse_yaml(path)
+    own: list[tuple[int | None, Claim]] = [
+        (line_of(document, ("claims", k)), claim) for k, claim in enumerate(file.claims)
+    ]
+    if file.table:
+        own += claims_by_line(path.parent / file.table)
+    for line, claim in own:
         if claim.source != file.id:
             raise FileError(
                 path,
                 f"{claim.claim}: is of another source",
+                line=line,
                 value=claim.source,
                 expected=file.id,
             )
     return own
 
 
-def check_claim(ledger: Ledger, path: Path, line: int, claim: Claim) -> None:
+def check_claim(ledger: Ledger, path: Path, line: int | None, claim: Claim) -> None:
     """Refuse a claim that uses a word nothing declares.
 
     Raises

@@ -37,8 +37,8 @@ TIERS: tuple[tuple[str, ...], ...] = (("stated", "attributed"), ("disputed",), (
 CONTINUOUS = ("share", "probability", "percent", "ratio")
 """Units in which a bound need not be a whole number."""
 
-OPEN, NEVER = 0.0, float("inf")
-"""A side that no claim closes: nothing is less than none, and no day before the first."""
+OPEN, NEVER = -math.inf, math.inf
+"""A side that no claim closes."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _refines(sharper: Admitted, wider: Admitted) -> bool:
 
 def _span(admitted: list[Admitted]) -> Interval:
     """Return all that claims span; an open side counts only if nothing closes it."""
-    lows = [a.low for a in admitted if a.low > OPEN] or [a.high for a in admitted]
+    lows = [a.low for a in admitted if a.low > OPEN] or [OPEN]
     highs = [a.high for a in admitted if a.high != NEVER]
     top = max([*highs, *(a.low for a in admitted)]) if highs else NEVER
     return min(lows), top
@@ -236,14 +236,17 @@ def _as_of(rule: TargetRule, admitted: list[Admitted]) -> Interval:
     tops = [a.high for held, a in dated if held and day and held > day + near]
     low, high = _agree(rule, of_day) if of_day else (OPEN, NEVER)
     floor, top = max([low, *floors]), min([high, *tops])
-    return (floor, top) if floor <= top else (min(low, *floors, top), max(high, *tops, floor))
+    if floor <= top:
+        return floor, top
+    closed = [bound for bound in (low, high, floor, top) if bound not in (OPEN, NEVER)]
+    return min(closed), max(closed)
 
 
 def _total(rule: TargetRule, admitted: list[Admitted]) -> Interval:
     """Return what the last figures of all sources span, above every earlier floor."""
     settled = last_day(rule.settled)
     last: dict[str, Admitted] = {}
-    floors = [0.0]
+    floors = [OPEN]
     for each in sorted(admitted, key=lambda a: (a.claim.held_on or dt.date.max, a.claim.claim)):
         held = each.claim.held_on
         if settled and held and held < settled:
@@ -307,8 +310,10 @@ def _interval(rule: TargetRule, admitted: list[Admitted]) -> Interval | None:
         floor, top = rule.assume.bounds()
         low = floor if low == OPEN and floor is not None else low
         high = top if high == NEVER and top is not None else high
-        low, high = _widened(rule, low, high)
-    if high == NEVER or low > high or (low == OPEN and rule.variable in DATED):
+    if low == OPEN and rule.variable not in DATED:  # nothing is less than none
+        low = 0.0
+    low, high = _widened(rule, low, high)
+    if high == NEVER or low == OPEN or low > high:
         return None
     return _rounded(low), _rounded(high)
 

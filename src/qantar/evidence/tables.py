@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import RootModel, field_validator
 
 from qantar.errors import FileError
-from qantar.evidence.claims import Claim
+from qantar.evidence.claims import Claim, plain_number
 from qantar.evidence.dates import Span, first_day, last_day
 from qantar.reading import Declared, read_csv, read_yaml
 
@@ -46,7 +46,12 @@ class Cell(Declared):
     @field_validator("printed")
     @classmethod
     def _number(cls, text: str) -> str:
-        float(text)
+        return plain_number(text)
+
+    @field_validator("date_from", "date_to")
+    @classmethod
+    def _date(cls, text: str) -> str:
+        first_day(text)
         return text
 
     @property
@@ -215,6 +220,10 @@ def load_tables(path: Path) -> dict[str, Table]:
     for name, header in read_yaml(path, _Headers).root.items():
         cells = tuple(read_csv(path.parent / header.file, Cell))
         if not cells:
-            raise FileError(path.parent / header.file, "holds no row below its header")
+            raise FileError(
+                path.parent / header.file,
+                "holds no row below its header",
+                mend="write the numbers of the table, one a row, or remove the table",
+            )
         tables[name] = Table(name, header, cells)
     return tables

@@ -9,6 +9,7 @@ from qantar.country.pack import COMMON, Country, packs_home
 from qantar.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.evidence import Ledger, Reconciled, load_ledger, load_rules, reconcile
 from qantar.evidence.targets import TargetRule
+from qantar.reading import line_of, parse_yaml
 from qantar.scenario.episode import Episode
 from qantar.study.outcome import SAMPLERS
 
@@ -134,12 +135,22 @@ def _reconcile(
     ):
         if value not in known:
             raise FileError(
-                path, f"{target}: unknown name", value=value, expected=nearest(value, known)
+                path,
+                f"{target}: unknown name",
+                line=_line(path, target),
+                value=value,
+                expected=nearest(value, known) or "a name that the pack or the ledger declares",
             )
     try:
         return reconcile(ledger, target, rule)
     except QantarError as error:
-        raise FileError(path, error.problem, expected=error.expected, mend=error.mend) from error
+        raise FileError(
+            path,
+            error.problem,
+            line=_line(path, target),
+            expected=error.expected,
+            mend=error.mend,
+        ) from error
 
 
 def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
@@ -150,9 +161,15 @@ def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
             raise FileError(
                 path,
                 f"{each.target.target}: no run gives this quantity",
+                line=_line(path, each.target.target),
                 value=variable,
                 expected=nearest(variable, SAMPLERS) or ", ".join(SAMPLERS),
             )
+
+
+def _line(path: Path, target: str) -> int | None:
+    """Return the line on which a target is declared."""
+    return line_of(parse_yaml(path), (target,))
 
 
 def _folder(country: Country) -> Path:

@@ -42,4 +42,6 @@ def span(low: float, high: float) -> str:
     """Return an interval, or one number where both ends agree."""
     if low == high:
         return number(low)
+    if low == float("-inf"):
+        return f"up to {number(high)}"
     return f"{number(low)} or more" if high == float("inf") else f"{number(low)} to {number(high)}"

@@ -71,7 +71,7 @@ def _publication(ledger: Ledger, claim: Claim) -> Iterator[Finding]:
     happened = claim.dates[0] if claim.category not in ("forecast", "recommendation") else None
     if claim.stage in ("announced", "planned", "requested", "ordered"):
         happened = None
-    for day, what in ((happened, "happened"), (claim.held_on if claim.as_of else None, "held")):
+    for day, what in ((happened, "happened"), (first_day(claim.as_of), "held")):
         if published and day and day > published:
             yield Finding(
                 "later than its source",
@@ -127,7 +127,8 @@ def _stages(ledger: Ledger) -> Iterator[Finding]:
     for claims in staged.values():
         for early in claims:
             for late in claims:
-                if order[early.stage] < order[late.stage]:
+                apart = ledger.gazetteer.compare(early.places, late.places) != "same"
+                if order[early.stage] < order[late.stage] and not apart:
                     yield from _ordered("order of stages", early, late, "")
 
 

@@ -71,7 +71,7 @@ def _other_counts(ledger: Ledger, table: Table) -> Iterator[Finding]:
         (cell.subject, cell.dates): (other.table, int(cell.value))
         for other in ledger.tables.values()
         for cell in other.cells
-        if other is not table and not cell.item and cell.unit != "percent"
+        if other is not table and not cell.item and cell.unit != "percent" and cell.value >= 1
     }
     for cell in table.cells:
         found = counts.get((cell.subject, cell.dates))
