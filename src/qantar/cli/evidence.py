@@ -60,6 +60,7 @@ class _Chosen:
     as_format: Format
     out: Path | None = None
     failing: bool = False
+    source: str = ""
 
     def emit(self, frame: pd.DataFrame, columns: dict[str, str], title: str) -> None:
         """Write a table in the format asked for; html is the page of the chosen claims."""
@@ -146,7 +147,12 @@ def _claims(chosen: _Chosen) -> None:
 
 
 def _conflicts(chosen: _Chosen) -> None:
-    found = [c for c in find_conflicts(chosen.ledger) if c.open or not chosen.failing]
+    found = [
+        conflict
+        for conflict in find_conflicts(chosen.ledger)
+        if (conflict.open or not chosen.failing)
+        and chosen.source in ("", *sources_of(conflict.claims))
+    ]
     frame = make.conflicts_frame(found, chosen.ledger)
     if chosen.as_format is Format.table:
         frame = _once(frame, "conflict", ("open", "why"))
@@ -204,7 +210,9 @@ def _command(view: Callable[[_Chosen], None]) -> Callable[..., None]:
             raise QantarError("--failing goes with conflicts and checks only")
         wanted = {"category": category, "place": place, "date": date, "as_of": as_of}
         chosen = _choose(pack, more, as_format, out, source=source, **wanted)
-        view(replace(chosen, failing=failing))
+        if view is _conflicts:  # a source clashes with others: keep them, show where it takes part
+            chosen = _choose(pack, more, as_format, out, **wanted)
+        view(replace(chosen, failing=failing, source=source))
 
     return command
 
