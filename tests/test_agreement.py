@@ -231,7 +231,7 @@ def test_the_command_prints_the_first_lines(command: typer.Typer, tmp_path: Path
     assert shown.exit_code == 0, shown.output
     assert "25 claims coded by both" in shown.output
     assert "only second (1 claim): new" in shown.output
-    assert "only first (5 claims): c25, c26" in shown.output
+    assert "5 claims of the first are not in the second" in shown.output
     assert "the [b]dead[/b]" in shown.output
     assert "c19" in shown.output
     assert "c20" not in shown.output
@@ -244,13 +244,12 @@ def test_the_command_writes_all_of_it(command: typer.Typer, tmp_path: Path) -> N
     out = tmp_path / "new" / "adjudicate.csv"
     done = CliRunner().invoke(command, [file, "--out", str(out)])
     assert done.exit_code == 0, done.output
-    assert "31 lines to settle" in done.output.replace("\n", " ")
+    assert "26 lines to settle" in done.output.replace("\n", " ")
     cells = list(csv.reader(out.read_text(encoding="utf-8").splitlines()))
     assert cells[0] == ["claim", "locator", "field", "first", "second"]
     assert cells[1] == ["c00", "pc00", "scope", "the [b]dead[/b]", ""]
     assert cells[26] == ["new", "pnew", "claim", "not coded", "coded"]
-    assert [each[0] for each in cells[27:]] == ["c25", "c26", "c27", "c28", "c29"]
-    assert cells[27][3:] == ["coded", "not coded"]
+    assert len(cells) == 27
     assert [path.name for path in out.parent.iterdir()] == ["adjudicate.csv"]
     again = CliRunner().invoke(command, [file, "--out", str(out)])
     assert isinstance(again.exception, OutputError)

@@ -170,7 +170,7 @@ def test_failing_goes_with_conflicts_and_checks_only(qantar: Call, view: str) ->
 MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "source": (("claims", "--source", "arv-observr"), ("source", "did you mean 'arv-observer'?")),
     "category": (("claims", "--category", "death"), ("category", "did you mean 'deaths'?")),
-    "place": (("claims", "--place", "Timbuktu"), ("'Timbuktu'", "for example")),
+    "place": (("claims", "--place", "Timbuktu"), ("'Timbuktu'", "a place of the pack")),
     "no place": (("claims", "--place", "gas-price"), ("there is no place called 'gas-price'",)),
     "date": (("claims", "--date", "5.3.2030"), ("--date", "'5.3.2030'", "2022-01-05")),
     "as of": (("targets", "--as-of", "2030-13"), ("--as-of",)),
@@ -240,11 +240,11 @@ def test_targets_that_cannot_be_made_are_said(qantar: Call) -> None:
     done = qantar("evidence", "targets", "--source", "arv-ministry", "--format", "csv")
     assert done.status == 0
     assert [row["target"] for row in done.rows()] == ["deaths-country"]
-    assert done.err.count("cannot be made") == 3
+    assert "3 cannot be made" in done.err
     assert "crowd-arven-05" in done.err
     none = qantar("evidence", "targets", "--as-of", "2030-03-01")
     assert none.status == 0
-    assert none.err.count("cannot be made") == 4
+    assert "4 cannot be made" in none.err
 
 
 @pytest.mark.parametrize("as_format", ["table", "csv", "json"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from qantar.country.pack import load_country
-from qantar.errors import FileError, QantarError, UnknownNameError
+from qantar.errors import FileError, QantarError
 from qantar.evidence import Claim, Ledger, find_checks, load_claims, write_claims
 from qantar.evidence.claims import COLUMNS, MODALITIES
 from qantar.evidence.dates import first_day, last_day, overlap, tell
@@ -163,7 +163,7 @@ def test_select_by_place_takes_what_lies_inside() -> None:
         assert chosen(place=ledger_of("template").place_called(spelling)) == inside
     with pytest.raises(QantarError):
         ledger_of("template").place_called("Timbuktu")
-    with pytest.raises(UnknownNameError, match="place"):
+    with pytest.raises(QantarError, match="no place called 'gas-price'"):
         ledger_of("template").place_called("gas-price")
 
 

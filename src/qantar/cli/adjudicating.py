@@ -46,8 +46,10 @@ def agreement(
         )
     console = Console()
     console.print(_table(found))
-    _tell_unmatched(console, "second", found.only_second)
-    _tell_unmatched(console, "first", found.only_first)
+    _tell_unmatched(console, found.only_second)
+    if found.only_first:
+        number = _count(len(found.only_first), "claim")
+        console.print(Text(f"\n{number} of the first are not in the second's file"))
     if out is None:
         _tell_disagreements(console, found)
     else:
@@ -56,12 +58,14 @@ def agreement(
 
 
 def _to_settle(found: Agreement) -> list[tuple[str, str, str, str, str]]:
-    """Return every disagreement, then every claim that only one coder has."""
+    """Return every disagreement, then every claim that only the second coder has.
+
+    What only the first has is mostly outside the sample; the screen counts it.
+    """
     here, gone = "coded", "not coded"
     return [
         *((d.claim, d.locator, d.field, d.first, d.second) for d in found.disagreements),
         *((claim.claim, claim.locator, "claim", gone, here) for claim in found.only_second),
-        *((claim.claim, claim.locator, "claim", here, gone) for claim in found.only_first),
     ]
 
 
@@ -87,12 +91,12 @@ def _cells(each: FieldAgreement) -> list[str]:
     return [each.field, str(each.units), f"{each.percent:.1f}", alpha, between, each.verdict]
 
 
-def _tell_unmatched(console: Console, coder: str, claims: tuple[Claim, ...]) -> None:
+def _tell_unmatched(console: Console, claims: tuple[Claim, ...]) -> None:
     if claims:
         ids = ", ".join(claim.claim for claim in claims[:SHOWN])
         rest = len(claims) - SHOWN
         more = f", and {rest} more (--out lists all)" if rest > 0 else ""
-        console.print(Text(f"\nonly {coder} ({_count(len(claims), 'claim')}): {ids}{more}"))
+        console.print(Text(f"\nonly second ({_count(len(claims), 'claim')}): {ids}{more}"))
 
 
 def _tell_disagreements(console: Console, found: Agreement) -> None:

@@ -20,7 +20,7 @@ from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_checks, fi
 from qantar.evidence import frames as make
 from qantar.evidence.causes import STANCE
 from qantar.evidence.conflicts import describe, sources_of
-from qantar.evidence.dates import first_day
+from qantar.evidence.dates import first_day, last_day
 from qantar.evidence.established import Established, find_established
 from qantar.study.evidence import country_ledger, list_targets, possible_targets
 
@@ -53,14 +53,19 @@ CLAIM = {"claim": "claim", "source": "source", "locator": "where", "paraphrase":
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The evidence that the options choose, and how to show it."""
+    """The evidence that the options choose, and how to show it.
+
+    `known` is all that could be known as of the day asked for: claims are compared in it, so that
+    a filter never hides the other side of a conflict.
+    """
 
     country: Country
     ledger: Ledger
     as_format: Format
     out: Path | None = None
     failing: bool = False
-    source: str = ""
+    known: Ledger | None = None
+    date: str = ""
 
     def emit(self, frame: pd.DataFrame, columns: dict[str, str], title: str) -> None:
         """Write a table in the format asked for; html is the page of the chosen claims."""
@@ -73,7 +78,7 @@ class _Chosen:
             emit_frame(frame, self.as_format, self.out, columns, title)
 
     def targets(self, name: str) -> tuple[tuple[Reconciled, ...], tuple[str, ...]]:
-        """Return the targets that the chosen claims give, and why others cannot be made."""
+        """Return the targets that the chosen claims give, and the names of the others."""
         return possible_targets(self.country, self.ledger, name)
 
 
@@ -95,7 +100,9 @@ def _choose(
     for name, names in known.items():
         if wanted.get(name) and wanted[name] not in names:
             raise UnknownNameError(name, wanted[name], names)
-    return _Chosen(country, whole.select(**wanted), as_format, out)
+    known_then = whole.select(as_of=wanted.get("as_of", ""))
+    date = wanted.get("date", "")
+    return _Chosen(country, whole.select(**wanted), as_format, out, known=known_then, date=date)
 
 
 def _summary(chosen: _Chosen) -> None:
@@ -114,15 +121,22 @@ def _summary(chosen: _Chosen) -> None:
     )
     for each in established[:SHOWN]:
         console.print(f"  {_quantity(each)}: {_said(each.claims, ledger)}", soft_wrap=True)
-    console.print(f"\nDisputed between sources and open: {len(disputed)}")
+    _tell_rest(console, len(established))
+    console.print(f"\nDisputed between sources and open, causes aside: {len(disputed)}")
     for conflict in sorted(disputed, key=lambda c: -len(sources_of(c.claims)))[:SHOWN]:
         console.print(f"  {_quantity(conflict)}: {_said(conflict.claims, ledger)}", soft_wrap=True)
+    _tell_rest(console, len(disputed))
     console.print(
         f"\n{len(conflicts)} conflicts, {still_open} of them open, "
         f"{len(conflicts) - still_open} explained: `qantar evidence conflicts`\n"
         f"{len(findings)} checks, {failing} of them fail: `qantar evidence checks --failing`\n"
         f"targets for {', '.join(list_targets(chosen.country))}: `qantar evidence targets`"
     )
+
+
+def _tell_rest(console: Console, number: int) -> None:
+    if number > SHOWN:
+        console.print(f"  and {number - SHOWN} more: --format html shows all")
 
 
 def _quantity(about: Conflict | Established) -> str:
@@ -147,29 +161,38 @@ def _claims(chosen: _Chosen) -> None:
 
 
 def _conflicts(chosen: _Chosen) -> None:
+    known, wanted = chosen.known or chosen.ledger, chosen.ledger.claims
     found = [
         conflict
-        for conflict in find_conflicts(chosen.ledger)
-        if (conflict.open or not chosen.failing)
-        and chosen.source in ("", *sources_of(conflict.claims))
+        for conflict in find_conflicts(known)
+        if (conflict.open or not chosen.failing) and any(c.claim in wanted for c in conflict.claims)
     ]
-    frame = make.conflicts_frame(found, chosen.ledger)
+    frame = make.conflicts_frame(found, known)
     if chosen.as_format is Format.table:
         frame = _once(frame, "conflict", ("open", "why"))
-    columns = {"conflict": "conflict", "open": "open", "says": "says", "place": "place",
+    columns = {"conflict": "conflict", "open": "open", "says": "says", "place": "place", "by": "by",
                "source": "source", "locator": "where", "why": "explained by"}  # fmt: skip
     chosen.emit(frame, columns, "Conflicts")
 
 
 def _checks(chosen: _Chosen) -> None:
-    found = [f for f in find_checks(chosen.ledger) if not (chosen.failing and f.holds)]
+    wanted = {*chosen.ledger.claims, *chosen.ledger.tables}
+    found = [
+        finding
+        for finding in find_checks(chosen.known or chosen.ledger)
+        if not (chosen.failing and finding.holds) and wanted & {*finding.claims, *finding.tables}
+    ]
     columns = {name: name for name in ("check", "holds", "what", "sum")}
     chosen.emit(make.checks_frame(found), columns, "Checks")
 
 
 def _timeline(chosen: _Chosen) -> None:
     columns = {"day": "day", "source": "source", "locator": "where", "says": "says"}
-    chosen.emit(make.timeline_frame(chosen.ledger), columns, "Timeline")
+    frame = make.timeline_frame(chosen.ledger)
+    if chosen.date:  # what began long before is under way on the day, not of it
+        first, last = str(first_day(chosen.date)), str(last_day(chosen.date))
+        frame = frame[frame["day"].between(first, last)]
+    chosen.emit(frame, columns, "Timeline")
 
 
 def _decisions(chosen: _Chosen) -> None:
@@ -210,9 +233,7 @@ def _command(view: Callable[[_Chosen], None]) -> Callable[..., None]:
             raise QantarError("--failing goes with conflicts and checks only")
         wanted = {"category": category, "place": place, "date": date, "as_of": as_of}
         chosen = _choose(pack, more, as_format, out, source=source, **wanted)
-        if view is _conflicts:  # a source clashes with others: keep them, show where it takes part
-            chosen = _choose(pack, more, as_format, out, **wanted)
-        view(replace(chosen, failing=failing, source=source))
+        view(replace(chosen, failing=failing))
 
     return command
 
@@ -268,17 +289,18 @@ def targets(
         made, missing = chosen.targets(each)
         frames.append(make.targets_frame(made))
         frames[-1].insert(0, "set", each)
-        for problem in missing:
-            Console(stderr=True).print(f"cannot be made: {problem}", highlight=False)
+        if missing:
+            console = Console(stderr=True, highlight=False)
+            console.print(f"{each}: {len(missing)} cannot be made of these claims:")
+            console.print("  " + ", ".join(missing))
     columns = {"target": "target", "low": "low", "high": "high", "unit": "unit", "rule": "rule",
                "claims": "claims", "leaving_out": "leaving out"}  # fmt: skip
     chosen.emit(pd.concat(frames, ignore_index=True), columns, "Targets")
 
 
 def _about(entity_id: str, ledger: Ledger, claim: Claim) -> bool:
-    """Say whether a claim is about an entity or speaks of its place."""
-    names = {spelling.name for spelling in ledger.entities.by_id[entity_id].spellings}
-    return claim.subject == entity_id or bool(names & set(claim.places))
+    """Say whether a claim is about an entity or about its place."""
+    return claim.subject == entity_id or ledger.entities.by_id[entity_id].name in claim.places
 
 
 def _once(frame: pd.DataFrame, key: str, others: Iterable[str]) -> pd.DataFrame:

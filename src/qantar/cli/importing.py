@@ -32,6 +32,9 @@ def import_events(
     accept_near: Annotated[
         bool, typer.Option("--accept-near", help="Use near misses of place names.")
     ] = False,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="It runs until all was over: last days are ends.")
+    ] = False,
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
     """Import an event file as a source of claims, whole or not at all."""
@@ -45,6 +48,7 @@ def import_events(
         since=since,
         until=until,
         accept_near=accept_near,
+        complete=complete,
     )
     imported = _with_progress(country_ledger(load_country(pack)), request, out)
     console = Console(soft_wrap=True, highlight=False, markup=False)

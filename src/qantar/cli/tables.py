@@ -30,11 +30,13 @@ def emit(text: str, out: Path | None) -> None:
     Raises
     ------
     OutputError
-        If the file cannot be written.
+        If the file exists or cannot be written.
     """
     if out is None:
         sys.stdout.write(text)
         return
+    if out.exists():
+        raise OutputError(f"{out} exists already", mend="choose another --out")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}-")

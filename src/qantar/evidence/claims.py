@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from qantar.errors import FileError
 from qantar.evidence.dates import Span, first_day, last_day, overlap
@@ -24,6 +24,9 @@ Reading = Literal[
     "order", "none",
 ]  # fmt: skip
 """How a source words a number; the codebook says what interval each is taken to mean."""
+
+Basis = Literal["", "reckoned"]
+"""Whether a source prints a day or number, or the coder reckoned it from what is printed."""
 
 MODALITIES: tuple[str, ...] = get_args(Modality)
 PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")
@@ -77,12 +80,13 @@ class Claim(Declared):
     `value_low` and `value_high` a number as printed, worded as `reading` says. Dates say when it
     was true or happened, `as_of` for which day a figure held or was published. `stage` says
     whether a thing was announced, requested, begun or ended rather than happened; `scope` whom a
-    number counts.
+    number counts. `basis` is ``reckoned`` where the coder worked a day or number out of what the
+    source prints.
     """
 
-    claim: str
-    source: str
-    locator: str
+    claim: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    locator: str = Field(min_length=1)
     category: str
     subject: str
     predicate: str
@@ -100,8 +104,9 @@ class Claim(Declared):
     attributed_to: str = ""
     modality: Modality
     relates: str = ""
-    paraphrase: str
+    paraphrase: str = Field(min_length=1)
     note: str = ""
+    basis: Basis = ""
 
     @field_validator("value_low", "value_high")
     @classmethod

@@ -108,12 +108,16 @@ def find_conflicts(ledger: Ledger) -> tuple[Conflict, ...]:
 def describe(claim: Claim, ledger: Ledger) -> str:
     """Return what a claim says, in a few words: its number, its day or its word."""
     kind = ledger.codebook.kind(claim)
+    mark = f" ({claim.basis})" if claim.basis else ""
     if kind in DAY_KINDS:
         part = f", {claim.value}" if claim.value and not ledger.codebook.item(claim) else ""
-        return claim.when + part
-    if kind == "number":
-        return worded(claim)
-    return claim.value
+        return (claim.when if kind == "period" else _on(claim)) + part + mark
+    return (worded(claim) if kind == "number" else claim.value) + mark
+
+
+def _on(claim: Claim) -> str:
+    """Return on which day a thing happened; a bound is no beginning."""
+    return claim.when.replace("since ", "on or after ").replace("until ", "on or before ")
 
 
 def worded(claim: Claim) -> str:

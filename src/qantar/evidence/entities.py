@@ -56,8 +56,10 @@ class Entity:
     spellings: tuple[Spelling, ...]
 
     def merged_by(self, spelling: Spelling) -> str:
-        """Return ``rule`` if folding alone gives this spelling the key of the name."""
-        return "rule" if fold(spelling.name) == fold(self.name) else "hand"
+        """Return ``rule`` if folding alone makes it an earlier spelling, else ``hand``."""
+        before = self.spellings[: self.spellings.index(spelling)]
+        keys = {fold(other.name) for other in before}
+        return "rule" if fold(spelling.name) in keys or not before else "hand"
 
 
 _FOLDS = (
@@ -122,10 +124,20 @@ class Entities:
         ]
         if exact:
             return tuple(exact)
+        return self.spelt(name) or self._with_word(name) or self._close(name, fold(name))
+
+    def spelt(self, name: str) -> tuple[Entity, ...]:
+        """Return the entities with a spelling that folds to the same key."""
+        return tuple(self.by_id[owner] for owner in self._by_key.get(fold(name), ()))
+
+    def _with_word(self, name: str) -> tuple[Entity, ...]:
+        """Return the entities with a spelling of which the name is one word."""
         key = fold(name)
-        if key in self._by_key:
-            return tuple(self.by_id[owner] for owner in self._by_key[key])
-        return self._close(name, key)
+        return tuple(
+            entity
+            for entity in self.by_id.values()
+            if any(key == fold(word) for row in entity.spellings for word in row.name.split())
+        )
 
     def _close(self, name: str, key: str) -> tuple[Entity, ...]:
         near = process.extract(key, list(self._by_key), scorer=fuzz.ratio, limit=3)

@@ -51,7 +51,7 @@ def find_established(ledger: Ledger, conflicts: Iterable[Conflict]) -> tuple[Est
     groups: dict[tuple[object, ...], list[Claim]] = {}
     for (subject, predicate), claims in ledger.by_quantity.items():
         if ledger.codebook.predicates[predicate].kind in COMPARED:
-            for claim in filter(lambda c: c.usable, claims):
+            for claim in filter(lambda c: c.usable and _says_something(ledger, c), claims):
                 item, area = ledger.codebook.item(claim), ledger.gazetteer.area(claim.places)
                 about = (subject, predicate, item, area, claim.scope, claim.stage, claim.unit)
                 groups.setdefault(about, []).append(claim)
@@ -61,6 +61,14 @@ def find_established(ledger: Ledger, conflicts: Iterable[Conflict]) -> tuple[Est
         if len({claim.source for claim in own}) > 1 and _agree(ledger, own, clashing)
     ]
     return tuple(sorted(found, key=lambda e: (-e.sources, e.subject, e.predicate, e.item)))
+
+
+def _says_something(ledger: Ledger, claim: Claim) -> bool:
+    """Say whether a claim gives its number or its day."""
+    kind = ledger.codebook.kind(claim)
+    if kind == "number":
+        return ledger.codebook.interval(claim) is not None or bool(claim.value)
+    return kind != "day" or claim.dates != (None, None)
 
 
 def _agree(ledger: Ledger, claims: list[Claim], clashing: set[frozenset[str]]) -> bool:

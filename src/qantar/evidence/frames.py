@@ -57,8 +57,8 @@ def decisions_frame(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an event and stage; columns event, stage, one per source, and agree: whether all
-        sources that give a day give one that fits the others'.
+        One row an event and stage; columns event, stage, one per source, and agree: yes, no or one
+        source.
     """
     found: dict[tuple[str, str], dict[str, list[Claim]]] = {}
     for claim in ledger.claims.values():
@@ -79,7 +79,8 @@ def decisions_frame(ledger: Ledger) -> pd.DataFrame:
             for c in _dated_elsewhere(claim, sources)
         )
         first = min(str(claim.dates[0]) for claims in sources.values() for claim in claims)
-        rows.append({"event": event, "stage": stage, **days, "agree": not clash, "first": first})
+        verdict = "no" if clash else ("yes" if len(sources) > 1 else "one source")
+        rows.append({"event": event, "stage": stage, **days, "agree": verdict, "first": first})
     frame = pd.DataFrame(rows)
     if frame.empty:
         return frame

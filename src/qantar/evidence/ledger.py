@@ -9,7 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from qantar.errors import UnknownNameError
+from qantar.errors import QantarError, nearest
 from qantar.evidence.causes import Cause
 from qantar.evidence.claims import COLUMNS, Claim
 from qantar.evidence.codebook import Codebook
@@ -113,15 +113,19 @@ class Ledger:
         Raises
         ------
         QantarError
-            If no place is called so, or nearly so.
+            If no place is called so; the nearest one is offered.
         """
         if name in self.gazetteer.areas:
             return name
-        for entity in self.entities.find(name):
+        for entity in self.entities.spelt(name):
             for spelling in entity.spellings:
                 if spelling.name in self.gazetteer.areas:
                     return spelling.name
-        raise UnknownNameError("place", name, self.gazetteer.areas)
+        raise QantarError(
+            f"there is no place called {name!r}",
+            expected=nearest(name, self.gazetteer.areas) or "a place of the pack, in any spelling",
+            mend="`qantar evidence entity` lists every spelling",
+        )
 
     def only(self, claims: Iterable[Claim]) -> Ledger:
         """Return the ledger with these claims alone, and the tables that still have a cell."""

@@ -9,6 +9,7 @@ from qantar.errors import FileError, nearest
 from qantar.evidence.causes import STANCE, STANCES, load_causes
 from qantar.evidence.claims import Claim, claims_by_line
 from qantar.evidence.codebook import load_codebook
+from qantar.evidence.dates import last_day
 from qantar.evidence.entities import load_entities
 from qantar.evidence.gazetteer import Gazetteer
 from qantar.evidence.ledger import Ledger
@@ -76,6 +77,8 @@ def load_ledger(
         tables=load_tables(tables) if tables.is_file() else {},
     )
     read = [(path, _read_source(path, known)) for path in _files(folder, more)]
+    for name in {claim.source for _, own in read for _, claim in own} & known.keys():
+        _check_date(folder, name, known[name])
     for path, own in read:
         for line, claim in own:
             if claim.claim in claims:
@@ -95,6 +98,19 @@ def load_ledger(
         for line, claim in own:
             check_claim(ledger, path, line, claim)
     return ledger
+
+
+def _check_date(folder: Path, name: str, source: Source) -> None:
+    """Refuse a source whose date no claim could be compared with."""
+    try:
+        last_day(source.date)
+    except ValueError as error:
+        raise FileError(
+            folder / "claims",
+            f"the source {name!r} has no usable date",
+            value=source.date,
+            expected="2022, 2022-01 or 2022-01-14, in sources.yaml or in the file of the source",
+        ) from error
 
 
 def _files(folder: Path, more: Iterable[Path]) -> list[Path]:

@@ -90,7 +90,7 @@ def reconciled(country: Country, ledger: Ledger, name: str) -> tuple[Reconciled,
 def possible_targets(
     country: Country, ledger: Ledger, name: str
 ) -> tuple[tuple[Reconciled, ...], tuple[str, ...]]:
-    """Return the targets that a part of the ledger still gives, and why the others cannot be made.
+    """Return the targets that a part of the ledger still gives, and the names of the others.
 
     Parameters are those of `reconciled`; the ledger may lack claims, as when a source or a later
     figure is filtered out.
@@ -100,8 +100,8 @@ def possible_targets(
     for target, rule in load_rules(path).items():
         try:
             made.append(reconcile(ledger, target, rule))
-        except QantarError as error:
-            missing.append(error.problem)
+        except QantarError:
+            missing.append(target)
     return tuple(made), tuple(missing)
 
 

@@ -181,4 +181,6 @@ def _meet(one: Interval, other: Interval) -> bool:
 
 
 def _gap(one: Interval, other: Interval) -> str:
-    return number(other[0] - one[1] if one[1] < other[0] else one[0] - other[1])
+    """Return how far apart two intervals are; the least where one of them is no single number."""
+    gap = number(other[0] - one[1] if one[1] < other[0] else one[0] - other[1])
+    return gap if one[0] == one[1] and other[0] == other[1] else f"at least {gap}"

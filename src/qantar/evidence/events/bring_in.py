@@ -48,6 +48,8 @@ class Request:
         Only events from and to these days; empty for all.
     accept_near : bool
         Whether near misses of place names are used.
+    complete : bool
+        Whether the file runs until all was over; only then are its last days ends.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class Request:
     since: str = ""
     until: str = ""
     accept_near: bool = False
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,7 @@ def _said(request: Request, frame: Frame, tallies: Tallies) -> Said:
         subject=request.subject,
         since=frame.since or days[0],
         until=min(frame.until, frame.published) if frame.until else days[1],
+        complete=request.complete,
     )
 
 

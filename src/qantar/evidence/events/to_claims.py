@@ -33,6 +33,8 @@ class Said:
         The event that all rows belong to.
     since, until : date
         First and last day that the counts cover.
+    complete : bool
+        The file runs until all was over, so that its last days are ends.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Said:
     subject: str
     since: dt.date
     until: dt.date
+    complete: bool = False
 
     def claim(self, name: str, rows: Rows, paraphrase: str, **cells: str) -> Claim:
         """Return one claim of the source."""
@@ -119,7 +122,7 @@ def targets_of(said: Said, tallies: Tallies, gazetteer: Gazetteer) -> dict[str, 
         area = regions[place] if level == "region" else place
         for name, form, holds in (
             ("onset", _ONSET, tally.first is not None),
-            ("end", _END, tally.last is not None),
+            ("end", _END, said.complete and tally.last is not None),
             ("deaths", _DEATHS, tally.deaths and not tally.silent),
             ("violent", _VIOLENT, tally.violent.count),
         ):
@@ -169,7 +172,7 @@ def _days(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
         ("onset", tally.first, tally.starts, "First"),
         ("end", tally.last, tally.ends, "Last"),
     ):
-        if day is not None:
+        if day is not None and (predicate == "onset" or said.complete):
             yield said.claim(
                 f"{predicate}-{slug}",
                 rows,

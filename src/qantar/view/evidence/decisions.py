@@ -103,7 +103,7 @@ def _row(
         words = predicate.replace("_", " ")
         title, about = words[:1].upper() + words[1:], "; ".join(filter(None, (title, about)))
     anchor, is_open = conflicts.get(key, ("", False))
-    sources = {claim.source for claim in inside}
+    sources = {claim.source for claim in claims}
     settled = "agree" if len(sources) > 1 else "one source"
     return DecisionRow(
         title=title,

@@ -117,7 +117,8 @@ class Reader:
             part = (
                 f", {claim.value}" if claim.value and not self.ledger.codebook.item(claim) else ""
             )
-            return dated(claim) + part
+            mark = f" ({claim.basis})" if claim.basis else ""
+            return dated(claim) + part + mark
         return describe(claim, self.ledger)
 
     def place(self, claim: Claim) -> str:
