@@ -3,26 +3,59 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
-from qantar.cli import checking, citing, evidence, listing, running, showing
 from qantar.errors import QantarError
 
+COMMANDS = {
+    "run": "running:run",
+    "evidence": "evidence:app",
+    "list": "listing:list_names",
+    "show": "showing:show",
+    "check": "checking:check",
+    "cite": "citing:cite",
+}
+"""Where each command lives; its module is loaded when it is called, for most need no model."""
+
+
+class _OnDemand(TyperGroup):
+    """A group that loads a command only when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"qantar.cli.{module}"), name)
+        if not isinstance(found, typer.Typer):
+            function, found = found, typer.Typer(add_completion=False)
+            found.command(name=cmd_name)(function)
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
+    cls=_OnDemand,
     name="qantar",
-    help="Contested accounts of a political upheaval as one executable, tested system.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command(name="run")(running.run)
-app.command(name="list")(listing.list_names)
-app.command(name="show")(showing.show)
-app.command(name="check")(checking.check)
-app.command(name="cite")(citing.cite)
-app.add_typer(evidence.app, name="evidence")
+
+
+@app.callback()
+def _qantar() -> None:
+    """Contested accounts of a political upheaval as one executable, tested system."""
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from qantar.evidence import Ledger, Reconciled, load_ledger, load_rules, reconci
 from qantar.evidence.targets import TargetRule
 from qantar.reading import line_of, parse_yaml
 from qantar.scenario.episode import Episode
-from qantar.study.outcome import SAMPLERS
 
 CODEBOOK = Path(COMMON) / "evidence" / "codebook.yaml"
 
@@ -137,7 +136,7 @@ def _reconcile(
             raise FileError(
                 path,
                 f"{target}: unknown name",
-                line=_line(path, target),
+                line=line_of_target(path, target),
                 value=value,
                 expected=nearest(value, known) or "a name that the pack or the ledger declares",
             )
@@ -147,27 +146,13 @@ def _reconcile(
         raise FileError(
             path,
             error.problem,
-            line=_line(path, target),
+            line=line_of_target(path, target),
             expected=error.expected,
             mend=error.mend,
         ) from error
 
 
-def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
-    """Refuse a target of an episode whose quantity no run gives."""
-    for each in targets:
-        variable = each.target.variable
-        if variable not in SAMPLERS:
-            raise FileError(
-                path,
-                f"{each.target.target}: no run gives this quantity",
-                line=_line(path, each.target.target),
-                value=variable,
-                expected=nearest(variable, SAMPLERS) or ", ".join(SAMPLERS),
-            )
-
-
-def _line(path: Path, target: str) -> int | None:
+def line_of_target(path: Path, target: str) -> int | None:
     """Return the line on which a target is declared."""
     return line_of(parse_yaml(path), (target,))
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from qantar.country.pack import Country
 from qantar.engine.ensemble import run_ensemble
 from qantar.engine.member import Recorded
+from qantar.errors import FileError, nearest
 from qantar.evidence import Claim, Ledger, Reconciled, Target
 from qantar.scenario.beliefs import Draws
 from qantar.scenario.episode import Episode, episode_file
 from qantar.scenario.scenario import Scenario
 from qantar.study.evidence import (
     check_sayings,
-    check_variables,
     country_ledger,
     has_evidence,
+    line_of_target,
     list_targets,
     reconciled,
     targets_file,
 )
-from qantar.study.outcome import Layout, Outcome
+from qantar.study.outcome import SAMPLERS, Layout, Outcome
 from qantar.study.score import Score, score
 
 
@@ -136,8 +138,22 @@ def load_evidence(
     if episode.name not in list_targets(country):
         return ledger, ()
     targets = reconciled(country, ledger, episode.name)
-    check_variables(targets_file(country, episode.name), targets)
+    _check_variables(targets_file(country, episode.name), targets)
     return ledger, targets
+
+
+def _check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
+    """Refuse a target of an episode whose quantity no run gives."""
+    for each in targets:
+        variable = each.target.variable
+        if variable not in SAMPLERS:
+            raise FileError(
+                path,
+                f"{each.target.target}: no run gives this quantity",
+                line=line_of_target(path, each.target.target),
+                value=variable,
+                expected=nearest(variable, SAMPLERS) or ", ".join(SAMPLERS),
+            )
 
 
 def layout_of(scenario: Scenario) -> Layout:
