@@ -17,6 +17,7 @@ from qantar.errors import FileError
 from qantar.evidence.codebook import load_codebook
 from qantar.provenance import load_references
 from qantar.study import evidence as study
+from qantar.study.run import check_variables
 
 OBSERVER = "claims/arv-observer.csv"
 MINISTRY = "claims/arv-ministry.csv"
@@ -80,7 +81,7 @@ def use(folder: Path) -> None:
     """Read everything that a run or `qantar evidence` reads."""
     country = load_country(folder.parent)
     targets = study.reconciled(country, study.country_ledger(country), "spring-unrest")
-    study.check_variables(study.targets_file(country, "spring-unrest"), targets)
+    check_variables(study.targets_file(country, "spring-unrest"), targets)
 
 
 def test_the_copy_is_sound(evidence: Path) -> None:

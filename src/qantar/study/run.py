@@ -138,11 +138,11 @@ def load_evidence(
     if episode.name not in list_targets(country):
         return ledger, ()
     targets = reconciled(country, ledger, episode.name)
-    _check_variables(targets_file(country, episode.name), targets)
+    check_variables(targets_file(country, episode.name), targets)
     return ledger, targets
 
 
-def _check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
+def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
     """Refuse a target of an episode whose quantity no run gives."""
     for each in targets:
         variable = each.target.variable
