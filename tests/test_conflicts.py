@@ -90,6 +90,13 @@ CLASHING: dict[str, tuple[Cells, Cells]] = {
     "numbers apart": (number(10), number(20)),
     "about 10 is 9 to 11": (about(10), number(12)),
     "at least": (at_least(30), number(20)),
+    "more than a number is not that number": (
+        number(225), {"value_low": "225", "reading": "more_than", "unit": "persons"}
+    ),
+    "weeks and days": (
+        number(2, predicate="duration", unit="weeks"),
+        number(20, predicate="duration", unit="days"),
+    ),
     "days": (on("2030-03-04"), on("2030-03-05")),
     "a month and a day outside it": (on("2030-02"), on("2030-03-01")),
     "a thing that repeats, within a month": (arrested("2030-03-04"), arrested("2030-04-04")),
@@ -116,6 +123,10 @@ AGREEING: dict[str, tuple[Cells, Cells]] = {
     "stances both for": (stance("asserts"), stance("reports")),
     "stances both against": (stance("doubts"), stance("denies")),
     "other units": (number(10), number(20, unit="percent")),
+    "weeks and days alike": (
+        number(2, predicate="duration", unit="weeks"),
+        number(14, predicate="duration", unit="days"),
+    ),
     "other items": (number(10, value="men"), number(20, value="women")),
     "other subjects": (number(10), number(20, subject="strike")),
     "other predicates": (number(10), deaths(20)),

@@ -84,6 +84,8 @@ class Codebook(Declared):
     predicates : dict
     readings : dict
         By the word in a claim's column `reading`.
+    days : dict
+        Length of each unit of time in days.
     stages : tuple of str
         Stages of a thing in the order in which they come.
     sequences : tuple of Sequence
@@ -93,6 +95,7 @@ class Codebook(Declared):
     categories: dict[str, str]
     predicates: dict[str, Predicate]
     readings: dict[str, ReadingRule]
+    days: dict[str, float] = Field(default_factory=dict)
     stages: tuple[str, ...] = ()
     sequences: tuple[Sequence, ...] = Field(default=())
 
@@ -117,6 +120,16 @@ class Codebook(Declared):
         elif rule.strict:
             most = math.nextafter(most, -math.inf)
         return least, most
+
+    def measure(self, claim: Claim) -> tuple[Interval, str] | None:
+        """Return a claim's interval in the unit in which it is compared: days, for all of time."""
+        interval = self.interval(claim)
+        if interval is None:
+            return None
+        length = self.days.get(claim.unit)
+        if length is None:
+            return interval, claim.unit
+        return (interval[0] * length, interval[1] * length), "days"
 
     def item(self, claim: Claim) -> str:
         """Return what the claim's value names, if it tells quantities apart; else nothing."""

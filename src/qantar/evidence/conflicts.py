@@ -154,15 +154,17 @@ def _comparable(ledger: Ledger, one: Claim, other: Claim) -> bool:
     predicate = ledger.codebook.predicates[one.predicate]
     if predicate.kind in DAY_KINDS:
         return True
-    same_time = predicate.cumulative or overlap(one.dates, other.dates)
-    return same_time and one.unit == other.unit
+    if not predicate.cumulative and not overlap(one.dates, other.dates):
+        return False
+    here, there = ledger.codebook.measure(one), ledger.codebook.measure(other)
+    return here is None or there is None or here[1] == there[1]
 
 
 def _clash(ledger: Ledger, one: Claim, other: Claim) -> bool:
     kind = ledger.codebook.kind(one)
     if kind == "number":
-        here, there = ledger.codebook.interval(one), ledger.codebook.interval(other)
-        return bool(here and there and (here[1] < there[0] or there[1] < here[0]))
+        here, there = ledger.codebook.measure(one), ledger.codebook.measure(other)
+        return bool(here and there and (here[0][1] < there[0][0] or there[0][1] < here[0][0]))
     if kind == "day":
         return _days_apart(ledger, one, other)
     if kind == "period":

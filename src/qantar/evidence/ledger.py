@@ -28,8 +28,8 @@ class Ledger:
     ----------
     claims : dict
         By id, in the order of the files.
-    sources : dict
-        Every source that has claims.
+    sources : mapping
+        Every source that the pack or an added file declares, with or without claims.
     codebook : Codebook
     gazetteer : Gazetteer
     entities : Entities

@@ -11,19 +11,13 @@ from qantar.evidence.conflicts import worded
 from qantar.evidence.dates import Span, first_day, last_day
 from qantar.evidence.ledger import Ledger
 
-DAYS: dict[str, float] = {"days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
-"""Length of a unit of time in days."""
-
-ROUNDING: dict[str, float] = {"days": 0, "weeks": 3.5, "months": 15.2, "years": 183}
-"""Half a unit in days: how far a duration in whole units may lie from its dates."""
-
 DURATION = "duration"
 
 
 def check_order(ledger: Ledger) -> Iterator[Finding]:
     """Yield what fails, and what holds, about time."""
     for claim in ledger.claims.values():
-        yield from _duration(claim)
+        yield from _duration(ledger, claim)
         yield from _publication(ledger, claim)
         for relation in claim.relations:
             if relation.of in ledger.claims:
@@ -34,23 +28,22 @@ def check_order(ledger: Ledger) -> Iterator[Finding]:
     yield from _stages(ledger)
 
 
-def _duration(claim: Claim) -> Iterator[Finding]:
-    """Compare a duration with the two dates the same claim gives, as exact as they are given."""
-    low, high = claim.printed
-    short, long = (low if low is not None else high), (high if high is not None else low)
-    if claim.predicate != DURATION or claim.unit not in DAYS or short is None or long is None:
+def _duration(ledger: Ledger, claim: Claim) -> Iterator[Finding]:
+    """Compare a duration with the two dates the same claim gives, as exact as they are given.
+
+    A duration in whole weeks, months or years may be half a unit off; days count either end.
+    """
+    length, stated = ledger.codebook.days.get(claim.unit), ledger.codebook.measure(claim)
+    if claim.predicate != DURATION or length is None or stated is None:
         return
     if not (claim.date_from and claim.date_to) or claim.date_from == claim.date_to:
         return
     start, end = (_day_of(claim.date_from), _day_of(claim.date_to))
     least, most = (end[0] - start[1]).days, (end[1] - start[0]).days
-    slack = ROUNDING[claim.unit]
+    slack = length / 2 if length > 1 else 0
     yield Finding(
         "duration against dates",
-        (claim.reading in ("more_than", "at_least") or least <= long * DAYS[claim.unit] + slack)
-        and (
-            claim.reading in ("less_than", "up_to") or most + 1 >= short * DAYS[claim.unit] - slack
-        ),
+        least <= stated[0][1] + slack and most + 1 >= stated[0][0] - slack,
         f"{claim.subject}: how long it lasted",
         f"{claim.date_from} to {claim.date_to} = "
         + (f"{least} days" if least == most else f"{least} to {most} days")
