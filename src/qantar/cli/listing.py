@@ -15,9 +15,10 @@ from qantar.model.catalogue import mechanisms
 from qantar.scenario.account import list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
 from qantar.scenario.strengths import parameter_names
+from qantar.study.evidence import country_ledger, has_evidence
 
-KINDS = ("episodes", "accounts", "mechanisms", "parameters", "offices", "packs")
-_LONG = ("parameters", "offices")
+KINDS = ("episodes", "accounts", "mechanisms", "causes", "parameters", "offices", "packs")
+_LONG = ("causes", "parameters", "offices")
 
 
 def list_names(
@@ -26,7 +27,7 @@ def list_names(
     ] = None,
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
-    """List episodes, accounts, mechanisms, parameters and packs."""
+    """List episodes, accounts, mechanisms, causes, parameters, offices and packs."""
     if kind is not None and kind not in KINDS:
         raise UnknownNameError("kind of thing", kind, KINDS)
     country = load_country(pack)
@@ -54,6 +55,9 @@ def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
         return [(name, load_account(country, name).title) for name in list_accounts(country)]
     if kind == "mechanisms":
         return [(name, mechanism.title) for name, mechanism in mechanisms().items()]
+    if kind == "causes":
+        causes = country_ledger(country).causes if has_evidence(country) else {}
+        return [(name, cause.title) for name, cause in causes.items()]
     if kind == "parameters":
         parts = [name.partition(".") for name in parameter_names()]
         return [("".join(p), country.parameters[p[0]][p[2]].label) for p in parts]
