@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from copy import copy
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qantar.country.pack import packs_home
+from qantar.country.parameters import load_parameters
+from qantar.evidence.codebook import load_codebook
+from qantar.provenance import load_references
 
 
 @pytest.fixture
@@ -16,3 +23,21 @@ def pack(tmp_path: Path) -> Path:
     folder = tmp_path / "arvenia"
     shutil.copytree(packs_home() / "template", folder)
     return folder
+
+
+@cache
+def common(load: Callable[[Path], object], path: Path) -> object:
+    return load(path)
+
+
+@pytest.fixture
+def common_pack_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are read by every load, take most of its time and are not what is tested."""
+    home = packs_home() / "common"
+
+    def once(load: Callable[[Path], Any]) -> Callable[[Path], Any]:
+        return lambda p: copy(common(load, p)) if p.is_relative_to(home) else load(p)
+
+    monkeypatch.setattr("qantar.country.pack.load_parameters", once(load_parameters))
+    monkeypatch.setattr("qantar.country.pack.load_references", once(load_references))
+    monkeypatch.setattr("qantar.evidence.load.load_codebook", once(load_codebook))

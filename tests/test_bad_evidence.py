@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from copy import copy
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
-from qantar.country.pack import load_country, packs_home
-from qantar.country.parameters import load_parameters
+from breaking import HERE, Break
+from qantar.country.pack import load_country
 from qantar.errors import FileError
-from qantar.evidence.codebook import load_codebook
-from qantar.provenance import load_references
 from qantar.study import evidence as study
 from qantar.study.run import check_variables
 
@@ -49,22 +43,7 @@ claims:
      subject: spring-unrest, predicate: deaths, modality: stated, paraphrase: "INVENTED."}
 """
 
-
-@cache
-def common(load: Callable[[Path], object], path: Path) -> object:
-    return load(path)
-
-
-@pytest.fixture(autouse=True)
-def _read_the_common_pack_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    home = packs_home() / "common"
-
-    def once(load: Callable[[Path], Any]) -> Callable[[Path], Any]:
-        return lambda p: copy(common(load, p)) if p.is_relative_to(home) else load(p)
-
-    monkeypatch.setattr("qantar.country.pack.load_parameters", once(load_parameters))
-    monkeypatch.setattr("qantar.country.pack.load_references", once(load_references))
-    monkeypatch.setattr("qantar.evidence.load.load_codebook", once(load_codebook))
+pytestmark = pytest.mark.usefixtures("common_pack_once")
 
 
 @pytest.fixture
@@ -86,24 +65,6 @@ def use(folder: Path) -> None:
 
 def test_the_copy_is_sound(evidence: Path) -> None:
     use(evidence)
-
-
-HERE = ""
-
-
-class Break(NamedTuple):
-    """One edit of one file, and what the message must hold.
-
-    `old` stands exactly once in the file; if it is empty, `new` is the whole file. `line` is the
-    first text on the line that the message must name (`HERE`: where the edit is), or None where no
-    single line is to blame.
-    """
-
-    file: str
-    old: str
-    new: str
-    line: str | None
-    says: tuple[str, ...]
 
 
 AT = ",2030-03-05,2030-03-05,Arven,"
@@ -261,13 +222,7 @@ REMEDY = re.compile(
 
 @pytest.mark.parametrize("case", BREAKS.values(), ids=BREAKS.keys())
 def test_one_thing_wrong_is_refused_and_named(evidence: Path, case: Break) -> None:
-    path = evidence / case.file
-    text = case.new
-    if case.old:
-        before = path.read_text(encoding="utf-8")
-        assert before.count(case.old) == 1, f"{case.old!r} must stand once in {case.file}"
-        text = before.replace(case.old, case.new)
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    path, line = case.make(evidence)
     with pytest.raises(FileError) as caught:
         use(evidence)
     message = str(caught.value)
@@ -275,8 +230,7 @@ def test_one_thing_wrong_is_refused_and_named(evidence: Path, case: Break) -> No
         assert word in message
     assert caught.value.path.is_relative_to(evidence), message
     assert REMEDY.search(message), message
-    if case.line is not None:
-        line = text[: text.index(case.line or case.new)].count("\n") + 1
+    if line is not None:
         assert (caught.value.path, caught.value.line) == (path, line), message
         assert f"{path}:{line}:" in message
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from breaking import HERE, Break
 from qantar.country.pack import load_country, packs_home
-from qantar.country.parameters import Parameter, load_parameters
 from qantar.errors import FileError, QantarError, UnknownNameError
 from qantar.scenario.account import load_account
 from qantar.scenario.ground import ground_of
@@ -21,22 +19,7 @@ EPISODE = "episodes/spring-unrest/episode.yaml"
 UNION = "accounts/union.yaml"
 JOINING = "parameters/joining.yaml"
 
-
-@cache
-def common_parameters(path: Path) -> dict[str, Parameter]:
-    return load_parameters(path)
-
-
-@pytest.fixture(autouse=True)
-def _read_the_common_pack_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its 22 files are read by every load and are not what is wrong here."""
-    common = packs_home() / "common"
-
-    def load(path: Path) -> dict[str, Parameter]:
-        shared = path.is_relative_to(common)
-        return dict(common_parameters(path)) if shared else load_parameters(path)
-
-    monkeypatch.setattr("qantar.country.pack.load_parameters", load)
+pytestmark = pytest.mark.usefixtures("common_pack_once")
 
 
 def use(folder: Path) -> None:
@@ -49,24 +32,6 @@ def use(folder: Path) -> None:
 
 def test_the_copy_is_sound(pack: Path) -> None:
     use(pack)
-
-
-HERE = ""
-
-
-class Break(NamedTuple):
-    """One edit of one file, and what the message must hold.
-
-    `old` stands exactly once in the file; if it is empty, `new` is the whole file. `line` is the
-    first text on the line that the message must name (`HERE`: where the edit is), or None where no
-    single line is to blame.
-    """
-
-    file: str
-    old: str
-    new: str
-    line: str | None
-    says: tuple[str, ...]
 
 
 def entry(**change: str) -> str:
@@ -478,14 +443,7 @@ BREAKS = {
 
 @pytest.mark.parametrize("case", BREAKS.values(), ids=BREAKS.keys())
 def test_one_thing_wrong_is_refused_and_named(pack: Path, case: Break) -> None:
-    path = pack / case.file
-    path.parent.mkdir(exist_ok=True)
-    text = case.new
-    if case.old:
-        before = path.read_text(encoding="utf-8")
-        assert before.count(case.old) == 1, f"{case.old!r} must stand once in {case.file}"
-        text = before.replace(case.old, case.new)
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    path, line = case.make(pack)
     with pytest.raises(QantarError) as caught:
         use(pack)
     message = str(caught.value)
@@ -495,8 +453,7 @@ def test_one_thing_wrong_is_refused_and_named(pack: Path, case: Break) -> None:
         assert caught.value.path.parent.is_relative_to(pack), message
         if "is missing for" not in message and case.file != UNION:
             assert caught.value.path == path, message
-        if case.line is not None:
-            line = text[: text.index(case.line or case.new)].count("\n") + 1
+        if line is not None:
             assert caught.value.line == line, message
             assert f":{line}:" in message
     else:

@@ -7,19 +7,13 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from copy import copy
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from qantar.cli import main
-from qantar.country.pack import packs_home
-from qantar.country.parameters import load_parameters
 from qantar.evidence.claims import COLUMNS
-from qantar.evidence.codebook import load_codebook
-from qantar.provenance import load_references
 
 VIEWS = (
     "summary", "claims", "conflicts", "checks", "timeline", "decisions", "causes", "entity",
@@ -53,23 +47,7 @@ class Done(NamedTuple):
 
 Call = Callable[..., Done]
 
-
-@cache
-def common(load: Callable[[Path], object], path: Path) -> object:
-    return load(path)
-
-
-@pytest.fixture(autouse=True)
-def _read_the_common_pack_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its parameters and its codebook are read by every call and take most of its time."""
-    home = packs_home() / "common"
-
-    def once(load: Callable[[Path], Any]) -> Callable[[Path], Any]:
-        return lambda p: copy(common(load, p)) if p.is_relative_to(home) else load(p)
-
-    monkeypatch.setattr("qantar.country.pack.load_parameters", once(load_parameters))
-    monkeypatch.setattr("qantar.country.pack.load_references", once(load_references))
-    monkeypatch.setattr("qantar.evidence.load.load_codebook", once(load_codebook))
+pytestmark = pytest.mark.usefixtures("common_pack_once")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from qantar.cli.tables import write_whole
 from qantar.country.pack import load_country
 from qantar.errors import FileError, OutputError
 from qantar.evidence.agreement import Agreement, FieldAgreement, compare
@@ -121,20 +121,9 @@ def _count(number: int, what: str) -> str:
 
 
 def _write(path: Path, rows: list[tuple[str, str, str, str, str]]) -> int:
-    """Write a CSV beside its place, move it there when it is whole, and return its length."""
+    """Write a CSV, and return how many lines it has below its header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([("claim", "locator", "field", "first", "second"), *rows])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
-            part = Path(folder) / path.name
-            part.write_text(text.getvalue(), encoding="utf-8")
-            part.rename(path)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}",
-            expected="enough free space and the right to write",
-            mend="choose another --out; nothing was left behind",
-        ) from error
+    write_whole(text.getvalue(), path)
     return len(rows)

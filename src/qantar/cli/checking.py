@@ -14,7 +14,7 @@ from qantar.scenario.account import list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
 from qantar.scenario.strengths import check_declared
 from qantar.study.evidence import country_ledger, has_evidence
-from qantar.study.run import load_evidence
+from qantar.study.run import episode_targets
 
 
 def check(
@@ -26,9 +26,11 @@ def check(
     sizes = cohorts(country)
     episodes = [load_episode(country, name) for name in list_episodes(country)]
     accounts = [load_account(country, name) for name in list_accounts(country)]
-    for episode in episodes:
-        load_evidence(country, episode)
-    claims = len(country_ledger(country).claims) if has_evidence(country) else 0
+    ledger = country_ledger(country) if has_evidence(country) else None
+    if ledger:
+        for episode in episodes:
+            episode_targets(country, episode, ledger)
+    claims = len(ledger.claims) if ledger else 0
     graded = grades(country)
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{country.header.title}: whole.")

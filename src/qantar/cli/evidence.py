@@ -61,10 +61,10 @@ class _Chosen:
 
     country: Country
     ledger: Ledger
+    known: Ledger
     as_format: Format
     out: Path | None = None
     failing: bool = False
-    known: Ledger | None = None
     date: str = ""
 
     def emit(self, frame: pd.DataFrame, columns: dict[str, str], title: str) -> None:
@@ -100,9 +100,9 @@ def _choose(
     for name, names in known.items():
         if wanted.get(name) and wanted[name] not in names:
             raise UnknownNameError(name, wanted[name], names)
-    known_then = whole.select(as_of=wanted.get("as_of", ""))
+    then = whole.select(as_of=wanted.get("as_of", ""))
     date = wanted.get("date", "")
-    return _Chosen(country, whole.select(**wanted), as_format, out, known=known_then, date=date)
+    return _Chosen(country, whole.select(**wanted), then, as_format, out, date=date)
 
 
 def _summary(chosen: _Chosen) -> None:
@@ -161,7 +161,7 @@ def _claims(chosen: _Chosen) -> None:
 
 
 def _conflicts(chosen: _Chosen) -> None:
-    known, wanted = chosen.known or chosen.ledger, chosen.ledger.claims
+    known, wanted = chosen.known, chosen.ledger.claims
     found = [
         conflict
         for conflict in find_conflicts(known)
@@ -179,7 +179,7 @@ def _checks(chosen: _Chosen) -> None:
     wanted = {*chosen.ledger.claims, *chosen.ledger.tables}
     found = [
         finding
-        for finding in find_checks(chosen.known or chosen.ledger)
+        for finding in find_checks(chosen.known)
         if not (chosen.failing and finding.holds) and wanted & {*finding.claims, *finding.tables}
     ]
     columns = {name: name for name in ("check", "holds", "what", "sum")}

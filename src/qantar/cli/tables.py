@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from enum import StrEnum
@@ -35,17 +34,32 @@ def emit(text: str, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(text)
         return
+    write_whole(text, out)
+    Console().print(f"Written: {out}", highlight=False)
+
+
+def write_whole(text: str, out: Path) -> None:
+    """Write a file beside its place, and move it there when it is whole.
+
+    Raises
+    ------
+    OutputError
+        If the file exists or cannot be written; nothing is left behind.
+    """
     if out.exists():
         raise OutputError(f"{out} exists already", mend="choose another --out")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(out)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+            part = Path(folder) / out.name
+            part.write_text(text, encoding="utf-8")
+            part.rename(out)
     except OSError as error:
-        raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
-    Console().print(f"Written: {out}", highlight=False)
+        raise OutputError(
+            f"{out}: cannot be written: {error.strerror or error}",
+            expected="enough free space and the right to write",
+            mend="choose another --out; nothing was left behind",
+        ) from error
 
 
 def emit_frame(

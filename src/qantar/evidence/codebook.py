@@ -16,6 +16,11 @@ Kind = Literal["number", "day", "period", "choice", "text", "stance"]
 Interval = tuple[float, float]
 
 
+def meet(one: Interval, other: Interval) -> bool:
+    """Say whether two intervals share a number."""
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
 class Predicate(Declared):
     """What can be said of a subject.
 

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from qantar.evidence.causes import STANCE
 from qantar.evidence.claims import Claim
+from qantar.evidence.codebook import meet
 from qantar.evidence.dates import overlap
 from qantar.evidence.ledger import Ledger
 
@@ -164,7 +165,7 @@ def _clash(ledger: Ledger, one: Claim, other: Claim) -> bool:
     kind = ledger.codebook.kind(one)
     if kind == "number":
         here, there = ledger.codebook.measure(one), ledger.codebook.measure(other)
-        return bool(here and there and (here[0][1] < there[0][0] or there[0][1] < here[0][0]))
+        return bool(here and there and not meet(here[0], there[0]))
     if kind == "day":
         return _days_apart(ledger, one, other)
     if kind == "period":

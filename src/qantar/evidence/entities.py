@@ -104,9 +104,6 @@ class Entities:
                 if key not in owners:
                     owners.append(key)
 
-    def __contains__(self, entity: str) -> bool:
-        return entity in self.by_id
-
     def find(self, name: str) -> tuple[Entity, ...]:
         """Return the entities that a spelling can mean, best first.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from qantar.evidence.claims import Claim
+from qantar.evidence.codebook import meet
 from qantar.evidence.conflicts import Conflict
 from qantar.evidence.dates import overlap
 from qantar.evidence.ledger import Ledger
@@ -85,5 +86,5 @@ def _meet(ledger: Ledger, one: Claim, other: Claim) -> bool:
     """Say whether the numbers of two claims overlap, and their words are the same."""
     here, there = ledger.codebook.interval(one), ledger.codebook.interval(other)
     if here and there:
-        return here[0] <= there[1] and there[0] <= here[1]
+        return meet(here, there)
     return ledger.codebook.kind(one) != "choice" or one.value == other.value

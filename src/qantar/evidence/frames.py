@@ -19,11 +19,6 @@ DATE = "date"
 """The predicate that says when a thing happened."""
 
 
-def claims_frame(ledger: Ledger) -> pd.DataFrame:
-    """Return the claims, one row each, with the columns of a claims file."""
-    return ledger.frame
-
-
 def timeline_frame(ledger: Ledger) -> pd.DataFrame:
     """Return the claims that have a first day, in the order of the days.
 

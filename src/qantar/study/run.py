@@ -134,12 +134,23 @@ def load_evidence(
     if not has_evidence(country):
         return None, ()
     ledger = country_ledger(country)
+    return ledger, episode_targets(country, episode, ledger)
+
+
+def episode_targets(country: Country, episode: Episode, ledger: Ledger) -> tuple[Reconciled, ...]:
+    """Return the targets of an episode, none if it has no file of them.
+
+    Raises
+    ------
+    FileError
+        If an action or a target rests on a claim or a name that does not exist.
+    """
     check_sayings(episode, episode_file(country, episode.name), ledger)
     if episode.name not in list_targets(country):
-        return ledger, ()
+        return ()
     targets = reconciled(country, ledger, episode.name)
     check_variables(targets_file(country, episode.name), targets)
-    return ledger, targets
+    return targets
 
 
 def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qantar.evidence.checks.finding import Finding, number, span
 from qantar.evidence.claims import Claim
-from qantar.evidence.codebook import Interval
+from qantar.evidence.codebook import Interval, meet
 from qantar.evidence.conflicts import worded
 from qantar.evidence.ledger import Ledger
 
@@ -36,7 +36,7 @@ def _complete(ledger: Ledger, whole: Claim, parts: list[Claim]) -> Iterator[Find
         against = ledger.codebook.interval(rival)
         if against is None:
             continue
-        agrees = _meet(summed, against)
+        agrees = meet(summed, against)
         gap = "" if agrees else f"; off by {_gap(summed, against)}"
         yield Finding(
             "parts against whole",
@@ -78,9 +78,8 @@ def _same_quantity(ledger: Ledger, whole: Claim) -> list[Claim]:
     """Return a whole and every other claim of the same quantity."""
     rivals = [
         claim
-        for claim in ledger.claims.values()
-        if (claim.subject, claim.predicate, claim.value, claim.scope, claim.unit)
-        == (whole.subject, whole.predicate, whole.value, whole.scope, whole.unit)
+        for claim in ledger.by_quantity[whole.subject, whole.predicate]
+        if (claim.value, claim.scope, claim.unit) == (whole.value, whole.scope, whole.unit)
         and claim is not whole
         and ledger.gazetteer.compare(claim.places, whole.places) == "same"
         and (claim.dates == whole.dates or None in (*claim.dates, *whole.dates))
@@ -174,10 +173,6 @@ def _related(ledger: Ledger, kind: str) -> dict[str, list[Claim]]:
             if relation.kind == kind and relation.of in ledger.claims:
                 found.setdefault(relation.of, []).append(claim)
     return found
-
-
-def _meet(one: Interval, other: Interval) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def _gap(one: Interval, other: Interval) -> str:

@@ -14,13 +14,14 @@ from qantar.evidence.ledger import Ledger
 def check_totals(ledger: Ledger) -> Iterator[Finding]:
     """Yield contradictions among counts of the same thing by day and by area."""
     groups: dict[tuple[str, str, str, str], list[Claim]] = {}
-    for claim in sorted(ledger.claims.values(), key=lambda c: c.claim):
-        rule = ledger.codebook.predicates[claim.predicate]
-        if rule.cumulative and claim.usable and ledger.codebook.interval(claim):
-            key = (claim.subject, claim.predicate, claim.value, claim.unit)
-            groups.setdefault(key, []).append(claim)
-    for claims in groups.values():
-        for one, other in combinations(claims, 2):
+    for (subject, predicate), claims in ledger.by_quantity.items():
+        if ledger.codebook.predicates[predicate].cumulative:
+            for claim in claims:
+                if claim.usable and ledger.codebook.interval(claim):
+                    key = (subject, predicate, claim.value, claim.unit)
+                    groups.setdefault(key, []).append(claim)
+    for group in groups.values():
+        for one, other in combinations(group, 2):
             yield from _series(ledger, one, other)
             yield from _areas(ledger, one, other)
 
