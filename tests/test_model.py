@@ -161,11 +161,20 @@ def test_holding_a_number_at_its_own_value_changes_nothing() -> None:
 
 
 def test_without_a_trigger_nobody_comes_out() -> None:
-    """A price that is the same before and after is no episode, whatever the state then does."""
+    """A price that is the same before and after is no episode, whatever the state then does.
+
+    A planned attack alone needs no trigger, and is left out.
+    """
     scenario = lively()
     land = scenario.ground.places.copy()
     land["price_rise"] = 0.0
-    for record in records(scenario, count=6, ground=scenario.ground._replace(places=land)):
+    ground, member = scenario.ground._replace(places=land), members_of(scenario, 1, 6)
+    for number in range(6):
+        switches = member(number).switches.copy()
+        switches["coordinated_attack"] = 0.0
+        record = run_member(
+            ground, member(number)._replace(switches=switches), scenario.episode.hours
+        )
         for name in ("crowd", "joined", "detained", "deaths", "businesses_looted"):
             assert not record[:, :, COLUMN[name]].any(), name
 

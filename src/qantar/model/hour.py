@@ -10,21 +10,22 @@ The schedule, in order; each line is a mechanism in a file of its own:
  6. joining              people come out
  7. policing             police meet the crowd
  8. organised_violence   networks use the cover of the crowd
- 9. escalation           some turn violent
-10. control              the state loses or regains the place
-11. reinforcement        mobile forces go where they are needed
-12. attacks              buildings of the state are stormed
-13. looting              shops are robbed
-14. lethal_force         people are shot
-15. security_losses      so are police and soldiers
-16. arrests              people are detained
-17. anger                what the hour gives people reason for
-18. fear                 what it makes them afraid of
-19. demands              what they now ask, and what they believe
-20. weariness            days in the street wear out
-21. returning            after a night at home people may be ready again
-22. leaving              others go home
-23. reporting            figures are published
+ 9. coordinated_attack   trained groups strike, crowd or no crowd
+10. escalation           some turn violent
+11. control              the state loses or regains the place
+12. reinforcement        mobile forces go where they are needed
+13. attacks              buildings of the state are stormed
+14. looting              shops are robbed
+15. lethal_force         people are shot
+16. security_losses      so are police and soldiers
+17. arrests              people are detained
+18. anger                what the hour gives people reason for
+19. fear                 what it makes them afraid of
+20. demands              what they now ask, and what they believe
+21. weariness            days in the street wear out
+22. returning            after a night at home people may be ready again
+23. leaving              others go home
+24. reporting            figures are published
 
 A mechanism that an account switches off is skipped, and what it would have changed keeps its
 neutral value.
@@ -44,6 +45,7 @@ from qantar.model import (
     arrests,
     attacks,
     control,
+    coordinated_attack,
     demands,
     escalation,
     fear,
@@ -81,6 +83,7 @@ class Strengths(NamedTuple):
     joining: joining.Parameters
     policing: policing.Parameters
     organised_violence: organised_violence.Parameters
+    coordinated_attack: coordinated_attack.Parameters
     escalation: escalation.Parameters
     control: control.Parameters
     reinforcement: reinforcement.Parameters
@@ -109,6 +112,7 @@ class Switches(NamedTuple):
     joining: bool
     policing: bool
     organised_violence: bool
+    coordinated_attack: bool
     escalation: bool
     control: bool
     reinforcement: bool
@@ -190,6 +194,8 @@ def begin(state: State, ground: Ground, member: Member) -> None:
         ties.bind(state, ground, s.ties)
     if on.organised_violence > 0.0:
         organised_violence.root(state, ground, s.organised_violence)
+    if on.coordinated_attack > 0.0:
+        coordinated_attack.plan(state, ground, s.coordinated_attack, member.key)
     joining.set_thresholds(state, s.joining, latent.threshold)
 
 
@@ -223,6 +229,8 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         policing.confront(state, ground, s.policing)
     if on.organised_violence > 0.0:
         organised_violence.instigate(state, s.organised_violence)
+    if on.coordinated_attack > 0.0:
+        coordinated_attack.strike(state, ground, s.coordinated_attack, key, hour)
     if on.escalation > 0.0:
         escalation.provoke(state, ground, s.escalation)
     if on.organised_violence + on.escalation > 0.0:

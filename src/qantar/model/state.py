@@ -29,7 +29,7 @@ def _fields(numbers: str, whole: str = "") -> np.dtype[Any]:
 
 GROUND_PLACE = _fields(
     "population price_rise price_dependence territorial poverty patronage activism experience "
-    "seat media_access shutdown_reach night_cold police",
+    "seat media_access shutdown_reach night_cold police named",
     "place_id clock_offset buildings businesses",
 )
 """A place, as it stays during an episode.
@@ -47,6 +47,7 @@ media_access : share of people reached by independent and social media.
 shutdown_reach : share of that access which a full shutdown cuts.
 night_cold : degrees below zero of a January night, in tens.
 police : officers stationed there.
+named : 1 where an account of a planned attack names the place, else 0.
 place_id : number made from the name, which keys the draws.
 clock_offset : hours to add to the episode's clock for local time.
 buildings, businesses : state buildings and trading sites that can be attacked or looted.
@@ -58,7 +59,7 @@ GROUND_GROUP = _fields(
 """A group's traits (see ``pack.yaml``)."""
 
 PLACE = _fields(
-    "crowd militants threshold network price_1 price_2 price_pressure fresh_price spark "
+    "crowd militants threshold network attackers_due price_1 price_2 price_pressure fresh_price spark "
     "ties_1 ties_2 ties_news media_1 media_2 media_news street regime_demand belief anger fear "
     "weariness provocation instigation force dispersal reinforcement control new_deaths "
     "detained_published deaths_published",
@@ -69,6 +70,7 @@ PLACE = _fields(
 crowd, militants : persons in the street, and of these militant.
 threshold : signal at which half of the gate is open.
 network : strength of patronage networks, 0 to 1.
+attackers_due : trained attackers that a plan has for the place, persons.
 price_1, price_2 : stages of noticing the price.
 price_pressure, fresh_price, spark : felt price rise; what of it is still news; factor on the
     hazard of coming out unasked.

@@ -43,6 +43,7 @@ def ground_of(country: Country) -> Ground:
     land["shutdown_reach"] = column("shutdown_reach")
     land["night_cold"] = np.maximum(-column("night_temperature"), 0.0) / 10.0
     land["police"] = population * column("police_per_1000") / 1000.0
+    land["named"] = column("named_target")
     land["buildings"] = column("state_buildings")
     land["businesses"] = column("businesses")
     return Ground(
