@@ -173,7 +173,14 @@ def test_every_account_loads_and_quotes_sources_that_exist(pack: str) -> None:
         assert set(account.told_by) <= set(country.sources)
     assert not any(
         load_account(country, "null").mechanisms[name].on
-        for name in ("lethal_force", "escalation", "organised_violence", "attacks", "looting")
+        for name in (
+            "lethal_force",
+            "escalation",
+            "organised_violence",
+            "coordinated_attack",
+            "attacks",
+            "looting",
+        )
     )
 
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from qantar.country.check import grades
 from qantar.country.cohorts import cohorts
 from qantar.country.pack import load_country
-from qantar.scenario.account import list_accounts, load_account
+from qantar.scenario.account import account_file, list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
 from qantar.scenario.strengths import check_declared
-from qantar.study.evidence import country_ledger, has_evidence
+from qantar.study.evidence import check_account_claims, country_ledger, has_evidence
 from qantar.study.run import episode_targets
 
 
@@ -30,6 +30,8 @@ def check(
     if ledger:
         for episode in episodes:
             episode_targets(country, episode, ledger)
+        for account in accounts:
+            check_account_claims(account, account_file(country, account.name), ledger)
     claims = len(ledger.claims) if ledger else 0
     graded = grades(country)
     console = Console(soft_wrap=True, highlight=False)

@@ -12,13 +12,19 @@ from qantar.country.pack import Country, load_country, packs_home
 from qantar.country.tables import Office
 from qantar.errors import UnknownNameError
 from qantar.model.catalogue import mechanisms
-from qantar.scenario.account import list_accounts, load_account
+from qantar.scenario.account import Account, list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
+from qantar.scenario.matrix import Part, account_matrix
 from qantar.scenario.strengths import parameter_names
 from qantar.study.evidence import country_ledger, has_evidence
 
 KINDS = ("episodes", "accounts", "mechanisms", "causes", "parameters", "offices", "packs")
 _LONG = ("causes", "parameters", "offices")
+
+_MARKS = {Part.on: "●", Part.partly: "○", Part.off: ""}
+_LEGEND = "● on   ○ on, with some of its parameters fixed at 0   blank: off"
+_GAP = 2
+"""Columns of the screen between two accounts: one each side, as the tables of rich pad."""
 
 
 def list_names(
@@ -32,6 +38,9 @@ def list_names(
         raise UnknownNameError("kind of thing", kind, KINDS)
     country = load_country(pack)
     console = Console()
+    if kind == "accounts":
+        _print_accounts([load_account(country, name) for name in list_accounts(country)], console)
+        return
     for name in KINDS if kind is None else (kind,):
         if kind is None and name in _LONG:
             console.print(f"{name}: see `qantar list {name}`\n")
@@ -46,6 +55,30 @@ def _table(kind: str, country: Country) -> Table:
     for name, meaning in _rows(kind, country):
         table.add_row(name, meaning)
     return table
+
+
+def _print_accounts(accounts: list[Account], console: Console) -> None:
+    """Print every account with its title, and below which mechanisms it has."""
+    matrix = account_matrix(accounts)
+    names = [account.name for account in accounts]
+    wide = max(map(len, matrix)) + sum(len(name) + _GAP for name in names)
+    numbered = wide > console.width
+    heads = [str(k) for k in range(1, len(names) + 1)] if numbered else names
+    listed = Table(title="accounts", title_justify="left", box=None, pad_edge=False)
+    if numbered:
+        listed.add_column("", justify="right")
+    listed.add_column("name", style="bold", no_wrap=True)
+    listed.add_column("what it is")
+    for head, account in zip(heads, accounts, strict=True):
+        listed.add_row(*([head] if numbered else []), account.name, account.title)
+    table = Table(title="mechanisms of each", title_justify="left", box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for head in heads:
+        table.add_column(head, justify="center", no_wrap=True)
+    for mechanism, parts in matrix.items():
+        table.add_row(mechanism, *(_MARKS[part] for part in parts.values()))
+    for part in (listed, "", table, _LEGEND):
+        console.print(part, highlight=False)
 
 
 def _rows(kind: str, country: Country) -> list[tuple[str, str]]:

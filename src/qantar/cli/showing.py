@@ -14,7 +14,7 @@ from qantar.errors import UnknownNameError
 from qantar.evidence import Ledger
 from qantar.evidence.causes import STANCES, causes_of, matrix
 from qantar.model.catalogue import mechanisms
-from qantar.scenario.account import account_file, load_account
+from qantar.scenario.account import account_file, blind_twins, load_account
 from qantar.scenario.episode import episode_file, load_episode
 from qantar.scenario.strengths import parameter_names
 from qantar.study.evidence import country_ledger, has_evidence
@@ -120,10 +120,18 @@ def _account(country: Country, name: str) -> list[str]:
     lines = [
         f"{name}: {account.title}",
         f"  {account.summary.strip()}",
+        f"  told by     {', '.join(account.told_by) or 'no source'}",
         f"  declared    {account_file(country, name)}",
     ]
+    if account.blind_twin_of:
+        lines.append(f"  blind twin of {account.blind_twin_of}")
+    lines += [f"  its blind twin is {twin}" for twin in blind_twins(country, name)]
+    claims = country_ledger(country).claims if has_evidence(country) else {}
     for mechanism, switch in account.mechanisms.items():
         lines.append(f"  {'on ' if switch.on else 'off'} {mechanism}: {switch.because}")
+        for key in switch.claims:
+            claim = claims.get(key)
+            lines.append(f"      {claim.cite()}: {claim.paraphrase}" if claim else f"      {key}")
     for parameter, fixed in account.fixed.items():
         lines.append(f"  fixed {parameter} = {fixed.value:g}: {fixed.because}")
     for parameter, belief in account.beliefs.items():

@@ -16,10 +16,19 @@ from qantar.reading import Declared, line_of, parse_yaml, read_yaml
 
 
 class Switch(Declared):
-    """Whether a mechanism is part of the story, and who says so."""
+    """Whether a mechanism is part of the story, and who says so.
+
+    Attributes
+    ----------
+    on : bool
+    because : str
+    claims : tuple of str
+        Claims of the ledger that say so, by id.
+    """
 
     on: bool
     because: str = Field(min_length=1)
+    claims: tuple[str, ...] = ()
 
 
 class Fixed(Declared):
@@ -37,12 +46,25 @@ class Belief(Declared):
 
 
 class Account(Declared):
-    """A causal story. Every mechanism must be named, on or off: nothing is assumed."""
+    """A causal story. Every mechanism must be named, on or off: nothing is assumed.
+
+    Attributes
+    ----------
+    name, title, summary : str
+    told_by : tuple of str
+        Sources that tell it.
+    blind_twin_of : str or None
+        The account whose story this one tells without the places and hours that it names.
+    mechanisms : dict of Switch
+    fixed, beliefs : dict
+        Parameters held at a value, and priors of the story's own, by ``mechanism.parameter``.
+    """
 
     name: str
     title: str
     told_by: tuple[str, ...]
     summary: str
+    blind_twin_of: str | None = None
     mechanisms: dict[str, Switch]
     fixed: dict[str, Fixed] = Field(default_factory=dict)
     beliefs: dict[str, Belief] = Field(default_factory=dict)
@@ -68,18 +90,40 @@ def load_account(country: Country, name: str) -> Account:
     UnknownNameError
         If the pack has no such account.
     FileError
-        If a mechanism is missing or unknown, or a parameter is unknown or out of range.
+        If a mechanism is missing or unknown, a parameter is unknown or out of range, or the
+        account is the blind twin of itself or of an account that the pack has not.
     """
     known = list_accounts(country)
     if name not in known:
         raise UnknownNameError("account", name, known)
     path = account_file(country, name)
     account = read_yaml(path, Account)
-    document = parse_yaml(path)
     if account.name != name:
         raise FileError(
             path, "is named otherwise inside", line=1, value=account.name, expected=name
         )
+    _check_mechanisms(path, account)
+    _check_twin(path, account, known)
+    _check_numbers(path, country, account)
+    return account
+
+
+def account_file(country: Country, name: str) -> Path:
+    """Return the file of an account."""
+    return country.folder / "accounts" / f"{name}.yaml"
+
+
+def blind_twins(country: Country, name: str) -> list[str]:
+    """Return the accounts of a pack that tell the story of this one blind."""
+    return [
+        other
+        for other in list_accounts(country)
+        if load_account(country, other).blind_twin_of == name
+    ]
+
+
+def _check_mechanisms(path: Path, account: Account) -> None:
+    document = parse_yaml(path)
     for mechanism in account.mechanisms:
         if mechanism not in Switches._fields:
             raise FileError(
@@ -96,13 +140,25 @@ def load_account(country: Country, name: str) -> Account:
                 line=line_of(document, ("mechanisms",)),
                 expected="`on: true` or `on: false`, with a reason",
             )
-    _check_numbers(path, country, account)
-    return account
 
 
-def account_file(country: Country, name: str) -> Path:
-    """Return the file of an account."""
-    return country.folder / "accounts" / f"{name}.yaml"
+def _check_twin(path: Path, account: Account, known: list[str]) -> None:
+    """Refuse a blind twin of nothing, or of itself."""
+    twin = account.blind_twin_of
+    others = [name for name in known if name != account.name]
+    if twin is None or twin in others:
+        return
+    itself = twin == account.name
+    raise FileError(
+        path,
+        "an account cannot be its own blind twin" if itself else "is the blind twin of no account",
+        line=line_of(parse_yaml(path), ("blind_twin_of",)),
+        value=twin,
+        expected=("" if itself else nearest(twin, others))
+        or ", ".join(others)
+        or "another account of the pack",
+        mend="name the account whose story is told here without its places and hours",
+    )
 
 
 def _check_numbers(path: Path, country: Country, account: Account) -> None:

@@ -10,6 +10,7 @@ from qantar.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.evidence import Ledger, Reconciled, load_ledger, load_rules, reconcile
 from qantar.evidence.targets import TargetRule
 from qantar.reading import line_of, parse_yaml
+from qantar.scenario.account import Account
 from qantar.scenario.episode import Episode
 
 CODEBOOK = Path(COMMON) / "evidence" / "codebook.yaml"
@@ -114,6 +115,33 @@ def check_sayings(episode: Episode, path: Path, ledger: Ledger) -> None:
                     f"{name}: unknown claim",
                     value=saying.claim,
                     expected=nearest(saying.claim, ledger.claims) or "a claim of the ledger",
+                )
+
+
+def check_account_claims(account: Account, path: Path, ledger: Ledger) -> None:
+    """Refuse an account whose mechanisms rest on a claim that does not exist.
+
+    Parameters
+    ----------
+    account : Account
+    path : Path
+        Its file, read only to find the line.
+    ledger : Ledger
+
+    Raises
+    ------
+    FileError
+        With the line of the claim and the nearest one that exists.
+    """
+    for name, switch in account.mechanisms.items():
+        for number, claim in enumerate(switch.claims):
+            if claim not in ledger.claims:
+                raise FileError(
+                    path,
+                    f"{name}: unknown claim",
+                    line=line_of(parse_yaml(path), ("mechanisms", name, "claims", number)),
+                    value=claim,
+                    expected=nearest(claim, ledger.claims) or "a claim of the ledger",
                 )
 
 
