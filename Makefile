@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
-.PHONY: demo test lint docs bench fit lock clean
+.PHONY: demo test lint docs bench fit posteriors lock clean
 
 demo: .venv/.run
 	$(BIN)/qantar run january-2022
@@ -26,6 +26,9 @@ fit: .venv/.run
 	$(BIN)/python scripts/fit_default.py january-2022 --account union
 	$(BIN)/python scripts/fit_default.py january-2022 --account null
 
+posteriors: .venv/.study
+	$(BIN)/python scripts/make_posteriors.py january-2022
+
 lock: .venv/.run
 	$(BIN)/python scripts/make_lock.py
 
@@ -43,7 +46,11 @@ clean:
 	$(UV) --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/.dev: .venv/.run lock/dev.txt
+.venv/.study: .venv/.run lock/study.txt
+	$(UV) --require-hashes -r lock/study.txt
+	touch $@
+
+.venv/.dev: .venv/.study lock/dev.txt
 	$(UV) --require-hashes -r lock/dev.txt
 	touch $@
 

@@ -6,19 +6,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-LOCKS = {"run": [], "dev": ["dev"], "docs": ["docs"], "bench": ["bench"]}
+LOCKS = {
+    "run": [],
+    "study": ["study", "cluster"],
+    "dev": ["dev"],
+    "docs": ["docs"],
+    "bench": ["bench"],
+}
 FLAGS = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
 FLAGS += ["--python-version", "3.11"]
 
 
 def main() -> None:
-    """Resolve every lock from pyproject.toml."""
+    """Resolve every lock from pyproject.toml, or only those named as arguments."""
     folder = Path("lock")
     uv = Path(sys.executable).with_name("uv")
-    (folder / "uv.in").write_text("uv\n", encoding="utf-8")
-    _compile(uv, "lock/uv.in", folder / "uv.txt", [])
-    for name, extras in LOCKS.items():
-        chosen = [flag for extra in extras for flag in ("--extra", extra)]
+    asked = sys.argv[1:]
+    if not asked:
+        (folder / "uv.in").write_text("uv\n", encoding="utf-8")
+        _compile(uv, "lock/uv.in", folder / "uv.txt", [])
+    for name in asked or LOCKS:
+        chosen = [flag for extra in LOCKS[name] for flag in ("--extra", extra)]
         _compile(uv, "pyproject.toml", folder / f"{name}.txt", [*chosen, "lock/build.in"])
 
 
