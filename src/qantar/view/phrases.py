@@ -6,23 +6,12 @@ import datetime as dt
 import math
 
 from qantar.evidence.targets import DATED, Target
+from qantar.study.fact_groups import GROUPS
 from qantar.study.outcome import Layout
 from qantar.study.score import PROBABILITIES, Score
 from qantar.view.style import day_span, exact, long_day, percent, rounded, short_day, span
 
 SHARES = ("peaceful_share", "deaths_share")
-KINDS: dict[str, tuple[str, ...]] = {
-    "When it began": ("onset_day",),
-    "How far it spread": ("active", "active_places"),
-    "How many came": ("crowd_peak", "participants"),
-    "Where it turned violent": ("violent", "peaceful_share"),
-    "Damage": ("buildings_attacked", "businesses_looted"),
-    "Dead and wounded": ("deaths", "deaths_share", "security_deaths", "wounded"),
-    "Detained": ("detained_cumulative", "detained_published"),
-    "When it ended": ("last_day",),
-}
-"""Kinds of fact, in the order in which a reader asks for them."""
-
 _SUBJECTS = {
     "onset_day": "First day of protest in {where}",
     "last_day": "Last day of protest in {where}",
@@ -41,15 +30,7 @@ _SUBJECTS = {
     "detained_cumulative": "Detained in {where}",
     "detained_published": "Detained in {where}, as published",
 }
-_RUNNING = ("buildings_attacked", "businesses_looted", *KINDS["Dead and wounded"])
-
-
-def kind_of(variable: str) -> str:
-    """Return the kind of fact a variable is."""
-    for kind, variables in KINDS.items():
-        if variable in variables:
-            return kind
-    return "Other"
+_RUNNING = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
 
 
 def subject(target: Target) -> str:
@@ -60,7 +41,7 @@ def subject(target: Target) -> str:
         day = dt.date.fromisoformat(target.date)
     except ValueError:
         return text
-    by = "by" if target.variable in (*_RUNNING, *KINDS["Detained"]) else "on"
+    by = "by" if target.variable in (*_RUNNING, *GROUPS["Detained"]) else "on"
     return f"{text}, {by} {long_day(day)}"
 
 

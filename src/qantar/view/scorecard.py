@@ -10,10 +10,11 @@ from markupsafe import Markup, escape
 
 from qantar.evidence import Claim
 from qantar.evidence.targets import DATED
+from qantar.study.fact_groups import GROUPS, OTHER, group_of_variable
 from qantar.study.outcome import Layout
 from qantar.study.run import Run
 from qantar.study.score import PROBABILITIES, Score
-from qantar.view.phrases import KINDS, SHARES, given, kind_of, said, subject
+from qantar.view.phrases import SHARES, given, said, subject
 from qantar.view.style import BLUE, INK, ORANGE, RULE, VERDICTS, Mark, percent
 
 _WIDE, _HIGH, _EDGE = 200.0, 20.0, 6.0
@@ -58,8 +59,8 @@ def groups_of(run: Run, use: str) -> list[Group]:
     """Return the fitted or the held-back targets of a run by kind of fact."""
     layout = run.outcome.layout
     groups = []
-    for kind in (*KINDS, "Other"):
-        own = [s for s in run.scores if kind_of(s.target.variable) == kind]
+    for kind in (*GROUPS, OTHER):
+        own = [s for s in run.scores if group_of_variable(s.target.variable) == kind]
         top = _top(own)
         rows = [_row(run, s, layout, top) for s in own if s.target.use == use]
         if rows:

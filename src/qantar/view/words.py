@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from statistics import median
 
 from qantar.evidence.targets import DATED
+from qantar.study.fact_groups import GROUPS, OTHER, group_of_variable
 from qantar.study.outcome import Layout
 from qantar.study.score import PROBABILITIES, Score, Verdict
 from qantar.view.phrases import (
-    KINDS,
     SHARES,
-    kind_of,
     model_range,
     said,
     subject,
@@ -51,9 +50,9 @@ def shortfalls(
     Kinds without any are left out.
     """
     found: dict[str, list[tuple[Score, str]]] = {}
-    for kind in (*KINDS, "Other"):
+    for kind in (*GROUPS, OTHER):
         for item in scores:
-            if item.verdict == verdict and kind_of(item.target.variable) == kind:
+            if item.verdict == verdict and group_of_variable(item.target.variable) == kind:
                 found.setdefault(kind, []).append((item, shortfall(item, layout)))
     return found
 
@@ -143,21 +142,21 @@ def leanings(scores: Sequence[Score]) -> list[str]:
 _SIDES = (
     (("onset_day",), "begin too early", "begin too late or never", "first days of protest"),
     (("last_day",), "end too early", "end too late", "last days of protest"),
-    (KINDS["How many came"], "are too small", "are too large", "figures for crowds"),
+    (GROUPS["How many came"], "are too small", "are too large", "figures for crowds"),
     (
         ("violent",),
         "should turn violent but mostly do not",
         "turn violent but should not",
         "towns and regions that the sources call violent or peaceful",
     ),
-    (KINDS["Damage"], "are too low", "are too high", "figures for damage"),
+    (GROUPS["Damage"], "are too low", "are too high", "figures for damage"),
     (
         ("deaths", "security_deaths", "wounded"),
         "are too low",
         "are too high",
         "counts of dead or wounded",
     ),
-    (KINDS["Detained"], "are too low", "are too high", "counts of detained"),
+    (GROUPS["Detained"], "are too low", "are too high", "counts of detained"),
 )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qantar.evidence import Reconciled
+from qantar.study.fact_groups import GROUPS, OTHER, group_of
 from qantar.view.evidence.names import Reader, Ref, date_words, slug
-from qantar.view.phrases import KINDS, kind_of, said, subject
+from qantar.view.phrases import said, subject
 
 RULES = {
     "agree": "what the claims share; where they share nothing, all that the sharpest of them span",
@@ -82,8 +83,8 @@ def goal_sets(reader: Reader, targets: Mapping[str, Sequence[Reconciled]]) -> li
 
 def _set(reader: Reader, name: str, own: Sequence[Reconciled]) -> GoalSet:
     groups = []
-    for kind in (*KINDS, "Other"):
-        goals = tuple(_goal(reader, name, r) for r in own if kind_of(r.target.variable) == kind)
+    for kind in (*GROUPS, OTHER):
+        goals = tuple(_goal(reader, name, r) for r in own if group_of(r.target) == kind)
         if goals:
             groups.append(GoalGroup(kind, goals))
     several = [r for r in own if len(r.without) > 1]
