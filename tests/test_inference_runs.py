@@ -1,0 +1,168 @@
+"""Rounds of runs: the same whoever does them, however they are cut, and observed as declared."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from qantar.arrays import Numbers
+from qantar.study.compare.trial import observed_as
+from qantar.study.inference.case import Case, opened
+from qantar.study.inference.runs import Desk, Runs, run_all
+from qantar.study.observations import KINDS
+from qantar.study.tasks import Crew, Workforce
+
+CASE = Case("template", "spring-unrest", "null")
+COUNT, SEED = 20, 3
+
+
+@cache
+def table() -> Numbers:
+    return opened(CASE).prior(5, COUNT)
+
+
+def ran(
+    rows: slice = slice(None),
+    *,
+    batch: int = 20,
+    seed: int = SEED,
+    first: int = 0,
+    workers: int = 1,
+) -> Runs:
+    with Crew(Workforce(workers)) as crew:
+        tables = {CASE: table()[rows]}
+        return run_all(Desk(crew), "round", tables, seed=seed, first=first, batch=batch)[CASE]
+
+
+@cache
+def whole() -> Runs:
+    return ran()
+
+
+def assert_same(given: Runs, expected: Runs, rows: slice = slice(None)) -> None:
+    np.testing.assert_array_equal(given.unknowns, expected.unknowns[rows])
+    np.testing.assert_array_equal(given.facts, expected.facts[rows])
+    np.testing.assert_array_equal(given.further, expected.further[rows])
+
+
+def test_runs_differ_from_each_other() -> None:
+    """Otherwise nothing below could fail."""
+    at = opened(CASE)
+    assert whole().facts.shape == (COUNT, len(at.observations.targets))
+    assert whole().further.shape == (COUNT, len(at.further))
+    assert whole().unknowns.shape == (COUNT, len(at.names))
+    assert np.isfinite(whole().facts).all()
+    crowds = whole().facts[:, at.observations.names.index("crowd-arven-05")]
+    assert len(set(crowds.tolist())) > COUNT // 2
+
+
+@pytest.mark.parametrize("batch", [5, 7, 1])
+def test_batches_do_not_matter(batch: int) -> None:
+    assert_same(ran(batch=batch), whole())
+
+
+def test_workers_do_not_matter() -> None:
+    assert_same(ran(batch=5, workers=2), whole())
+
+
+@pytest.mark.parametrize("first", [3, 10])
+def test_luck_goes_by_the_number_of_the_run(first: int) -> None:
+    """Whatever the first number of a round is, run 12 is run 12."""
+    assert_same(ran(slice(first, None), first=first, batch=4), whole(), slice(first, None))
+
+
+def test_another_number_or_another_seed_is_another_luck() -> None:
+    """With the same unknowns: what differs is luck alone."""
+    for other in (ran(first=COUNT), ran(seed=SEED + 1)):
+        np.testing.assert_array_equal(other.unknowns, whole().unknowns)
+        moved = (other.further != whole().further).any(axis=1)
+        assert moved.mean() > 0.5
+
+
+def test_accounts_are_kept_apart_and_share_their_luck() -> None:
+    """A round of two accounts gives each what it gives alone."""
+    other = Case("template", "spring-unrest", "union")
+    tables = {other: opened(other).prior(5, 6), CASE: table()[:6]}
+    with Crew(Workforce()) as crew:
+        both = run_all(Desk(crew), "round", tables, seed=SEED, first=0, batch=4)
+        alone = run_all(Desk(crew), "round", {other: tables[other]}, seed=SEED, first=0, batch=6)
+    assert list(both) == [other, CASE]
+    assert_same(both[CASE], whole(), slice(6))
+    assert_same(both[other], alone[other])
+    assert len(both[other]) == 6
+
+
+def test_every_run_is_reported_once() -> None:
+    told: list[int] = []
+    with Crew(Workforce()) as crew:
+        desk = Desk(crew, report=told.append)
+        run_all(desk, "round", {CASE: table()}, seed=SEED, first=0, batch=7)
+    assert told == [7, 7, 6]
+
+
+def test_prior_draws_are_standard_normal_and_keyed() -> None:
+    at = opened(CASE)
+    many = at.prior(8, 400)
+    assert many.shape == (400, len(at.names))
+    np.testing.assert_array_equal(at.prior(8, 50), many[:50])
+    assert (np.abs(many.mean(axis=0)) < 4.5 / np.sqrt(400)).all()
+    np.testing.assert_allclose(many.var(axis=0), 1, atol=5 * np.sqrt(2 / 400))
+    correlation = np.corrcoef(many.T)
+    np.fill_diagonal(correlation, 0)
+    assert np.abs(correlation).max() < 5 / np.sqrt(400)
+    assert not np.array_equal(at.prior(9, 50), many[:50])
+
+
+def test_a_score_moves_its_own_number() -> None:
+    """One parameter, or the propensity of one place, and nothing else."""
+    at = opened(CASE)
+    base = np.zeros((1, len(at.names)))
+    moved = base.copy()
+    moved[0, 0] = 1.0
+    given = at.draws(np.vstack([base, moved]))
+    assert np.count_nonzero(given.parameters[0] != given.parameters[1]) == 1
+    np.testing.assert_array_equal(given.propensity[0], given.propensity[1])
+    moved = base.copy()
+    moved[0, at.parameters] = 1.0
+    given = at.draws(np.vstack([base, moved]))
+    np.testing.assert_array_equal(given.parameters[0], given.parameters[1])
+    np.testing.assert_array_equal(given.threshold[0], given.threshold[1])
+    assert np.count_nonzero(given.propensity[0] != given.propensity[1]) == 1
+
+
+def test_same_seed_observes_the_same_and_another_another() -> None:
+    facts = np.tile(opened(CASE).observations.value, (10, 1))
+    once, again, other = (observed_as(CASE, facts, seed) for seed in ((1, 2), (1, 2), (1, 3)))
+    np.testing.assert_array_equal(once, again)
+    assert (once != other).all()
+    union = observed_as(Case("template", "spring-unrest", "union"), facts, (1, 2))
+    assert (once != union).all()
+
+
+def test_what_is_observed_is_off_by_error_and_discrepancy() -> None:
+    """Variance of an error and of a lognormal deviation: median^2 exp(2 spread^2)."""
+    at, count = opened(CASE), 40_000
+    facts = np.zeros((count, len(at.observations.targets)))
+    off = observed_as(CASE, facts, (4,))
+    declared = [at.discrepancy[kind] for kind in at.observations.kinds]
+    discrepancy = [each.median**2 * np.exp(2 * each.spread**2) for each in declared]
+    exact = np.sqrt(at.observations.error**2 + np.array(discrepancy))
+    np.testing.assert_allclose(off.std(axis=0), exact, rtol=0.04)
+    assert (np.abs(off.mean(axis=0)) < 5 * exact / np.sqrt(count)).all()
+
+
+def test_discrepancies_of_one_kind_are_large_together() -> None:
+    """One deviation for each kind and data set: sizes go together within a kind, not across."""
+    at = opened(CASE)
+    facts = np.zeros((40_000, len(at.observations.targets)))
+    sizes = np.abs(observed_as(CASE, facts, (4,)))
+    together = np.corrcoef(sizes.T)
+    signed = np.corrcoef(observed_as(CASE, facts, (4,)).T)
+    kinds = [KINDS.index(kind) for kind in at.observations.kinds]
+    for i in range(len(kinds)):
+        for j in range(i):
+            assert abs(signed[i, j]) < 0.025
+            same = kinds[i] == kinds[j]
+            assert (together[i, j] > 0.02) == same, (i, j, together[i, j])
