@@ -10,6 +10,7 @@ import numpy as np
 
 from qantar.arrays import Numbers
 from qantar.evidence.targets import DATED, Target
+from qantar.study.compare.proper_scores import crps
 from qantar.study.facts import quantiles_or_never
 from qantar.study.outcome import Outcome
 
@@ -85,12 +86,7 @@ def _verdict(hit: bool, reaches: bool) -> Verdict:
 
 def _crps(samples: Numbers, low: float, high: float) -> float:
     """Return the score of samples against the point of the interval nearest their median."""
-    observed = float(np.clip(np.median(samples), low, high))
-    ordered = np.sort(samples)
-    n = len(ordered)
-    weights = 2 * np.arange(1, n + 1) - n - 1
-    spread = float((weights * ordered).sum()) / (n * n)
-    return float(np.abs(ordered - observed).mean()) - spread
+    return float(crps(samples, np.clip(np.median(samples), low, high)))
 
 
 def tally(scores: Iterable[Score]) -> dict[str, dict[Verdict, int]]:

@@ -1,0 +1,1 @@
+"""Comparing accounts: which can be told apart, and by what."""

@@ -1,0 +1,218 @@
+"""Proof: both methods of comparison on data whose truth is known.
+
+Data sets come from runs that no method has seen: judging runs, which were fitted by another method
+with other luck, and draws from the prior. Nothing here looks at the real observations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qantar.arrays import Hours, Numbers
+from qantar.study.compare.classifier import Ensemble, train
+from qantar.study.compare.reliability import recalibrate
+from qantar.study.compare.trial import evidence_task, observed_as, truth_task
+from qantar.study.inference.calibration import Calibration
+from qantar.study.inference.case import Case, opened
+from qantar.study.inference.design import Design
+from qantar.study.inference.path import fitted_on
+from qantar.study.inference.runs import Desk, Runs
+from qantar.study.tasks import Task
+
+_DATA, _PRIOR_DATA, _TRIAL, _CLASSIFIER = 21, 22, 23, 24
+
+COMMITTEE = 5
+"""Classifiers that learn from different samples of the runs; how far they differ is reported."""
+
+METHODS = ("likelihood", "classifier")
+"""Evidence by tempering on an emulator; and a classifier that knows no likelihood."""
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Data sets with known truth, and what each method says of them.
+
+    Attributes
+    ----------
+    truth : int array (data sets,)
+        Number of the account that made each.
+    log_evidence : dict of float array (data sets, accounts)
+        By method, up to one constant for each data set.
+    ranks : dict of float array (data sets, parameters)
+        By account: where the true numbers rank among the posterior draws, for data from the prior.
+    below : dict of float array (data sets, held targets)
+        By account: share of the prediction below facts that were not shown, for data from the
+        judging runs.
+    """
+
+    truth: Hours
+    log_evidence: dict[str, Numbers]
+    ranks: dict[str, Numbers]
+    below: dict[str, Numbers]
+
+    def factor(self, method: str) -> float:
+        """Return the factor that makes the log odds of a method honest on these data."""
+        return recalibrate(self.truth, self.log_evidence[method])
+
+    def recalibrated(self, method: str) -> Numbers:
+        """Return log evidence with every data set's factor taken from all the others."""
+        log_evidence = self.log_evidence[method]
+        rows = []
+        for k in range(len(self.truth)):
+            others = np.delete(np.arange(len(self.truth)), k)
+            rows.append(recalibrate(self.truth[others], log_evidence[others]) * log_evidence[k])
+        return np.array(rows)
+
+
+def try_methods(
+    desk: Desk,
+    found: Mapping[Case, Calibration],
+    judges: tuple[Mapping[Case, Runs], Mapping[Case, Runs]],
+    design: Design,
+) -> tuple[Trials, dict[str, Numbers], dict[str, Numbers]]:
+    """Try both methods on simulated truth, and ask them about the real facts.
+
+    Parameters
+    ----------
+    found : mapping of Case to Calibration
+    judges : pair of mapping of Case to Runs
+        Judging runs from the prior, and fitted.
+
+    Returns
+    -------
+    trials : Trials
+    log_evidence, error : dict of float array (accounts,)
+        By method, of the real facts.
+    """
+    cases = list(found)
+    drawn, fitted = judges
+    sets = {
+        case: observed_as(case, _spread(fitted[case].facts, design.trials), (design.seed, _DATA))
+        for case in cases
+    }
+    data = np.vstack([sets[case] for case in cases])
+    truth = np.repeat(np.arange(len(cases)), [len(sets[case]) for case in cases])
+    by_likelihood = _evidence(desk, found, data, design)
+    fit = fitted_on(cases[0])
+    real = opened(cases[0]).observations.value[fit]
+    classified, spread = classify(desk, found, np.vstack([data[:, fit], real]), design)
+    trials = Trials(
+        truth,
+        {"likelihood": by_likelihood, "classifier": classified[:-1]},
+        _truths(desk, found, drawn, "ranks", design.prior_trials, _PRIOR_DATA, design),
+        _truths(desk, found, fitted, "below", design.trials, _DATA, design),
+    )
+    return (
+        trials,
+        {"likelihood": _each(found, "log_evidence"), "classifier": classified[-1]},
+        {"likelihood": _each(found, "error"), "classifier": spread[-1]},
+    )
+
+
+def _each(found: Mapping[Case, Calibration], name: str) -> Numbers:
+    return np.array([float(getattr(own, name)) for own in found.values()])
+
+
+def classify(
+    desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
+) -> tuple[Numbers, Numbers]:
+    """Train the classifier on the runs of every account and ask it about data sets.
+
+    Parameters
+    ----------
+    data : float array (data sets, facts used to fit)
+
+    Returns
+    -------
+    log_evidence, spread : float array (data sets, accounts)
+        The first counts from the best account; the second is the standard deviation of the log
+        odds against that account over the committee.
+    """
+    ensembles = [each for own in found.values() for each in _stages(own, design)]
+    first = next(iter(found))
+    error = opened(first).expected_error[fitted_on(first)]
+    seed = design.seed * 100 + _CLASSIFIER
+    tasks = [
+        Task(f"all/classifier-{k}", classifier_task, (ensembles, error, data, seed + k))
+        for k in range(COMMITTEE)
+    ]
+    scores = np.stack([piece["log_evidence"] for piece in desk.do(tasks)])
+    mean = scores.mean(axis=0)
+    best = mean.argmax(axis=1)
+    odds = scores - scores[:, np.arange(len(best)), best][:, :, None]
+    return mean - mean.max(axis=1, keepdims=True), odds.std(axis=0)
+
+
+def classifier_task(
+    ensembles: list[Ensemble], error: Numbers, data: Numbers, seed: int
+) -> dict[str, Numbers]:
+    """Train one member of the committee; ``log_evidence`` (data sets, accounts)."""
+    member = train(ensembles, error, seed=seed, committee=1)
+    return {"log_evidence": member.log_evidence(data)}
+
+
+def _stages(found: Calibration, design: Design) -> list[Ensemble]:
+    """Return the runs of an account in four stages, from the prior to its posterior."""
+    case, path = found.case, found.path
+    half = (design.passes + 1) // 2
+    parts = [
+        [found.prior],
+        path[:half],
+        path[half : design.passes],
+        [*path[design.passes :], found.predictive],
+    ]
+    fit = fitted_on(case)
+    return [
+        Ensemble(case.account, stage, np.vstack([runs.facts[:, fit] for runs in part]))
+        for stage, part in enumerate(parts)
+        if part
+    ]
+
+
+def _evidence(
+    desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
+) -> Numbers:
+    """Return the log evidence of every account for every data set."""
+    sizes = (design.trial_particles, design.trial_moves)
+    tasks = []
+    for case, calibration in found.items():
+        for start in range(0, len(data), design.trials):
+            part = data[start : start + design.trials]
+            seed = (design.seed, _TRIAL, start)
+            arguments = (case, calibration.emulator.arrays(), part, sizes, seed)
+            name = f"{case.account}/trial-{start:04d}"
+            tasks.append(Task(name, evidence_task, arguments, len(part)))
+    done = iter(desk.do(tasks))
+    parts = len(range(0, len(data), design.trials))
+    columns = [np.concatenate([next(done)["log_evidence"] for _ in range(parts)]) for _ in found]
+    return np.stack(columns, axis=1)
+
+
+def _truths(
+    desk: Desk,
+    found: Mapping[Case, Calibration],
+    runs: Mapping[Case, Runs],
+    wanted: str,
+    count: int,
+    luck: int,
+    design: Design,
+) -> dict[str, Numbers]:
+    """Return ranks of the truth under the account that made the data."""
+    sizes = (design.trial_particles, design.trial_moves)
+    tasks = []
+    for case, calibration in found.items():
+        facts, unknowns = _spread(runs[case].facts, count), _spread(runs[case].unknowns, count)
+        data = observed_as(case, facts, (design.seed, luck))
+        seed = (design.seed, _TRIAL, luck)
+        arguments = (case, calibration.emulator.arrays(), data, unknowns, sizes, seed)
+        tasks.append(Task(f"{case.account}/truth-{wanted}", truth_task, arguments, count))
+    return {case.account: piece[wanted] for case, piece in zip(found, desk.do(tasks), strict=True)}
+
+
+def _spread(rows: Numbers, count: int) -> Numbers:
+    """Return so many rows, evenly from all."""
+    chosen: Sequence[int] = np.linspace(0, len(rows) - 1, count).round().astype(int).tolist()
+    return rows[chosen]
