@@ -19,6 +19,9 @@ COMMANDS = {
     "show": "showing:show",
     "check": "checking:check",
     "cite": "citing:cite",
+    "sensitivity": "sensing:sensitivity",
+    "compare": "comparing:compare",
+    "calibrate": "calibrating:calibrate",
 }
 """Where each command lives; its module is loaded when it is called, for most need no model."""
 

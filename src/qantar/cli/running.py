@@ -40,8 +40,11 @@ def run(
         typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter at a value."),
     ] = None,
     belief: Annotated[
-        str | None, typer.Option(help="Parameters from: fitted, prior or middle.")
+        str | None, typer.Option(help="Parameters from: posterior, fitted, prior or middle.")
     ] = None,
+    posterior: Annotated[
+        bool, typer.Option("--posterior", help="Short for --belief posterior.")
+    ] = False,
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
     threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run directory; must not exist.")] = None,
@@ -53,7 +56,7 @@ def run(
         episode,
         account=account,
         pack=pack,
-        belief=_belief(belief),
+        belief=_belief(belief, posterior=posterior),
         overrides=_overrides(changes or []),
     )
     destination = out or _fresh(scenario, seed)
@@ -138,13 +141,22 @@ def _fresh(scenario: Scenario, seed: int) -> Path:
     return next(Path("runs") / name for name in candidates if not (Path("runs") / name).exists())
 
 
-def _belief(text: str | None) -> Belief | None:
+def _belief(text: str | None, *, posterior: bool) -> Belief | None:
+    """Return which belief is asked for by ``--belief`` and ``--posterior``."""
+    if posterior and text not in (None, "posterior"):
+        raise QantarError(
+            f"--posterior and --belief {text} contradict each other", mend="keep one of the two"
+        )
+    if posterior:
+        return "posterior"
     if text is None:
         return None
     for known in get_args(Belief):
         if text == known:
             return cast("Belief", known)
-    raise QantarError(f"--belief {text!r} is unknown", expected="fitted, prior or middle")
+    raise QantarError(
+        f"--belief {text!r} is unknown", expected="posterior, fitted, prior or middle"
+    )
 
 
 def _overrides(changes: list[str]) -> dict[str, float]:

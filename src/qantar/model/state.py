@@ -59,7 +59,8 @@ GROUND_GROUP = _fields(
 """A group's traits (see ``pack.yaml``)."""
 
 PLACE = _fields(
-    "crowd militants threshold network attackers_due price_1 price_2 price_pressure fresh_price spark "
+    "crowd militants threshold network attackers_due price_1 price_2 price_pressure fresh_price "
+    "spark "
     "ties_1 ties_2 ties_news media_1 media_2 media_news street regime_demand belief anger fear "
     "weariness provocation instigation force dispersal reinforcement control new_deaths "
     "detained_published deaths_published",

@@ -1,12 +1,13 @@
 """What each member holds true: values of its parameters and latent effects of its places.
 
-They come from the prior, from a fitted ensemble shipped with the pack, or are the middle of every
-prior. Latent effects of places are in standard deviations.
+They come from the prior, from a fitted ensemble or a posterior shipped with the pack, or are the
+middle of every prior. Latent effects of places are in standard deviations.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,17 @@ from qantar.chance import key_of, normal, stable_id
 from qantar.country.pack import Country
 from qantar.errors import FileError
 from qantar.model.mechanism import stream
-from qantar.reading import read_text
+from qantar.reading import parse_yaml, read_text
 from qantar.scenario.strengths import Number
 
-Belief = Literal["fitted", "prior", "middle"]
+Belief = Literal["posterior", "fitted", "prior", "middle"]
 """Where a run's parameters come from."""
+
+FIT_AGAIN = "run scripts/fit_default.py again, or run with --belief prior"
+CALIBRATE_AGAIN = (
+    "run `qantar calibrate` again and copy posterior.csv and posterior.yaml, "
+    "or run with --belief prior"
+)
 
 PARAMETERS = stream("beliefs.parameters")
 PROPENSITY = stream("beliefs.propensity")
@@ -91,7 +98,54 @@ def fitted_file(country: Country, episode: str, account: str) -> Path:
     return country.folder / "fitted" / f"{episode}--{account}.csv"
 
 
-def from_fit(path: Path, numbers: tuple[Number, ...], places: list[str], members: int) -> Draws:
+def posterior_file(country: Country, episode: str, account: str) -> Path:
+    """Return where a pack keeps draws from the posterior of an account on an episode."""
+    return country.folder / "posteriors" / episode / f"{account}.csv"
+
+
+def from_posterior(
+    path: Path, numbers: tuple[Number, ...], places: list[str], members: int
+) -> Draws:
+    """Read draws from a posterior as `from_fit` does, once they are what their note says.
+
+    Raises
+    ------
+    FileError
+        If the file differs from the one its note was written for, or does not hold exactly the
+        parameters and places of the scenario.
+    """
+    check_untouched(path)
+    return from_fit(path, numbers, places, members, mend=CALIBRATE_AGAIN)
+
+
+def check_untouched(path: Path) -> None:
+    """Refuse a file whose SHA-256 is not the one that the note beside it states."""
+    note = path.with_suffix(".yaml")
+    stated = str(parse_yaml(note).get("sha256", ""))
+    found = digest_of_text(path.read_bytes())
+    if found != stated:
+        raise FileError(
+            path,
+            "was changed by hand or is damaged",
+            value=f"sha256 {found[:16]}...",
+            expected=f"sha256 {stated[:16] or '(none)'}..., as {note.name} says",
+            mend=CALIBRATE_AGAIN,
+        )
+
+
+def digest_of_text(raw: bytes) -> str:
+    """Return the SHA-256 of text, whatever the ends of its lines: git may rewrite them."""
+    return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def from_fit(
+    path: Path,
+    numbers: tuple[Number, ...],
+    places: list[str],
+    members: int,
+    *,
+    mend: str = FIT_AGAIN,
+) -> Draws:
     """Read a fitted ensemble and deal it out to the members, over again if there are more.
 
     A parameter that the scenario holds fixed keeps its fixed value.
@@ -109,7 +163,7 @@ def from_fit(path: Path, numbers: tuple[Number, ...], places: list[str], members
             "was fitted with other parameters or places",
             line=1,
             value=odd,
-            mend="run scripts/fit_default.py again, or run with --belief prior",
+            mend=mend,
         )
     try:
         table = np.array(rows[1:], dtype=np.float64)

@@ -20,7 +20,9 @@ from qantar.scenario.beliefs import (
     at_the_middle,
     fitted_file,
     from_fit,
+    from_posterior,
     from_prior,
+    posterior_file,
 )
 from qantar.scenario.episode import Episode, load_episode
 from qantar.scenario.ground import ground_of
@@ -36,7 +38,7 @@ class Scenario:
     ----------
     country, episode, account : Country, Episode, Account
     belief : str
-        Where parameters come from: ``fitted``, ``prior`` or ``middle``.
+        Where parameters come from: ``posterior``, ``fitted``, ``prior`` or ``middle``.
     overrides : dict
         Parameters held at a value by the user, by ``mechanism.parameter``.
     """
@@ -68,21 +70,40 @@ class Scenario:
         Raises
         ------
         QantarError
-            If a fitted ensemble is asked for and the pack has none.
+            If a posterior or a fitted ensemble is asked for and the pack has none.
+        FileError
+            If it cannot be used; see `from_posterior` and `from_fit`.
         """
         if self.belief == "prior":
             return from_prior(self.numbers, self.places, seed, members)
         if self.belief == "middle":
             return at_the_middle(self.numbers, self.places, members)
-        episode, account = self.episode.name, self.account.name
-        path = fitted_file(self.country, episode, account)
+        path = self.fit_file
         if not path.is_file():
-            raise QantarError(
-                f"the pack has no fitted ensemble of {account!r} on {episode!r}",
-                expected=str(path),
-                mend="run with --belief prior",
+            raise self._ships_none(path)
+        read = from_posterior if self.belief == "posterior" else from_fit
+        return read(path, self.numbers, self.places, members)
+
+    @property
+    def fit_file(self) -> Path:
+        """Where the pack keeps what a belief ``posterior`` or ``fitted`` reads."""
+        file_of = posterior_file if self.belief == "posterior" else fitted_file
+        return file_of(self.country, self.episode.name, self.account.name)
+
+    def _ships_none(self, path: Path) -> QantarError:
+        """Return what to say where the pack has no file for a belief."""
+        episode, account = self.episode.name, self.account.name
+        what, mend = "fitted ensemble", "run with --belief prior"
+        if self.belief == "posterior":
+            what = "posterior"
+            mend = (
+                f"run `qantar calibrate {episode} --account {account}` and copy posterior.csv "
+                f"and posterior.yaml there as {account}.csv and {account}.yaml, "
+                "or --belief prior"
             )
-        return from_fit(path, self.numbers, self.places, members)
+        return QantarError(
+            f"the pack has no {what} of {account!r} on {episode!r}", expected=str(path), mend=mend
+        )
 
     def member(self, seed: int, number: int, draws: Draws) -> Member:
         """Return what makes one member of the run different from the others."""
@@ -118,8 +139,8 @@ def make_scenario(
     pack : str or Path
         A shipped pack or a folder.
     belief : str, optional
-        ``fitted``, ``prior`` or ``middle``; by default fitted where the pack ships a fitted
-        ensemble of this account, else prior.
+        ``posterior``, ``fitted``, ``prior`` or ``middle``; by default fitted where the pack
+        ships a fitted ensemble of this account, else prior.
     overrides : dict, optional
         Parameters to hold at a value.
 

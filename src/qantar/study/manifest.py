@@ -13,11 +13,17 @@ from typing import Any
 from qantar.engine.member import VARIABLES
 from qantar.model.catalogue import mechanisms
 from qantar.reading import parse_yaml
-from qantar.scenario.beliefs import fitted_file
+from qantar.scenario.beliefs import Belief
 from qantar.scenario.scenario import Scenario
 from qantar.study.run import Run
 
 _LIBRARIES = ("numpy", "numba", "pandas", "xarray", "zarr", "matplotlib")
+
+METHOD_REFERENCES: dict[Belief, tuple[str, ...]] = {
+    "fitted": ("emerick2013",),
+    "posterior": ("delmoral2006", "emerick2013", "kennedy2001", "wood2010"),
+}
+"""Literature of the methods that drew parameters near to facts, by belief."""
 
 
 def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str, Any]:
@@ -57,11 +63,10 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
 
 
 def fitted_on(scenario: Scenario) -> list[str]:
-    """Return the targets that a scenario's ensemble was fitted on; none if it was not fitted."""
-    if scenario.belief != "fitted":
+    """Return the targets that a scenario's parameters were fitted on; none if they were not."""
+    if scenario.belief not in METHOD_REFERENCES:
         return []
-    path = fitted_file(scenario.country, scenario.episode.name, scenario.account.name)
-    note = parse_yaml(path.with_suffix(".yaml"))
+    note = parse_yaml(scenario.fit_file.with_suffix(".yaml"))
     return [str(target) for target in note.get("fitted_on", [])]
 
 
@@ -81,8 +86,7 @@ def citations(scenario: Scenario) -> list[str]:
             keys.update(mechanisms()[name].references)
             for parameter in country.parameters.get(name, {}).values():
                 keys.update(parameter.references)
-    if scenario.belief == "fitted":
-        keys.add("emerick2013")
+    keys.update(METHOD_REFERENCES.get(scenario.belief, ()))
     known = country.references
     lines += [known[key].cite() for key in sorted(keys) if key in known]
     return lines

@@ -11,10 +11,12 @@ from qantar.engine.ensemble import run_ensemble
 from qantar.engine.member import Recorded
 from qantar.errors import FileError, nearest
 from qantar.evidence import Claim, Ledger, Reconciled, Target
+from qantar.scenario.account import account_file
 from qantar.scenario.beliefs import Draws
 from qantar.scenario.episode import Episode, episode_file
 from qantar.scenario.scenario import Scenario
 from qantar.study.evidence import (
+    check_account_claims,
     check_sayings,
     country_ledger,
     has_evidence,
@@ -84,8 +86,16 @@ def run(
     Returns
     -------
     Run
+
+    Raises
+    ------
+    FileError
+        If the account, an action or a target rests on a claim that does not exist.
     """
-    ledger, targets = load_evidence(scenario.country, scenario.episode)
+    country, account = scenario.country, scenario.account
+    ledger, targets = load_evidence(country, scenario.episode)
+    if ledger is not None:
+        check_account_claims(account, account_file(country, account.name), ledger)
     draws = scenario.draws(seed, members)
     outcome = simulate(scenario, draws, members=members, seed=seed, threads=threads, each=each)
     scores = tuple(score(outcome, (each.target for each in targets)))

@@ -79,14 +79,15 @@ def belief_in_words(run: Run, fitted_on: object) -> str:
         return "drawn from prior beliefs; this run was not fitted to anything"
     if belief == "middle":
         return "the middle of every prior belief; this run was not fitted to anything"
+    how = "drawn from the posterior given" if belief == "posterior" else "fitted on"
     if not fitted_on:
-        return "fitted to targets of this pack; which ones is not recorded"
+        return f"{how} targets of this pack; which ones is not recorded"
     if not isinstance(fitted_on, list | tuple):
-        return f"fitted on {fitted_on}"
+        return f"{how} {fitted_on}"
     held = {target.target for target in run.targets if target.use == "held"}
     spoilt = sum(str(name) in held for name in fitted_on)
     warning = f" ({spoilt} of them held back, which spoils the test)" if spoilt else ""
-    return f"fitted on {len(fitted_on)} targets{warning}: " + ", ".join(map(str, fitted_on))
+    return f"{how} {len(fitted_on)} targets{warning}: " + ", ".join(map(str, fitted_on))
 
 
 def _three(lookup: Lookup, variable: str, country: str, date: str) -> tuple[str, str, str]:

@@ -99,8 +99,8 @@ def _page(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> dict[str, 
 
 
 def fitted(run: Run) -> bool:
-    """Whether the parameters of a run were fitted."""
-    return run.scenario.belief == "fitted"
+    """Whether the parameters of a run were fitted, roughly or as a posterior."""
+    return run.scenario.belief in ("fitted", "posterior")
 
 
 def uses(run: Run) -> tuple[tuple[str, str, str], ...]:

@@ -1,0 +1,217 @@
+"""``qantar calibrate``: from an account's prior to its posterior on an episode."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import time
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from qantar.cli.stages import StagedDesk
+from qantar.errors import OutputError, QantarError
+from qantar.evidence.events.write import whole_folder
+from qantar.store.workbook import Workbook
+from qantar.study.inference import design as designs
+from qantar.study.inference.calibration import Calibration, prior_runs
+from qantar.study.inference.calibration import calibrate as calibrate_cases
+from qantar.study.inference.case import Case, opened, runs_of
+from qantar.study.inference.design import Design
+from qantar.study.inference.manifest import manifest, plan_of
+from qantar.study.inference.posteriors import write_posterior
+from qantar.study.inference.runs import Desk, Runs
+from qantar.study.inference.summary import (
+    discrepancy_table,
+    fact_table,
+    inference_data,
+    parameter_table,
+    prior_check,
+)
+from qantar.study.tasks import Crew, Workforce
+from qantar.view.calibration import render_calibration
+from qantar.view.calibration_tables import (
+    narrowed_table,
+    prior_check_sentence,
+    prior_check_table,
+    summary_lines,
+    warnings_of,
+)
+from qantar.view.console import WIDTH
+
+REPORT, MANIFEST, POSTERIOR, DRAWS = "report.html", "manifest.json", "posterior", "posterior.nc"
+
+INTERRUPTED = 130
+"""Status of a process that Ctrl-C ended, as shells have it."""
+
+PROBES = 20
+"""Simulations that measure how long one takes."""
+
+UNFINISHED = ".unfinished"
+"""Ending of the folder beside the results that keeps finished pieces until all are there."""
+
+NEEDED = ("sklearn", "arviz")
+"""Libraries that are missed only after hours of work, unless one looks."""
+
+
+def calibrate(
+    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
+    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how long it takes.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Minutes instead of an hour; nothing to cite.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default all.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of every draw; default as the design has it.")
+    ] = None,
+) -> None:
+    """Find what an account's parameters must be, given the facts, and whether it can have them."""
+    console = Console(stderr=True, highlight=False)
+    case = Case(pack, episode, account)
+    _ = opened(case)
+    design = designs.QUICK if quick else Design()
+    design = replace(design, seed=design.seed if seed is None else seed)
+    force = Workforce(workers or os.cpu_count() or 1, cluster)
+    destination = out or _fresh(case, design)
+    if dry_run:
+        typer.echo(_expectation(case, design, force, destination))
+        return
+    if destination.exists():
+        raise OutputError(f"{destination} exists already", mend="choose another --out")
+    _check_libraries()
+    found = _run(case, design, force, destination, console, resume=resume)
+    screen = _screen()
+    screen.print(narrowed_table(found))
+    for line in summary_lines(found):
+        screen.print(line, highlight=False)
+    for line in warnings_of(found):
+        screen.print(f"Warning: {line}", style="bold red", highlight=False)
+    screen.print(f"Report: {destination / REPORT}", soft_wrap=True, highlight=False)
+
+
+def _run(
+    case: Case,
+    design: Design,
+    force: Workforce,
+    destination: Path,
+    console: Console,
+    *,
+    resume: bool,
+) -> Calibration:
+    """Calibrate with progress, and put the results in their place all at once."""
+    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+    unfinished = destination.with_name(destination.name + UNFINISHED)
+    book = Workbook(unfinished, plan_of(case, design), resume=resume)
+    try:
+        with Crew(force) as crew:
+            desk = StagedDesk(crew, book, console=console, stages=stages(design))
+            found = _calibrated(desk, case, design)
+    except KeyboardInterrupt:
+        console.print(f"qantar: interrupted; {unfinished} is kept, go on with --resume")
+        raise typer.Exit(INTERRUPTED) from None
+    with whole_folder(destination) as folder:
+        _write(folder, found, design, started, time.perf_counter() - clock)
+    shutil.rmtree(unfinished, ignore_errors=True)
+    return found
+
+
+def _calibrated(desk: Desk, case: Case, design: Design) -> Calibration:
+    """Run the prior, tell at once what it does not allow, and then do the long work."""
+    prior = prior_runs(desk, [case], design)
+    _tell_prior(case, prior[case])
+    return calibrate_cases(desk, prior, design)[case]
+
+
+def _tell_prior(case: Case, runs: Runs) -> None:
+    screen, check = _screen(), prior_check(case, runs)
+    table = prior_check_table(check, opened(case), runs)
+    if table is not None:
+        screen.print(table)
+    screen.print(prior_check_sentence(check), highlight=False)
+
+
+def _write(
+    folder: Path, found: Calibration, design: Design, started: dt.datetime, seconds: float
+) -> None:
+    """Write every file of the results."""
+    case = found.case
+    about = manifest(found, design, started=started, wall_seconds=seconds)
+    tables = {
+        "parameters": parameter_table(found),
+        "facts": fact_table(opened(case), found.predictive),
+        "discrepancy": discrepancy_table(found),
+        "prior-check": prior_check(case, found.prior),
+    }
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
+    write_posterior(folder, found, name=POSTERIOR, design=design)
+    inference_data(found).to_netcdf(str(folder / DRAWS))
+    text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    (folder / REPORT).write_text(render_calibration(found, about), encoding="utf-8")
+
+
+def inference_tasks(design: Design) -> int:
+    """Return how many tasks of one calibration learn an emulator or sample a posterior."""
+    rounds = 2 * design.rounds  # an emulator and a draft of the posterior in each
+    return rounds + 1 + design.chains
+
+
+def stages(design: Design) -> int:
+    """Return how many rounds of tasks a calibration has, each with a bar of its own."""
+    rounds = 3 * design.rounds  # an emulator, a draft, runs at the draft
+    return 1 + design.passes + rounds + 3
+
+
+def _expectation(case: Case, design: Design, force: Workforce, destination: Path) -> str:
+    """Return how much work there is and how long its simulations take, measured on a few."""
+    table = opened(case).prior(design.seed, PROBES)
+
+    def probe(count: int) -> float:
+        clock = time.perf_counter()
+        runs_of(case, table[:count], design.seed, 0)
+        return time.perf_counter() - clock
+
+    probe(1)  # compiles the model, if it must be
+    each = probe(PROBES) / PROBES
+    whole = each * design.simulations / 60
+    takes = f"about {whole / force.workers:.1f} minutes with {force.workers} workers"
+    if force.cluster is not None or force.workers == 1:
+        takes = f"about {whole:.1f} minutes of one core of this machine"
+    return (
+        f"{case.account} on {case.episode}: {design.simulations:,} simulations of {each:.2g} "
+        f"seconds, {takes}; then {inference_tasks(design)} inference tasks, which are not timed "
+        f"here. Results go to {destination}."
+    )
+
+
+def _fresh(case: Case, design: Design) -> Path:
+    """Return a folder under ./runs that does not exist yet."""
+    stem = f"{case.episode}--{case.account}--calibration--seed{design.seed}"
+    candidates = [stem, *(f"{stem}--{k}" for k in range(2, 10_000))]
+    return next(Path("runs") / name for name in candidates if not (Path("runs") / name).exists())
+
+
+def _check_libraries() -> None:
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise QantarError(
+            f"a calibration needs {' and '.join(missing)}", mend="pip install 'qantar[study]'"
+        )
+
+
+def _screen() -> Console:
+    screen = Console()
+    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
+    return screen
