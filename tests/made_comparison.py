@@ -11,7 +11,7 @@ from scipy.special import softmax
 
 from qantar.study.compare import tables as made
 from qantar.study.compare.comparison import Comparison
-from qantar.study.compare.narrowed import headline_of
+from qantar.study.compare.leading import headline_of
 from qantar.study.compare.proof import METHODS, Trials
 from qantar.study.fact_groups import GROUPS
 from qantar.study.inference.case import Case

@@ -216,8 +216,9 @@ def test_an_interrupted_comparison_is_kept_and_resumed(
 
 def test_the_extent_of_a_comparison_is_known_beforehand() -> None:
     # Runs: 150 + 2 * 100 + 50 + 60 and 3 * 60 of the judges. Pieces: two emulators, one draft,
-    # two chains, data of two accounts, two recoveries, three folds. Of each of two accounts.
-    assert extent(QUICK, 2, 3) == Extent(2 * (460 + 180), 2 * (3 + 2 + 2 + 2 + 3))
+    # two chains, data of two accounts, two recoveries, three folds.
+    # Of each of two accounts; and a committee of five.
+    assert extent(QUICK, 2, 3) == Extent(2 * (460 + 180), 2 * (3 + 2 + 2 + 2 + 3) + 5)
     full = Design()
     runs = full.prior + 5 * full.path + 2 * full.refine + full.predict + 5 * full.judges
     assert extent(full, 11, 9).simulations == 11 * runs

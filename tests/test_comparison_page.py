@@ -17,6 +17,7 @@ from rich.console import Console
 
 from made_comparison import ACCOUNTS, FACTS, made_comparison, made_held
 from qantar.study.compare.comparison import Comparison
+from qantar.study.compare.leading import leader
 from qantar.study.compare.narrowed import narrowed
 from qantar.study.further import Further
 from qantar.view.comparison import Shown, figure_files, render_comparison
@@ -28,7 +29,12 @@ from qantar.view.comparison.further import best_for_all, best_for_pairs
 from qantar.view.comparison.misses import in_words, missed_facts
 from qantar.view.comparison.rows import pair_cells, parameter_rows, unconstrained
 from qantar.view.comparison.scores import BREAKS, cell, fold_table, legend, score_table
-from qantar.view.comparison.sentences import bonus_lines, forbidden_lines, prediction_lines
+from qantar.view.comparison.sentences import (
+    WIDER,
+    bonus_lines,
+    forbidden_lines,
+    prediction_lines,
+)
 from qantar.view.style import HEAT
 
 FIRST_DAY = dt.date(2022, 1, 1)
@@ -99,9 +105,15 @@ def test_every_account_stands_in_every_table_of_accounts() -> None:
         assert set(ACCOUNTS) <= set(words), name
 
 
-def test_the_most_probable_account_stands_first() -> None:
+def test_the_most_probable_account_stands_first_and_a_story_without_hindsight_leads() -> None:
+    """`union` and `null` are frames, and `state` is told with hindsight."""
     assert shown().accounts == list(ACCOUNTS)
-    assert shown().leader == "union"
+    assert ACCOUNTS[0] == "union"
+    stories = [name for name in ACCOUNTS if name not in ("union", "null", "state")]
+    assert shown().leader == stories[0]
+    table = made_comparison().tables["accounts"]
+    frames = table[table["account"].isin(["union", "null"])]
+    assert leader(frames) == "union"
 
 
 def test_the_matrix_of_pairs_is_symmetric_and_agrees_with_the_table() -> None:
@@ -154,12 +166,22 @@ def test_the_band_of_ranks_holds_nine_bars_in_ten_if_all_is_well() -> None:
     assert (band.y1 - band.y0) == pytest.approx(2 * 1.645 * deviation, rel=0.05)
 
 
+def _whole(account: str) -> float:
+    """Return the score of an account over all facts held back."""
+    held = made_held()
+    name = shown().leader if account == "LEADER" else account
+    own = (held["account"] == name) & (held["belief"] == "posterior") & (held["group"] == "all")
+    return float(held[own]["crps"].iloc[0])
+
+
 def test_a_prediction_that_is_worse_than_the_default_is_told_with_its_shortfall() -> None:
     lines = prediction_lines(shown())
-    assert "`union` predicts the facts held back worse than the default ensemble" in lines[0]
-    assert "by 25\u00a0%" in lines[0]  # 0.5 against 0.4
+    own, default, null = _whole("LEADER"), 0.4, _whole("null")
+    assert f"`{shown().leader}` predicts the facts held back worse than the default" in lines[0]
+    assert f"by {100 * (own - default) / default:.0f}\u00a0%" in lines[0]
     assert lines[1].startswith("0 of 6 accounts")
-    assert "better than `null`, by 50\u00a0%" in lines[2]
+    assert lines[1].endswith(WIDER)
+    assert f"better than `null`, by {100 * (null - own) / null:.0f}\u00a0%" in lines[2]
     assert lines[3].startswith("5 of 5 accounts")
 
 
@@ -168,7 +190,7 @@ def test_a_better_an_equal_and_a_missing_prediction_are_told_as_such() -> None:
     default = held["belief"] == "fitted"
     held.loc[default, "crps"] = 1.0
     assert "better than the default" in prediction_lines(replace(shown(), held=held))[0]
-    held.loc[default, "crps"] = 0.5
+    held.loc[default, "crps"] = _whole("LEADER")
     assert "as well as the default" in prediction_lines(replace(shown(), held=held))[0]
     lines = prediction_lines(replace(shown(), held=held[~default]))
     assert "no default ensemble" in lines[0]

@@ -115,7 +115,7 @@ def _run(
     book = Workbook(unfinished, plan_of(case, design), resume=resume)
     try:
         with Crew(force) as crew:
-            desk = StagedDesk(crew, book, console=console, stages=stages(design))
+            desk = StagedDesk(crew, book, console=console, stages=design.stages)
             found = _calibrated(desk, case, design)
     except KeyboardInterrupt:
         console.print(f"qantar: interrupted; {unfinished} is kept, go on with --resume")
@@ -162,18 +162,6 @@ def _write(
     (folder / REPORT).write_text(render_calibration(found, about), encoding="utf-8")
 
 
-def inference_tasks(design: Design) -> int:
-    """Return how many tasks of one calibration learn an emulator or sample a posterior."""
-    rounds = 2 * design.rounds  # an emulator and a draft of the posterior in each
-    return rounds + 1 + design.chains
-
-
-def stages(design: Design) -> int:
-    """Return how many rounds of tasks a calibration has, each with a bar of its own."""
-    rounds = 3 * design.rounds  # an emulator, a draft, runs at the draft
-    return 1 + design.passes + rounds + 3
-
-
 def _expectation(case: Case, design: Design, force: Workforce, destination: Path) -> str:
     """Return how much work there is and how long its simulations take, measured on a few."""
     table = opened(case).prior(design.seed, PROBES)
@@ -191,7 +179,7 @@ def _expectation(case: Case, design: Design, force: Workforce, destination: Path
         takes = f"about {whole:.1f} minutes of one core of this machine"
     return (
         f"{case.account} on {case.episode}: {design.simulations:,} simulations of {each:.2g} "
-        f"seconds, {takes}; then {inference_tasks(design)} inference tasks, which are not timed "
+        f"seconds, {takes}; then {design.inferences} inference tasks, which are not timed "
         f"here. Results go to {destination}."
     )
 

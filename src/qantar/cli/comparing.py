@@ -34,7 +34,7 @@ def compare(
     ] = False,
     members: Annotated[
         int, typer.Option(min=2, help="Runs of every account that predict facts held back.")
-    ] = 200,
+    ] = 100,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Of luck; with --from-scratch of the design too.")
     ] = None,

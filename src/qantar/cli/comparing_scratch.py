@@ -145,10 +145,10 @@ def extent(design: Design, accounts: int, folds: int) -> Extent:
         How many there are.
     """
     judged = design.judges * (design.judge_passes + 1)
-    calibrating = 2 * design.rounds + 1 + design.chains
     trying = accounts + 2  # as many parts of data as accounts, and two recoveries of truth
     return Extent(
-        accounts * (design.simulations + judged), accounts * (calibrating + trying + folds) + COMMITTEE
+        accounts * (design.simulations + judged),
+        accounts * (design.inferences + trying + folds) + COMMITTEE,
     )
 
 

@@ -34,10 +34,9 @@ LAST = "fold"
 
 def stages_of(design: Design) -> int:
     """Return how many stages with tasks a comparison has."""
-    calibrating = 1 + design.passes + 3 * design.rounds + 3
     judging = 1 + design.judge_passes
     trials, classifiers, truths, folds = 1, 1, 2, 1
-    return calibrating + judging + trials + classifiers + truths + folds
+    return design.stages + judging + trials + classifiers + truths + folds
 
 
 @dataclass(frozen=True)

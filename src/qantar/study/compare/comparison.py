@@ -10,12 +10,12 @@ import pandas as pd
 
 from qantar.study.compare import tables
 from qantar.study.compare.folds import folds_of
+from qantar.study.compare.leading import headline_of
 from qantar.study.compare.power import Facts, power
 from qantar.study.compare.power import Runs as Observed
 from qantar.study.compare.predictive import ALL, score_groups
 from qantar.study.compare.proof import try_methods
 from qantar.study.compare.trial import left_out_task
-from qantar.study.compare.verdict import headline
 from qantar.study.inference.calibration import Calibration, calibrate, prior_runs
 from qantar.study.inference.case import Case, opened
 from qantar.study.inference.design import Design
@@ -87,7 +87,7 @@ def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
         "power": _power(judges[1], design),
     }
     made["hindsight"] = tables.hindsight_table(made)
-    return Comparison(made, _headline(made), {case.account: found[case] for case in cases})
+    return Comparison(made, headline_of(made), {case.account: found[case] for case in cases})
 
 
 def _folds(desk: Desk, found: dict[Case, Calibration], design: Design) -> pd.DataFrame:
@@ -132,10 +132,3 @@ def _stacked(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(
         [table.assign(account=account) for account, table in parts.items()], ignore_index=True
     )[["account", *next(iter(parts.values())).columns]]
-
-
-def _headline(made: dict[str, pd.DataFrame]) -> str:
-    accounts = made["accounts"]
-    best = str(accounts.sort_values("probability", ascending=False)["account"].iloc[0])
-    titles = {name: f"`{name}`" for name in accounts["account"]}
-    return headline(best, tables.pairs_with(made["pairs"], best), titles)

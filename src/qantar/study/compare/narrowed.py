@@ -8,8 +8,8 @@ import pandas as pd
 
 from qantar.errors import QantarError, nearest
 from qantar.study.compare.comparison import Comparison
-from qantar.study.compare.tables import hindsight_table, pairs_with
-from qantar.study.compare.verdict import headline
+from qantar.study.compare.leading import headline_of
+from qantar.study.compare.tables import hindsight_table
 
 POOLED = "all"
 """What stands for all accounts together in the tables of ranks and of coverage."""
@@ -72,19 +72,6 @@ def narrowed(comparison: Comparison, accounts: Sequence[str]) -> Comparison:
         tables["hindsight"] = hindsight_table(tables)
     found = {name: comparison.found[name] for name in chosen if name in comparison.found}
     return Comparison(tables, headline_of(tables), found)
-
-
-def headline_of(tables: dict[str, pd.DataFrame]) -> str:
-    """Return the verdict on all accounts of some tables."""
-    accounts = tables["accounts"]
-    best = leader(accounts)
-    titles = {name: f"`{name}`" for name in accounts["account"]}
-    return headline(best, pairs_with(tables["pairs"], best), titles)
-
-
-def leader(accounts: pd.DataFrame) -> str:
-    """Return the account that the likelihood-based method makes the most probable."""
-    return str(accounts.sort_values("probability", ascending=False)["account"].iloc[0])
 
 
 def _rows(name: str, table: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:

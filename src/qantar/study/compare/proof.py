@@ -28,7 +28,7 @@ COMMITTEE = 5
 """Classifiers that learn from different samples of the runs; how far they differ is reported."""
 
 METHODS = ("likelihood", "classifier")
-"""Evidence by tempering on an emulator; and a classifier that knows no likelihood."""
+"""Evidence by tempering on an emulator; and a classifier of calibrated runs."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _each(found: Mapping[Case, Calibration], name: str) -> Numbers:
 def classify(
     desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
 ) -> tuple[Numbers, Numbers]:
-    """Train the classifier on the runs of every account and ask it about data sets.
+    """Train the classifier on runs of every account near the facts and ask it about data sets.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def classify(
         The first counts from the best account; the second is the standard deviation of the log
         odds against that account over the committee.
     """
-    ensembles = [each for own in found.values() for each in _stages(own, design)]
+    ensembles = [_near(own, design) for own in found.values()]
     first = next(iter(found))
     error = opened(first).expected_error[fitted_on(first)]
     seed = design.seed * 100 + _CLASSIFIER
@@ -154,22 +154,16 @@ def classifier_task(
     return {"log_evidence": member.log_evidence(data)}
 
 
-def _stages(found: Calibration, design: Design) -> list[Ensemble]:
-    """Return the runs of an account in four stages, from the prior to its posterior."""
-    case, path = found.case, found.path
-    half = (design.passes + 1) // 2
-    parts = [
-        [found.prior],
-        path[:half],
-        path[half : design.passes],
-        [*path[design.passes :], found.predictive],
-    ]
-    fit = fitted_on(case)
-    return [
-        Ensemble(case.account, stage, np.vstack([runs.facts[:, fit] for runs in part]))
-        for stage, part in enumerate(parts)
-        if part
-    ]
+def _near(found: Calibration, design: Design) -> Ensemble:
+    """Return the runs of an account that were brought near the facts, whatever the way.
+
+    Read at the prior the classifier would estimate evidence as the likelihood does, but so far from
+    the prior's bulk it is no better than a guess (decision 0011). Near the facts it answers a
+    question it can answer: which account, once calibrated, makes runs like this?
+    """
+    fit = fitted_on(found.case)
+    near = [*found.path[(design.passes + 1) // 2 :], found.predictive]
+    return Ensemble(found.case.account, 0, np.vstack([runs.facts[:, fit] for runs in near]))
 
 
 def _evidence(

@@ -61,6 +61,16 @@ class Design:
         """Runs of the model that one account takes."""
         return self.prior + self.path * self.passes + self.refine * self.rounds + self.predict
 
+    @property
+    def inferences(self) -> int:
+        """Emulators learnt and posteriors sampled for one account."""
+        return 2 * self.rounds + 1 + self.chains
+
+    @property
+    def stages(self) -> int:
+        """Rounds of tasks of a calibration: each waits for the one before."""
+        return 1 + self.passes + 3 * self.rounds + 3
+
 
 QUICK = Design(
     prior=150,

@@ -14,6 +14,13 @@ ALIKE = 0.01
 """Difference of scores, in standard errors of the facts, below which two count as alike."""
 
 
+WIDER = (
+    "Why: a posterior counts as luck what its emulator cannot resolve, so it is wider and lies "
+    "less close to the facts than an ensemble that was pulled onto them."
+)
+"""Said where no posterior beats the default ensemble."""
+
+
 def rests_on(shown: Shown) -> str:
     """Return what the verdict rests on."""
     facts = shown.table("facts")
@@ -148,7 +155,8 @@ def _how_many(shown: Shown, other: str, whole: dict[str, float]) -> str:
     if len(names) < 2:
         return ""
     better = [name for name in names if whole[name] < whole[other]]
-    return f"{len(better)} of {many(len(names), 'account')} predict better than {_called(other)}."
+    text = f"{len(better)} of {many(len(names), 'account')} predict better than {_called(other)}."
+    return text if better else f"{text} {WIDER}"
 
 
 def _called(name: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from qantar.evidence import Target
 from qantar.study.compare.comparison import Comparison
-from qantar.study.compare.narrowed import leader
+from qantar.study.compare.leading import leader
 from qantar.study.further import Further
 
 DEFAULT_NAME = "default ensemble"
