@@ -34,8 +34,8 @@ def headline_of(tables: dict[str, pd.DataFrame]) -> str:
     if gains is None or gains.empty:
         return text
     bonus = gains["log_evidence_bonus"]
-    names = ", ".join(f"`{name}`" for name in gains["account"])
+    names = " and ".join(f"`{name}`" for name in gains["account"])
     return (
-        f"Of the stories told without hindsight, {text} Told with it ({names}) they gain "
-        f"{min(bonus):.1f} to {max(bonus):.1f} nats over their blind twins, which is not counted."
+        f"Of the stories told without hindsight, {text} Hindsight is worth {min(bonus):.1f} to "
+        f"{max(bonus):.1f} nats to {names}, and is not counted."
     )
