@@ -126,7 +126,7 @@ def test_the_page_stands_alone_and_shows_every_fact(finished: tuple[Path, str]) 
     fit = sum(target.use == "fit" for target in at.observations.targets)
     # every fact for fitting once for the prior and once for the posterior, and those held back
     assert page.count('aria-label="Sources: ') == fit + len(at.observations.targets)
-    free = int((parameter_table(known())["ratio"] >= 0.9).sum())
+    free = int((~parameter_table(known())["constrained"]).sum())
     assert page.count('<li class="quiet">') == free
 
 
