@@ -206,3 +206,11 @@ def test_every_reference_exists() -> None:
             assert set(parameter.references) <= known, f"{name}.{short}"
             for passage in parameter.seeds:
                 assert passage.partition(":")[0] in country.sources, f"{name}.{short}"
+
+
+def test_a_calibration_knows_nothing_of_comparisons() -> None:
+    """Inside `study` too imports go one way: inference comes before compare."""
+    for path, tree in TREES.items():
+        if "inference" in Path(path).parts:
+            later = [name for name in imported(tree) if name.startswith("qantar.study.compare")]
+            assert later == [], path

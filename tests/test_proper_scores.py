@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from qantar.errors import QantarError
-from qantar.study.compare.proper_scores import (
+from qantar.study.proper_scores import (
     coverage,
     crps,
     crps_with_error,

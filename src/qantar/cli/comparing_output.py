@@ -15,10 +15,10 @@ from rich.text import Text
 
 from qantar.country.pack import Country
 from qantar.evidence.events.write import whole_folder
-from qantar.study.compare.basis import named
 from qantar.study.compare.comparison import Comparison
 from qantar.study.compare.manifest import manifest
 from qantar.study.compare.shelf import About, write_shelf
+from qantar.study.inference.basis import named
 from qantar.study.inference.case import Case, opened
 from qantar.study.inference.design import Design
 from qantar.study.tasks import Workforce

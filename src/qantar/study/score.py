@@ -10,9 +10,9 @@ import numpy as np
 
 from qantar.arrays import Numbers
 from qantar.evidence.targets import DATED, Target
-from qantar.study.compare.proper_scores import crps
 from qantar.study.facts import quantiles_or_never
 from qantar.study.outcome import Outcome
+from qantar.study.proper_scores import crps
 
 Verdict = Literal["hit", "near", "miss"]
 PROBABILITIES = ("active", "violent")

@@ -13,7 +13,6 @@ from qantar.study.compare.folds import folds_of
 from qantar.study.compare.leading import headline_of
 from qantar.study.compare.power import Facts, power
 from qantar.study.compare.power import Runs as Observed
-from qantar.study.compare.predictive import ALL, score_groups
 from qantar.study.compare.proof import try_methods
 from qantar.study.compare.trial import left_out_task
 from qantar.study.inference.calibration import Calibration, calibrate, prior_runs
@@ -21,6 +20,7 @@ from qantar.study.inference.case import Case, opened
 from qantar.study.inference.design import Design
 from qantar.study.inference.judges import judging_runs
 from qantar.study.inference.path import fitted_on
+from qantar.study.inference.predictive import ALL, score_groups
 from qantar.study.inference.runs import Desk, Runs
 from qantar.study.inference.summary import held_scores, prior_check
 from qantar.study.tasks import Task

@@ -16,8 +16,8 @@ import pandas as pd
 from qantar.country.pack import Country
 from qantar.errors import FileError, OutputError, QantarError
 from qantar.scenario.beliefs import digest_of_text
-from qantar.study.compare.basis import basis_of, changes
 from qantar.study.compare.comparison import Comparison
+from qantar.study.inference.basis import basis_of, changes
 from qantar.study.inference.design import Design
 
 MANIFEST, TABLE = "comparison.json", ".csv"

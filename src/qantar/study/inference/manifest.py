@@ -9,7 +9,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-from qantar.study.compare.basis import basis_of
+from qantar.study.inference.basis import basis_of
 from qantar.study.inference.calibration import Calibration
 from qantar.study.inference.case import Case, opened
 from qantar.study.inference.design import Design

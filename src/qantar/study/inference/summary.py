@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from qantar.arrays import Numbers
-from qantar.study.compare.proper_scores import rank
 from qantar.study.fact_groups import group_of
 from qantar.study.inference.calibration import Calibration
 from qantar.study.inference.case import Case, Opened, opened
+from qantar.study.inference.predictive import score_groups
 from qantar.study.inference.runs import Runs
 from qantar.study.observations import KINDS, NINETY
 from qantar.study.points import unknowns_of
+from qantar.study.proper_scores import rank
 
 LEVELS = (0.05, 0.5, 0.95)
 
@@ -195,7 +196,5 @@ def held_scores(at: Opened, facts: Numbers) -> pd.DataFrame:
         score of the middle 90 %, both in standard errors of the observation, ``energy`` score
         over all facts of the group, ``covered``: share inside the middle 90 %.
     """
-    from qantar.study.compare.predictive import score_groups
-
     held = np.flatnonzero([target.use == "held" for target in at.observations.targets])
     return score_groups(at, facts[:, held], held)

@@ -7,14 +7,14 @@ import pandas as pd
 from scipy.stats import norm
 
 from qantar.arrays import Hours, Numbers
-from qantar.study.compare.proper_scores import (
+from qantar.study.fact_groups import GROUPS, group_of
+from qantar.study.inference.case import Opened
+from qantar.study.proper_scores import (
     crps_with_error,
     energy_score,
     interval_score,
     rank,
 )
-from qantar.study.fact_groups import GROUPS, group_of
-from qantar.study.inference.case import Opened
 
 MISS = 0.1
 """The interval that is scored misses with this chance."""
