@@ -8,15 +8,14 @@ import os
 import shutil
 import time
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from qantar.cli.stages import StagedDesk
-from qantar.errors import OutputError, QantarError
+from qantar.cli.stages import StagedDesk, check_libraries
+from qantar.errors import OutputError
 from qantar.evidence.events.write import whole_folder
 from qantar.store.workbook import Workbook
 from qantar.study.inference import design as designs
@@ -89,7 +88,7 @@ def calibrate(
         return
     if destination.exists():
         raise OutputError(f"{destination} exists already", mend="choose another --out")
-    _check_libraries()
+    check_libraries("a calibration", NEEDED)
     found = _run(case, design, force, destination, console, resume=resume)
     screen = _screen()
     screen.print(narrowed_table(found))
@@ -189,14 +188,6 @@ def _fresh(case: Case, design: Design) -> Path:
     stem = f"{case.episode}--{case.account}--calibration--seed{design.seed}"
     candidates = [stem, *(f"{stem}--{k}" for k in range(2, 10_000))]
     return next(Path("runs") / name for name in candidates if not (Path("runs") / name).exists())
-
-
-def _check_libraries() -> None:
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise QantarError(
-            f"a calibration needs {' and '.join(missing)}", mend="pip install 'qantar[study]'"
-        )
 
 
 def _screen() -> Console:

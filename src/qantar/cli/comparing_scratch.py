@@ -17,7 +17,7 @@ import typer
 
 from qantar.cli.comparing_output import Finished, Order, finish, warn_forbidden
 from qantar.cli.sensing import INTERRUPTED, UNFINISHED
-from qantar.cli.stages import StagedDesk, stages_of
+from qantar.cli.stages import StagedDesk, check_libraries, stages_of
 from qantar.errors import QantarError
 from qantar.scenario.account import list_accounts
 from qantar.store.workbook import Workbook
@@ -73,6 +73,7 @@ def compare_from_scratch(order: Order, design: Design, *, resume: bool, dry_run:
     if dry_run:
         typer.echo(_expectation(order, cases, design))
         return
+    check_libraries("a comparison from scratch", ("sklearn",))
     own = about(order.country, order.episode, tuple(case.account for case in cases), design)
     unfinished = order.destination.with_name(order.destination.name + UNFINISHED)
     plan = {"what": "comparison", **own.__dict__, "accounts": list(own.accounts)}

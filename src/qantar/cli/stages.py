@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 from rich.console import Console
 
 from qantar.arrays import Numbers
 from qantar.cli.progress import tracked
+from qantar.errors import QantarError
 from qantar.study.inference.design import Design
 from qantar.study.inference.runs import Desk
 from qantar.study.tasks import Task, do_all
@@ -69,3 +71,18 @@ class StagedDesk(Desk):
         if word == LAST:
             self.console.print("searching further observations (no bar; may take some minutes)")
         return done
+
+
+def check_libraries(work: str, needed: tuple[str, ...]) -> None:
+    """Refuse a long work at its beginning if a library is missing that it needs in the end.
+
+    Raises
+    ------
+    QantarError
+        If one is missing.
+    """
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        raise QantarError(
+            f"{work} needs {' and '.join(missing)}", mend="pip install 'qantar[study]'"
+        )
