@@ -14,7 +14,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from qantar.cli.places import fresh_folder
+from qantar.cli.screen import screen_for_results
 from qantar.cli.stages import StagedDesk, check_libraries
+from qantar.cli.unfinished import resumable, unfinished_folder
 from qantar.errors import OutputError
 from qantar.evidence.events.write import whole_folder
 from qantar.store.workbook import Workbook
@@ -42,18 +45,11 @@ from qantar.view.calibration_tables import (
     summary_lines,
     warnings_of,
 )
-from qantar.view.console import WIDTH
 
 REPORT, MANIFEST, POSTERIOR, DRAWS = "report.html", "manifest.json", "posterior", "posterior.nc"
 
-INTERRUPTED = 130
-"""Status of a process that Ctrl-C ended, as shells have it."""
-
 PROBES = 20
 """Simulations that measure how long one takes."""
-
-UNFINISHED = ".unfinished"
-"""Ending of the folder beside the results that keeps finished pieces until all are there."""
 
 NEEDED = ("sklearn", "arviz")
 """Libraries that are missed only after hours of work, unless one looks."""
@@ -82,7 +78,8 @@ def calibrate(
     design = designs.QUICK if quick else Design()
     design = replace(design, seed=design.seed if seed is None else seed)
     force = Workforce(workers or os.cpu_count() or 1, cluster)
-    destination = out or _fresh(case, design)
+    stem = f"{case.episode}--{case.account}--calibration--seed{design.seed}"
+    destination = out or fresh_folder(stem)
     if dry_run:
         typer.echo(_expectation(case, design, force, destination))
         return
@@ -90,7 +87,7 @@ def calibrate(
         raise OutputError(f"{destination} exists already", mend="choose another --out")
     check_libraries("a calibration", NEEDED)
     found = _run(case, design, force, destination, console, resume=resume)
-    screen = _screen()
+    screen = screen_for_results()
     screen.print(narrowed_table(found))
     for line in summary_lines(found):
         screen.print(line, highlight=False)
@@ -110,15 +107,11 @@ def _run(
 ) -> Calibration:
     """Calibrate with progress, and put the results in their place all at once."""
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    unfinished = destination.with_name(destination.name + UNFINISHED)
+    unfinished = unfinished_folder(destination)
     book = Workbook(unfinished, plan_of(case, design), resume=resume)
-    try:
-        with Crew(force) as crew:
-            desk = StagedDesk(crew, book, console=console, stages=design.stages)
-            found = _calibrated(desk, case, design)
-    except KeyboardInterrupt:
-        console.print(f"qantar: interrupted; {unfinished} is kept, go on with --resume")
-        raise typer.Exit(INTERRUPTED) from None
+    with resumable(console, unfinished), Crew(force) as crew:
+        desk = StagedDesk(crew, book, console=console, stages=design.stages)
+        found = _calibrated(desk, case, design)
     with whole_folder(destination) as folder:
         _write(folder, found, design, started, time.perf_counter() - clock)
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -133,7 +126,7 @@ def _calibrated(desk: Desk, case: Case, design: Design) -> Calibration:
 
 
 def _tell_prior(case: Case, runs: Runs) -> None:
-    screen, check = _screen(), prior_check(case, runs)
+    screen, check = screen_for_results(), prior_check(case, runs)
     table = prior_check_table(check, opened(case), runs)
     if table is not None:
         screen.print(table)
@@ -181,16 +174,3 @@ def _expectation(case: Case, design: Design, force: Workforce, destination: Path
         f"seconds, {takes}; then {design.inferences} inference tasks, which are not timed "
         f"here. Results go to {destination}."
     )
-
-
-def _fresh(case: Case, design: Design) -> Path:
-    """Return a folder under ./runs that does not exist yet."""
-    stem = f"{case.episode}--{case.account}--calibration--seed{design.seed}"
-    candidates = [stem, *(f"{stem}--{k}" for k in range(2, 10_000))]
-    return next(Path("runs") / name for name in candidates if not (Path("runs") / name).exists())
-
-
-def _screen() -> Console:
-    screen = Console()
-    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
-    return screen

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from qantar.cli import comparing_scratch, comparing_shelf
 from qantar.cli.comparing_output import Order
+from qantar.cli.places import fresh_folder
 from qantar.country.pack import Country, load_country
 from qantar.errors import OutputError, QantarError
 from qantar.scenario.account import load_account
@@ -52,7 +53,7 @@ def compare(
         raise QantarError("--quick and --resume are for --from-scratch", mend="add --from-scratch")
     country = load_country(pack)
     chosen = load_episode(country, episode).name
-    destination = out or _fresh(chosen)
+    destination = out or fresh_folder(f"{chosen}--comparison")
     if destination.exists() and not dry_run:
         raise OutputError(f"{destination} exists already", mend="choose another --out")
     order = Order(
@@ -96,10 +97,3 @@ def _names(country: Country, accounts: str | None) -> tuple[str, ...]:
             mend="name another one, or leave --accounts out to compare all",
         )
     return names
-
-
-def _fresh(episode: str) -> Path:
-    """Return a folder under ./runs that does not exist yet."""
-    stem = f"{episode}--comparison"
-    candidates = [stem, *(f"{stem}--{k}" for k in range(2, 10_000))]
-    return next(Path("runs") / name for name in candidates if not (Path("runs") / name).exists())

@@ -13,6 +13,7 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
+from qantar.cli.screen import screen_for_results
 from qantar.country.pack import Country
 from qantar.evidence.events.write import whole_folder
 from qantar.study.compare.comparison import Comparison
@@ -31,7 +32,6 @@ from qantar.view.comparison.sentences import (
     method_lines,
     prediction_lines,
 )
-from qantar.view.console import WIDTH
 
 PAGE, FIGURES = "report.html", "figures"
 HELD = "held-back"
@@ -152,8 +152,7 @@ def finish(order: Order, done: Finished) -> None:
 
 
 def _say(order: Order, shown: Shown) -> None:
-    screen = Console(highlight=False)
-    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
+    screen = screen_for_results(highlight=False)
     screen.print(Text(shown.comparison.headline, style="bold"))
     screen.print(comparison_table(shown))
     for line in (*method_lines(shown), *prediction_lines(shown), *bonus_lines(shown)):

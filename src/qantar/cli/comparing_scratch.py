@@ -16,8 +16,8 @@ import pandas as pd
 import typer
 
 from qantar.cli.comparing_output import Finished, Order, finish, warn_forbidden
-from qantar.cli.sensing import INTERRUPTED, UNFINISHED
 from qantar.cli.stages import StagedDesk, check_libraries, stages_of
+from qantar.cli.unfinished import resumable, unfinished_folder
 from qantar.errors import QantarError
 from qantar.scenario.account import list_accounts
 from qantar.store.workbook import Workbook
@@ -27,9 +27,8 @@ from qantar.study.compare.folds import folds_of
 from qantar.study.compare.proof import COMMITTEE
 from qantar.study.compare.shelf import POSTERIORS, about
 from qantar.study.inference.calibration import prior_runs
-from qantar.study.inference.case import Case, opened, runs_of
+from qantar.study.inference.case import Case, fitted_on, opened, runs_of
 from qantar.study.inference.design import QUICK, Design
-from qantar.study.inference.path import fitted_on
 from qantar.study.inference.posteriors import write_posterior
 from qantar.study.inference.runs import Desk
 from qantar.study.inference.summary import prior_check
@@ -75,16 +74,12 @@ def compare_from_scratch(order: Order, design: Design, *, resume: bool, dry_run:
         return
     check_libraries("a comparison from scratch", ("sklearn",))
     own = about(order.country, order.episode, tuple(case.account for case in cases), design)
-    unfinished = order.destination.with_name(order.destination.name + UNFINISHED)
+    unfinished = unfinished_folder(order.destination)
     plan = {"what": "comparison", **own.__dict__, "accounts": list(own.accounts)}
     book = Workbook(unfinished, plan, resume=resume)
-    try:
-        with Crew(order.force) as crew:
-            found = _compared(order, crew, book, cases, design)
-            held = _held(order, crew, found, cases, design)
-    except KeyboardInterrupt:
-        order.console.print(f"qantar: interrupted; {unfinished} is kept, go on with --resume")
-        raise typer.Exit(INTERRUPTED) from None
+    with resumable(order.console, unfinished), Crew(order.force) as crew:
+        found = _compared(order, crew, book, cases, design)
+        held = _held(order, crew, found, cases, design)
     done = Finished(found, own, held, design.predict, design.seed, [], started, clock)
     finish(order, replace(done, more=partial(_write_posteriors, found, design)))
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from qantar.cli.places import fresh_folder
+from qantar.cli.screen import screen_for_results
 from qantar.compiled import is_warm
 from qantar.engine.member import VARIABLES, Recorded
 from qantar.errors import QantarError
@@ -26,7 +28,6 @@ from qantar.study.run import Run
 from qantar.study.run import run as run_scenario
 from qantar.study.score import tally
 from qantar.view import render_report, scorecard_table
-from qantar.view.console import WIDTH
 from qantar.view.evidence.page import render_evidence
 
 
@@ -59,13 +60,13 @@ def run(
         belief=_belief(belief, posterior=posterior),
         overrides=_overrides(changes or []),
     )
-    destination = out or _fresh(scenario, seed)
+    stem = f"{scenario.episode.name}--{scenario.account.name}--seed{seed}"
+    destination = out or fresh_folder(stem)
     finished, result = _run(scenario, members, seed, threads, destination, console)
     if as_json:
         typer.echo(json.dumps(_as_json(result, finished), indent=2))
         return
-    screen = Console()
-    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
+    screen = screen_for_results()
     screen.print(scorecard_table(result.scores, result.outcome.layout))
     counts = tally(result.scores)
     for use, meaning in (("fit", "used to fit"), ("held", "held back")):
@@ -132,13 +133,6 @@ def _progress(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
     )
-
-
-def _fresh(scenario: Scenario, seed: int) -> Path:
-    """Return a run directory under ./runs that does not exist yet."""
-    stem = f"{scenario.episode.name}--{scenario.account.name}--seed{seed}"
-    candidates = [stem, *(f"{stem}--{k}" for k in range(2, 10_000))]
-    return next(Path("runs") / name for name in candidates if not (Path("runs") / name).exists())
 
 
 def _belief(text: str | None, *, posterior: bool) -> Belief | None:

@@ -14,7 +14,10 @@ import numpy as np
 import typer
 from rich.console import Console
 
+from qantar.cli.places import fresh_folder
 from qantar.cli.progress import tracked
+from qantar.cli.screen import screen_for_results
+from qantar.cli.unfinished import resumable, unfinished_folder
 from qantar.errors import OutputError, UnknownNameError
 from qantar.evidence.events.write import whole_folder
 from qantar.scenario.scenario import make_scenario
@@ -24,20 +27,13 @@ from qantar.study.sensitivity import Analysis, Method, Sensitivity
 from qantar.study.sensitivity.manifest import manifest
 from qantar.study.sensitivity.result import METHODS
 from qantar.study.tasks import Crew, Workforce
-from qantar.view.console import WIDTH
 from qantar.view.sensitivity import drivers_table, idle_sentence, render_sensitivity, svg_file
 
 TABLE, PICTURE, PAGE = "sensitivity.csv", "sensitivity.svg", "sensitivity.html"
 MANIFEST = "manifest.json"
 
-INTERRUPTED = 130
-"""Status of a process that Ctrl-C ended, as shells have it."""
-
 PROBES = 16
 """Simulations that measure how long one takes."""
-
-UNFINISHED = ".unfinished"
-"""Ending of the folder beside the results that keeps finished pieces until all are there."""
 
 
 def sensitivity(
@@ -63,15 +59,15 @@ def sensitivity(
     scenario = make_scenario(episode, account=account, pack=pack, belief="prior")
     analysis = Analysis(scenario, method=_method(method), size=size, seed=seed)
     force = Workforce(workers or os.cpu_count() or 1, cluster)
-    destination = out or _fresh(analysis)
+    stem = f"{scenario.episode.name}--{scenario.account.name}"
+    destination = out or fresh_folder(f"{stem}--sensitivity-{analysis.method}--seed{seed}")
     if dry_run:
         typer.echo(_expectation(analysis, force, destination))
         return
     if destination.exists():
         raise OutputError(f"{destination} exists already", mend="choose another --out")
     result = _run(analysis, force, destination, console, resume=resume)
-    screen = Console()
-    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
+    screen = screen_for_results()
     screen.print(drivers_table(result))
     screen.print(idle_sentence(result), highlight=False)
     screen.print(f"Page: {destination / PAGE}", soft_wrap=True, highlight=False)
@@ -82,14 +78,11 @@ def _run(
 ) -> Sensitivity:
     """Run with progress, and put the results in their place all at once."""
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    unfinished = destination.with_name(destination.name + UNFINISHED)
+    unfinished = unfinished_folder(destination)
     book = Workbook(unfinished, analysis.plan, resume=resume)
-    try:
-        with tracked(console, analysis.simulations, "simulations") as report, Crew(force) as crew:
-            result = analysis.run(crew, book, report)
-    except KeyboardInterrupt:
-        console.print(f"qantar: interrupted; {unfinished} is kept, go on with --resume")
-        raise typer.Exit(INTERRUPTED) from None
+    bar = tracked(console, analysis.simulations, "simulations")
+    with resumable(console, unfinished), bar as report, Crew(force) as crew:
+        result = analysis.run(crew, book, report)
     about = manifest(analysis, started=started, wall_seconds=time.perf_counter() - clock)
     with whole_folder(destination) as folder:
         for name, text in _files(analysis, result, about).items():
@@ -147,15 +140,6 @@ def _expectation(analysis: Analysis, force: Workforce, destination: Path) -> str
         f"{analysis.method}, size {analysis.size}: {analysis.simulations:,} simulations of "
         f"{each:.2f} seconds, {takes}. Results go to {destination}."
     )
-
-
-def _fresh(analysis: Analysis) -> Path:
-    """Return a folder under ./runs that does not exist yet."""
-    scenario = analysis.scenario
-    stem = f"{scenario.episode.name}--{scenario.account.name}"
-    stem += f"--sensitivity-{analysis.method}--seed{analysis.seed}"
-    candidates = [stem, *(f"{stem}--{k}" for k in range(2, 10_000))]
-    return next(Path("runs") / name for name in candidates if not (Path("runs") / name).exists())
 
 
 def _method(text: str) -> Method:

@@ -44,7 +44,7 @@ def grades(country: Country) -> Graded:
             value.variable for value in country.all_values() if value.grade == "assumed"
         ).items()
     }
-    for mechanism, parameters in country.parameters.items():
+    for mechanism, parameters in country.numbers.items():
         for name, parameter in parameters.items():
             counts[parameter.grade] += 1
             if parameter.grade == "assumed":
@@ -148,9 +148,9 @@ def _check_references(country: Country) -> None:
             for key in reference.split(";"):
                 _known(folder / name, key.strip(), country.sources, "source", line)
     _check_header_references(country)
-    for mechanism, parameters in country.parameters.items():
+    for mechanism, parameters in country.numbers.items():
         for name, parameter in parameters.items():
-            path = country.parameter_files[f"{mechanism}.{name}"]
+            path = country.number_files[f"{mechanism}.{name}"]
             for key in parameter.references:
                 _known(path, key, {**country.references, **country.sources}, "reference")
 

@@ -43,6 +43,8 @@ class Country:
     offices: tuple[Office, ...]
     parameters: dict[str, dict[str, Parameter]]
     parameter_files: dict[str, Path]
+    rules: dict[str, dict[str, Parameter]]
+    rule_files: dict[str, Path]
 
     @cached_property
     def region_of(self) -> dict[str, Region]:
@@ -59,6 +61,16 @@ class Country:
                 digest.update(path.relative_to(folder).as_posix().encode())
                 digest.update(path.read_bytes())
         return digest.hexdigest()
+
+    @property
+    def numbers(self) -> dict[str, dict[str, Parameter]]:
+        """Every parameter, of mechanisms and of offices, by the file it stands in."""
+        return {**self.parameters, **self.rules}
+
+    @property
+    def number_files(self) -> dict[str, Path]:
+        """The file that declares each of them, by ``mechanism.parameter``."""
+        return {**self.parameter_files, **self.rule_files}
 
     def region_value(self, region: str, variable: str) -> RegionValue:
         """Return a region's value, or the national one that stands for it.
@@ -147,7 +159,8 @@ def load_country(name: str | Path) -> Country:
 
     folder = find_pack(str(name))
     header = read_yaml(folder / "pack.yaml", PackHeader)
-    parameters, files = _all_parameters(folder)
+    parameters, files = _all_parameters(folder, "parameters")
+    rules, rule_files = _all_parameters(folder, "rules")
     country = Country(
         folder=folder,
         header=header,
@@ -161,6 +174,8 @@ def load_country(name: str | Path) -> Country:
         offices=tuple(read_csv(folder / "offices.csv", Office)),
         parameters=parameters,
         parameter_files=files,
+        rules=rules,
+        rule_files=rule_files,
     )
     check_country(country)
     return country
@@ -173,17 +188,25 @@ def _references(folder: Path) -> dict[str, Reference]:
     return {**references, **load_references(own)} if own.is_file() else references
 
 
-def _all_parameters(folder: Path) -> tuple[dict[str, dict[str, Parameter]], dict[str, Path]]:
-    """Return common parameters with the pack's own on top, and the file each comes from."""
+def _all_parameters(
+    folder: Path, kind: str
+) -> tuple[dict[str, dict[str, Parameter]], dict[str, Path]]:
+    """Return common parameters with the pack's own on top, and the file each comes from.
+
+    Parameters
+    ----------
+    kind : str
+        ``parameters``, one file a mechanism, or ``rules``, one file an office.
+    """
     parameters: dict[str, dict[str, Parameter]] = {}
     files: dict[str, Path] = {}
-    for path in sorted((packs_home() / COMMON / "parameters").glob("*.yaml")):
+    for path in sorted((packs_home() / COMMON / kind).glob("*.yaml")):
         parameters[path.stem] = load_parameters(path)
         files.update({f"{path.stem}.{name}": path for name in parameters[path.stem]})
-    for path in sorted((folder / "parameters").glob("*.yaml")):
+    for path in sorted((folder / kind).glob("*.yaml")):
         if path.stem not in parameters:
             hint = nearest(path.stem, parameters) or ", ".join(parameters)
-            raise FileError(path, "is named after no mechanism", expected=hint)
+            raise FileError(path, "is named after no mechanism or office", expected=hint)
         for name, parameter in load_parameters(path).items():
             if name not in parameters[path.stem]:
                 raise FileError(

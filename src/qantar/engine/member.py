@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.compiled import compiled
+from qantar.model.actions import ACTION_KINDS
 from qantar.model.hour import Member, begin, step
+from qantar.model.pinned import TERMS, write_terms
 from qantar.model.state import Ground, State, initial_state
 
 Recorded: TypeAlias = NDArray[np.float32]
@@ -52,6 +54,46 @@ def run_member(ground: Ground, member: Member, hours: int) -> Recorded:
     record = np.zeros((hours, ground.places.size, len(VARIABLES)), np.float32)
     _run(state, ground, member, record)
     return record
+
+
+class Followed(NamedTuple):
+    """What a member leaves behind when it is watched closely.
+
+    Attributes
+    ----------
+    record : float array (hours, places, variables)
+    terms : float array (hours, places, terms)
+        What each mechanism wrote, in the order of `qantar.model.pinned.TERMS`.
+    ordered : float array (hours, kinds, places)
+        What the script or the offices had ordered, interventions left aside.
+    """
+
+    record: Recorded
+    terms: NDArray[np.float64]
+    ordered: Recorded
+
+
+def follow_member(ground: Ground, member: Member, hours: int) -> Followed:
+    """Run one member as `run_member` does, and keep the terms and the decisions of every hour."""
+    state = initial_state(ground)
+    places = ground.places.size
+    followed = Followed(
+        np.zeros((hours, places, len(VARIABLES)), np.float32),
+        np.zeros((hours, places, len(TERMS))),
+        np.zeros((hours, ACTION_KINDS, places), np.float32),
+    )
+    _follow(state, ground, member, followed)
+    return followed
+
+
+@compiled
+def _follow(state: State, ground: Ground, member: Member, followed: Followed) -> None:
+    begin(state, ground, member)
+    for hour in range(followed.record.shape[0]):
+        step(state, ground, member, hour)
+        _write(state, followed.record[hour])
+        write_terms(state, followed.terms[hour])
+        followed.ordered[hour] = state.ordered
 
 
 @compiled

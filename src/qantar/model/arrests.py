@@ -44,7 +44,7 @@ def detain(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> 
             gone += people[i, g].withdrawn
         if here.crowd < 1.0 and gone == 0:
             continue
-        officers = home.police * here.control + here.reinforcement
+        officers = home.police * here.loyalty * here.control + here.reinforcement
         street = p.street_capacity * officers * here.force / (here.crowd + officers)
         zeal = p.sweep_under_emergency * in_force[_EMERGENCY, i]
         if here.buildings_attacked == 0:

@@ -9,8 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qantar.compiled import compiled
+from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.state import Ground, State
+
+_WITHDRAWAL = int(Action.WITHDRAWAL)
+_STAND = int(Action.STAND)
 
 
 class Parameters(NamedTuple):
@@ -26,16 +30,20 @@ class Parameters(NamedTuple):
 def balance(state: State, ground: Ground, p: Parameters) -> None:
     """Move control of each place towards the present balance of force."""
     places = state.places
+    in_force = state.in_force
     homes = ground.places
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
         against = p.weight_of_militants * here.militants + p.weight_of_crowd * here.crowd
-        if against <= 0.0 and here.control >= 1.0:
+        there = 1.0 - in_force[_WITHDRAWAL, i]
+        if against <= 0.0 and here.control >= 1.0 and there >= 1.0:
             continue
-        forces = home.police + here.reinforcement
+        forces = (home.police * here.loyalty + here.reinforcement) * there
         held = forces**2 / (forces**2 + against**2)
-        pace = p.pace_of_loss if held < here.control else p.pace_of_recovery
+        pace = p.pace_of_recovery
+        if held < here.control:
+            pace = p.pace_of_loss * (1.0 - in_force[_STAND, i])
         here.control += pace * (held - here.control)
 
 

@@ -2,7 +2,7 @@
 
 The schedule, in order; each line is a mechanism in a file of its own:
 
- 1. state_decisions      what the script of the episode puts in force
+ 1. state_decisions      what the script of the episode, or the offices of the state, put in force
  2. price_shock          the price is noticed at the pump
  3. standing_grievance   years of grievance make people ready
  4. ties                 kin and workmates carry the news
@@ -28,14 +28,12 @@ The schedule, in order; each line is a mechanism in a file of its own:
 24. reporting            figures are published
 
 A mechanism that an account switches off is skipped, and what it would have changed keeps its
-neutral value.
+neutral value. Between the mechanisms, terms may be held to the course of another run (`pinned`).
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, get_type_hints
-
-import numpy as np
+from typing import NamedTuple
 
 from qantar.arrays import Numbers
 from qantar.chance import Key
@@ -55,6 +53,7 @@ from qantar.model import (
     looting,
     media,
     organised_violence,
+    pinned,
     policing,
     price_shock,
     reinforcement,
@@ -66,8 +65,9 @@ from qantar.model import (
     ties,
     weariness,
 )
-from qantar.model.actions import Script
-from qantar.model.state import Ground, Records, State
+from qantar.model.actions import Amendments, Script
+from qantar.model.pinned import Pinned
+from qantar.model.state import Ground, Records, State, record_of
 
 WEIGHED_EVERY = 6
 """Hours between two reckonings of readiness, besides those at every state decision."""
@@ -130,18 +130,10 @@ class Switches(NamedTuple):
     reporting: bool
 
 
-def _layout(group: type) -> np.dtype[Any]:
-    """Return a named tuple's fields as a record, nested where a field is a named tuple itself."""
-    fields = []
-    for name, kind in get_type_hints(group).items():
-        fields.append((name, _layout(kind) if hasattr(kind, "_fields") else np.float64))
-    return np.dtype(fields, align=True)
-
-
-STRENGTHS = _layout(Strengths)
+STRENGTHS = record_of(Strengths)
 """`Strengths` as one record: a compiled function takes one pointer, not a hundred numbers."""
 
-SWITCHES = _layout(Switches)
+SWITCHES = record_of(Switches)
 """`Switches` as one record; 1 is on."""
 
 
@@ -173,6 +165,14 @@ class Member(NamedTuple):
         The mechanisms that its account has on.
     latent : Latent
         Its place effects.
+    decider : int
+        Who takes the state's decisions: a `state_decisions.Decider`.
+    rules : record array (1,) of `offices.decide.RULES`
+        The parameters of the offices.
+    amendments : Amendments
+        What interventions hold decisions to.
+    pinned : Pinned
+        Terms held to the course of another run.
     """
 
     key: Key
@@ -180,6 +180,10 @@ class Member(NamedTuple):
     strengths: Records
     switches: Records
     latent: Latent
+    decider: int
+    rules: Records
+    amendments: Amendments
+    pinned: Pinned
 
 
 @compiled
@@ -207,12 +211,16 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
     s = member.strengths[0]
     on = member.switches[0]
     key = member.key
+    pins = member.pinned
     if on.state_decisions > 0.0:
-        state_decisions.follow(state, member.script, hour)
+        state_decisions.put_in_force(
+            state, ground, member.script, member.amendments, member.decider, member.rules, hour
+        )
     if on.price_shock > 0.0:
         price_shock.feel(state, ground, s.price_shock)
     else:
         price_shock.spread_evenly(state, ground)
+    pinned.hold_price(state, pins, hour)
     if on.standing_grievance > 0.0:
         if hour % WEIGHED_EVERY == 0 or state.decided[0] == 1:
             standing_grievance.weigh(state, ground, s.standing_grievance)
@@ -222,17 +230,20 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         ties.carry(state, ground, s.ties)
     if on.media > 0.0:
         media.report(state, ground, s.media)
+    pinned.hold_news(state, pins, hour)
     if on.joining > 0.0:
         joining.join(state, ground, s.joining, key, hour)
     count(state, ground)
     if on.policing > 0.0:
         policing.confront(state, ground, s.policing)
+    pinned.hold_force(state, pins, hour)
     if on.organised_violence > 0.0:
         organised_violence.instigate(state, s.organised_violence)
     if on.coordinated_attack > 0.0:
         coordinated_attack.strike(state, ground, s.coordinated_attack, key, hour)
     if on.escalation > 0.0:
         escalation.provoke(state, ground, s.escalation)
+    pinned.hold_provocation(state, pins, hour)
     if on.organised_violence + on.escalation > 0.0:
         escalation.turn_violent(state, ground, key, hour)
     count(state, ground)
@@ -240,6 +251,7 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         control.balance(state, ground, s.control)
     if on.reinforcement > 0.0:
         reinforcement.deploy(state, ground, s.reinforcement)
+    pinned.hold_control(state, pins, hour)
     if on.attacks > 0.0:
         attacks.storm(state, ground, s.attacks, key, hour)
     if on.looting > 0.0:
@@ -258,6 +270,7 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         demands.widen(state, ground, s.demands)
     if on.weariness > 0.0:
         weariness.tire(state, ground, s.weariness)
+    pinned.hold_mood(state, pins, hour)
     count(state, ground)
     if on.returning > 0.0:
         returning.rest(state, ground, s.returning, key, hour)

@@ -50,7 +50,7 @@ def shoot(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> N
         here.new_deaths = 0.0
         if here.crowd < 1.0:
             continue
-        officers = home.police * here.control + here.reinforcement
+        officers = home.police * here.loyalty * here.control + here.reinforcement
         lethality = p.rate * math.exp(
             p.by_lost_control * (1.0 - here.control)
             + p.by_emergency * in_force[_EMERGENCY, i]

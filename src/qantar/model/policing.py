@@ -15,6 +15,7 @@ from qantar.model.mechanism import Mechanism
 from qantar.model.state import Ground, State
 
 _EMERGENCY = int(Action.EMERGENCY)
+_RESTRAINT = int(Action.RESTRAINT)
 
 
 class Parameters(NamedTuple):
@@ -44,7 +45,7 @@ def confront(state: State, ground: Ground, p: Parameters) -> None:
             here.force = 0.0
             here.dispersal = 0.0
             continue
-        officers = home.police * here.control + here.reinforcement
+        officers = home.police * here.loyalty * here.control + here.reinforcement
         odds = (
             p.bias
             + p.by_seat * home.seat
@@ -55,6 +56,7 @@ def confront(state: State, ground: Ground, p: Parameters) -> None:
         )
         noticed = crowd / (crowd + p.visible_crowd)
         here.force = noticed / (1.0 + math.exp(-odds))
+        here.force *= 1.0 - in_force[_RESTRAINT, i]
         here.dispersal = p.dispersal_rate * here.force * officers / (officers + crowd)
 
 

@@ -1,5 +1,7 @@
 """Price shock: the lifted cap on liquefied gas is felt where cars run on it.
 
+Another trigger (a dispute over wages, a law) is felt the same way, as a loss, where it falls.
+
 A sudden price rise is the spark (Gurr 1970; the moral economy of the crowd, Thompson 1971). It is
 noticed at the pump, so over days: an Erlang delay of three stages, because a single moving average
 would feel it within the hour. It ceases to be news while the grievance stays; and a price that
@@ -17,6 +19,7 @@ from qantar.model.mechanism import Mechanism
 from qantar.model.state import Ground, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
+_OTHER = int(Action.OTHER_TRIGGER)
 _CONCESSION = int(Action.PRICE_CONCESSION)
 
 
@@ -41,6 +44,7 @@ def feel(state: State, ground: Ground, p: Parameters) -> None:
         here = places[i]
         home = homes[i]
         rise = home.price_rise * home.price_dependence * in_force[_LIFTED, i]
+        rise += home.trigger * in_force[_OTHER, i]
         owed = rise * (1.0 - p.concession_relief * in_force[_CONCESSION, i])
         noticed = share * (here.price_2 - here.price_pressure)
         here.price_pressure += noticed
@@ -61,7 +65,7 @@ def spread_evenly(state: State, ground: Ground) -> None:
     for i in range(homes.size):
         home = homes[i]
         total += home.population
-        lifted += home.population * in_force[_LIFTED, i]
+        lifted += home.population * max(in_force[_LIFTED, i], in_force[_OTHER, i])
     for i in range(homes.size):
         places[i].spark = lifted / total
 

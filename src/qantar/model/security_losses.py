@@ -30,7 +30,7 @@ def suffer(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> 
         home = homes[i]
         if here.militants < 1.0:
             continue
-        officers = home.police * here.control + here.reinforcement
+        officers = home.police * here.loyalty * here.control + here.reinforcement
         risk = p.rate * here.militants / (officers + here.militants)
         u = uniform(key, _DEATH, home.place_id, 0, hour)
         here.security_dead += exposed(int(officers), risk, u)

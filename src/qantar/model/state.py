@@ -6,7 +6,7 @@ Places, groups and cohorts are rows of record arrays, so that a mechanism reads
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +27,18 @@ def _fields(numbers: str, whole: str = "") -> np.dtype[Any]:
     return np.dtype([*reals, *((name, np.int64) for name in whole.split())], align=True)
 
 
+def record_of(group: type) -> np.dtype[Any]:
+    """Return a named tuple's fields as a record, nested where a field is a named tuple itself."""
+    fields = []
+    for name, kind in get_type_hints(group).items():
+        fields.append((name, record_of(kind) if hasattr(kind, "_fields") else np.float64))
+    return np.dtype(fields, align=True)
+
+
 GROUND_PLACE = _fields(
     "population price_rise price_dependence territorial poverty patronage activism experience "
-    "seat media_access shutdown_reach night_cold police named",
-    "place_id clock_offset buildings businesses",
+    "seat media_access shutdown_reach night_cold police named trigger",
+    "place_id clock_offset buildings businesses region",
 )
 """A place, as it stays during an episode.
 
@@ -48,9 +56,11 @@ shutdown_reach : share of that access which a full shutdown cuts.
 night_cold : degrees below zero of a January night, in tens.
 police : officers stationed there.
 named : 1 where an account of a planned attack names the place, else 0.
+trigger : how hard a trigger other than the gas price falls on the place, in logarithms of a loss.
 place_id : number made from the name, which keys the draws.
 clock_offset : hours to add to the episode's clock for local time.
 buildings, businesses : state buildings and trading sites that can be attacked or looted.
+region : number of its region, in the order of the pack.
 """
 
 GROUND_GROUP = _fields(
@@ -62,7 +72,7 @@ PLACE = _fields(
     "crowd militants threshold network attackers_due price_1 price_2 price_pressure fresh_price "
     "spark "
     "ties_1 ties_2 ties_news media_1 media_2 media_news street regime_demand belief anger fear "
-    "weariness provocation instigation force dispersal reinforcement control new_deaths "
+    "weariness provocation instigation force dispersal reinforcement control loyalty new_deaths "
     "detained_published deaths_published",
     "joined buildings_attacked businesses_looted security_wounded security_dead",
 )
@@ -85,6 +95,7 @@ force : police force felt by the crowd, 0 to 1.
 dispersal : added hazard of leaving, per hour.
 reinforcement : mobile forces sent there, persons.
 control : how far the state holds the place, 0 to 1.
+loyalty : share of the police stationed there who still obey, 0 to 1.
 new_deaths : deaths in the last hour.
 detained_published, deaths_published : what authorities have published so far, persons.
 joined : persons who came out during the hour.
@@ -97,6 +108,29 @@ STANCES = ("quiet", "protesting", "militant", "withdrawn", "detained", "wounded"
 COHORT = _fields("standing readiness", " ".join(STANCES))
 """A cohort, this hour: persons in each stance, standing grievance in log units, and readiness,
 the factor by which it multiplies the hazard of joining."""
+
+
+REGION = _fields("unrest violence concession emergency", "since_concession since_emergency")
+"""What reaches the capital from a region, and how far its akim's patience is used up.
+
+unrest, violence : towns in the street and towns in violence, as reported; fractions count.
+concession, emergency : hours of full pressure so far towards each decision.
+since_concession, since_emergency : hour of the decision, or `NOT_YET`.
+"""
+
+CENTRE = _fields("unrest violence lost_seats losses demand trust calm")
+"""What the capital sees and believes.
+
+unrest, violence : towns in the street and towns in violence, as reported; fractions count.
+lost_seats : seats of power that the state does not hold, weighted by their rank.
+losses : officers killed so far, as reported.
+demand : share of the reported protest that is aimed at the regime.
+trust : trust in the state's own forces, 0 to 1.
+calm : hours for which violence has been low.
+"""
+
+NOT_YET = -1
+"""The hour of a decision that has not been taken."""
 
 
 class Ground(NamedTuple):
@@ -116,6 +150,8 @@ class Ground(NamedTuple):
         Share of a place's attention that goes to workmates in each other place.
     reserve, foreign_troops : float
         Mobile forces of the country, and of a foreign contingent if it comes, persons.
+    regions : int
+        Number of regions.
     """
 
     places: Records
@@ -126,6 +162,7 @@ class Ground(NamedTuple):
     likeness: Numbers
     reserve: float
     foreign_troops: float
+    regions: int
 
 
 class State(NamedTuple):
@@ -136,7 +173,15 @@ class State(NamedTuple):
     places : record array (P,) of `PLACE`
     people : record array (P, G) of `COHORT`
     in_force : float array (kinds, P)
-        Intensity of each kind of state action in each place now.
+        Intensity of each kind of state action in each place now, interventions included.
+    ordered : float array (kinds, P)
+        The same as the script or the rules would have it.
+    pressure : float array (kinds,)
+        Hours of full pressure so far towards each decision of the centre.
+    since : int array (kinds,)
+        Hour at which the centre decided, or `NOT_YET`.
+    regions : record array (R,) of `REGION`
+    centre : record array (1,) of `CENTRE`
     kinship : float array (P, P)
         Weights of ties, rows summing to at most 1.
     talk : float array (P,)
@@ -150,6 +195,11 @@ class State(NamedTuple):
     places: Records
     people: Records
     in_force: Numbers
+    ordered: Numbers
+    pressure: Numbers
+    since: Hours
+    regions: Records
+    centre: Records
     kinship: Numbers
     talk: Numbers
     luck: Numbers
@@ -163,6 +213,11 @@ def initial_state(ground: Ground) -> State:
         places=np.zeros(places, PLACE),
         people=np.zeros((places, groups), COHORT),
         in_force=np.zeros((ACTION_KINDS, places)),
+        ordered=np.zeros((ACTION_KINDS, places)),
+        pressure=np.zeros(ACTION_KINDS),
+        since=np.full(ACTION_KINDS, NOT_YET, np.int64),
+        regions=np.zeros(ground.regions, REGION),
+        centre=np.zeros(1, CENTRE),
         kinship=np.zeros((places, places)),
         talk=np.zeros(places),
         luck=np.zeros(groups),
@@ -171,5 +226,9 @@ def initial_state(ground: Ground) -> State:
     state.people["quiet"] = ground.cohort
     state.people["readiness"] = 1.0
     state.places["control"] = 1.0
+    state.places["loyalty"] = 1.0
+    state.centre["trust"] = 1.0
+    state.regions["since_concession"] = NOT_YET
+    state.regions["since_emergency"] = NOT_YET
     state.places["threshold"] = 1.0
     return state

@@ -47,11 +47,15 @@ class Draws:
         In the order of `parameter_names`.
     propensity, threshold : float array (members, places)
         Latent effects, in standard deviations.
+    rules : float array (members, rules) or None
+        Numbers of the offices, in the order of `qantar.scenario.rules.rule_names`, where they
+        decide.
     """
 
     parameters: Numbers
     propensity: Numbers
     threshold: Numbers
+    rules: Numbers | None = None
 
 
 def prior_scores(seed: int, members: int, names: list[str], draw: int) -> Numbers:

@@ -66,13 +66,21 @@ class VisibleCrowd(Declared):
 
 
 class Episode(Declared):
-    """A crisis. Actions are in the order of the file."""
+    """A crisis. Actions are in the order of the file.
+
+    Attributes
+    ----------
+    beliefs_from : str or None
+        The episode whose fitted parameters, posterior and rules this one is run with, if not its
+        own.
+    """
 
     name: str
     title: str
     summary: str
     first_day: dt.date
     last_day: dt.date
+    beliefs_from: str | None = None
     visible_crowd: VisibleCrowd
     actions: dict[str, StateAction]
 

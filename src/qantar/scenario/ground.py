@@ -46,6 +46,8 @@ def ground_of(country: Country) -> Ground:
     land["named"] = column("named_target")
     land["buildings"] = column("state_buildings")
     land["businesses"] = column("businesses")
+    regions = [region.region for region in country.regions]
+    land["region"] = [regions.index(place.region) for place in places]
     return Ground(
         places=land,
         groups=_groups(country),
@@ -55,6 +57,7 @@ def ground_of(country: Country) -> Ground:
         likeness=_likeness(country, sizes, population),
         reserve=country.region_value(country.header.country, "mobile_reserve").value,
         foreign_troops=country.region_value(country.header.country, "foreign_contingent").value,
+        regions=len(regions),
     )
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from qantar.arrays import Numbers
 from qantar.chance import key_of
 from qantar.country.pack import Country, load_country
 from qantar.errors import QantarError
+from qantar.model.actions import no_amendments
 from qantar.model.hour import Latent, Member
+from qantar.model.pinned import nothing_pinned
 from qantar.model.state import Ground
+from qantar.model.state_decisions import Decider
 from qantar.scenario.account import Account, load_account
 from qantar.scenario.beliefs import (
     Belief,
@@ -26,8 +31,18 @@ from qantar.scenario.beliefs import (
 )
 from qantar.scenario.episode import Episode, load_episode
 from qantar.scenario.ground import ground_of
+from qantar.scenario.rules import (
+    rule_numbers,
+    rules_file,
+    rules_from_fit,
+    rules_from_prior,
+    rules_of,
+)
 from qantar.scenario.script import script_of
 from qantar.scenario.strengths import Number, numbers_of, strengths_of
+
+Decisions = Literal["script", "rules"]
+"""Whether the state acts on the dates of the episode, or by the rules of its offices."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,8 @@ class Scenario:
         Where parameters come from: ``posterior``, ``fitted``, ``prior`` or ``middle``.
     overrides : dict
         Parameters held at a value by the user, by ``mechanism.parameter``.
+    decisions : str
+        ``script`` or ``rules``.
     """
 
     country: Country
@@ -48,6 +65,7 @@ class Scenario:
     account: Account
     belief: Belief
     overrides: dict[str, float] = field(default_factory=dict)
+    decisions: Decisions = "script"
 
     @cached_property
     def ground(self) -> Ground:
@@ -58,6 +76,11 @@ class Scenario:
     def numbers(self) -> tuple[Number, ...]:
         """Every parameter, in the order of the hour."""
         return numbers_of(self.country, self.account, self.overrides)
+
+    @cached_property
+    def rules(self) -> tuple[Number, ...]:
+        """The numbers of the offices, in their order."""
+        return rule_numbers(self.country, self.overrides)
 
     @property
     def places(self) -> list[str]:
@@ -74,6 +97,13 @@ class Scenario:
         FileError
             If it cannot be used; see `from_posterior` and `from_fit`.
         """
+        draws = self._citizens(seed, members)
+        if self.decisions == "script":
+            return draws
+        return replace(draws, rules=self._offices(seed, members))
+
+    def _citizens(self, seed: int, members: int) -> Draws:
+        """Return the parameters and place effects of every member."""
         if self.belief == "prior":
             return from_prior(self.numbers, self.places, seed, members)
         if self.belief == "middle":
@@ -84,11 +114,25 @@ class Scenario:
         read = from_posterior if self.belief == "posterior" else from_fit
         return read(path, self.numbers, self.places, members)
 
+    def _offices(self, seed: int, members: int) -> Numbers:
+        """Return the numbers of the offices of every member."""
+        if self.belief == "middle":
+            return np.tile([number.value for number in self.rules], (members, 1))
+        path = rules_file(self.country, self.learned_on)
+        if self.belief == "prior" or not path.is_file():
+            return rules_from_prior(self.rules, seed, members)
+        return rules_from_fit(path, self.rules, members)
+
+    @property
+    def learned_on(self) -> str:
+        """The episode whose evidence the beliefs come from."""
+        return self.episode.beliefs_from or self.episode.name
+
     @property
     def fit_file(self) -> Path:
         """Where the pack keeps what a belief ``posterior`` or ``fitted`` reads."""
         file_of = posterior_file if self.belief == "posterior" else fitted_file
-        return file_of(self.country, self.episode.name, self.account.name)
+        return file_of(self.country, self.learned_on, self.account.name)
 
     def _ships_none(self, path: Path) -> QantarError:
         """Return what to say where the pack has no file for a belief."""
@@ -117,7 +161,17 @@ class Scenario:
                 np.ascontiguousarray(draws.propensity[number]),
                 np.ascontiguousarray(draws.threshold[number]),
             ),
+            decider=int(Decider.SCRIPT if self.decisions == "script" else Decider.OFFICES),
+            rules=rules_of(self._rules_of_member(draws, number)),
+            amendments=no_amendments(len(self.places)),
+            pinned=nothing_pinned(),
         )
+
+    def _rules_of_member(self, draws: Draws, number: int) -> Numbers:
+        """Return the numbers of the offices of a member; their middle where nobody reads them."""
+        if draws.rules is not None:
+            return draws.rules[number]
+        return np.array([rule.value for rule in self.rules])
 
 
 def make_scenario(
@@ -127,6 +181,7 @@ def make_scenario(
     pack: str | Path = "kazakhstan",
     belief: Belief | None = None,
     overrides: dict[str, float] | None = None,
+    decisions: Decisions = "script",
 ) -> Scenario:
     """Put a scenario together by name.
 
@@ -143,6 +198,8 @@ def make_scenario(
         ships a fitted ensemble of this account, else prior.
     overrides : dict, optional
         Parameters to hold at a value.
+    decisions : str
+        ``script`` or ``rules``.
 
     Raises
     ------
@@ -153,8 +210,8 @@ def make_scenario(
     chosen = load_episode(country, episode)
     story = load_account(country, account)
     if belief is None:
-        fitted = fitted_file(country, chosen.name, story.name).is_file()
+        fitted = fitted_file(country, chosen.beliefs_from or chosen.name, story.name).is_file()
         belief = "fitted" if fitted else "prior"
-    scenario = Scenario(country, chosen, story, belief, dict(overrides or {}))
+    scenario = Scenario(country, chosen, story, belief, dict(overrides or {}), decisions)
     _ = scenario.numbers
     return scenario

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,7 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
     scenario = run.scenario
     return {
         "qantar_version": version("qantar"),
-        "git": git_state(),
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
-        "started": started.isoformat(timespec="seconds"),
-        "wall_seconds": round(wall_seconds, 2),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
@@ -59,6 +55,30 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
         "hours": scenario.episode.hours,
         "variables": {v.name: {"unit": v.unit, "meaning": v.meaning} for v in VARIABLES},
         "citations": citations(scenario),
+    }
+
+
+def circumstances(
+    libraries: Sequence[str], *, started: dt.datetime, wall_seconds: float
+) -> dict[str, Any]:
+    """Return with what a work was done, when, for how long, and where.
+
+    Parameters
+    ----------
+    libraries : sequence of str
+        Names of the libraries whose versions matter to the work.
+    started : datetime
+        When it began, UTC.
+    wall_seconds : float
+        How long it took.
+    """
+    return {
+        "git": git_state(),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in libraries},
+        "started": started.isoformat(timespec="seconds"),
+        "wall_seconds": round(wall_seconds, 2),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
     }
 
 

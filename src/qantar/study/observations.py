@@ -72,17 +72,6 @@ class Observations:
         ]
         return np.stack(columns, axis=1) if columns else np.zeros((outcome.members, 0))
 
-    def only(self, use: str) -> Observations:
-        """Return the part for fitting (``fit``) or the part kept for checking (``held``)."""
-        return self.part(np.array([target.use == use for target in self.targets], np.bool_))
-
-    def part(self, chosen: np.ndarray) -> Observations:
-        """Return the observations that a mask or an index chooses."""
-        index = np.arange(len(self.targets))[chosen]
-        return Observations(
-            tuple(self.targets[k] for k in index), self.value[index], self.error[index], self.never
-        )
-
 
 def observations_of(episode: Episode, targets: tuple[Target, ...]) -> Observations:
     """Put targets on the scales of their kinds.

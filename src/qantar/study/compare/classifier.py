@@ -101,9 +101,7 @@ class Classifier:
         float array (n, accounts)
             Mean over the committee; 0 for the best account of a row.
         """
-        mean = self._scores(values).mean(axis=0)
-        below: Numbers = mean - mean.max(axis=1, keepdims=True)
-        return below
+        return agreed(self._scores(values))[0]
 
     def spread(self, values: Numbers) -> Numbers:
         """Return the standard deviation over the committee of `log_evidence`: (n, accounts).
@@ -111,11 +109,7 @@ class Classifier:
         Log odds against the best account, which itself has none. It shows how far the answer
         hangs on the sample of runs and of noise, not what the form of the regression misses.
         """
-        scores = self._scores(values)
-        best = scores.mean(axis=0).argmax(axis=1)
-        odds = scores - scores[:, np.arange(len(best)), best][:, :, None]
-        spread: Numbers = odds.std(axis=0)
-        return spread
+        return agreed(self._scores(values))[1]
 
     def probabilities(self, values: Numbers, prior: Numbers | None = None) -> Numbers:
         """Return the probability of every account: float array (n, accounts).
@@ -145,6 +139,26 @@ class Classifier:
                 mend="use the observations that the classifier was trained on",
             )
         return np.stack([member.scores(rows) for member in self.members])
+
+
+def agreed(scores: Numbers) -> tuple[Numbers, Numbers]:
+    """Return on what a committee agrees.
+
+    Parameters
+    ----------
+    scores : float array (members, n, accounts)
+        Log densities by every member of the committee, up to one constant for each of its rows.
+
+    Returns
+    -------
+    log_evidence, spread : float array (n, accounts)
+        Mean over the committee, less that of the best account; and the standard deviation over
+        the committee of the log odds against that account.
+    """
+    mean = scores.mean(axis=0)
+    best = mean.argmax(axis=1)
+    odds = scores - scores[:, np.arange(len(best)), best][:, :, None]
+    return mean - mean.max(axis=1, keepdims=True), odds.std(axis=0)
 
 
 def train(

@@ -16,13 +16,12 @@ from qantar.study.compare.power import Runs as Observed
 from qantar.study.compare.proof import try_methods
 from qantar.study.compare.trial import left_out_task
 from qantar.study.inference.calibration import Calibration, calibrate, prior_runs
-from qantar.study.inference.case import Case, opened
+from qantar.study.inference.case import Case, fitted_on, opened
 from qantar.study.inference.design import Design
 from qantar.study.inference.judges import judging_runs
-from qantar.study.inference.path import fitted_on
 from qantar.study.inference.predictive import ALL, score_groups
 from qantar.study.inference.runs import Desk, Runs
-from qantar.study.inference.summary import held_scores, prior_check
+from qantar.study.inference.summary import fact_table, held_scores, prior_check
 from qantar.study.tasks import Task
 
 _FOLD, _POWER = 25, 26
@@ -68,20 +67,22 @@ def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
     found = calibrate(desk, prior, design)
     judges = judging_runs(desk, cases, design)
     trials, odds, spread = try_methods(desk, found, judges, design)
+    checks = {case: prior_check(case, prior[case]) for case in cases}
+    facts = {case: fact_table(opened(case), found[case].predictive) for case in cases}
     made = {
-        "accounts": tables.account_table(found, trials, odds, spread),
+        "accounts": tables.account_table(found, checks, facts, trials, odds, spread),
         "pairs": tables.pair_table(cases, trials, odds),
         "confusion": tables.confusion_table(cases, trials),
         "reliability": tables.reliability_table(trials),
         "methods": tables.method_table(trials),
         "ranks": tables.rank_table(trials),
         "coverage": tables.coverage_table(trials),
-        "prior-check": _stacked({c.account: prior_check(c, prior[c]) for c in cases}),
-        "facts": tables.facts_table(found),
+        "prior-check": tables.by_account(checks),
+        "facts": tables.by_account(facts),
         "parameters": tables.parameters_table(found),
         "discrepancy": tables.discrepancies_table(found),
-        "scores": _stacked(
-            {c.account: held_scores(opened(c), found[c].predictive.facts) for c in cases}
+        "scores": tables.by_account(
+            {case: held_scores(opened(case), found[case].predictive.facts) for case in cases}
         ),
         "folds": _folds(desk, found, design),
         "power": _power(judges[1], design),
@@ -125,10 +126,3 @@ def _power(judges: dict[Case, Runs], design: Design) -> pd.DataFrame:
     }
     facts = Facts(names, at.expected_error[fit])
     return power(observed, facts, at.further, seed=design.seed * 100 + _POWER).table
-
-
-def _stacked(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Put tables of several accounts below each other."""
-    return pd.concat(
-        [table.assign(account=account) for account, table in parts.items()], ignore_index=True
-    )[["account", *next(iter(parts.values())).columns]]

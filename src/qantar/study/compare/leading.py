@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qantar.study.compare.tables import pairs_with
-from qantar.study.compare.verdict import headline
+from qantar.study.compare.verdict import headline, listed
 
 FRAMES = ("union", "null")
 """What every source asserts at once, and nothing at all: frames of a comparison, not stories that
@@ -34,7 +34,7 @@ def headline_of(tables: dict[str, pd.DataFrame]) -> str:
     if gains is None or gains.empty:
         return text
     bonus = gains["log_evidence_bonus"]
-    names = " and ".join(f"`{name}`" for name in gains["account"])
+    names = listed([f"`{name}`" for name in gains["account"]])
     return (
         f"Of the stories told without hindsight, {text} Hindsight is worth {min(bonus):.1f} to "
         f"{max(bonus):.1f} nats to {names}, and is not counted."

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 from qantar.scenario.scenario import make_scenario
 from qantar.study.inference.case import Case
-from qantar.study.manifest import citations, git_state
+from qantar.study.manifest import circumstances, citations
 
 _LIBRARIES = ("numpy", "numba", "pandas", "scipy", "matplotlib")
 
@@ -42,12 +39,7 @@ def manifest(cases: Sequence[Case], *, started: dt.datetime, wall_seconds: float
         How long it took since.
     """
     return {
-        "git": git_state(),
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
-        "started": started.isoformat(timespec="seconds"),
-        "wall_seconds": round(wall_seconds, 2),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "citations": all_citations(cases),
     }
 

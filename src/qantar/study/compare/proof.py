@@ -6,19 +6,20 @@ with other luck, and draws from the prior. Nothing here looks at the real observ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from qantar.arrays import Hours, Numbers
-from qantar.study.compare.classifier import Ensemble, train
+from qantar.study.compare.classifier import Ensemble, agreed, train
 from qantar.study.compare.reliability import recalibrate
 from qantar.study.compare.trial import evidence_task, observed_as, truth_task
 from qantar.study.inference.calibration import Calibration
-from qantar.study.inference.case import Case, opened
+from qantar.study.inference.case import Case, fitted_on, opened
 from qantar.study.inference.design import Design
-from qantar.study.inference.path import fitted_on
+from qantar.study.inference.evenly import evenly
 from qantar.study.inference.runs import Desk, Runs
 from qantar.study.tasks import Task
 
@@ -55,11 +56,21 @@ class Trials:
 
     def factor(self, method: str) -> float:
         """Return the factor that makes the log odds of a method honest on these data."""
-        return recalibrate(self.truth, self.log_evidence[method])
+        return self._factors[method]
 
     def recalibrated(self, method: str) -> Numbers:
         """Return log evidence with every data set's factor taken from all the others."""
-        log_evidence = self.log_evidence[method]
+        return self._recalibrated[method]
+
+    @cached_property
+    def _factors(self) -> dict[str, float]:
+        return {method: recalibrate(self.truth, own) for method, own in self.log_evidence.items()}
+
+    @cached_property
+    def _recalibrated(self) -> dict[str, Numbers]:
+        return {method: self._left_out(own) for method, own in self.log_evidence.items()}
+
+    def _left_out(self, log_evidence: Numbers) -> Numbers:
         rows = []
         for k in range(len(self.truth)):
             others = np.delete(np.arange(len(self.truth)), k)
@@ -140,10 +151,7 @@ def classify(
         for k in range(COMMITTEE)
     ]
     scores = np.stack([piece["log_evidence"] for piece in desk.do(tasks)])
-    mean = scores.mean(axis=0)
-    best = mean.argmax(axis=1)
-    odds = scores - scores[:, np.arange(len(best)), best][:, :, None]
-    return mean - mean.max(axis=1, keepdims=True), odds.std(axis=0)
+    return agreed(scores)
 
 
 def classifier_task(
@@ -208,5 +216,5 @@ def _truths(
 
 def _spread(rows: Numbers, count: int) -> Numbers:
     """Return so many rows, evenly from all."""
-    chosen: Sequence[int] = np.linspace(0, len(rows) - 1, count).round().astype(int).tolist()
-    return rows[chosen]
+    result: Numbers = rows[evenly(len(rows), count)]
+    return result

@@ -23,13 +23,7 @@ from qantar.study.compare.reliability import (
 from qantar.study.compare.verdict import PairVerdict, Strength, pair_accuracy, verdict_of
 from qantar.study.inference.calibration import Calibration
 from qantar.study.inference.case import Case, opened
-from qantar.study.inference.summary import (
-    convergence,
-    discrepancy_table,
-    fact_table,
-    parameter_table,
-    prior_check,
-)
+from qantar.study.inference.summary import convergence, discrepancy_table, parameter_table
 
 BINS = 10
 NOMINAL = (0.5, 0.9)
@@ -37,25 +31,37 @@ NOMINAL = (0.5, 0.9)
 
 def account_table(
     found: Mapping[Case, Calibration],
+    checks: Mapping[Case, pd.DataFrame],
+    facts: Mapping[Case, pd.DataFrame],
     trials: Trials,
     odds: Mapping[str, Numbers],
     spread: Mapping[str, Numbers],
 ) -> pd.DataFrame:
     """Return one row per account: evidence and probability by each method, and convergence.
 
-    Columns: ``account``, ``title``, ``told_by``, ``blind_twin_of``; ``log_evidence`` and its
-    ``error``, ``probability`` by the likelihood and ``recalibrated``; the same four with the
-    prefix ``classifier_`` (its log evidence counts from the best account); ``forbidden``,
-    ``strained`` (facts, by the prior); ``missed_fit``, ``missed_held`` (facts outside the middle
-    90 % of the posterior predictive); then what `convergence` tells.
+    Parameters
+    ----------
+    found : mapping of Case to Calibration
+    checks, facts : mapping of Case to DataFrame
+        What `prior_check` and `fact_table` tell of every account.
+    trials : Trials
+    odds, spread : mapping of str to float array (accounts,)
+        Log evidence on the real facts and its error, by method.
+
+    Returns
+    -------
+    DataFrame
+        ``account``, ``title``, ``told_by``, ``blind_twin_of``; ``log_evidence`` and its
+        ``error``, ``probability`` by the likelihood and ``recalibrated``; the same four with the
+        prefix ``classifier_`` (its log evidence counts from the best account); ``forbidden``,
+        ``strained`` (facts, by the prior); ``missed_fit``, ``missed_held`` (facts outside the
+        middle 90 % of the posterior predictive); then what `convergence` tells.
     """
     rows = []
     for k, (case, own) in enumerate(found.items()):
-        at = opened(case)
-        account = at.scenario.account
-        check = prior_check(case, own.prior)["verdict"].value_counts()
-        facts = fact_table(at, own.predictive)
-        missed = facts[facts["missed"]]["use"].value_counts()
+        account = opened(case).scenario.account
+        check = checks[case]["verdict"].value_counts()
+        missed = facts[case][facts[case]["missed"]]["use"].value_counts()
         row: dict[str, object] = {
             "account": case.account,
             "title": account.title,
@@ -217,21 +223,21 @@ def coverage_table(trials: Trials) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["what", "account", "level", "covered", "statements"])
 
 
-def facts_table(found: Mapping[Case, Calibration]) -> pd.DataFrame:
-    """Return what the posterior of every account gives for every fact; see `fact_table`."""
-    return _by_account(
-        {case: fact_table(opened(case), own.predictive) for case, own in found.items()}
-    )
+def by_account(parts: Mapping[Case, pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of several accounts below each other, and ``account`` before their columns."""
+    named = [table.assign(account=case.account) for case, table in parts.items()]
+    columns = ["account", *next(iter(parts.values())).columns]
+    return pd.concat(named, ignore_index=True)[columns]
 
 
 def parameters_table(found: Mapping[Case, Calibration]) -> pd.DataFrame:
     """Return prior and posterior of every parameter of every account; see `parameter_table`."""
-    return _by_account({case: parameter_table(own) for case, own in found.items()})
+    return by_account({case: parameter_table(own) for case, own in found.items()})
 
 
 def discrepancies_table(found: Mapping[Case, Calibration]) -> pd.DataFrame:
     """Return the discrepancy of every account; see `discrepancy_table`."""
-    return _by_account({case: discrepancy_table(own) for case, own in found.items()})
+    return by_account({case: discrepancy_table(own) for case, own in found.items()})
 
 
 def hindsight_table(made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -265,10 +271,3 @@ def _stated(trials: Trials) -> list[tuple[str, bool, Numbers]]:
         result.append((method, False, softmax(trials.log_evidence[method], axis=1)))
         result.append((method, True, softmax(trials.recalibrated(method), axis=1)))
     return result
-
-
-def _by_account(parts: Mapping[Case, pd.DataFrame]) -> pd.DataFrame:
-    """Put tables of several accounts below each other."""
-    named = [table.assign(account=case.account) for case, table in parts.items()]
-    columns = ["account", *next(iter(parts.values())).columns]
-    return pd.concat(named, ignore_index=True)[columns]

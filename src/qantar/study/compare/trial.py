@@ -11,12 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from qantar.arrays import Hours, Numbers
-from qantar.study.inference.calibration import likelihood_of
-from qantar.study.inference.case import Case, opened
+from qantar.study.inference.calibration import likelihood_of, tempered
+from qantar.study.inference.case import Case, fitted_on, opened, used_for
 from qantar.study.inference.emulator import emulator_from
+from qantar.study.inference.evenly import evenly
 from qantar.study.inference.likelihood import Synthetic
-from qantar.study.inference.path import fitted_on
-from qantar.study.inference.smc import Posterior, temper
+from qantar.study.inference.smc import Posterior
 from qantar.study.observations import KINDS
 
 PREDICTIONS = 400
@@ -75,8 +75,8 @@ def truth_task(
         ``ranks`` (data sets, parameters): share of posterior draws below the truth; ``below``
         (data sets, held targets): share of the prediction below what was not shown.
     """
-    parameters = opened(case).parameters
-    held = _held(case)
+    at = opened(case)
+    parameters, held = at.parameters, used_for(at, "held")
     ranks, below = [], []
     for number, (row, truth) in enumerate(zip(data, unknowns, strict=True)):
         likelihood, found = _posterior(case, emulator, row, sizes, (*seed, number))
@@ -97,7 +97,7 @@ def left_out_task(
     """Predict real facts from others: ``predicted`` float array (draws, facts left out)."""
     value = opened(case).observations.value
     likelihood = likelihood_of(case, emulator_from(emulator), shown, value[shown])
-    found = _tempered(likelihood, sizes, seed)
+    found = tempered(likelihood, sizes, seed)
     return {"predicted": predicted_facts(likelihood, found.draws, left_out, case, seed)}
 
 
@@ -106,7 +106,7 @@ def predicted_facts(
 ) -> Numbers:
     """Draw facts as they would be observed, from posterior draws through the emulator."""
     rng = np.random.default_rng([*seed, len(wanted)])
-    chosen = draws[np.linspace(0, len(draws) - 1, PREDICTIONS).round().astype(int)]
+    chosen = draws[evenly(len(draws), PREDICTIONS)]
     model = chosen[:, : likelihood.of_model]
     at = opened(case)
     kind = np.array([KINDS.index(at.observations.kinds[k]) for k in wanted], np.int64)
@@ -128,20 +128,4 @@ def _posterior(
 ) -> tuple[Synthetic, Posterior]:
     fit = fitted_on(case)
     likelihood = likelihood_of(case, emulator_from(emulator), fit, data[fit])
-    return likelihood, _tempered(likelihood, sizes, seed)
-
-
-def _tempered(likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...]) -> Posterior:
-    particles, moves = sizes
-    return temper(
-        likelihood.log_likelihood,
-        likelihood.information,
-        likelihood.unknowns,
-        particles=particles,
-        moves=moves,
-        seed=seed,
-    )
-
-
-def _held(case: Case) -> Hours:
-    return np.flatnonzero([t.use == "held" for t in opened(case).observations.targets])
+    return likelihood, tempered(likelihood, sizes, seed)

@@ -117,15 +117,16 @@ def headline(best: str, pairs: list[PairVerdict], titles: dict[str, str]) -> str
     parts = []
     for strength in ("clearly", "somewhat"):
         if told[strength]:
-            parts.append(f"{strength} better supported than {_listed(told[strength])}")
+            parts.append(f"{strength} better supported than {listed(told[strength])}")
     lead = f"{titles[best]} leads"
     if not parts:
         return f"{lead}, but cannot be told apart from any other account on these facts."
     text = f"{lead}: {', and '.join(parts)}."
     if told["not"]:
-        text += f" It cannot be told apart from {_listed(told['not'])} on these facts."
+        text += f" It cannot be told apart from {listed(told['not'])} on these facts."
     return text
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Return names, at least one, as people list them: commas, and "and" before the last."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

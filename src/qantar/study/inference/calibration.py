@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from qantar.arrays import Numbers
-from qantar.study.inference.case import Case, opened
+from qantar.study.inference.case import Case, fitted_on, opened
 from qantar.study.inference.design import Design
 from qantar.study.inference.emulator import Emulator, emulator_from, fit_emulator
+from qantar.study.inference.evenly import evenly
 from qantar.study.inference.likelihood import Synthetic
-from qantar.study.inference.path import fitted_on, follow
+from qantar.study.inference.path import follow
 from qantar.study.inference.runs import Desk, Runs, run_all
 from qantar.study.inference.smc import Posterior, temper
 from qantar.study.tasks import Task
@@ -177,6 +178,28 @@ def likelihood_of(case: Case, emulator: Emulator, chosen: np.ndarray, value: Num
     )
 
 
+def tempered(likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...]) -> Posterior:
+    """Sample the posterior of a likelihood.
+
+    Parameters
+    ----------
+    likelihood : Synthetic
+    sizes : tuple of int
+        Particles, and moves of each after every step.
+    seed : tuple of int
+        Of every draw.
+    """
+    particles, moves = sizes
+    return temper(
+        likelihood.log_likelihood,
+        likelihood.information,
+        likelihood.unknowns,
+        particles=particles,
+        moves=moves,
+        seed=seed,
+    )
+
+
 def posterior_task(
     case: Case,
     emulator: dict[str, Numbers],
@@ -186,16 +209,7 @@ def posterior_task(
     seed: tuple[int, ...],
 ) -> dict[str, Numbers]:
     """Sample the posterior of one case given some facts; see `posterior_from` for the result."""
-    likelihood = likelihood_of(case, emulator_from(emulator), chosen, value)
-    particles, moves = sizes
-    found = temper(
-        likelihood.log_likelihood,
-        likelihood.information,
-        likelihood.unknowns,
-        particles=particles,
-        moves=moves,
-        seed=seed,
-    )
+    found = tempered(likelihood_of(case, emulator_from(emulator), chosen, value), sizes, seed)
     return {name: np.asarray(getattr(found, name)) for name in Posterior.__annotations__}
 
 
@@ -234,6 +248,5 @@ def _posteriors(
 
 def _dealt(case: Case, draws: Numbers, count: int) -> Numbers:
     """Return so many draws of the model's unknowns, evenly from all particles."""
-    chosen = np.linspace(0, len(draws) - 1, count).round().astype(int)
-    result: Numbers = draws[chosen, : len(opened(case).names)]
+    result: Numbers = draws[evenly(len(draws), count), : len(opened(case).names)]
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -125,6 +126,16 @@ def opened(case: Case) -> Opened:
         observations_of(scenario.episode, targets),
         watch_of(layout_of(scenario), scenario.country, targets),
     )
+
+
+def used_for(at: Opened, use: Literal["fit", "held"]) -> Hours:
+    """Return the numbers of the targets that are used to fit, or held back for checking."""
+    return np.flatnonzero([target.use == use for target in at.observations.targets])
+
+
+def fitted_on(case: Case) -> Hours:
+    """Return the numbers of the targets that may be used to fit."""
+    return used_for(opened(case), "fit")
 
 
 @cache

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qantar.study.inference.case import Case, opened
+from qantar.study.inference.case import Case, fitted_on, opened
 from qantar.study.inference.design import Design
-from qantar.study.inference.path import fitted_on, follow
+from qantar.study.inference.path import follow
 from qantar.study.inference.runs import Desk, Runs, run_all
 
 _LUCK = 7
@@ -27,5 +27,5 @@ def judging_runs(
     tables = {case: opened(case).prior(seed, design.judges) for case in cases}
     begin = run_all(desk, "judge-0", tables, seed=seed, first=0, batch=design.batch)
     wanted = {case: opened(case).observations.value[fitted_on(case)] for case in cases}
-    own = replace(design, path=design.judges, passes=design.judge_passes)
+    own = replace(design, passes=design.judge_passes)
     return begin, follow(desk, begin, wanted, own, name="judge", seed=seed)[-1]

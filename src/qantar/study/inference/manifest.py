@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import platform
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 from qantar.study.inference.basis import basis_of
 from qantar.study.inference.calibration import Calibration
-from qantar.study.inference.case import Case, opened
+from qantar.study.inference.case import Case, fitted_on, opened
 from qantar.study.inference.design import Design
-from qantar.study.inference.path import fitted_on
 from qantar.study.inference.summary import convergence
-from qantar.study.manifest import citations, git_state
+from qantar.study.manifest import circumstances, citations
 
 _LIBRARIES = ("numpy", "numba", "pandas", "scipy", "scikit-learn", "arviz")
 
@@ -51,12 +48,7 @@ def manifest(
     return {
         "work": "calibration",
         "qantar_version": version("qantar"),
-        "git": git_state(),
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
-        "started": started.isoformat(timespec="seconds"),
-        "wall_seconds": round(wall_seconds, 2),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from qantar.arrays import Numbers
-from qantar.study.inference.case import Case, opened
+from qantar.study.inference.case import Case, fitted_on, opened
 from qantar.study.inference.design import Design
 from qantar.study.inference.runs import Desk, Runs, run_all
 from qantar.study.smoother import kalman_step
@@ -64,9 +64,3 @@ def _pulled(case: Case, runs: Runs, wanted: Numbers, passes: int, seed: tuple[in
     change = kalman_step(runs.unknowns, runs.facts[:, fit], wanted + noise, passes * error**2)
     moved: Numbers = runs.unknowns + change
     return moved
-
-
-def fitted_on(case: Case) -> np.ndarray:
-    """Return the numbers of the targets that may be used to fit."""
-    targets = opened(case).observations.targets
-    return np.flatnonzero([target.use == "fit" for target in targets])

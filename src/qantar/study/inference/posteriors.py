@@ -18,9 +18,9 @@ import qantar
 from qantar.errors import OutputError
 from qantar.scenario.beliefs import digest_of_text, fitted_columns
 from qantar.study.inference.calibration import Calibration
-from qantar.study.inference.case import opened
+from qantar.study.inference.case import fitted_on, opened
 from qantar.study.inference.design import Design
-from qantar.study.inference.path import fitted_on
+from qantar.study.inference.evenly import evenly
 from qantar.study.inference.summary import convergence, discrepancy_table
 
 DIGITS = 4
@@ -67,7 +67,8 @@ def write_posterior(
         If the files cannot be written.
     """
     path = folder / f"{name or found.case.account}.csv"
-    chosen = _evenly(len(found.draws), draws)
+    particles = len(found.draws)
+    chosen = evenly(particles, min(draws, particles))
     data = _table(found, chosen).encode()
     about = _note(found, len(chosen), digest_of_text(data), design)
     text = io.StringIO()
@@ -81,12 +82,6 @@ def write_posterior(
             f"cannot write {path}: {error.strerror or error}", mend="choose another folder"
         ) from error
     return path
-
-
-def _evenly(particles: int, wanted: int) -> np.ndarray:
-    """Return the numbers of so many particles; those with one ancestor stand side by side."""
-    count = min(wanted, particles)
-    return np.linspace(0, particles - 1, count).round().astype(int)
 
 
 def _table(found: Calibration, chosen: np.ndarray) -> str:

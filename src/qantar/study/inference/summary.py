@@ -10,7 +10,7 @@ import pandas as pd
 from qantar.arrays import Numbers
 from qantar.study.fact_groups import group_of
 from qantar.study.inference.calibration import Calibration
-from qantar.study.inference.case import Case, Opened, opened
+from qantar.study.inference.case import Case, Opened, opened, used_for
 from qantar.study.inference.predictive import score_groups
 from qantar.study.inference.runs import Runs
 from qantar.study.observations import KINDS, NINETY
@@ -196,5 +196,5 @@ def held_scores(at: Opened, facts: Numbers) -> pd.DataFrame:
         score of the middle 90 %, both in standard errors of the observation, ``energy`` score
         over all facts of the group, ``covered``: share inside the middle 90 %.
     """
-    held = np.flatnonzero([target.use == "held" for target in at.observations.targets])
+    held = used_for(at, "held")
     return score_groups(at, facts[:, held], held)

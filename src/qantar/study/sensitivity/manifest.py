@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import platform
-from importlib.metadata import version
 from typing import Any
 
-from qantar.study.manifest import citations, git_state
+from qantar.study.manifest import circumstances, citations
 from qantar.study.sensitivity.analysis import Analysis
 from qantar.study.sensitivity.result import IDLE_BELOW, Method
 
@@ -55,12 +52,7 @@ def manifest(analysis: Analysis, *, started: dt.datetime, wall_seconds: float) -
         "simulations": analysis.simulations,
         "belief": "prior",
         "idle_below": IDLE_BELOW[analysis.method],
-        "git": git_state(),
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
-        "started": started.isoformat(timespec="seconds"),
-        "wall_seconds": round(wall_seconds, 2),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "citations": [*citations(scenario), *CITATIONS[analysis.method]],
     }

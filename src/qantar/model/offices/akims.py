@@ -1,0 +1,58 @@
+"""Akims: appointed governors, who feel the street of their own region first.
+
+A region under pressure gets the concession that its protest asks for, and where it turns violent an
+emergency of its own. Both are signed in the capital; the akim's patience is what delays them. A
+governor who owes the post to the capital answers upward first (Svolik 2012).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.compiled import compiled
+from qantar.model.actions import Action
+from qantar.model.offices import reports
+from qantar.model.offices.reports import pressing
+from qantar.model.state import NOT_YET, Ground, State
+
+_CONCESSION = int(Action.PRICE_CONCESSION)
+_EMERGENCY = int(Action.EMERGENCY)
+
+
+class Parameters(NamedTuple):
+    """Towns that press, and hours of full pressure until a decision."""
+
+    concession_towns: float
+    concession_patience: float
+    emergency_towns: float
+    emergency_patience: float
+
+
+@compiled
+def answer(
+    state: State, ground: Ground, p: Parameters, seen: reports.Parameters, hour: int
+) -> None:
+    """Decide for each region."""
+    regions = state.regions
+    for r in range(regions.size):
+        region = regions[r]
+        if region.since_concession == NOT_YET:
+            region.concession += pressing(region.unrest, p.concession_towns, seen)
+            if region.concession >= p.concession_patience:
+                region.since_concession = hour
+                order_in(state, ground, _CONCESSION, r, 1.0)
+        if region.since_emergency == NOT_YET:
+            region.emergency += pressing(region.violence, p.emergency_towns, seen)
+            if region.emergency >= p.emergency_patience:
+                region.since_emergency = hour
+                order_in(state, ground, _EMERGENCY, r, 1.0)
+
+
+@compiled
+def order_in(state: State, ground: Ground, kind: int, region: int, intensity: float) -> None:
+    """Order an action in one region, where the country has not got it already."""
+    ordered = state.ordered
+    for i in range(ground.places.size):
+        if ground.places[i].region == region:
+            ordered[kind, i] = max(ordered[kind, i], intensity)
+    state.decided[0] = 1

@@ -1,0 +1,53 @@
+"""The government: when a concession is given to the whole country.
+
+Governments that cannot tell how far a protest will go buy it off when it grows (Acemoglu and
+Robinson 2006); first the price, then the bills of every household.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.compiled import compiled
+from qantar.model.actions import Action
+from qantar.model.offices import reports
+from qantar.model.offices.reports import pressing
+from qantar.model.state import NOT_YET, State
+
+_CONCESSION = int(Action.PRICE_CONCESSION)
+_FREEZE = int(Action.UTILITIES_FREEZE)
+
+
+class Parameters(NamedTuple):
+    """Towns that press, and hours of full pressure until a decision."""
+
+    concession_towns: float
+    concession_patience: float
+    freeze_patience: float
+
+
+@compiled
+def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+    """Decide for the country."""
+    since = state.since
+    pressure = pressing(state.centre[0].unrest, p.concession_towns, seen)
+    if since[_CONCESSION] == NOT_YET:
+        build_up(state, _CONCESSION, pressure, p.concession_patience, hour)
+    elif since[_FREEZE] == NOT_YET:
+        build_up(state, _FREEZE, pressure, p.freeze_patience, hour)
+
+
+@compiled
+def build_up(state: State, kind: int, pressure: float, patience: float, hour: int) -> None:
+    """Add an hour's pressure towards a decision, and decide once patience is used up."""
+    state.pressure[kind] += pressure
+    if state.pressure[kind] >= patience:
+        state.since[kind] = hour
+        order(state, kind, 1.0)
+
+
+@compiled
+def order(state: State, kind: int, intensity: float) -> None:
+    """Order an action everywhere."""
+    state.ordered[kind, :] = intensity
+    state.decided[0] = 1

@@ -1,0 +1,57 @@
+"""Interior forces: whether police still obey, and whether the capital trusts them.
+
+Forces that face a crowd larger than themselves may stop obeying, sooner where they are of the place
+and share its complaint; that foreign troops held them back is what one source says and another does
+not (Svolik 2012 on the guards of a regime; Pierskalla 2010). Everything here may be nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.compiled import compiled
+from qantar.model.actions import Action
+from qantar.model.state import Ground, State
+
+_TROOPS = int(Action.FOREIGN_TROOPS)
+
+
+class Parameters(NamedTuple):
+    """Numbers of obedience (per hour; weights in log units) and of the trust put in it."""
+
+    defection_rate: float
+    by_sympathy: float
+    by_foreign_troops: float
+    return_rate: float
+    distrust_by_losses: float
+    distrust_by_lost_seats: float
+    distrust_by_defection: float
+
+
+@compiled
+def waver(state: State, ground: Ground, p: Parameters) -> None:
+    """Move obedience in every place, and the trust of the capital, one hour on."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    centre = state.centre[0]
+    officers = 0.0
+    gone = 0.0
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        officers += home.police
+        if here.crowd >= 1.0 or here.loyalty < 1.0:
+            outnumbered = here.crowd / (here.crowd + home.police + here.reinforcement + 1.0)
+            feeling = p.by_sympathy * home.territorial + p.by_foreign_troops * in_force[_TROOPS, i]
+            leaving = min(p.defection_rate * outnumbered * math.exp(feeling), 1.0)
+            here.loyalty -= leaving * here.loyalty
+            here.loyalty += p.return_rate * (1.0 - here.loyalty)
+        gone += home.police * (1.0 - here.loyalty)
+    doubt = (
+        p.distrust_by_losses * math.log1p(centre.losses)
+        + p.distrust_by_lost_seats * centre.lost_seats
+        + p.distrust_by_defection * gone / max(officers, 1.0)
+    )
+    centre.trust = math.exp(-max(doubt, 0.0))

@@ -1,0 +1,80 @@
+"""The president: who goes, who is blamed, and what is said when it is over.
+
+Dismissing a government, and then the old guard, gives the street what it asks for and settles a
+struggle at the top at once (Svolik 2012; Geddes, Wright and Frantz 2018). The chair of the Security
+Council changes sooner where the street is against the regime and where the president does not trust
+the forces that the old guard commands.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.compiled import compiled
+from qantar.model.actions import Action
+from qantar.model.offices import reports
+from qantar.model.offices.government import build_up, order
+from qantar.model.offices.reports import pressing
+from qantar.model.state import NOT_YET, State
+
+_CONCESSION = int(Action.PRICE_CONCESSION)
+_RESIGNS = int(Action.GOVERNMENT_RESIGNS)
+_COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
+_CABINET = int(Action.NEW_CABINET)
+_MOURNING = int(Action.MOURNING)
+
+
+class Parameters(NamedTuple):
+    """Towns that press, hours of full pressure until a decision, and hours of calm."""
+
+    resignation_towns: float
+    resignation_patience: float
+    council_towns: float
+    council_patience: float
+    council_by_distrust: float
+    cabinet_patience: float
+    mourning_after: float
+    mourning_lasts: float
+
+
+@compiled
+def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+    """Decide on people, and on words."""
+    since = state.since
+    centre = state.centre[0]
+    if since[_RESIGNS] == NOT_YET and _conceded(state):
+        # A government goes when a concession has been made and the street is still full.
+        pressure = pressing(centre.unrest, p.resignation_towns, seen)
+        build_up(state, _RESIGNS, pressure, p.resignation_patience, hour)
+    if since[_COUNCIL] == NOT_YET:
+        against = centre.unrest * centre.demand
+        against *= 1.0 + p.council_by_distrust * (1.0 - centre.trust)
+        build_up(state, _COUNCIL, pressing(against, p.council_towns, seen), p.council_patience, hour)
+    if since[_RESIGNS] != NOT_YET and since[_CABINET] == NOT_YET:
+        build_up(state, _CABINET, 1.0, p.cabinet_patience, hour)
+    if since[_MOURNING] == NOT_YET:
+        if centre.calm >= p.mourning_after and _mourned(state):
+            since[_MOURNING] = hour
+            order(state, _MOURNING, 1.0)
+    elif hour == since[_MOURNING] + int(p.mourning_lasts):
+        order(state, _MOURNING, 0.0)
+
+
+@compiled
+def _conceded(state: State) -> bool:
+    """Return whether the price has been given back anywhere."""
+    regions = state.regions
+    for r in range(regions.size):
+        if regions[r].since_concession != NOT_YET:
+            return True
+    return bool(state.since[_CONCESSION] != NOT_YET)
+
+
+@compiled
+def _mourned(state: State) -> bool:
+    """Return whether a death has been published."""
+    places = state.places
+    for i in range(places.size):
+        if places[i].deaths_published >= 1.0:
+            return True
+    return False

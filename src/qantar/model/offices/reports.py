@@ -1,0 +1,78 @@
+"""Reports: what happens in the towns reaches the capital late, and not all of it.
+
+Rulers learn of the street through those whose careers depend on it, and through a security service
+with interests of its own (Svolik 2012). While the old guard holds the Security Council the service
+may keep back part of what it knows of violence: the divided top that some sources see. How much
+may be nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.compiled import compiled
+from qantar.model.actions import Action
+from qantar.model.joining import gate
+from qantar.model.state import NOT_YET, Ground, State
+
+_COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
+
+
+class Parameters(NamedTuple):
+    """Numbers of what is seen."""
+
+    delay: float
+    noticed_crowd: float
+    noticed_violence: float
+    withheld: float
+    quiet: float
+    sharpness: float
+
+
+@compiled
+def arrive(state: State, ground: Ground, p: Parameters) -> None:
+    """Move what the regions and the capital know one hour on towards what is."""
+    places = state.places
+    regions = state.regions
+    homes = ground.places
+    centre = state.centre[0]
+    share = min(1.0 / p.delay, 1.0)
+    told = 1.0
+    if state.since[_COUNCIL] == NOT_YET:
+        told = 1.0 - p.withheld
+    for r in range(regions.size):
+        regions[r].unrest *= 1.0 - share
+        regions[r].violence *= 1.0 - share
+    lost = 0.0
+    losses = 0.0
+    towns = 0.0
+    against = 0.0
+    for i in range(homes.size):
+        here = places[i]
+        crowd = here.crowd / (here.crowd + p.noticed_crowd)
+        violence = here.militants / (here.militants + p.noticed_violence)
+        region = regions[homes[i].region]
+        region.unrest += share * crowd
+        region.violence += share * told * violence
+        lost += homes[i].seat * (1.0 - here.control)
+        losses += here.security_dead
+        towns += crowd
+        against += crowd * here.regime_demand
+    unrest = 0.0
+    violence = 0.0
+    for r in range(regions.size):
+        unrest += regions[r].unrest
+        violence += regions[r].violence
+    centre.unrest = unrest
+    centre.violence = violence
+    centre.lost_seats += share * (lost - centre.lost_seats)
+    centre.losses += share * (losses - centre.losses)
+    if towns > 0.0:
+        centre.demand += share * (against / towns - centre.demand)
+    centre.calm = centre.calm + 1.0 if violence < p.quiet else 0.0
+
+
+@compiled
+def pressing(seen: float, limit: float, p: Parameters) -> float:
+    """Return how hard something seen presses for a decision: 0 to 1, one half at the limit."""
+    return gate(seen, limit, p.sharpness)

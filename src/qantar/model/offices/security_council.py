@@ -1,0 +1,79 @@
+"""The Security Council: emergency, shutdown, foreign troops and the order to shoot.
+
+Threat raises repression (Davenport 2007): what it answers to is violence, seats of power that are
+lost and officers killed, as reported. Foreign troops are called for when seats are lost and the
+state's own forces are not trusted. Each measure ends after days of calm.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.compiled import compiled
+from qantar.model.actions import Action
+from qantar.model.offices import reports
+from qantar.model.offices.government import build_up, order
+from qantar.model.offices.reports import pressing
+from qantar.model.state import NOT_YET, State
+
+_EMERGENCY = int(Action.EMERGENCY)
+_SHUTDOWN = int(Action.SHUTDOWN)
+_TROOPS = int(Action.FOREIGN_TROOPS)
+_ORDER = int(Action.SHOOT_ORDER)
+
+
+class Parameters(NamedTuple):
+    """What presses, hours of full pressure until a decision, and hours of calm until its end."""
+
+    shutdown_towns: float
+    shutdown_patience: float
+    reopened_after: float
+    reopened_level: float
+    emergency_towns: float
+    emergency_patience: float
+    lifted_after: float
+    troops_seats: float
+    troops_by_distrust: float
+    troops_patience: float
+    troops_travel: float
+    troops_stay: float
+    order_losses: float
+    order_patience: float
+
+
+@compiled
+def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+    """Decide on force."""
+    since = state.since
+    centre = state.centre[0]
+    if since[_SHUTDOWN] == NOT_YET:
+        threat = centre.unrest + centre.violence
+        pressure = pressing(threat, p.shutdown_towns, seen)
+        build_up(state, _SHUTDOWN, pressure, p.shutdown_patience, hour)
+    elif state.ordered[_SHUTDOWN, 0] == 1.0 and centre.calm >= p.reopened_after:
+        order(state, _SHUTDOWN, p.reopened_level)
+    if since[_EMERGENCY] == NOT_YET:
+        pressure = pressing(centre.violence, p.emergency_towns, seen)
+        build_up(state, _EMERGENCY, pressure, p.emergency_patience, hour)
+    if centre.calm >= p.lifted_after and state.ordered[_EMERGENCY].max() > 0.0:
+        order(state, _EMERGENCY, 0.0)
+    _call_troops(state, p, seen, hour)
+    if since[_ORDER] == NOT_YET and since[_EMERGENCY] != NOT_YET:
+        pressure = pressing(centre.losses, p.order_losses, seen)
+        build_up(state, _ORDER, pressure, p.order_patience, hour)
+
+
+@compiled
+def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+    """Call for foreign troops, let them arrive, and send them home."""
+    since = state.since
+    centre = state.centre[0]
+    if since[_TROOPS] == NOT_YET:
+        threat = centre.lost_seats * (1.0 + p.troops_by_distrust * (1.0 - centre.trust))
+        state.pressure[_TROOPS] += pressing(threat, p.troops_seats, seen)
+        if state.pressure[_TROOPS] >= p.troops_patience:
+            since[_TROOPS] = hour + int(p.troops_travel)
+    elif hour == since[_TROOPS]:
+        order(state, _TROOPS, 1.0)
+    elif state.ordered[_TROOPS, 0] == 1.0 and centre.calm >= p.troops_stay:
+        order(state, _TROOPS, 0.0)
