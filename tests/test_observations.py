@@ -14,7 +14,7 @@ from scipy.stats import norm
 from qantar.engine.member import VARIABLES
 from qantar.evidence import Target
 from qantar.scenario.episode import Episode
-from qantar.study.inference.case import Case, opened
+from qantar.study.inference.case import Case, Opened, opened, used_for
 from qantar.study.observations import (
     LEAST_ERROR,
     Kind,
@@ -153,26 +153,19 @@ def test_reading_a_run_puts_every_quantity_on_its_scale() -> None:
     assert observations_of(EPISODE, ()).read(outcome).shape == (2, 0)
 
 
-def test_parts_by_use_mask_and_index() -> None:
-    fit, held = seen().only("fit"), seen().only("held")
-    assert [t.variable for t in fit.targets] == ["onset_day", "violent", "peaceful_share"]
-    assert [t.variable for t in held.targets] == ["deaths", "crowd_peak"]
-    np.testing.assert_array_equal(held.value, seen().value[[1, 4]])
-    np.testing.assert_array_equal(held.error, seen().error[[1, 4]])
-    assert held.kinds == ("log", "log")
-    assert held.never == seen().never
-    turned = seen().part(np.array([3, 0]))
-    assert turned.names == (TARGETS[3].target, TARGETS[0].target)
-    np.testing.assert_array_equal(turned.value, seen().value[[3, 0]])
-    assert len(seen().part(np.zeros(5, np.bool_)).targets) == 0
+def test_which_targets_are_used_to_fit_and_which_are_held_back() -> None:
+    at = cast("Opened", SimpleNamespace(observations=seen()))
+    assert used_for(at, "fit").tolist() == [0, 2, 3]
+    assert used_for(at, "held").tolist() == [1, 4]
 
 
 def test_targets_of_the_template() -> None:
     """By hand from its claims: onset on the second day, 1,000 to 9,999 people, 3 to 12 dead."""
-    given = opened(Case("template", "spring-unrest", "null")).observations
+    at = opened(Case("template", "spring-unrest", "null"))
+    given = at.observations
     by_name = dict(zip(given.names, zip(given.kinds, given.value, strict=True), strict=True))
     assert by_name["onset-harrow"] == ("day", 1.0)
     assert by_name["active-westmarch"] == ("flag", 1.0)
     assert by_name["crowd-arven-05"] == ("log", pytest.approx(np.log(1001 * 10000) / 2))
     assert by_name["deaths-country"] == ("log", pytest.approx(np.log(4 * 13) / 2))
-    assert [t.target for t in given.only("held").targets] == ["deaths-country"]
+    assert [given.names[k] for k in used_for(at, "held")] == ["deaths-country"]

@@ -14,11 +14,22 @@ from qantar.errors import UnknownNameError
 from qantar.model.catalogue import mechanisms
 from qantar.scenario.account import Account, list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
+from qantar.scenario.intervention import Intervention
+from qantar.scenario.interventions import list_interventions, load_intervention
 from qantar.scenario.matrix import Part, account_matrix
 from qantar.scenario.strengths import parameter_names
 from qantar.study.evidence import country_ledger, has_evidence
 
-KINDS = ("episodes", "accounts", "mechanisms", "causes", "parameters", "offices", "packs")
+KINDS = (
+    "episodes",
+    "accounts",
+    "interventions",
+    "mechanisms",
+    "causes",
+    "parameters",
+    "offices",
+    "packs",
+)
 _LONG = ("causes", "parameters", "offices")
 
 _MARKS = {Part.on: "●", Part.partly: "○", Part.off: ""}
@@ -33,7 +44,7 @@ def list_names(
     ] = None,
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
-    """List episodes, accounts, mechanisms, causes, parameters, offices and packs."""
+    """List episodes, accounts, interventions, mechanisms, causes, parameters, offices and packs."""
     if kind is not None and kind not in KINDS:
         raise UnknownNameError("kind of thing", kind, KINDS)
     country = load_country(pack)
@@ -86,6 +97,9 @@ def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
         return [(name, load_episode(country, name).title) for name in list_episodes(country)]
     if kind == "accounts":
         return [(name, load_account(country, name).title) for name in list_accounts(country)]
+    if kind == "interventions":
+        names = list_interventions(country)
+        return [(name, _asked(load_intervention(country, name))) for name in names]
     if kind == "mechanisms":
         return [(name, mechanism.title) for name, mechanism in mechanisms().items()]
     if kind == "causes":
@@ -96,8 +110,18 @@ def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
         return [("".join(p), country.parameters[p[0]][p[2]].label) for p in parts]
     if kind == "offices":
         return [(o.office, f"{o.holder}, {_term(o)}") for o in country.offices]
-    names = sorted(path.parent.name for path in packs_home().glob("*/pack.yaml"))
-    return [(name, load_country(name).header.title) for name in names]
+    packs = sorted(path.parent.name for path in packs_home().glob("*/pack.yaml"))
+    return [(name, load_country(name).header.title) for name in packs]
+
+
+def _asked(intervention: Intervention) -> str:
+    """Return a title with what may be chosen, and where it belongs."""
+    chosen = [
+        text for text, part in (("@DATE", intervention.date), ("=DOSE", intervention.dose)) if part
+    ]
+    marks = ["".join(chosen), ", ".join(intervention.episodes)]
+    told = "; ".join(mark for mark in marks if mark)
+    return f"{intervention.title} ({told})" if told else intervention.title
 
 
 def _term(office: Office) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from qantar.cli.intervening import intervention_lines
 from qantar.country.pack import Country, load_country
 from qantar.country.parameters import line_of_parameter
 from qantar.errors import UnknownNameError
@@ -21,11 +22,13 @@ from qantar.study.evidence import country_ledger, has_evidence
 
 
 def show(
-    kind: Annotated[str, typer.Argument(help="parameter, mechanism, episode or account.")],
+    kind: Annotated[
+        str, typer.Argument(help="parameter, mechanism, episode, account or intervention.")
+    ],
     name: Annotated[str, typer.Argument(help="Its name.")],
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
-    """Show one parameter, mechanism, episode or account with its sources."""
+    """Show one parameter, mechanism, episode, account or intervention with its sources."""
     if kind not in _SHOWERS:
         raise UnknownNameError("kind of thing", kind, _SHOWERS)
     console = Console(soft_wrap=True)
@@ -151,4 +154,5 @@ _SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
     "mechanism": _mechanism,
     "episode": _episode,
     "account": _account,
+    "intervention": intervention_lines,
 }

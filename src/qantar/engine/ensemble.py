@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from qantar.engine.member import Recorded, run_member
 from qantar.model.hour import Member
 from qantar.model.state import Ground
+
+Kept = TypeVar("Kept")
 
 
 def run_ensemble(
@@ -32,11 +35,26 @@ def run_ensemble(
     ------
     float array (hours, places, variables)
     """
-    workers = threads or os.cpu_count() or 1
 
     def run(number: int) -> Recorded:
         return run_member(ground, member(number), hours)
 
+    return in_order(run, members, threads)
+
+
+def in_order(
+    run: Callable[[int], Kept], members: int, threads: int | None = None
+) -> Iterator[Kept]:
+    """Do something for every member on threads, and yield what came of it in their order.
+
+    Parameters
+    ----------
+    run : callable
+        Called with the number of a member.
+    threads : int, optional
+        Worker threads, by default one per core.
+    """
+    workers = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(max_workers=workers) as pool:
         ahead = 4 * workers
         for start in range(0, members, ahead):

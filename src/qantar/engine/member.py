@@ -70,7 +70,7 @@ class Followed(NamedTuple):
 
     record: Recorded
     terms: NDArray[np.float64]
-    ordered: Recorded
+    ordered: NDArray[np.float64]
 
 
 def follow_member(ground: Ground, member: Member, hours: int) -> Followed:
@@ -80,7 +80,7 @@ def follow_member(ground: Ground, member: Member, hours: int) -> Followed:
     followed = Followed(
         np.zeros((hours, places, len(VARIABLES)), np.float32),
         np.zeros((hours, places, len(TERMS))),
-        np.zeros((hours, ACTION_KINDS, places), np.float32),
+        np.zeros((hours, ACTION_KINDS, places)),
     )
     _follow(state, ground, member, followed)
     return followed

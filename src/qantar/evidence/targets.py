@@ -151,6 +151,8 @@ class TargetRule(Declared):
     settled : str
         For ``total``: figures that hold for an earlier day are floors, not totals.
     assume : Assumed or None
+    beyond : str
+        Why no run gives the quantity, where none does: the target is listed and not scored.
     """
 
     variable: str
@@ -166,6 +168,7 @@ class TargetRule(Declared):
     near: int = Field(default=0, ge=0)
     settled: str = ""
     assume: Assumed | None = None
+    beyond: str = ""
     note: str = ""
 
 

@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from qantar.model import offices as _offices
 from qantar.model.hour import Switches
 from qantar.model.mechanism import Mechanism
+from qantar.model.offices.decide import Rules
 
 
 @cache
@@ -25,3 +27,11 @@ def mechanism_modules() -> list[ModuleType]:
     names = [info.name for info in pkgutil.iter_modules([str(Path(__file__).parent)])]
     modules = [importlib.import_module(f"{package}.{name}") for name in names]
     return [module for module in modules if hasattr(module, "MECHANISM")]
+
+
+@cache
+def offices() -> dict[str, Mechanism]:
+    """Return every office by name, in the order in which they decide."""
+    package = _offices.__name__
+    modules = [importlib.import_module(f"{package}.{name}") for name in Rules._fields]
+    return {module.OFFICE.name: module.OFFICE for module in modules}

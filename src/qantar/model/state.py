@@ -118,7 +118,7 @@ concession, emergency : hours of full pressure so far towards each decision.
 since_concession, since_emergency : hour of the decision, or `NOT_YET`.
 """
 
-CENTRE = _fields("unrest violence lost_seats losses demand trust calm")
+CENTRE = _fields("unrest violence lost_seats losses demand trust alarmed calm")
 """What the capital sees and believes.
 
 unrest, violence : towns in the street and towns in violence, as reported; fractions count.
@@ -126,7 +126,8 @@ lost_seats : seats of power that the state does not hold, weighted by their rank
 losses : officers killed so far, as reported.
 demand : share of the reported protest that is aimed at the regime.
 trust : trust in the state's own forces, 0 to 1.
-calm : hours for which violence has been low.
+alarmed : 1 once violence has been high.
+calm : hours for which it has been low again.
 """
 
 NOT_YET = -1

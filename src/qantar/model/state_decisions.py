@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from qantar.arrays import Flags, Numbers
 from qantar.compiled import compiled
 from qantar.model.actions import Action, Amendments, Script
 from qantar.model.mechanism import Mechanism
@@ -18,6 +19,8 @@ from qantar.model.state import Ground, Records, State
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)
 _CONCESSION = int(Action.PRICE_CONCESSION)
+_TRIGGERS = (_LIFTED, _OTHER)
+_FELT = (_LIFTED, _OTHER, _CONCESSION)
 
 
 class Decider(IntEnum):
@@ -69,16 +72,21 @@ def follow(state: State, script: Script, hour: int, only_triggers: bool) -> None
     if state.decided[0] == 0:
         return
     for k in range(ordered.shape[0]):
-        if not only_triggers or k == _LIFTED or k == _OTHER:
+        if not only_triggers or k in _TRIGGERS:
             ordered[k, :] = 0.0
     for a in range(script.kind.size):
         k = script.kind[a]
-        if only_triggers and k != _LIFTED and k != _OTHER:
-            continue
-        if script.begins[a] <= hour < script.ends[a]:
-            for i in range(ordered.shape[1]):
-                if script.where[a, i]:
-                    ordered[k, i] = max(ordered[k, i], script.intensity[a])
+        in_time = script.begins[a] <= hour < script.ends[a]
+        if in_time and (not only_triggers or k in _TRIGGERS):
+            _raise_to(ordered[k], script.where[a], script.intensity[a])
+
+
+@compiled
+def _raise_to(intensities: Numbers, where: Flags, least: float) -> None:
+    """Raise intensities where they are lower."""
+    for i in range(intensities.size):
+        if where[i]:
+            intensities[i] = max(intensities[i], least)
 
 
 @compiled
@@ -103,7 +111,7 @@ def amend(state: State, amendments: Amendments, hour: int, decider: int) -> None
             value = _held(ordered[k, i], amendments, k, i, hour)
             if value != in_force[k, i]:
                 in_force[k, i] = value
-                felt = felt or k == _LIFTED or k == _OTHER or k == _CONCESSION
+                felt = felt or k in _FELT
     if decider != _SCRIPT:
         state.decided[0] = 0
     if felt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,7 @@ from qantar.country.pack import Country
 from qantar.errors import FileError, UnknownNameError, nearest
 from qantar.model.actions import Action
 from qantar.reading import Declared, line_of, parse_yaml, read_yaml
+from qantar.scenario.conditions import TRIGGER, Conditions, check_conditions
 
 RECORD = "record"
 _KINDS = tuple(kind.name.lower() for kind in Action)
@@ -73,6 +74,8 @@ class Episode(Declared):
     beliefs_from : str or None
         The episode whose fitted parameters, posterior and rules this one is run with, if not its
         own.
+    conditions : Conditions
+        In what the country was different from the pack, and the parameters from those beliefs.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Episode(Declared):
     last_day: dt.date
     beliefs_from: str | None = None
     visible_crowd: VisibleCrowd
+    conditions: Conditions = Field(default_factory=Conditions)
     actions: dict[str, StateAction]
 
     @property
@@ -119,7 +123,8 @@ def load_episode(country: Country, name: str) -> Episode:
         If the pack has no such episode.
     FileError
         If an action is of no known kind, names an unknown region, ends before it begins, or
-        overlaps another of its kind in the same region.
+        overlaps another of its kind in the same region; or if a condition names what nobody
+        knows, or a trigger falls nowhere.
     """
     known = list_episodes(country)
     if name not in known:
@@ -144,6 +149,8 @@ def load_episode(country: Country, name: str) -> Episode:
         line = line_of(document, ("actions", action))
         _check_action(path, country, episode, action, line)
     _check_overlaps(path, country, episode)
+    check_conditions(path, document, country, episode.conditions)
+    _check_trigger(path, document, episode)
     return episode
 
 
@@ -183,6 +190,22 @@ def _check_action(
     end = latest_end(episode, name)
     if end is not None and end < action.begins.earliest:
         raise FileError(path, f"{name}: ends before it begins", line=line, value=str(end))
+
+
+def _check_trigger(path: Path, document: Any, episode: Episode) -> None:
+    """Refuse a trigger that falls nowhere, and a place for one that is not there."""
+    kind = Action.OTHER_TRIGGER.name.lower()
+    acts = [name for name, action in episode.actions.items() if action.kind == kind]
+    falls = [k for k, c in enumerate(episode.conditions.ground) if c.variable == TRIGGER]
+    if bool(acts) == bool(falls):
+        return
+    where = ("actions", acts[0]) if acts else ("conditions", "ground", falls[0])
+    raise FileError(
+        path,
+        f"{acts[0]}: falls on no place" if acts else "conditions: no action is this trigger",
+        line=line_of(document, where),
+        expected=f"an action of kind {kind}, and `{TRIGGER}` under conditions, ground",
+    )
 
 
 def latest_end(episode: Episode, name: str) -> dt.datetime | None:

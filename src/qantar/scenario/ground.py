@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from qantar.arrays import Hours, Numbers, People
@@ -10,42 +12,49 @@ from qantar.country.cohorts import cohorts
 from qantar.country.pack import Country
 from qantar.errors import FileError, QantarError, nearest
 from qantar.model.state import GROUND_GROUP, GROUND_PLACE, Ground, Records
+from qantar.scenario.conditions import GroundChange
+from qantar.scenario.standing import ground_values
 
 GROUP_BITS = 0xFFFF  # a group shares a counter word with the mechanism
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 NEAREST_KM = 5.0  # two places are never counted as nearer than a walk across town
 
 
-def ground_of(country: Country) -> Ground:
-    """Return the ground of a country: places and groups in the order of the pack."""
+def ground_of(country: Country, changes: Sequence[GroundChange] = ()) -> Ground:
+    """Return the ground of a country: places and groups in the order of the pack.
+
+    Parameters
+    ----------
+    country : Country
+    changes : sequence of GroundChange
+        In what it was otherwise when an episode began.
+    """
     places = country.places
     sizes = cohorts(country)
     population = np.array([float(place.population) for place in places])
-
-    def column(variable: str) -> Numbers:
-        return np.array([country.number(place, variable) for place in places])
-
+    values = ground_values(country, changes)
     clock = country.header.clock_utc_offset
     offsets = [country.region_of[place.place].utc_offset - clock for place in places]
     land = np.zeros(len(places), GROUND_PLACE)
     land["place_id"] = _ids([place.place for place in places])
     land["clock_offset"] = offsets
     land["population"] = population
-    land["price_rise"] = np.log(column("lpg_price_after") / column("lpg_price_before"))
-    land["price_dependence"] = column("lpg_dependence")
-    land["territorial"] = column("territorial_exclusion")
-    land["poverty"] = _standardised(column("poverty"), population)
-    land["patronage"] = column("elite_patronage")
-    land["activism"] = column("civic_activism")
-    land["experience"] = column("protest_experience")
-    land["seat"] = column("seat")
-    land["media_access"] = column("internet_users") / 100.0
-    land["shutdown_reach"] = column("shutdown_reach")
-    land["night_cold"] = np.maximum(-column("night_temperature"), 0.0) / 10.0
-    land["police"] = population * column("police_per_1000") / 1000.0
-    land["named"] = column("named_target")
-    land["buildings"] = column("state_buildings")
-    land["businesses"] = column("businesses")
+    land["price_rise"] = np.log(values["lpg_price_after"] / values["lpg_price_before"])
+    land["price_dependence"] = values["lpg_dependence"]
+    land["territorial"] = values["territorial_exclusion"]
+    land["poverty"] = _standardised(values["poverty"], population)
+    land["patronage"] = values["elite_patronage"]
+    land["activism"] = values["civic_activism"]
+    land["experience"] = values["protest_experience"]
+    land["seat"] = values["seat"]
+    land["media_access"] = values["internet_users"] / 100.0
+    land["shutdown_reach"] = values["shutdown_reach"]
+    land["night_cold"] = np.maximum(-values["night_temperature"], 0.0) / 10.0
+    land["police"] = population * values["police_per_1000"] / 1000.0
+    land["named"] = values["named_target"]
+    land["buildings"] = values["state_buildings"]
+    land["businesses"] = values["businesses"]
+    land["trigger"] = values["trigger"]
     regions = [region.region for region in country.regions]
     land["region"] = [regions.index(place.region) for place in places]
     return Ground(

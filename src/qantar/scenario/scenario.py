@@ -39,6 +39,7 @@ from qantar.scenario.rules import (
     rules_of,
 )
 from qantar.scenario.script import script_of
+from qantar.scenario.standing import with_changes
 from qantar.scenario.strengths import Number, numbers_of, strengths_of
 
 Decisions = Literal["script", "rules"]
@@ -58,6 +59,8 @@ class Scenario:
         Parameters held at a value by the user, by ``mechanism.parameter``.
     decisions : str
         ``script`` or ``rules``.
+    conditions : bool
+        Whether parameters change as the episode declares; its ground is always its own.
     """
 
     country: Country
@@ -66,11 +69,12 @@ class Scenario:
     belief: Belief
     overrides: dict[str, float] = field(default_factory=dict)
     decisions: Decisions = "script"
+    conditions: bool = True
 
     @cached_property
     def ground(self) -> Ground:
         """The arrays of the country."""
-        return ground_of(self.country)
+        return ground_of(self.country, self.episode.conditions.ground)
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
@@ -98,6 +102,8 @@ class Scenario:
             If it cannot be used; see `from_posterior` and `from_fit`.
         """
         draws = self._citizens(seed, members)
+        if self.conditions:
+            draws = with_changes(draws, self.numbers, self.episode.conditions.parameters)
         if self.decisions == "script":
             return draws
         return replace(draws, rules=self._offices(seed, members))
@@ -169,9 +175,10 @@ class Scenario:
 
     def _rules_of_member(self, draws: Draws, number: int) -> Numbers:
         """Return the numbers of the offices of a member; their middle where nobody reads them."""
-        if draws.rules is not None:
-            return draws.rules[number]
-        return np.array([rule.value for rule in self.rules])
+        if draws.rules is None:
+            return np.array([rule.value for rule in self.rules])
+        values: Numbers = draws.rules[number]
+        return values
 
 
 def make_scenario(
@@ -182,6 +189,7 @@ def make_scenario(
     belief: Belief | None = None,
     overrides: dict[str, float] | None = None,
     decisions: Decisions = "script",
+    conditions: bool = True,
 ) -> Scenario:
     """Put a scenario together by name.
 
@@ -200,6 +208,8 @@ def make_scenario(
         Parameters to hold at a value.
     decisions : str
         ``script`` or ``rules``.
+    conditions : bool
+        Whether parameters change as the episode declares.
 
     Raises
     ------
@@ -212,6 +222,7 @@ def make_scenario(
     if belief is None:
         fitted = fitted_file(country, chosen.beliefs_from or chosen.name, story.name).is_file()
         belief = "fitted" if fitted else "prior"
-    scenario = Scenario(country, chosen, story, belief, dict(overrides or {}), decisions)
+    held = dict(overrides or {})
+    scenario = Scenario(country, chosen, story, belief, held, decisions, conditions)
     _ = scenario.numbers
     return scenario

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from qantar.chance import Key, stable_id, uniform
 from qantar.country.pack import Country
@@ -42,6 +45,32 @@ def script_of(country: Country, episode: Episode, key: Key) -> Script:
         ends=np.array(ends, np.int64),
         intensity=np.array([action.intensity for action in felt.values()], np.float64),
         where=np.array(where, np.bool_).reshape(len(felt), len(regions)),
+    )
+
+
+def script_from_orders(ordered: NDArray[np.float64]) -> Script:
+    """Return the script that repeats what was ordered in a run.
+
+    Parameters
+    ----------
+    ordered : float array (hours, kinds, places)
+        Intensities, hour by hour, as `qantar.engine.member.follow_member` keeps them.
+    """
+    hours, kinds, _ = ordered.shape
+    rows: list[tuple[int, int, int, float, NDArray[np.bool_]]] = []
+    for kind in range(kinds):
+        own = ordered[:, kind, :]
+        turns = np.flatnonzero((own[1:] != own[:-1]).any(axis=1)) + 1
+        for first, last in pairwise([0, *turns.tolist(), hours]):
+            for level in np.unique(own[first][own[first] > 0]):
+                rows.append((kind, first, last, float(level), own[first] == level))
+    where = np.array([row[4] for row in rows], np.bool_).reshape(len(rows), ordered.shape[2])
+    return Script(
+        kind=np.array([row[0] for row in rows], np.int64),
+        begins=np.array([row[1] for row in rows], np.int64),
+        ends=np.array([row[2] for row in rows], np.int64),
+        intensity=np.array([row[3] for row in rows], np.float64),
+        where=where,
     )
 
 

@@ -11,7 +11,7 @@ OTHER = "Other"
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "When it began": ("onset_day",),
-    "How far it spread": ("active", "active_places"),
+    "How far it spread": ("active", "active_places", "active_elsewhere", "regions_active"),
     "How many came": ("crowd_peak", "participants"),
     "Where it turned violent": ("violent", "peaceful_share"),
     "Damage": ("buildings_attacked", "businesses_looted"),

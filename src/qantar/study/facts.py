@@ -32,6 +32,8 @@ UNITS = {
     "last_day": "day",
     "active": "probability",
     "active_places": "places",
+    "active_elsewhere": "probability",
+    "regions_active": "regions",
     "violent": "probability",
     "peaceful_share": "share",
     "deaths_share": "share",

@@ -29,7 +29,7 @@ NINETY = 2 * 1.6449
 LEAST_ERROR: dict[Kind, float] = {"day": 0.4, "log": 0.15, "flag": 0.3, "share": 0.02}
 """Least standard deviation of an observation, in the unit of its kind: no source is exact."""
 
-COUNTS = (*CUMULATIVE, "participants", "crowd_peak", "active_places")
+COUNTS = (*CUMULATIVE, "participants", "crowd_peak", "active_places", "regions_active")
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,10 @@ class Outcome:
             return self._peak(where, day)
         if variable == "deaths_share":
             return self._share_of_deaths(where)
+        if variable == "regions_active":
+            return self._regions_active(where, day)
+        if variable == "active_elsewhere":
+            return self._of_presence("active", ~where, day)
         return self._of_presence(variable, where, day)
 
     def _day(self, date: str) -> int | None:
@@ -235,6 +239,13 @@ class Outcome:
     def _share_of_deaths(self, where: Flags) -> Numbers:
         deaths = self._totals["deaths"][:, :, -1]
         return _ratio(deaths[:, where].sum(axis=1), deaths.sum(axis=1))
+
+    def _regions_active(self, where: Flags, day: int | None) -> Numbers:
+        """Return how many regions of a unit had a visible crowd in any of their places."""
+        seen: Flags = np.any(self._visible, axis=2) if day is None else self._visible[:, :, day]
+        homes = np.array(self.layout.region_of)
+        inside = [where & (homes == region) for region in self.layout.regions]
+        return _numbers(sum(np.any(seen[:, places], axis=1).astype(float) for places in inside))
 
     def _of_presence(self, variable: str, where: Flags, day: int | None) -> Numbers:
         """Return quantities that follow from where a crowd was seen and where harm was done."""
@@ -265,6 +276,8 @@ SAMPLERS = (
     "last_day",
     "active",
     "active_places",
+    "active_elsewhere",
+    "regions_active",
     "violent",
     "peaceful_share",
     "deaths_share",

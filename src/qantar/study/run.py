@@ -11,6 +11,7 @@ from qantar.engine.ensemble import run_ensemble
 from qantar.engine.member import Recorded
 from qantar.errors import FileError, nearest
 from qantar.evidence import Claim, Ledger, Reconciled, Target
+from qantar.reading import line_of, parse_yaml
 from qantar.scenario.account import account_file
 from qantar.scenario.beliefs import Draws
 from qantar.scenario.episode import Episode, episode_file
@@ -58,8 +59,13 @@ class Run:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """The targets of the episode."""
-        return tuple(each.target for each in self.reconciled)
+        """The targets of the episode that a run can be scored against."""
+        return scored(self.reconciled)
+
+    @property
+    def beyond(self) -> tuple[Reconciled, ...]:
+        """The targets whose quantity no run gives; `rule.beyond` of each says why."""
+        return tuple(each for each in self.reconciled if each.rule.beyond)
 
 
 def run(
@@ -98,7 +104,7 @@ def run(
         check_account_claims(account, account_file(country, account.name), ledger)
     draws = scenario.draws(seed, members)
     outcome = simulate(scenario, draws, members=members, seed=seed, threads=threads, each=each)
-    scores = tuple(score(outcome, (each.target for each in targets)))
+    scores = tuple(score(outcome, scored(targets)))
     return Run(scenario, members, seed, outcome, ledger, targets, scores)
 
 
@@ -147,6 +153,11 @@ def load_evidence(
     return ledger, episode_targets(country, episode, ledger)
 
 
+def scored(targets: Iterable[Reconciled]) -> tuple[Target, ...]:
+    """Return the targets that a run can be scored against: all but those declared beyond it."""
+    return tuple(each.target for each in targets if not each.rule.beyond)
+
+
 def episode_targets(country: Country, episode: Episode, ledger: Ledger) -> tuple[Reconciled, ...]:
     """Return the targets of an episode, none if it has no file of them.
 
@@ -155,7 +166,9 @@ def episode_targets(country: Country, episode: Episode, ledger: Ledger) -> tuple
     FileError
         If an action or a target rests on a claim or a name that does not exist.
     """
-    check_sayings(episode, episode_file(country, episode.name), ledger)
+    path = episode_file(country, episode.name)
+    check_sayings(episode, path, ledger)
+    check_condition_claims(episode, path, ledger)
     if episode.name not in list_targets(country):
         return ()
     targets = reconciled(country, ledger, episode.name)
@@ -163,17 +176,32 @@ def episode_targets(country: Country, episode: Episode, ledger: Ledger) -> tuple
     return targets
 
 
+def check_condition_claims(episode: Episode, path: Path, ledger: Ledger) -> None:
+    """Refuse an episode whose changes of parameters rest on a claim that does not exist."""
+    for number, change in enumerate(episode.conditions.parameters):
+        for claim in change.claims:
+            if claim not in ledger.claims:
+                raise FileError(
+                    path,
+                    f"conditions: {change.parameter}: unknown claim",
+                    line=line_of(parse_yaml(path), ("conditions", "parameters", number)),
+                    value=claim,
+                    expected=nearest(claim, ledger.claims) or "a claim of the ledger",
+                )
+
+
 def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
-    """Refuse a target of an episode whose quantity no run gives."""
+    """Refuse a target of an episode whose quantity no run gives and that does not say so."""
     for each in targets:
         variable = each.target.variable
-        if variable not in SAMPLERS:
+        if variable not in SAMPLERS and not each.rule.beyond:
             raise FileError(
                 path,
                 f"{each.target.target}: no run gives this quantity",
                 line=line_of_target(path, each.target.target),
                 value=variable,
                 expected=nearest(variable, SAMPLERS) or ", ".join(SAMPLERS),
+                mend="correct it, or say under `beyond` why no run gives it",
             )
 
 

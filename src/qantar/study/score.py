@@ -15,7 +15,7 @@ from qantar.study.outcome import Outcome
 from qantar.study.proper_scores import crps
 
 Verdict = Literal["hit", "near", "miss"]
-PROBABILITIES = ("active", "violent")
+PROBABILITIES = ("active", "active_elsewhere", "violent")
 
 
 @dataclass(frozen=True)

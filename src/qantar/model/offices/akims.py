@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from qantar.compiled import compiled
 from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.reports import pressing
 from qantar.model.state import NOT_YET, Ground, State
@@ -56,3 +57,11 @@ def order_in(state: State, ground: Ground, kind: int, region: int, intensity: fl
         if ground.places[i].region == region:
             ordered[kind, i] = max(ordered[kind, i], intensity)
     state.decided[0] = 1
+
+
+OFFICE = Mechanism(
+    name="akims",
+    title="A region under pressure gets the concession, or an emergency of its own",
+    references=("svolik2012", "acemoglu2006", "davenport2007"),
+    parameters=Parameters,
+)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from qantar.compiled import compiled
 from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.reports import pressing
 from qantar.model.state import NOT_YET, State
@@ -51,3 +52,11 @@ def order(state: State, kind: int, intensity: float) -> None:
     """Order an action everywhere."""
     state.ordered[kind, :] = intensity
     state.decided[0] = 1
+
+
+OFFICE = Mechanism(
+    name="government",
+    title="The country gets the concession when protest spreads",
+    references=("acemoglu2006",),
+    parameters=Parameters,
+)

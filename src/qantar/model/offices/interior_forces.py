@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from qantar.compiled import compiled
 from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
 from qantar.model.state import Ground, State
 
 _TROOPS = int(Action.FOREIGN_TROOPS)
@@ -55,3 +56,11 @@ def waver(state: State, ground: Ground, p: Parameters) -> None:
         + p.distrust_by_defection * gone / max(officers, 1.0)
     )
     centre.trust = math.exp(-max(doubt, 0.0))
+
+
+OFFICE = Mechanism(
+    name="interior_forces",
+    title="Police who are outnumbered may stop obeying, and the capital trusts them less",
+    references=("svolik2012", "pierskalla2010"),
+    parameters=Parameters,
+)

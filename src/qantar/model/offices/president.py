@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from qantar.compiled import compiled
 from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
 from qantar.model.offices.reports import pressing
@@ -49,7 +50,9 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
     if since[_COUNCIL] == NOT_YET:
         against = centre.unrest * centre.demand
         against *= 1.0 + p.council_by_distrust * (1.0 - centre.trust)
-        build_up(state, _COUNCIL, pressing(against, p.council_towns, seen), p.council_patience, hour)
+        build_up(
+            state, _COUNCIL, pressing(against, p.council_towns, seen), p.council_patience, hour
+        )
     if since[_RESIGNS] != NOT_YET and since[_CABINET] == NOT_YET:
         build_up(state, _CABINET, 1.0, p.cabinet_patience, hour)
     if since[_MOURNING] == NOT_YET:
@@ -73,8 +76,12 @@ def _conceded(state: State) -> bool:
 @compiled
 def _mourned(state: State) -> bool:
     """Return whether a death has been published."""
-    places = state.places
-    for i in range(places.size):
-        if places[i].deaths_published >= 1.0:
-            return True
-    return False
+    return bool(state.places["deaths_published"].max() >= 1.0)
+
+
+OFFICE = Mechanism(
+    name="president",
+    title="Governments and old guards go when the street stays full",
+    references=("svolik2012", "geddes2018"),
+    parameters=Parameters,
+)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from qantar.compiled import compiled
 from qantar.model.actions import Action
 from qantar.model.joining import gate
+from qantar.model.mechanism import Mechanism
 from qantar.model.state import NOT_YET, Ground, State
 
 _COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
@@ -69,10 +70,22 @@ def arrive(state: State, ground: Ground, p: Parameters) -> None:
     centre.losses += share * (losses - centre.losses)
     if towns > 0.0:
         centre.demand += share * (against / towns - centre.demand)
-    centre.calm = centre.calm + 1.0 if violence < p.quiet else 0.0
+    if violence >= p.quiet:
+        centre.alarmed = 1.0
+        centre.calm = 0.0
+    elif centre.alarmed > 0.0:
+        centre.calm += 1.0
 
 
 @compiled
 def pressing(seen: float, limit: float, p: Parameters) -> float:
     """Return how hard something seen presses for a decision: 0 to 1, one half at the limit."""
     return gate(seen, limit, p.sharpness)
+
+
+OFFICE = Mechanism(
+    name="reports",
+    title="What happens in the towns reaches the capital late and incomplete",
+    references=("svolik2012", "weidmann2015"),
+    parameters=Parameters,
+)

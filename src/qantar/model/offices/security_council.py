@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from qantar.compiled import compiled
 from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
 from qantar.model.offices.reports import pressing
@@ -77,3 +78,11 @@ def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: in
         order(state, _TROOPS, 1.0)
     elif state.ordered[_TROOPS, 0] == 1.0 and centre.calm >= p.troops_stay:
         order(state, _TROOPS, 0.0)
+
+
+OFFICE = Mechanism(
+    name="security_council",
+    title="Emergency, shutdown, foreign troops and the order to shoot answer to threat",
+    references=("davenport2007", "gohdes2015", "svolik2012"),
+    parameters=Parameters,
+)

@@ -1,0 +1,1 @@
+"""What if: twins that share citizens and luck and differ in one decision, and why they differ."""

@@ -1,0 +1,80 @@
+"""Twins: the same citizens and the same luck in several worlds that differ in one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from qantar.engine.ensemble import in_order
+from qantar.engine.member import Followed, follow_member
+from qantar.scenario.change import Changes
+from qantar.scenario.scenario import Scenario
+from qantar.study.decisions import action_hours
+from qantar.study.outcome import Outcome
+from qantar.study.run import layout_of
+from qantar.study.whatif.result import World
+
+
+def worlds_of(
+    scenario: Scenario,
+    alternatives: Sequence[Changes],
+    *,
+    members: int,
+    seed: int,
+    threads: int | None = None,
+    each: Callable[[], None] | None = None,
+) -> tuple[World, ...]:
+    """Run every member in every world.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world without change.
+    alternatives : sequence of Changes
+    members, seed : int
+        Member k has the same parameters, place effects and luck in every world.
+    threads : int, optional
+        Worker threads; the result does not depend on it.
+    each : callable, optional
+        Called when a member has run in all worlds.
+
+    Returns
+    -------
+    tuple of World
+        The world without change, then one for every alternative.
+    """
+    changes = (Changes(), *alternatives)
+    outcomes = [Outcome(layout_of(scenario)) for _ in changes]
+    hours: list[list[list[float]]] = [[] for _ in changes]
+    for followed in _runs(scenario, changes, members, seed, threads):
+        for k, one in enumerate(followed):
+            outcomes[k].add(one.record)
+            found = action_hours(scenario.country, scenario.episode, one.ordered)
+            hours[k].append(list(found.values()))
+        if each is not None:
+            each()
+    return tuple(
+        World(change, outcome, np.array(when).reshape(members, -1))
+        for change, outcome, when in zip(changes, outcomes, hours, strict=True)
+    )
+
+
+def _runs(
+    scenario: Scenario,
+    changes: Sequence[Changes],
+    members: int,
+    seed: int,
+    threads: int | None,
+) -> Iterator[list[Followed]]:
+    """Yield what each member leaves behind in every world."""
+    draws = scenario.draws(seed, members)
+    worlds = [scenario.changed(change) for change in changes]
+    for world in worlds:
+        _ = world.ground
+    hours = scenario.episode.hours
+
+    def run(number: int) -> list[Followed]:
+        return [follow_member(w.ground, w.member(seed, number, draws), hours) for w in worlds]
+
+    return in_order(run, members, threads)
