@@ -115,7 +115,7 @@ def test_files_are_short() -> None:
     assert statistics.median(lengths.values()) < LONGEST_MEDIAN
 
 
-SAMPLERS = ("study/inference/", "study/compare/", "study/sensitivity/")
+SAMPLERS = ("study/inference/", "study/compare/", "study/sensitivity/", "study/whatif/")
 
 
 def test_no_stream_of_numbers_that_is_consumed() -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "sensitivity": "sensing:sensitivity",
     "compare": "comparing:compare",
     "calibrate": "calibrating:calibrate",
+    "whatif": "asking:whatif",
 }
 """Where each command lives; its module is loaded when it is called, for most need no model."""
 

@@ -16,10 +16,10 @@ from qantar.cli.places import fresh_folder
 from qantar.cli.screen import screen_for_results
 from qantar.compiled import is_warm
 from qantar.engine.member import VARIABLES, Recorded
-from qantar.errors import QantarError
+from qantar.errors import QantarError, UnknownNameError
 from qantar.evidence import Ledger
 from qantar.scenario.beliefs import Belief
-from qantar.scenario.scenario import Scenario, make_scenario
+from qantar.scenario.scenario import Decisions, Scenario, make_scenario
 from qantar.store import RunDirectory, RunWriter
 from qantar.store.run_directory import EVIDENCE, FACTS, REPORT
 from qantar.study.facts import facts
@@ -46,6 +46,9 @@ def run(
     posterior: Annotated[
         bool, typer.Option("--posterior", help="Short for --belief posterior.")
     ] = False,
+    mode: Annotated[
+        str, typer.Option(help="How the state decides: script (dates) or rules (what it sees).")
+    ] = "script",
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
     threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run directory; must not exist.")] = None,
@@ -57,8 +60,9 @@ def run(
         episode,
         account=account,
         pack=pack,
-        belief=_belief(belief, posterior=posterior),
-        overrides=_overrides(changes or []),
+        belief=belief_from(belief, posterior=posterior),
+        overrides=overrides_from(changes or []),
+        decisions=decisions_from(mode),
     )
     stem = f"{scenario.episode.name}--{scenario.account.name}--seed{seed}"
     destination = out or fresh_folder(stem)
@@ -135,8 +139,14 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _belief(text: str | None, *, posterior: bool) -> Belief | None:
-    """Return which belief is asked for by ``--belief`` and ``--posterior``."""
+def belief_from(text: str | None, *, posterior: bool = False) -> Belief | None:
+    """Return which belief is asked for by ``--belief`` and ``--posterior``.
+
+    Raises
+    ------
+    QantarError
+        If there is no such belief, or the two contradict each other.
+    """
     if posterior and text not in (None, "posterior"):
         raise QantarError(
             f"--posterior and --belief {text} contradict each other", mend="keep one of the two"
@@ -153,7 +163,20 @@ def _belief(text: str | None, *, posterior: bool) -> Belief | None:
     )
 
 
-def _overrides(changes: list[str]) -> dict[str, float]:
+def decisions_from(text: str) -> Decisions:
+    """Return how the state decides, as ``--mode`` says it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such way.
+    """
+    if text not in get_args(Decisions):
+        raise UnknownNameError("way of deciding", text, get_args(Decisions))
+    return cast("Decisions", text)
+
+
+def overrides_from(changes: list[str]) -> dict[str, float]:
     """Read ``name=value`` pairs.
 
     Raises

@@ -11,7 +11,7 @@ import numpy as np
 
 from qantar.arrays import Numbers
 from qantar.country.pack import Country
-from qantar.errors import FileError
+from qantar.errors import FileError, QantarError
 from qantar.model.mechanism import stream
 from qantar.model.offices.decide import RULES, Rules
 from qantar.model.state import Records
@@ -36,6 +36,8 @@ def rule_numbers(country: Country, overrides: dict[str, float]) -> tuple[Number,
     ------
     FileError
         If an office reads a number that no file declares, or a file declares one that none reads.
+    QantarError
+        If a number held by the user lies outside its allowed range.
     """
     names, declared = rule_names(), country.rule_files
     odd = sorted({*names} ^ {*declared})
@@ -49,6 +51,12 @@ def rule_numbers(country: Country, overrides: dict[str, float]) -> tuple[Number,
         parameter = country.rules[office][short]
         if name in overrides or parameter.prior is None:
             fixed = overrides.get(name, parameter.central)
+            if not parameter.low <= fixed <= parameter.high:
+                raise QantarError(
+                    f"{name} = {fixed:g} is out of range",
+                    expected=f"{parameter.low:g} to {parameter.high:g} {parameter.unit}",
+                    mend=f"`qantar show parameter {name}` tells what it means",
+                )
             result.append(Number(name, parameter, None, fixed))
         else:
             result.append(Number(name, parameter, parameter.prior, parameter.central))

@@ -13,12 +13,12 @@ from qantar.arrays import Numbers
 from qantar.chance import key_of
 from qantar.country.pack import Country, load_country
 from qantar.errors import QantarError
-from qantar.model.actions import no_amendments
 from qantar.model.hour import Latent, Member
 from qantar.model.pinned import nothing_pinned
 from qantar.model.state import Ground
 from qantar.model.state_decisions import Decider
 from qantar.scenario.account import Account, load_account
+from qantar.scenario.amending import amendments_of, ground_after, numbers_after
 from qantar.scenario.beliefs import (
     Belief,
     Draws,
@@ -29,9 +29,11 @@ from qantar.scenario.beliefs import (
     from_prior,
     posterior_file,
 )
+from qantar.scenario.change import Changes
 from qantar.scenario.episode import Episode, load_episode
 from qantar.scenario.ground import ground_of
 from qantar.scenario.rules import (
+    rule_names,
     rule_numbers,
     rules_file,
     rules_from_fit,
@@ -61,6 +63,8 @@ class Scenario:
         ``script`` or ``rules``.
     conditions : bool
         Whether parameters change as the episode declares; its ground is always its own.
+    changes : Changes
+        What is decided otherwise than it was.
     """
 
     country: Country
@@ -70,16 +74,29 @@ class Scenario:
     overrides: dict[str, float] = field(default_factory=dict)
     decisions: Decisions = "script"
     conditions: bool = True
+    changes: Changes = field(default_factory=Changes)
+
+    def changed(self, changes: Changes) -> Scenario:
+        """Return this scenario with something more decided otherwise; this one stays as it is.
+
+        Raises
+        ------
+        QantarError
+            If the changes contradict those already made.
+        """
+        return replace(self, changes=self.changes + changes)
 
     @cached_property
     def ground(self) -> Ground:
         """The arrays of the country."""
-        return ground_of(self.country, self.episode.conditions.ground)
+        ground = ground_of(self.country, self.episode.conditions.ground)
+        return ground_after(self.changes, self.country, ground)
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
         """Every parameter, in the order of the hour."""
-        return numbers_of(self.country, self.account, self.overrides)
+        own = {k: v for k, v in self.overrides.items() if k not in rule_names()}
+        return numbers_of(self.country, self.account, own)
 
     @cached_property
     def rules(self) -> tuple[Number, ...]:
@@ -104,9 +121,29 @@ class Scenario:
         draws = self._citizens(seed, members)
         if self.conditions:
             draws = with_changes(draws, self.numbers, self.episode.conditions.parameters)
-        if self.decisions == "script":
+        if self.decisions == "rules":
+            draws = replace(draws, rules=self._offices(seed, members))
+        return self.after_changes(draws)
+
+    def after_changes(self, draws: Draws) -> Draws:
+        """Return draws with the parameters that the changes set otherwise.
+
+        Parameters
+        ----------
+        draws : Draws
+            Of this scenario without its changes.
+        """
+        if not len(self.changes):
             return draws
-        return replace(draws, rules=self._offices(seed, members))
+        return replace(
+            draws,
+            parameters=self._after(draws.parameters, self.numbers),
+            rules=None if draws.rules is None else self._after(draws.rules, self.rules),
+        )
+
+    def _after(self, values: Numbers, numbers: tuple[Number, ...]) -> Numbers:
+        names = [number.name for number in numbers]
+        return numbers_after(self.changes, names, values, [n.declared for n in numbers])
 
     def _citizens(self, seed: int, members: int) -> Draws:
         """Return the parameters and place effects of every member."""
@@ -169,7 +206,7 @@ class Scenario:
             ),
             decider=int(Decider.SCRIPT if self.decisions == "script" else Decider.OFFICES),
             rules=rules_of(self._rules_of_member(draws, number)),
-            amendments=no_amendments(len(self.places)),
+            amendments=amendments_of(self.changes, self.country, self.episode),
             pinned=nothing_pinned(),
         )
 
@@ -224,5 +261,5 @@ def make_scenario(
         belief = "fitted" if fitted else "prior"
     held = dict(overrides or {})
     scenario = Scenario(country, chosen, story, belief, held, decisions, conditions)
-    _ = scenario.numbers
+    _ = scenario.numbers, scenario.rules
     return scenario

@@ -46,6 +46,7 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
         "episode": scenario.episode.name,
         "account": scenario.account.name,
         "belief": scenario.belief,
+        "decisions": scenario.decisions,
         "fitted_on": fitted_on(scenario),
         "overrides": scenario.overrides,
         "members": run.members,

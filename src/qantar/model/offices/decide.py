@@ -9,7 +9,8 @@ The order, each line an office with a file of its own:
  5. president          the government, the old guard, the words after the end
  6. security_council   emergency, shutdown, foreign troops, the order to shoot
 
-Offices act on what they see, never on a date. An office under pressure uses up its patience: it
+Offices act on what they see and on what is in force, by their own decision or by an intervention,
+never on a date. An office under pressure uses up its patience: it
 decides after so many hours of full pressure. What a decision does is left to the mechanisms.
 """
 

@@ -34,7 +34,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
     pressure = pressing(state.centre[0].unrest, p.concession_towns, seen)
     if since[_CONCESSION] == NOT_YET:
         build_up(state, _CONCESSION, pressure, p.concession_patience, hour)
-    elif since[_FREEZE] == NOT_YET:
+    if since[_FREEZE] == NOT_YET and state.in_force[_CONCESSION].min() > 0.0:
         build_up(state, _FREEZE, pressure, p.freeze_patience, hour)
 
 

@@ -15,7 +15,7 @@ from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
-from qantar.model.offices.reports import pressing
+from qantar.model.offices.reports import holds, pressing
 from qantar.model.state import NOT_YET, State
 
 _CONCESSION = int(Action.PRICE_CONCESSION)
@@ -43,7 +43,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
     """Decide on people, and on words."""
     since = state.since
     centre = state.centre[0]
-    if since[_RESIGNS] == NOT_YET and _conceded(state):
+    if since[_RESIGNS] == NOT_YET and holds(state, _CONCESSION):
         # A government goes when a concession has been made and the street is still full.
         pressure = pressing(centre.unrest, p.resignation_towns, seen)
         build_up(state, _RESIGNS, pressure, p.resignation_patience, hour)
@@ -53,7 +53,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
         build_up(
             state, _COUNCIL, pressing(against, p.council_towns, seen), p.council_patience, hour
         )
-    if since[_RESIGNS] != NOT_YET and since[_CABINET] == NOT_YET:
+    if since[_CABINET] == NOT_YET and holds(state, _RESIGNS):
         build_up(state, _CABINET, 1.0, p.cabinet_patience, hour)
     if since[_MOURNING] == NOT_YET:
         if centre.calm >= p.mourning_after and _mourned(state):
@@ -61,16 +61,6 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
             order(state, _MOURNING, 1.0)
     elif hour == since[_MOURNING] + int(p.mourning_lasts):
         order(state, _MOURNING, 0.0)
-
-
-@compiled
-def _conceded(state: State) -> bool:
-    """Return whether the price has been given back anywhere."""
-    regions = state.regions
-    for r in range(regions.size):
-        if regions[r].since_concession != NOT_YET:
-            return True
-    return bool(state.since[_CONCESSION] != NOT_YET)
 
 
 @compiled

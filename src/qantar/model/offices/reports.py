@@ -14,7 +14,7 @@ from qantar.compiled import compiled
 from qantar.model.actions import Action
 from qantar.model.joining import gate
 from qantar.model.mechanism import Mechanism
-from qantar.model.state import NOT_YET, Ground, State
+from qantar.model.state import Ground, State
 
 _COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
 
@@ -39,7 +39,7 @@ def arrive(state: State, ground: Ground, p: Parameters) -> None:
     centre = state.centre[0]
     share = min(1.0 / p.delay, 1.0)
     told = 1.0
-    if state.since[_COUNCIL] == NOT_YET:
+    if not holds(state, _COUNCIL):
         told = 1.0 - p.withheld
     for r in range(regions.size):
         regions[r].unrest *= 1.0 - share
@@ -75,6 +75,12 @@ def arrive(state: State, ground: Ground, p: Parameters) -> None:
         centre.calm = 0.0
     elif centre.alarmed > 0.0:
         centre.calm += 1.0
+
+
+@compiled
+def holds(state: State, kind: int) -> bool:
+    """Return whether an action is in force anywhere, by decision or by intervention."""
+    return bool(state.in_force[kind].max() > 0.0)
 
 
 @compiled

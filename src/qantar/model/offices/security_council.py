@@ -14,7 +14,7 @@ from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
-from qantar.model.offices.reports import pressing
+from qantar.model.offices.reports import holds, pressing
 from qantar.model.state import NOT_YET, State
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -59,7 +59,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
     if centre.calm >= p.lifted_after and state.ordered[_EMERGENCY].max() > 0.0:
         order(state, _EMERGENCY, 0.0)
     _call_troops(state, p, seen, hour)
-    if since[_ORDER] == NOT_YET and since[_EMERGENCY] != NOT_YET:
+    if since[_ORDER] == NOT_YET and holds(state, _EMERGENCY):
         pressure = pressing(centre.losses, p.order_losses, seen)
         build_up(state, _ORDER, pressure, p.order_patience, hour)
 

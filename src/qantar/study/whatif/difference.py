@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from qantar.arrays import Numbers
+from qantar.arrays import Flags, Numbers
 from qantar.study.outcome import Layout, Outcome
+from qantar.study.whatif.regime import regimes
 from qantar.study.whatif.result import COLUMNS
 
 QUANTITIES = {
@@ -36,6 +37,9 @@ RESAMPLES = 2000
 
 NINETY = (0.05, 0.95)
 
+_NUMBERS = 13
+"""Numbers in a row."""
+
 _BOOTSTRAP = 51
 """Number that keeps the resampling apart from other generators."""
 
@@ -60,12 +64,13 @@ def differences(
         See `qantar.study.whatif.result.COLUMNS`.
     """
     weights = resampling(before.members, seed)
+    stays = regimes(before) == regimes(after)
     rows = []
     for quantity, level, name, date, unit in _questions(before.layout):
         was = before.samples(quantity, level, name, date)
         became = after.samples(quantity, level, name, date)
         row = [change, mode, account, quantity, level, name, date, unit]
-        rows.append([*row, *compared(was, became, weights)])
+        rows.append([*row, *compared(was, became, weights, stays)])
     return pd.DataFrame(rows, columns=COLUMNS["differences"].split())
 
 
@@ -76,15 +81,15 @@ def resampling(members: int, seed: int) -> Numbers:
     return np.asarray(counts / members, np.float64)
 
 
-def compared(was: Numbers, became: Numbers, weights: Numbers) -> list[float]:
-    """Return the numbers of one row, from ``baseline`` to ``variance_ratio``.
+def compared(was: Numbers, became: Numbers, weights: Numbers, stays: Flags) -> list[float]:
+    """Return the numbers of one row, from ``baseline`` to ``stable_ratio``.
 
     Pairs in which the quantity does not exist in both worlds (the last day of a protest that never
     was) are left out of the difference.
     """
     both = ~(np.isnan(was) | np.isnan(became))
     if not both.any():
-        return [np.nan] * 11
+        return [np.nan] * _NUMBERS
     pairs = np.where(both, became - was, 0.0)
     means = (weights @ pairs) / np.maximum(weights @ both, 1.0 / len(pairs))
     gap = pairs[both]
@@ -98,6 +103,8 @@ def compared(was: Numbers, became: Numbers, weights: Numbers) -> list[float]:
         float(np.mean(gap == 0)),
         float(np.mean(gap > 0)),
         variance_ratio(was[both], became[both]),
+        float(np.mean(~stays)),
+        variance_ratio(was[both & stays], became[both & stays]),
     ]
 
 
@@ -107,7 +114,7 @@ def variance_ratio(was: Numbers, became: Numbers) -> float:
     Common random numbers are worth as many times more runs (Glasserman and Yao 1992). Not-a-number
     where no pair differs: there is nothing to gain on an effect of nothing.
     """
-    paired = float(np.var(became - was))
+    paired = float(np.var(became - was)) if len(was) else 0.0
     if paired == 0.0:
         return float("nan")
     return float(np.var(was) + np.var(became)) / paired

@@ -37,6 +37,9 @@ METHOD = (
 )
 """The name of the attribution, printed beside its numbers."""
 
+MATERIAL = 0.01
+"""A term counts as moved when it differs by more than this share of its largest value as it was."""
+
 EXPLAINED = ("deaths", "participants", "detained_cumulative")
 """Quantities whose difference is traced through the causes."""
 
@@ -48,7 +51,8 @@ class Explanation:
     Attributes
     ----------
     first_hours : float array (pairs, causes)
-        Hour at which a cause's terms first differ; not-a-number where they never do.
+        Hour at which a cause's terms first differ by more than `MATERIAL`; not-a-number where
+        they never do.
     first_places : int array (pairs, causes)
         Where they differ most in that hour; -1 where they never do.
     places_moved : int array (pairs, causes)
@@ -87,13 +91,13 @@ def explain(
     """
     draws = scenario.draws(seed, members)
     after = scenario.changed(change)
+    changed = after.after_changes(draws)
     _ = scenario.ground, after.ground
 
     def one(number: int) -> _Pair:
-        twins = _Twins(
-            scenario, after, scenario.member(seed, number, draws), after.member(seed, number, draws)
-        )
-        return twins.explained(_order(seed, number))
+        baseline = scenario.member(seed, number, draws)
+        twin = after.member(seed, number, changed)
+        return _Twins(scenario, after, baseline, twin).explained(_order(seed, number))
 
     found = []
     for pair in in_order(one, pairs, threads):
@@ -179,19 +183,24 @@ class _Twins:
         )
 
 
-def _moved(was: Followed, became: Followed) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
-    """Return when and where the terms of each cause first differ, and in how many places ever."""
+def _moved(
+    was: Followed, became: Followed
+) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
+    """Return when and where each cause first differs materially, and in how many places ever."""
     hours, places, counts = [], [], []
     for name, part in PARTS.items():
         if name == DECISIONS:
             gap = np.abs(became.ordered - was.ordered).max(axis=1)
         else:
             own = [k for k, owner in enumerate(TERMS.values()) if owner == part]
-            gap = np.abs(became.terms[:, :, own] - was.terms[:, :, own]).max(axis=2)
-        moved = np.flatnonzero(gap.any(axis=1))
+            scale = np.abs(was.terms[:, :, own]).max(axis=(0, 1))
+            apart = np.abs(became.terms[:, :, own] - was.terms[:, :, own])
+            gap = (apart / np.where(scale > 0.0, scale, 1.0)).max(axis=2)
+        material = gap > MATERIAL
+        moved = np.flatnonzero(material.any(axis=1))
         hours.append(float(moved[0]) if len(moved) else np.nan)
         places.append(int(gap[moved[0]].argmax()) if len(moved) else -1)
-        counts.append(int(gap.any(axis=0).sum()))
+        counts.append(int(material.any(axis=0).sum()))
     return np.array(hours), np.array(places, np.int64), np.array(counts, np.int64)
 
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from qantar.study.outcome import Outcome
 
 EXTENTS = ("local", "in several regions", "national")
-TOLLS = ("few dead", "deadly")
-REGIMES = tuple(f"{extent}, {toll}" for extent, toll in product(EXTENTS, TOLLS))
-"""Every kind of course: how far it spread, and whether it was deadly."""
+ENDS = ("few dead", "put down", "fighting to the end")
+REGIMES = tuple(f"{extent}, {end}" for extent, end in product(EXTENTS, ENDS))
+"""Every kind of course: how far it spread, and how it ended."""
 
 ONE_REGION = 1
 """A protest seen in no more regions than this is local."""
@@ -25,17 +25,29 @@ HALF = 0.5
 """A protest seen in this share of all regions is national."""
 
 DOZENS = 10
-"""Deaths from which a course counts as deadly: more than accidents and single shots explain."""
+"""Deaths from which a course is more than accidents and single shots."""
+
+LAST_DAYS = 3
+"""Days at the end of the window that show whether people still die."""
+
+STILL = 5
+"""Deaths in those days from which the fighting counts as going on."""
 
 
 def regimes(outcome: Outcome) -> NDArray[np.int64]:
-    """Return the kind of course of every member: int array (members,), indices of `REGIMES`."""
+    """Return the kind of course of every member: int array (members,), indices of `REGIMES`.
+
+    It is judged from each run alone, never from its twin.
+    """
     layout = outcome.layout
     seen = [outcome.samples("active", "region", name, "any") for name in layout.regions]
     regions = np.sum(seen, axis=0)
     extent = np.where(regions <= ONE_REGION, 0, np.where(regions < HALF * len(seen), 1, 2))
-    deadly = outcome.samples("deaths", "country", layout.country, "total") >= DOZENS
-    result: NDArray[np.int64] = len(TOLLS) * extent + deadly
+    early = layout.dates[max(layout.days - 1 - LAST_DAYS, 0)]
+    deaths = outcome.samples("deaths", "country", layout.country, "total")
+    late = deaths - outcome.samples("deaths", "country", layout.country, early)
+    end = np.where(deaths < DOZENS, 0, np.where(late < STILL, 1, 2))
+    result: NDArray[np.int64] = len(ENDS) * extent + end
     return result
 
 

@@ -40,7 +40,7 @@ class World:
 COLUMNS = {
     "differences": (
         "change mode account quantity level name date unit baseline changed difference low high "
-        "pair_low pair_high fewer same more variance_ratio"
+        "pair_low pair_high fewer same more variance_ratio flipped stable_ratio"
     ),
     "regimes": "change before after share",
     "decisions": (
@@ -56,13 +56,14 @@ differences : one row a change, way of deciding, account and quantity. ``mode`` 
     pairs with its 90 % interval ``low`` to ``high``; the middle 90 % of pairs lie between
     ``pair_low`` and ``pair_high``; ``fewer``, ``same`` and ``more`` are shares of pairs.
     ``variance_ratio`` is the variance of the difference between independent runs over that between
-    twins; empty if no pair differs.
+    twins; empty if no pair differs. ``flipped`` is the share of pairs whose kind of course
+    (`regime.REGIMES`) differs, and ``stable_ratio`` the variance ratio among the others.
 regimes : share of pairs by the kind of course without and with the change (`regime.REGIMES`).
 decisions : hours of each decision (``change`` empty: as it was), beside the hours that sources
     allow; ``taken`` and ``within_a_day`` are shares of members; ``difference`` is the mean shift in
     hours among pairs that took it in both worlds.
-chain : by cause (`causes.PARTS`), the median hour at which its terms first differ, the median
-    number of places where they ever do, the share of pairs in which they do, and the place where
+chain : by cause (`causes.PARTS`), the median hour at which its terms first differ by more than a
+    hundredth of their largest value as it was, the median number of places where they ever do, the share of pairs in which they do, and the place where
     they most often differ first.
 attribution : how much of a difference passes through each cause: mean over pairs with its 90 %
     interval. The rows of one change and quantity add up to the difference of the same pairs.

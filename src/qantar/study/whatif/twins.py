@@ -68,13 +68,16 @@ def _runs(
     threads: int | None,
 ) -> Iterator[list[Followed]]:
     """Yield what each member leaves behind in every world."""
-    draws = scenario.draws(seed, members)
+    base = scenario.draws(seed, members)
     worlds = [scenario.changed(change) for change in changes]
-    for world in worlds:
-        _ = world.ground
+    draws = [world.after_changes(base) for world in worlds]
+    grounds = [world.ground for world in worlds]
     hours = scenario.episode.hours
 
     def run(number: int) -> list[Followed]:
-        return [follow_member(w.ground, w.member(seed, number, draws), hours) for w in worlds]
+        return [
+            follow_member(ground, world.member(seed, number, own), hours)
+            for world, ground, own in zip(worlds, grounds, draws, strict=True)
+        ]
 
     return in_order(run, members, threads)

@@ -108,16 +108,16 @@ def _range(
     worlds: Sequence[World],
     change: Change,
     attribute: str,
-    values: Sequence[float] | Sequence[dt.datetime],
+    values: Sequence[float | dt.datetime],
 ) -> Range:
-    points = []
-    for world, value in zip(worlds, values, strict=True):
-        if isinstance(value, dt.datetime):
-            first = min(v for v in values if isinstance(v, dt.datetime))
-            hours = (value - first).total_seconds() / 3600
-            points.append((world.label, hours, moment_in_words(value)))
-        else:
-            points.append((world.label, float(value), f"{value:g}"))
+    labels = [world.label for world in worlds]
+    dates = [value for value in values if isinstance(value, dt.datetime)]
+    points = [
+        (label, (value - min(dates)).total_seconds() / 3600, moment_in_words(value))
+        if isinstance(value, dt.datetime)
+        else (label, value, f"{value:g}")
+        for label, value in zip(labels, values, strict=True)
+    ]
     points.sort(key=lambda point: point[1])
     dated = attribute == "date"
     dose = change.intervention.dose
@@ -144,7 +144,7 @@ def _choice(change: Change) -> str:
     parts = []
     dose = change.intervention.dose
     if change.dose is not None and dose is not None:
-        parts.append(f"{dose.label} {change.dose:g} {dose.unit}".strip())
+        parts.append(f"{dose.label}: {change.dose:g} {dose.unit}".strip())
     if change.date is not None:
         parts.append(moment_in_words(change.date))
     return ", ".join(parts)

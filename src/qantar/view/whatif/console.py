@@ -9,10 +9,10 @@ from rich.text import Text
 from qantar.study.whatif.result import WhatIf, World
 from qantar.view.whatif.rows import Rows
 from qantar.view.whatif.sentences import headline
-from qantar.view.whatif.tables import country_lines
+from qantar.view.whatif.tables import Line, country_lines
 
 _TONES = {"fewer": "cyan", "more": "yellow", "none": "dim"}
-MOST = 6
+MOST = 3
 """Alternatives that are told one by one; more stand in one table."""
 
 
@@ -36,7 +36,7 @@ def _table(result: WhatIf, rows: Rows, world: World) -> Table:
     for name in ("as it was", "changed"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("difference (mean)", justify="right", ratio=3)
-    table.add_column("fewer / same / more", justify="right", ratio=2)
+    table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
     table.add_column("expected", ratio=2)
     for line in country_lines(rows, world):
         style = _TONES[line.tone]
@@ -45,7 +45,7 @@ def _table(result: WhatIf, rows: Rows, world: World) -> Table:
             line.baseline,
             line.changed,
             f"{line.difference} ({line.interval})",
-            f"{line.fewer} / {line.same} / {line.more}",
+            _shares(line),
             line.expected,
         )
         table.add_row(*(Text(_plain(cell), style=style) for cell in cells))
@@ -58,16 +58,20 @@ def _compact(result: WhatIf, rows: Rows) -> Table:
     table.add_column("deaths as it was", justify="right")
     table.add_column("changed", justify="right")
     table.add_column("difference (mean)", justify="right", ratio=2)
-    table.add_column("fewer / same / more", justify="right", ratio=2)
+    table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
     for world in result.worlds:
         for line in country_lines(rows, world):
             if line.quantity == "deaths":
-                shares = f"{line.fewer} / {line.same} / {line.more}"
                 gap = f"{line.difference} ({line.interval})"
-                cells = (world.label, line.baseline, line.changed, gap, shares)
+                cells = (world.label, line.baseline, line.changed, gap, _shares(line))
                 style = _TONES[line.tone]
                 table.add_row(*(Text(_plain(cell), style=style) for cell in cells))
     return table
+
+
+def _shares(line: Line) -> str:
+    parts = (line.fewer, line.same, line.more)
+    return " / ".join(part.removesuffix("\u00a0%") for part in parts)
 
 
 def _caption(result: WhatIf) -> str:

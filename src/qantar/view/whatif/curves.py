@@ -39,14 +39,16 @@ class Curves:
 
 def curves(result: WhatIf, world: World, name: str) -> Curves:
     """Return the curves of one world; `name` sets their ids apart from those of others."""
-    drawn = [
-        draw(result, world, f"{name}{kind}", width)
-        for draw in (_both, _gap)
-        for kind, width in (("w", 1080.0), ("n", 420.0))
-    ]
     episode = result.scenario.episode
     labels = tuple(episode.actions[action].label for action in decided_actions(episode))
-    return Curves(*drawn, labels)
+    wide, narrow = (f"{name}w", 1080.0), (f"{name}n", 420.0)
+    return Curves(
+        both=_both(result, world, *wide),
+        both_narrow=_both(result, world, *narrow),
+        gap=_gap(result, world, *wide),
+        gap_narrow=_gap(result, world, *narrow),
+        key=labels,
+    )
 
 
 def _both(result: WhatIf, world: World, name: str, width: float) -> Markup:
@@ -90,6 +92,8 @@ def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
     axes.fill_between(hours, mean - half, mean + half, color=BAND[AFTER], alpha=0.7, linewidth=0)
     axes.plot(hours, mean, color=AFTER, linewidth=1.7)
     zero_line(axes)
+    if not gap.any():
+        axes.set_ylim(-1, 1)
     axes.set_ylabel("changed − as it was")
     brief_axis(axes)
     day_axis(axes, result.scenario.episode, labels=True, every=1 if width > _NARROW else 2)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from markupsafe import Markup
 
 from qantar.scenario.episode import Episode
 from qantar.study.whatif.result import WhatIf, World
+from qantar.study.whatif.tables import order_kept
 from qantar.view.style import INK, MUTED, RULE, percent
 from qantar.view.svg import figure_of, to_svg
 from qantar.view.whatif.numbers import signed
-from qantar.view.whatif.rows import table_of
+from qantar.view.whatif.rows import records_of, table_of
 from qantar.view.whatif.scale import AFTER, BEFORE, day_axis
 
 HALF = 0.5
@@ -52,7 +55,7 @@ def decisions(result: WhatIf, world: World, name: str) -> Decisions | None:
     table = table_of(result, "decisions")
     table = table.assign(change=table["change"].fillna(""))
     was, became = (
-        {str(r["action"]): r for r in table[table["change"] == label].to_dict("records")}
+        {str(r["action"]): r for r in records_of(table[table["change"] == label])}
         for label in ("", world.changes.label)
     )
     if not was:
@@ -62,20 +65,21 @@ def decisions(result: WhatIf, world: World, name: str) -> Decisions | None:
         _line(episode, k, row, became.get(action))
         for k, (action, row) in enumerate(was.items(), start=1)
     ]
-    drawn = [
-        _drawing(episode, was, became, f"decisions-{name}{kind}", width)
-        for kind, width in (("w", 1080.0), ("n", 420.0))
-    ]
     return Decisions(
-        *drawn, lines=tuple(lines), order=order_sentence(was, became), missed=_missed(lines)
+        wide=_drawing(episode, was, became, f"decisions-{name}w", 1080.0),
+        narrow=_drawing(episode, was, became, f"decisions-{name}n", 420.0),
+        lines=tuple(lines),
+        order=f"{order_sentence(was, became)} {_kept(result, world)}".strip(),
+        missed=_missed(lines),
     )
 
 
-def order_sentence(was: dict[str, dict[str, float]], became: dict[str, dict[str, float]]) -> str:
+def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, Any]]) -> str:
     """Return in which order the state decided, by medians, beside the order of the sources."""
     told = sorted(was, key=lambda a: (was[a]["earliest"] + was[a]["latest"], a))
     labels = {action: str(row["label"]) for action, row in was.items()}
-    parts = []
+    parts: list[str] = []
+    before: list[str] = []
     for word, rows in (("As it was", was), ("With the change", became)):
         taken = [a for a in told if a in rows and rows[a]["taken"] >= HALF]
         ordered = sorted(taken, key=lambda a: (rows[a]["q50"], told.index(a)))
@@ -83,6 +87,10 @@ def order_sentence(was: dict[str, dict[str, float]], became: dict[str, dict[str,
             if rows:
                 parts.append(f"{word}, most runs take none of these decisions.")
             continue
+        if ordered == before:
+            parts.append("With the change the order is the same.")
+            continue
+        before = ordered
         swapped = _swapped(ordered, was)
         same = "in an order that the sources allow" if not swapped else "in another order"
         listed = ", ".join(labels[a] for a in ordered)
@@ -94,17 +102,25 @@ def order_sentence(was: dict[str, dict[str, float]], became: dict[str, dict[str,
     return " ".join(parts)
 
 
-def _swapped(ordered: list[str], was: dict[str, dict[str, float]]) -> list[tuple[str, str]]:
+def _kept(result: WhatIf, world: World) -> str:
+    """Return how well single runs keep the order of the sources."""
+    episode = result.scenario.episode
+    was, became = (order_kept(episode, one) for one in (result.baseline, world))
+    if math.isnan(was) or math.isnan(became):
+        return ""
+    return (
+        f"Over all runs, {percent(was)} of the pairs of decisions that the sources put in an order "
+        f"come in that order, with the change {percent(became)} (by chance it would be one half)."
+    )
+
+
+def _swapped(ordered: list[str], was: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
     """Return pairs of decisions in a row that no reading of the sources puts in this order."""
-    return [
-        (a, b)
-        for a, b in zip(ordered[:-1], ordered[1:], strict=True)
-        if was[a]["earliest"] > was[b]["latest"]
-    ]
+    return [(a, b) for a, b in pairwise(ordered) if was[a]["earliest"] > was[b]["latest"]]
 
 
 def _line(
-    episode: Episode, number: int, row: dict[str, float], other: dict[str, float] | None
+    episode: Episode, number: int, row: dict[str, Any], other: dict[str, Any] | None
 ) -> Decision:
     missed = ""
     if row["taken"] < HALF:
@@ -134,7 +150,7 @@ def _missed(lines: list[Decision]) -> str:
     return f"Missed as it was: {'; '.join(missed)}."
 
 
-def _hours(episode: Episode, row: dict[str, float]) -> str:
+def _hours(episode: Episode, row: dict[str, Any]) -> str:
     if row["taken"] == 0 or math.isnan(row["q50"]):
         return "not taken"
     text = f"{moment(episode, row['q50'])} ({_span(episode, row['q05'], row['q95'])})"
@@ -153,13 +169,13 @@ def _span(episode: Episode, low: float, high: float) -> str:
 def moment(episode: Episode, hour: float) -> str:
     """Return an hour of the episode's clock as 5 Mar 18:00."""
     when = episode.moment_of(round(hour))
-    return f"{when.day} {when:%b} {when:%H:%M}"
+    return f"{when.day}\u00a0{when:%b} {when:%H:%M}"
 
 
 def _drawing(
     episode: Episode,
-    was: dict[str, dict[str, float]],
-    became: dict[str, dict[str, float]],
+    was: dict[str, dict[str, Any]],
+    became: dict[str, dict[str, Any]],
     name: str,
     width: float,
 ) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from markupsafe import Markup
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from qantar.arrays import Flags, Numbers
 from qantar.study.whatif.result import WhatIf, World
 from qantar.view.sheet import Sheet, sheet_of
-from qantar.view.style import BLUE, HEAT, INK
+from qantar.view.style import BLUE, HEAT, INK, MUTED
 from qantar.view.svg import figure_of, to_svg
 from qantar.view.whatif.curves import mean_and_half
 from qantar.view.whatif.numbers import figure, gap_of, reach
@@ -24,6 +25,9 @@ QUANTITIES = {"deaths": ("total", "deaths"), "participants": ("any", "people on 
 
 DIVERGING = ("#1b7837", "#7fbf7b", "#d9f0d3", "#f7f7f7", "#e7d4e8", "#af8dc3", "#762a83")
 """Green for fewer to purple for more (ColorBrewer PRGn), which colour-blind readers tell apart."""
+
+_FEWER, _MORE = "#00441b", "#40004b"
+"""Circles of a difference: the ends of the same scale, a step darker than any region."""
 
 _STEPS = (0.02, 0.1, 0.3)
 """Bounds of the shades of a difference, as parts of the largest value of the baseline."""
@@ -53,6 +57,7 @@ class MapRow:
     shades: tuple[tuple[str, str], ...]
     gap_shades: tuple[tuple[str, str], ...]
     circle: str
+    shaded: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class _Mapped:
     regions: dict[str, float]
     towns: Numbers
     unsure: frozenset[str] = frozenset()
+    signed: bool = False
 
 
 def map_rows(result: WhatIf, rows: Rows, world: World, name: str) -> list[MapRow]:
@@ -96,6 +102,7 @@ def _map_row(
         shades=_legend(top),
         gap_shades=_gap_legend(top),
         circle=figure(largest),
+        shaded=bool(sheet.outlines),
     )
 
 
@@ -133,7 +140,7 @@ def _difference(
             unsure.add(region)
         words.append(f"{region} {gap_of('', mean)} ({reach('', low, high)})")
     towns = _means(world, quantity, sheet).towns - _means(result.baseline, quantity, sheet).towns
-    return _Mapped(regions, towns, frozenset(unsure)), "; ".join(words)
+    return _Mapped(regions, towns, frozenset(unsure), signed=True), "; ".join(words)
 
 
 def _drawing(
@@ -167,34 +174,36 @@ def _drawing(
                     [outline], facecolors="none", edgecolors="#8c8c8c", hatch="///", linewidths=0
                 )
             )
-    _towns(axes, sheet, mapped.towns, largest, places)
+    _towns(axes, sheet, mapped, largest, places)
     return drawing
 
 
 def _towns(
-    axes: Axes, sheet: Sheet, values: Numbers, largest: float, places: tuple[str, ...]
+    axes: Axes, sheet: Sheet, mapped: _Mapped, largest: float, places: tuple[str, ...]
 ) -> None:
     """Draw circles whose area goes with the value: blue, and purple or green for differences."""
+    values = mapped.towns
     seen: Flags = np.abs(values) > _SMALL * largest
-    signed = bool((values < 0).any())
-    colours = np.where(values < 0, DIVERGING[0], DIVERGING[-1]) if signed else None
+    colours = np.where(values < 0, _FEWER, _MORE)
     axes.scatter(
         sheet.towns[seen, 0],
         sheet.towns[seen, 1],
         s=_LARGEST * np.abs(values[seen]) / largest,
-        c=BLUE if colours is None else list(colours[seen]),
+        c=list(colours[seen]) if mapped.signed else BLUE,
         alpha=0.75,
         edgecolors="white",
         linewidths=0.6,
     )
-    _names(axes, sheet, np.where(seen, np.abs(values), 0.0), values, largest, places)
+    if mapped.signed and not sheet.outlines and not seen.any():
+        axes.text(0.5, 0.5, "no town differs", ha="center", transform=axes.transAxes, color=MUTED)
+    _names(axes, sheet, mapped, np.where(seen, np.abs(values), 0.0), largest, places)
 
 
 def _names(
     axes: Axes,
     sheet: Sheet,
+    mapped: _Mapped,
     sizes: Numbers,
-    values: Numbers,
     largest: float,
     places: tuple[str, ...],
 ) -> None:
@@ -210,7 +219,8 @@ def _names(
         taken.append(spot)
         left = spot[0] > (west + east) / 2
         radius = float(np.sqrt(_LARGEST * sizes[k] / largest)) / 2
-        text = gap_of("", float(values[k])) if (values < 0).any() else figure(float(values[k]))
+        value = float(mapped.towns[k])
+        text = gap_of("", value) if mapped.signed else figure(value)
         axes.annotate(
             f"{places[k]} {text}",
             spot,
@@ -236,7 +246,7 @@ def _diverging(part: float) -> str:
 def _legend(top: float) -> tuple[tuple[str, str], ...]:
     bounds = [figure(part * top) for part in _SHADES]
     texts = [f"under {bounds[0]}"]
-    texts += [f"{a} to {b}" for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    texts += [f"{a} to {b}" for a, b in pairwise(bounds)]
     return tuple(zip(HEAT, [*texts, f"over {bounds[-1]}"], strict=True))
 
 

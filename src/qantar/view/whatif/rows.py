@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +36,8 @@ class Row:
     same: float
     more: float
     variance_ratio: float
+    flipped: float
+    stable_ratio: float
 
     @property
     def clear(self) -> bool:
@@ -59,13 +62,18 @@ def table_of(result: WhatIf, name: str) -> pd.DataFrame:
     return pd.DataFrame(columns=COLUMNS[name].split()) if found is None else found
 
 
+def records_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, each by column."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
 class Rows:
     """The table of differences of a what-if."""
 
     def __init__(self, result: WhatIf) -> None:
         names = list(Row.__annotations__)
         table = table_of(result, "differences")
-        self._rows = [Row(**record) for record in table[names].to_dict("records")]
+        self._rows = [Row(**record) for record in records_of(table[names])]
         self.mode: str = result.scenario.decisions
         self.account: str = result.scenario.account.name
         self.country: str = result.baseline.outcome.layout.country

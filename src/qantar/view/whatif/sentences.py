@@ -38,20 +38,25 @@ def headline(result: WhatIf, rows: Rows, world: World) -> Headline:
     deaths = rows.find(world.label, "deaths")
     luck = [flip_sentence(table_of(result, "regimes"), world.label, result.members)]
     luck.append(both_ways_sentence(deaths))
+    protest = [rows.find(world.label, quantity) for quantity in _PROTEST]
     return Headline(
         title=titles_of(world.changes),
         deaths=deaths_sentence(deaths),
         pairs=pairs_sentence(deaths, result.members),
-        protest=tuple(
-            line
-            for line in (
-                effect_sentence(rows.find(world.label, quantity), *forms)
-                for quantity, forms in _PROTEST.items()
-            )
-            if line
-        ),
+        protest=protest_sentences(protest),
         luck=tuple(line for line in luck if line),
     )
+
+
+def protest_sentences(rows: list[Row | None]) -> tuple[str, ...]:
+    """Return whether protest would have been longer or larger; once if nothing differs at all."""
+    known = [row for row in rows if row is not None]
+    if known and all(row.alike for row in known):
+        return (
+            "Protest does not differ: in next to no pair is it longer, shorter, larger or smaller.",
+        )
+    lines = [effect_sentence(row, *_PROTEST[row.quantity]) for row in known]
+    return tuple(line for line in lines if line)
 
 
 _PROTEST = {
@@ -121,7 +126,7 @@ def effect_sentence(
         return f"{subject} {said} ({MEAN}: {_interval(row, words)})."
     what = _UNTOLD[row.quantity]
     if row.alike:
-        return f"{what} cannot be told: next to no pair differs."
+        return f"{what} cannot be told: next to no pair differs in this."
     return (
         f"{what} cannot be told: the mean difference is {_gap(row.difference, words)}"
         f"{' days' if unit == 'day' else ''}, its 90\u00a0% interval "

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from qantar.study.outcome import Layout
 from qantar.study.whatif.result import World
+from qantar.view.style import percent
 from qantar.view.whatif.changed import expected_of
 from qantar.view.whatif.numbers import (
     DAYS,
     figure,
     gap_of,
     gap_unit,
-    in_hundred,
     reach,
     value_of,
 )
@@ -51,6 +51,8 @@ class Line:
         ``fewer``, ``more`` or ``none``: whether and which way an effect can be told.
     ratio_grey : bool
         Whether the variance ratio says nothing.
+    stable : str
+        The variance ratio among pairs whose kind of course stays, where some flip.
     expected : str
         What was expected and whether it came about; empty where nothing was.
     """
@@ -69,6 +71,7 @@ class Line:
     tone: str
     ratio: str
     ratio_grey: bool
+    stable: str
     expected: str
     because: str
 
@@ -86,8 +89,17 @@ def country_lines(rows: Rows, world: World) -> list[Line]:
     return [_line(row, layout, expected.get(row.quantity)) for row in found]
 
 
-def region_lines(rows: Rows, world: World) -> list[tuple[str, list[Line]]]:
-    """Return by quantity a line for every region, the largest mean difference first."""
+@dataclass(frozen=True)
+class Regions:
+    """One quantity by region: those in which some pair differs, and the names of the others."""
+
+    title: str
+    lines: tuple[Line, ...]
+    alike: tuple[str, ...]
+
+
+def region_lines(rows: Rows, world: World) -> list[Regions]:
+    """Return by quantity the regions that differ, the largest mean difference first."""
     layout = world.outcome.layout
     found: dict[str, list[Row]] = {}
     for row in rows.of_change(world.label, "region"):
@@ -95,7 +107,10 @@ def region_lines(rows: Rows, world: World) -> list[tuple[str, list[Line]]]:
     result = []
     for quantity, own in found.items():
         own.sort(key=lambda row: (-_size(row.difference), row.name))
-        result.append((name_of(quantity), [_line(row, layout, None) for row in own]))
+        moved = [row for row in own if row.fewer + row.more > 0]
+        lines = tuple(_line(row, layout, None) for row in moved)
+        alike = tuple(row.name for row in own if row not in moved)
+        result.append(Regions(name_of(quantity), lines, alike))
     return result
 
 
@@ -115,12 +130,13 @@ def _line(row: Row, layout: Layout, expected: tuple[str, str] | None) -> Line:
         difference=gap_of(row.unit, row.difference) if known else "none",
         interval=reach(row.unit, row.low, row.high) if known else "",
         pairs=reach(row.unit, row.pair_low, row.pair_high) if known else "",
-        fewer=in_hundred(row.fewer),
-        same=in_hundred(row.same),
-        more=in_hundred(row.more),
+        fewer=percent(row.fewer),
+        same=percent(row.same),
+        more=percent(row.more),
         tone=SIGNS.get(row.sign, "none"),
         ratio=ratio,
         ratio_grey=grey,
+        stable=stable_text(row),
         expected=expected_text(row, expected[0]) if expected else "",
         because=expected[1] if expected else "",
     )
@@ -133,6 +149,13 @@ def ratio_of(row: Row) -> tuple[str, bool]:
     text = f"{figure(row.variance_ratio)} ×"
     silent = row.fewer + row.more < NOTHING or not row.clear
     return (f"{text} ({SILENT})", True) if silent else (text, False)
+
+
+def stable_text(row: Row) -> str:
+    """Return the variance ratio among pairs that keep their kind of course; empty if all do."""
+    if not row.flipped > 0 or math.isnan(row.stable_ratio) or not row.clear:
+        return ""
+    return f"{figure(row.stable_ratio)} × without the {percent(row.flipped)} that flip"
 
 
 def expected_text(row: Row, sign: str) -> str:

@@ -1,0 +1,177 @@
+"""``qantar whatif``: the same citizens and the same luck, one decision changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from qantar.cli.places import fresh_folder
+from qantar.cli.running import belief_from, decisions_from, overrides_from
+from qantar.cli.screen import screen_for_results
+from qantar.compiled import is_warm
+from qantar.errors import OutputError, QantarError
+from qantar.evidence.events.write import whole_folder
+from qantar.scenario.account import list_accounts
+from qantar.scenario.beliefs import posterior_file
+from qantar.scenario.change import Changes
+from qantar.scenario.change_text import parse_changes
+from qantar.scenario.scenario import Scenario, make_scenario
+from qantar.study.whatif.asking import Effort, Tracker, what_if
+from qantar.study.whatif.designs import crossed, interactions, regrets
+from qantar.study.whatif.manifest import manifest
+from qantar.study.whatif.result import WhatIf
+from qantar.view.whatif.console import whatif_lines
+from qantar.view.whatif.page import render_whatif
+
+PAGE, MANIFEST = "whatif.html", "manifest.json"
+
+
+def whatif(
+    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
+    change: Annotated[
+        list[str],
+        typer.Option(
+            help="NAME, NAME@DATE, NAME=DOSE, a range (NAME@FROM..TO/12h, NAME=0..1/0.25), or "
+            "A+B; again for alternatives. See `qantar list interventions`."
+        ),
+    ],
+    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    all_accounts: Annotated[
+        bool, typer.Option("--all-accounts", help="Ask the same under every account.")
+    ] = False,
+    cross: Annotated[
+        bool, typer.Option("--cross", help="Also run every combination of the changes.")
+    ] = False,
+    mode: Annotated[
+        str, typer.Option(help="How the state decides: rules (what it sees) or script (dates).")
+    ] = "rules",
+    one_mode: Annotated[
+        bool, typer.Option("--one-mode", help="Do not run the other way of deciding.")
+    ] = False,
+    members: Annotated[int, typer.Option(min=2, help="Pairs of twins.")] = 100,
+    explained: Annotated[
+        int, typer.Option(min=0, help="Pairs whose difference is traced through its causes.")
+    ] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="The run's luck.")] = 1,
+    belief: Annotated[
+        str | None, typer.Option(help="Where parameters come from: fitted, posterior, prior.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Hold a parameter, in every world.")
+    ] = None,
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
+) -> None:
+    """Change one decision, keep the citizens and their luck, and see what follows and why."""
+    scenario = make_scenario(
+        episode,
+        account=account,
+        pack=pack,
+        belief=belief_from(belief),
+        overrides=overrides_from(changes or []),
+        decisions=decisions_from(mode),
+    )
+    rivals: list[Scenario] = []
+    if all_accounts:
+        scenario, rivals = _all_accounts(scenario, asked=belief)
+    single = tuple(c for text in change for c in _parsed(scenario, text))
+    alternatives = crossed(single) if cross else tuple(dict.fromkeys(single))
+    destination = out or fresh_folder(_stem(scenario, single, seed))
+    if destination.exists():
+        raise OutputError(f"{destination} exists already", mend="choose another --out")
+    effort = Effort(members, seed, explained, not one_mode, threads)
+    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+    with _bars(Console(stderr=True)) as tracker:
+        result = what_if(scenario, alternatives, effort=effort, rivals=rivals, tracker=tracker)
+    if cross:
+        result = _with_interactions(result, single)
+    about = manifest(result, rivals, started=started, wall_seconds=time.perf_counter() - clock)
+    _write(destination, result, about)
+    screen = screen_for_results()
+    for line in whatif_lines(result):
+        screen.print(line)
+    screen.print(f"Report: {destination / PAGE}", soft_wrap=True)
+
+
+def _parsed(scenario: Scenario, text: str) -> tuple[Changes, ...]:
+    return parse_changes(scenario.country, scenario.episode, text)
+
+
+def _all_accounts(scenario: Scenario, *, asked: str | None) -> tuple[Scenario, list[Scenario]]:
+    """Return the scenario and its rivals, all believed on the same ground.
+
+    That is what was asked for; else the posterior, where the pack ships one for every account.
+    """
+    country = scenario.country
+    names = list_accounts(country)
+    files = [posterior_file(country, scenario.learned_on, name) for name in names]
+    own = belief_from(asked)
+    belief = own or ("posterior" if all(file.is_file() for file in files) else "prior")
+    made = {
+        name: make_scenario(
+            scenario.episode.name,
+            account=name,
+            pack=country.folder,
+            belief=belief,
+            overrides=scenario.overrides,
+            decisions=scenario.decisions,
+        )
+        for name in names
+    }
+    main = made.pop(scenario.account.name)
+    return main, list(made.values())
+
+
+def _with_interactions(result: WhatIf, single: tuple[Changes, ...]) -> WhatIf:
+    """Return a result of crossed changes with what they do together."""
+    table = result.tables["differences"]
+    scenario = result.scenario
+    own = table[(table["account"] == scenario.account.name) & (table["mode"] == scenario.decisions)]
+    found = {"interactions": interactions(own, single)}
+    return replace(result, tables={**result.tables, **found})
+
+
+def _write(destination: Path, result: WhatIf, about: dict[str, Any]) -> None:
+    """Put the results in their place all at once."""
+    tables = {**result.tables, "regrets": regrets(result.tables["differences"])}
+    with whole_folder(destination) as folder:
+        for name, table in tables.items():
+            text = table.to_csv(index=False, float_format="%.6g")
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        (folder / PAGE).write_text(render_whatif(result, about), encoding="utf-8")
+        text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _stem(scenario: Scenario, single: tuple[Changes, ...], seed: int) -> str:
+    """Return what to call the folder of the results."""
+    if not single:
+        raise QantarError("nothing is asked", mend="add --change")
+    names = dict.fromkeys(part.intervention.name for change in single for part in change)
+    return f"{scenario.episode.name}--whatif-{'-and-'.join([*names][:3])}--seed{seed}"
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[Tracker]:
+    """Show a bar for every stage of the work, one under the other."""
+    if not is_warm():
+        console.print("compiling the model (first time only, about half a minute)")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+
+        def opened(stage: str, steps: int) -> Callable[[], None]:
+            return partial(progress.advance, progress.add_task(stage, total=steps))
+
+        yield opened

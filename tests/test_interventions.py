@@ -1,0 +1,676 @@
+"""Interventions: what a file may say, how changes compose, and what they do to the arrays."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from breaking import HERE, Break
+from qantar.cli.listing import list_names
+from qantar.cli.showing import show
+from qantar.country.pack import Country, load_country, packs_home
+from qantar.errors import FileError, QantarError, UnknownNameError
+from qantar.model.actions import Action, Amendments
+from qantar.model.state import GROUND_PLACE
+from qantar.scenario.amending import LIMITS, amendments_of, ground_after, numbers_after
+from qantar.scenario.change import Change, Changes, shown
+from qantar.scenario.change_text import LARGEST_CURVE, parse_changes
+from qantar.scenario.episode import Episode, load_episode
+from qantar.scenario.ground import ground_of
+from qantar.scenario.intervention import (
+    GROUND_VARIABLES,
+    Amount,
+    Intervention,
+    amount_from,
+    moment_from,
+)
+from qantar.scenario.interventions import list_interventions, load_intervention
+from qantar.scenario.rules import rule_names
+from qantar.scenario.strengths import parameter_names
+from qantar.study.evidence import country_ledger
+from qantar.study.facts import UNITS
+
+PACKS = {"kazakhstan": "january-2022", "template": "spring-unrest"}
+SHIPPED = [
+    (pack, path.stem)
+    for pack in PACKS
+    for path in sorted((packs_home() / pack / "interventions").glob("*.yaml"))
+]
+KEPT = {"baseline": "b", "reason": "r", "grade": "assumed", "title": "t"}
+EXPECTED = [{"outcome": "deaths", "sign": "either", "because": "x"}]
+
+
+@cache
+def country(pack: str = "kazakhstan") -> Country:
+    return load_country(pack)
+
+
+@cache
+def episode(pack: str = "kazakhstan") -> Episode:
+    return load_episode(country(pack), PACKS[pack])
+
+
+@cache
+def known_claims(pack: str) -> frozenset[str]:
+    return frozenset(country_ledger(country(pack)).claims)
+
+
+@cache
+def shipped(pack: str, name: str) -> Intervention:
+    return load_intervention(country(pack), name)
+
+
+def parse(text: str) -> tuple[Changes, ...]:
+    return parse_changes(country(), episode(), text)
+
+
+def one(text: str) -> Changes:
+    (changes,) = parse(text)
+    return changes
+
+
+def made(name: str = "made", **parts: object) -> Intervention:
+    """Return an intervention of the test's own, from what a file would hold."""
+    return Intervention.model_validate({"name": name, **KEPT, "expected": EXPECTED, **parts})
+
+
+def holding(name: str = "made", **hold: object) -> Changes:
+    """Return a change that holds one decision."""
+    return Changes((Change(made(name, decisions=[{"kind": "shutdown", **hold}])),))
+
+
+def stepping(name: str = "made", variable: str = "demands.drift", **how: object) -> Changes:
+    """Return a change that steps one parameter."""
+    return Changes((Change(made(name, parameters=[{"name": variable, **how}])),))
+
+
+def held_hours(rows: Amendments, row: int = 0) -> list[int]:
+    return [h for h in range(episode().hours) if rows.begins[row] <= h < rows.ends[row]]
+
+
+def same_rows(a: Amendments, b: Amendments) -> bool:
+    return all(np.array_equal(x, y) and x.dtype == y.dtype for x, y in zip(a, b, strict=True))
+
+
+# ---------------------------------------------------------------------- what is shipped
+
+
+@pytest.mark.parametrize(("pack", "name"), SHIPPED)
+def test_a_shipped_intervention_is_whole(pack: str, name: str) -> None:
+    found = shipped(pack, name)
+    claims = known_claims(pack)
+    assert [claim for claim in found.claims if claim not in claims] == []
+    assert all(len(each.because.split()) >= 5 for each in found.expected), "a sign has a reason"
+    assert all(each.outcome in UNITS for each in found.expected), "and an outcome that is reported"
+    if found.grade != "assumed":
+        assert found.claims, "what is not assumed rests on a claim"
+    (changes,) = parse_changes(country(pack), episode(pack), name)
+    assert parse_changes(country(pack), episode(pack), changes.label) == (changes,)
+
+
+@pytest.mark.parametrize(("pack", "name"), SHIPPED)
+def test_every_hold_of_a_shipped_intervention_holds_somewhere(pack: str, name: str) -> None:
+    (changes,) = parse_changes(country(pack), episode(pack), name)
+    rows = amendments_of(changes, country(pack), episode(pack))
+    hours = episode(pack).hours
+    assert np.all((rows.begins >= 0) & (rows.begins < rows.ends) & (rows.ends <= hours))
+    assert np.all(rows.where.any(axis=1))
+    assert np.all((rows.least > 0) | (rows.most < 1)), "a hold that binds nothing"
+
+
+CONTESTED = {
+    "shutdown": "anger.by_shutdown",
+    "shoot_order": "lethal_force.by_shoot_order",
+    "foreign_troops": "reinforcement.freed_by_foreign_troops",
+    "restraint": "anger.by_force",
+    "emergency": "fear.by_emergency",
+    "price_concession": "demands.price_trust",
+    "utilities_freeze": "demands.freeze_trust",
+    "government_resigns": "demands.resignation_trust",
+    "council_chair_changes": "demands.council_trust",
+    "new_cabinet": "demands.cabinet_trust",
+    "akims.concession_patience": "demands.price_trust",
+}
+"""What works through a contested effect, and the number that carries it.
+
+The law: a contested effect has a prior that holds zero and both signs, so nobody may say before a
+run which way an intervention on it moves deaths, participants or anything else.
+"""
+
+BOTH_SIGNS = 2.0  # standard deviations: at least 2 % of the prior on the less likely side
+
+
+@pytest.mark.parametrize("number", sorted(set(CONTESTED.values())))
+def test_what_is_called_contested_has_a_prior_with_both_signs(number: str) -> None:
+    group, _, short = number.partition(".")
+    prior = country().numbers[group][short].prior
+    assert prior is not None
+    assert abs(prior.score_of(0.0)) < BOTH_SIGNS
+
+
+@pytest.mark.parametrize(("pack", "name"), SHIPPED)
+def test_no_intervention_foretells_a_contested_sign(pack: str, name: str) -> None:
+    found = shipped(pack, name)
+    touched = {hold.kind for hold in found.decisions} | {step.name for step in found.parameters}
+    if touched & {*CONTESTED}:
+        assert {each.sign for each in found.expected} == {"either"}
+
+
+def test_the_contested_list_bites() -> None:
+    kinds = {hold.kind for pack, name in SHIPPED for hold in shipped(pack, name).decisions}
+    assert {"shutdown", "shoot_order", "foreign_troops", "restraint"} <= kinds
+    signs = {each.sign for pack, name in SHIPPED for each in shipped(pack, name).expected}
+    assert signs >= {"fewer", "more", "either"}
+
+
+# ------------------------------------------------------------------------ amounts, moments
+
+
+@given(st.floats(0, 9), st.floats(0, 9), st.floats(0, 9))
+def test_an_amount_is_a_line_in_the_dose(a: float, b: float, dose: float) -> None:
+    assert amount_from("dose") == Amount(0.0, 1.0)
+    assert amount_from("1 - dose").at(dose) == 1.0 - dose
+    text = f"{a:.6f} - {b:.6f} * dose"
+    assert amount_from(text).at(dose) == pytest.approx(round(a, 6) - round(b, 6) * dose)
+    assert amount_from(a).at(None) == a
+
+
+@pytest.mark.parametrize(
+    "wrong", ["doze", "dose * 2", "1 -", True, None, float("nan"), "dose dose"]
+)
+def test_what_is_no_amount_is_refused(wrong: object) -> None:
+    with pytest.raises(ValueError, match="give a"):
+        amount_from(wrong)
+
+
+def test_a_moment_is_a_day_or_a_whole_hour() -> None:
+    assert moment_from("2022-01-03") == moment_from(dt.date(2022, 1, 3)) == dt.datetime(2022, 1, 3)
+    for wrong in ("2022-01-03T12:30", "2022-13-01", "2022-01-03T12:00+06:00", "tomorrow"):
+        with pytest.raises(ValueError, match="give"):
+            moment_from(wrong)
+
+
+# ------------------------------------------------------------------------- composition
+
+
+@st.composite
+def some_changes(draw: st.DrawFn) -> Changes:
+    """Return one or two shipped interventions with a dose and a date of their range."""
+    names = st.sampled_from([name for pack, name in SHIPPED if pack == "kazakhstan"])
+    chosen = []
+    for name in draw(st.lists(names, min_size=1, max_size=2, unique=True)):
+        found = shipped("kazakhstan", name)
+        dose = found.dose and draw(st.sampled_from([found.dose.low, found.dose.default]))
+        dates = (found.date.earliest, found.date.default) if found.date else ()
+        chosen.append(Change(found, dose, draw(st.sampled_from(dates)) if dates else None))
+    try:
+        return Changes(tuple(chosen))
+    except QantarError:
+        return Changes((chosen[0],))
+
+
+def together(*parts: Changes) -> Changes | None:
+    """Add from the left; None if refused."""
+    total = Changes()
+    try:
+        for part in parts:
+            total = total + part
+    except QantarError:
+        return None
+    return total
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_changes(), some_changes(), some_changes())
+def test_adding_is_commutative_associative_and_idempotent(
+    a: Changes, b: Changes, c: Changes
+) -> None:
+    assert together(a, b) == together(b, a)
+    right = together(b, c)
+    assert together(a, b, c) == (None if right is None else together(a, right))
+    assert a + a == a
+    assert a + Changes() == Changes() + a == a
+    both = together(a, b)
+    if both is not None:
+        other = together(b, a)
+        assert other is not None
+        assert hash(both) == hash(other)
+        assert both.label == other.label
+        assert same_rows(
+            amendments_of(both, country(), episode()), amendments_of(other, country(), episode())
+        )
+
+
+@settings(max_examples=30, deadline=None)
+@given(some_changes())
+def test_the_label_gives_a_change_back(changes: Changes) -> None:
+    assert parse(changes.label) == (changes,)
+    assert pickle.loads(pickle.dumps(changes)) == changes
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_dose_is_read_back_exactly(dose: float) -> None:
+    assert float(shown(dose)) == dose
+
+
+def test_only_changes_are_added_to_changes() -> None:
+    with pytest.raises(TypeError):
+        Changes() + "no-shutdown"  # type: ignore[operator]
+
+
+REFUSED = {
+    "two doses": (
+        "partial-shutdown=0.5+partial-shutdown=0.6",
+        ("stands twice", "two doses or dates", "=0.5", "=0.6"),
+    ),
+    "two dates": (
+        "emergency-later@2022-01-07+emergency-later@2022-01-08",
+        ("stands twice", "@2022-01-07T00:00"),
+    ),
+    "bounds": (
+        "emergency-earlier@2022-01-04+emergency-later@2022-01-08",
+        ("hold emergency to bounds that exclude each other", "at least 1, at most 0", "expected:"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_does_not_go_together_is_refused(what: str) -> None:
+    text, says = REFUSED[what]
+    with pytest.raises(QantarError) as caught:
+        parse(text)
+    for words in says:
+        assert words in str(caught.value)
+
+
+def test_bounds_may_differ_where_hours_or_regions_do() -> None:
+    early, late = {"until": "2022-01-03"}, {"from": "2022-01-03"}
+    west, rest = {"where": ["Mangystau", "Atyrau"]}, {"except": ["Mangystau", "Atyrau"]}
+    for first, second in ((early, late), (west, rest), (west, {"where": ["Aktobe"]})):
+        both = holding("a", least=1, **first) + holding("b", most=0, **second)
+        assert len(both) == 2
+    for first, second in ((early, {}), (west, {}), (rest, {}), (rest, {"except": ["Aktobe"]})):
+        with pytest.raises(QantarError, match="exclude each other"):
+            holding("a", least=1, **first) + holding("b", most=0, **second)
+    assert len(holding("a", least=0.5) + holding("b", most=0.5)) == 2, "bounds may meet"
+
+
+def test_one_intervention_can_be_at_odds_with_itself() -> None:
+    holds = [{"kind": "stand", "least": 1}, {"kind": "stand", "most": 0}]
+    with pytest.raises(QantarError, match="made hold stand to bounds"):
+        Changes((Change(made(decisions=holds)),))
+
+
+STEPS = [
+    ({"set": 0.1}, {"set": 0.2}, "to 0.1 and to 0.2 (set)"),
+    ({"set": 0.1}, {"add": 0.1}, "in two ways (add and set)"),
+    ({"set": 0.1}, {"multiply": 2}, "in two ways (multiply and set)"),
+    ({"add": 0.1}, {"multiply": 2}, "in two ways (add and multiply)"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "says"), STEPS)
+def test_steps_whose_order_would_matter_are_refused(
+    first: dict[str, float], second: dict[str, float], says: str
+) -> None:
+    for a, b in ((first, second), (second, first)):
+        with pytest.raises(QantarError) as caught:
+            stepping("a", **a) + stepping("b", **b)
+        assert "a and b change demands.drift" in str(caught.value)
+        assert a is second or says in str(caught.value)
+    assert len(stepping("a", **first) + stepping("b", "demands.by_force", **second)) == 2
+    assert len(stepping("a", **first) + stepping("b", **first)) == 2
+
+
+def test_ground_steps_clash_only_where_both_fall() -> None:
+    def at(name: str, where: str, **how: float) -> Changes:
+        step = {"variable": "territorial", "where": [where], **how}
+        return Changes((Change(made(name, ground=[step])),))
+
+    assert len(at("a", "Mangystau", set=0) + at("b", "Atyrau", multiply=0.5)) == 2
+    with pytest.raises(QantarError, match="change territorial in two ways"):
+        at("a", "Mangystau", set=0) + at("b", "Mangystau", multiply=0.5)
+
+
+def test_two_files_of_one_name_do_not_go_together() -> None:
+    with pytest.raises(QantarError, match="stands twice, from two files"):
+        holding("a", least=1) + holding("a", least=0.5)
+
+
+# ------------------------------------------------------------------------------ the text
+
+
+def test_a_range_gives_one_alternative_each_and_the_rest_stays() -> None:
+    curve = parse("no-shoot-order+partial-shutdown=0..1/0.25")
+    assert [changes.label for changes in curve] == [
+        f"no-shoot-order+partial-shutdown={dose}" for dose in ("0", "0.25", "0.5", "0.75", "1")
+    ]
+    dates = parse("price-cut-earlier@2022-01-02..2022-01-04/12h")
+    assert [change.date for changes in dates for change in changes] == [
+        dt.datetime(2022, 1, 2) + dt.timedelta(hours=12 * k) for k in range(5)
+    ]
+    assert len(parse("dialogue@2022-01-02..2022-01-04/1d=0.25")) == 3
+    assert [shown(c.dose or 0) for (c,) in parse("partial-shutdown=0..0.3/0.1")] == [
+        "0", "0.1", "0.2", "0.3",
+    ]  # fmt: skip
+    assert len(parse("partial-shutdown=0..1/0.3")) == 4, "the last is met by a step or left out"
+
+
+WRONG = {
+    "two ranges": ("dialogue@2022-01-02..2022-01-03/12h=0..1/0.5", ("two ranges", "one axis")),
+    "two ranges apart": (
+        "partial-shutdown=0..1/0.5+forces-stand=0..1/0.5", ("two ranges",)),
+    "dose too high": ("partial-shutdown=2", ("out of range", "0 to 1 share", "qantar show")),
+    "dose of none": ("no-shutdown=1", ("has no dose", "expected: `no-shutdown` alone")),
+    "date too late": (
+        "price-cut-earlier@2022-02-01", ("out of range", "2022-01-01T00:00 to 2022-01-04T23:00")),
+    "date of none": ("no-shutdown@2022-01-03", ("has no date", "leave out")),
+    "no date": ("price-cut-earlier@soon", ("'soon' is no date", "2022-01-03T12:00")),
+    "no dose": ("partial-shutdown=much", ("'much' is no dose", "0..1/0.25")),
+    "infinite": ("partial-shutdown=inf", ("is no dose",)),
+    "empty": ("", ("is no change", "NAME@DATE")),
+    "nothing after": ("no-shutdown+", ("is no change",)),
+    "backwards": ("partial-shutdown=1..0/0.1", ("ends before it begins",)),
+    "no step": ("partial-shutdown=0..1/0", ("no step", "above zero")),
+    "no step of time": ("price-cut-earlier@2022-01-02..2022-01-03/0h", ("12h, 1d",)),
+    "too fine": ("partial-shutdown=0..1/0.0001", ("too fine", str(LARGEST_CURVE))),
+    "a range out of range": ("partial-shutdown=0..2/1", ("out of range",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_text_is_refused(what: str) -> None:
+    text, says = WRONG[what]
+    with pytest.raises(QantarError) as caught:
+        parse(text)
+    for words in says:
+        assert words in str(caught.value)
+
+
+def test_an_unknown_name_offers_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'no-shoot-order'"):
+        parse("no-shot-order")
+
+
+def test_an_intervention_of_another_episode_is_refused() -> None:
+    other = episode().model_copy(update={"name": "land-2016"})
+    with pytest.raises(QantarError, match="does not belong to the episode 'land-2016'"):
+        parse_changes(country(), other, "no-shutdown")
+    assert parse_changes(country(), other, "elected-akims"), "one without a date fits any episode"
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        'name: mine\ntitle: "t"\nbaseline: "b"\nreason: "r"\ngrade: assumed\n'
+        "expected: [{outcome: deaths, sign: either, because: x}]\n"
+        "dose: {label: l, unit: share, default: 1, low: 0, high: 1, meaning: m}\n"
+        "decisions: [{kind: stand, least: dose}]\n",
+        encoding="utf-8",
+    )
+    assert one(f"{path}=0.5+no-shutdown").label == "mine=0.5+no-shutdown"
+    path.rename(tmp_path / "other.yaml")
+    with pytest.raises(FileError, match="named otherwise"):
+        one(f"{tmp_path}/other.yaml")
+    with pytest.raises(FileError, match="cannot be read"):
+        one(f"{tmp_path}/none.yaml")
+
+
+def test_a_dose_or_a_date_cannot_be_left_out_of_a_change() -> None:
+    for name, says in (("partial-shutdown", "needs a dose"), ("emergency-later", "needs a date")):
+        with pytest.raises(QantarError, match=says):
+            Change(shipped("kazakhstan", name))
+
+
+# ------------------------------------------------------------------------------ the arrays
+
+
+def test_the_null_change_changes_nothing() -> None:
+    ground = ground_of(country())
+    rows = amendments_of(Changes(), country(), episode())
+    assert rows.kind.size == 0
+    assert rows.where.shape == (0, len(country().places))
+    assert ground_after(Changes(), country(), ground) is ground
+    values = np.array([0.1, 0.2])
+    names = ("demands.drift", "demands.by_force")
+    declared = [country().numbers["demands"][name.split(".")[1]] for name in names]
+    after = numbers_after(Changes(), names, values, declared)
+    assert np.array_equal(after, values)
+    assert not np.shares_memory(after, values)
+    assert not Changes()
+    assert Changes().label == ""
+
+
+def test_hours_and_places_of_a_hold() -> None:
+    rows = amendments_of(one("dialogue@2022-01-03T12:00=0.25"), country(), episode())
+    hours = episode().hours
+    assert rows.kind.tolist() == [Action.PRICE_CONCESSION, Action.RESTRAINT]
+    assert (rows.begins.tolist(), rows.ends.tolist()) == ([60, 60], [hours, 108])
+    assert (rows.least.tolist(), rows.most.tolist()) == ([0.25, 1.0], [1.0, 1.0])
+    regions = np.array([place.region for place in country().places])
+    assert np.array_equal(rows.where[0], np.isin(regions, ["Mangystau", "Atyrau"]))
+    rows = amendments_of(one("emergency-later@2022-01-08T06:00"), country(), episode())
+    assert held_hours(rows) == list(range(7 * 24 + 6))
+    assert rows.where.all()
+    rows = amendments_of(holding(most=0, **{"except": ["Aktobe"]}), country(), episode())
+    assert np.array_equal(rows.where[0], regions != "Aktobe")
+    assert held_hours(rows) == list(range(hours))
+
+
+def test_a_hold_outside_the_window_holds_in_no_hour() -> None:
+    for edge in ({"from": "2022-02-01"}, {"until": "2021-12-24"}):
+        rows = amendments_of(holding(least=1, **edge), country(), episode())
+        assert rows.kind.size == 1
+        assert held_hours(rows) == []
+    rows = amendments_of(holding(least=1, **{"from": "2021-12-24"}), country(), episode())
+    assert rows.begins[0] == 0, "what began before the window is in force in its first hour"
+
+
+def test_parameters_are_stepped_cut_and_otherwise_left_alone() -> None:
+    names = (*parameter_names(), *rule_names())
+    declared = [country().numbers[n.split(".")[0]][n.split(".")[1]] for n in names]
+    values = np.tile([each.central for each in declared], (3, 1))
+    before = values.copy()
+    after = numbers_after(one("concession-believed=0.5"), names, values, declared)
+    assert np.array_equal(values, before)
+    moved = [names[k] for k in np.flatnonzero((after != before).any(axis=0))]
+    assert moved == [
+        f"demands.{x}_trust" for x in ("price", "freeze", "resignation", "council", "cabinet")
+    ]
+    k = names.index("demands.price_trust")
+    assert np.array_equal(after[:, k], before[:, k] + 0.5)
+    changes = stepping("a", "demands.drift", multiply=3) + stepping(
+        "b", "demands.drift", multiply=2
+    )
+    k = names.index("demands.drift")
+    assert numbers_after(changes, names, values, declared)[0, k] == pytest.approx(6 * values[0, k])
+    changes = stepping("a", "demands.price_trust", add=100)
+    k = names.index("demands.price_trust")
+    assert numbers_after(changes, names, values, declared)[0, k] == declared[k].high
+
+
+def test_what_is_for_the_offices_is_left_to_them() -> None:
+    names = rule_names()
+    declared = [country().rules[n.split(".")[0]][n.split(".")[1]] for n in names]
+    values = np.array([each.central for each in declared])
+    after = numbers_after(one("elected-akims=0.25+concession-believed"), names, values, declared)
+    k = names.index("akims.concession_patience")
+    assert after[k] == 0.75 * values[k]
+    assert np.array_equal(np.delete(after, k), np.delete(values, k))
+    mechanisms = parameter_names()
+    own = [country().parameters[n.split(".")[0]][n.split(".")[1]] for n in mechanisms]
+    middle = np.array([each.central for each in own])
+    assert np.array_equal(numbers_after(one("elected-akims"), mechanisms, middle, own), middle)
+
+
+def test_the_ground_changes_in_a_copy() -> None:
+    ground = ground_of(country())
+    kept = [np.copy(part) for part in ground]
+    changes = one("transfers-by-need=0.5+elected-akims=0.5")
+    after = ground_after(changes, country(), ground)
+    assert all(np.array_equal(a, b) for a, b in zip(ground, kept, strict=True))
+    expected = ground.places["territorial"] * (0.5 * 0.75)
+    assert np.array_equal(after.places["territorial"], expected)
+    for name in GROUND_PLACE.names or ():
+        if name != "territorial":
+            assert np.array_equal(after.places[name], ground.places[name]), name
+    assert after.cohort is ground.cohort
+
+
+def test_ground_is_cut_to_what_can_be_and_set_by_region() -> None:
+    steps = [
+        {"variable": "media_access", "add": 5, "where": ["Aktobe"]},
+        {"variable": "police", "add": -1e9},
+        {"variable": "reserve", "multiply": 2},
+        {"variable": "foreign_troops", "set": 0},
+        {"variable": "poverty", "set": -3, "except": ["Aktobe"]},
+    ]
+    ground = ground_of(country())
+    after = ground_after(Changes((Change(made(ground=steps)),)), country(), ground)
+    aktobe = np.array([place.region == "Aktobe" for place in country().places])
+    assert np.array_equal(after.places["media_access"] == 1, aktobe)
+    assert np.array_equal(after.places["police"], np.zeros(len(aktobe)))
+    assert (after.reserve, after.foreign_troops) == (2 * ground.reserve, 0.0)
+    assert np.all(after.places["poverty"][~aktobe] == -3)
+    assert np.array_equal(after.places["poverty"][aktobe], ground.places["poverty"][aktobe])
+
+
+def test_the_limits_name_ground_that_can_change() -> None:
+    assert set(LIMITS) <= {*GROUND_VARIABLES}
+    assert not {"population", "place_id", "region", "buildings"} & {*GROUND_VARIABLES}
+    ground = ground_of(country())
+    for name in set(LIMITS) & {*(GROUND_PLACE.names or ())}:
+        low, high = LIMITS[name]
+        assert np.all((ground.places[name] >= low) & (ground.places[name] <= high)), name
+
+
+# ------------------------------------------------------------------------------ refusals
+
+FILE = "interventions/price-cut-earlier.yaml"
+HOLD = "  - {kind: price_concession, least: 1, from: date, where: [Westmarch]}"
+DATE = "date: {default: 2030-03-02T12:00, earliest: 2030-03-01T00:00, latest: 2030-03-04T23:00}"
+SIGN = "    sign: either"
+FIRST = "  - outcome: participants"
+CLAIMS = "references: [acemoglu2006]"
+EPISODES = "episodes: [spring-unrest]"
+DOSE = "dose: {label: a, unit: b, default: 1, low: 0, high: 2, meaning: c}"
+
+BREAKS = {
+    "misspelt key": Break(FILE, "baseline:", "basline:", HERE, ("did you mean 'baseline'",)),
+    "no such sign": Break(FILE, SIGN, "    sign: less", HERE, ("sign", "'less'")),
+    "no reason": Break(
+        FILE, FIRST, "  - {outcome: deaths, sign: fewer}\n" + FIRST, "  - {outcome: deaths",
+        ("because",)),
+    "outcome twice": Break(
+        FILE, SIGN, SIGN + "\n    because: z\n  - outcome: participants\n    sign: either",
+        "  - outcome: participants\n    sign: either\n    because: \"", ("stands twice",)),
+    "no such kind": Break(
+        FILE, HOLD, HOLD.replace("price_concession", "price_concesion"), HERE,
+        ("unknown kind of decision", "did you mean 'price_concession'")),
+    "no such region": Break(
+        FILE, HOLD, HOLD.replace("Westmarch", "Westmark"), HERE,
+        ("unknown region", "did you mean 'Westmarch'")),
+    "no such episode": Break(
+        FILE, EPISODES, "episodes: [spring-unrst]", HERE, ("did you mean 'spring-unrest'",)),
+    "no such reference": Break(
+        FILE, CLAIMS, "references: [acemoglu2007]", HERE, ("did you mean 'acemoglu2006'",)),
+    "no bound": Break(FILE, HOLD, "  - {kind: stand, from: date}", HERE, ("give `least`",)),
+    "bound too high": Break(
+        FILE, HOLD, HOLD.replace("least: 1", "least: 1.5"), HERE,
+        ("out of range", "1.5", "0 to 1")),
+    "bounds crossed": Break(
+        FILE, HOLD, HOLD.replace("least: 1", "least: 1, most: 0"), HERE,
+        ("`least` exceeds `most`",)),
+    "dose undeclared": Break(
+        FILE, HOLD, HOLD.replace("least: 1", "least: dose"), None, ("uses `dose`, but declares",)),
+    "dose unused": Break(FILE, EPISODES, EPISODES + "\n" + DOSE, "dose:", ("nothing uses",)),
+    "dose out of bounds": Break(
+        FILE, HOLD, HOLD.replace("least: 1", "least: dose") + "\n" + DOSE, "  - {kind",
+        ("out of range at some dose", "2.0")),
+    "no amount": Break(
+        FILE, HOLD, HOLD.replace("least: 1", "least: much"), HERE, ("give a number, `dose`",)),
+    "date undeclared": Break(FILE, DATE, "", None, ("uses `date`, but declares",)),
+    "date unused": Break(
+        FILE, HOLD, HOLD.replace("from: date, ", ""), "date:", ("nothing uses",)),
+    "date in no order": Break(
+        FILE, DATE, DATE.replace("default: 2030-03-02", "default: 2030-03-12"), HERE,
+        ("does not lie between",)),
+    "half an hour": Break(
+        FILE, HOLD, HOLD.replace("from: date", "from: 2030-03-02T12:30, until: date"), HERE,
+        ("give a whole hour",)),
+    "date without episode": Break(FILE, EPISODES, "", "decisions:", ("but no episode",)),
+    "ends before it begins": Break(
+        FILE, HOLD, HOLD.replace("from: date", "from: date, until: 2030-03-04"), HERE,
+        ("ends before it begins",)),
+    "lasts without from": Break(
+        FILE, HOLD, HOLD.replace("from: date", "lasts: 12"), HERE, ("`lasts` needs `from`",)),
+    "changes nothing": Break(FILE, f"decisions:\n{HOLD}\n", "", None, ("changes nothing",)),
+    "no such parameter": Break(
+        FILE, EPISODES, EPISODES + "\nparameters: [{name: demands.drft, add: 1}]", "parameters:",
+        ("unknown parameter", "did you mean 'demands.drift'")),
+    "parameter twice": Break(
+        FILE, EPISODES, EPISODES + "\nparameters:\n  - {name: demands.drift, add: 1}\n"
+        "  - {name: demands.drift, add: 2}", "  - {name: demands.drift, add: 2}",
+        ("stands twice",)),
+    "parameter set too high": Break(
+        FILE, EPISODES, EPISODES + "\nparameters: [{name: demands.drift, set: 9}]", "parameters:",
+        ("out of range", "0 to 1")),
+    "two ways at once": Break(
+        FILE, EPISODES, EPISODES + "\nparameters: [{name: demands.drift, add: 1, set: 0}]",
+        "parameters:", ("give one of `add`",)),
+    "no such ground": Break(
+        FILE, EPISODES, EPISODES + "\nground: [{variable: population, add: 1}]", "ground:",
+        ("unknown variable of the ground",)),
+    "reserve of a region": Break(
+        FILE, EPISODES, EPISODES + "\nground: [{variable: reserve, add: 1, where: [Midland]}]",
+        "ground:", ("belongs to no region",)),
+    "named otherwise": Break(
+        FILE, "name: price-cut-earlier", "name: other", HERE, ("named otherwise", "'other'")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BREAKS)
+@pytest.mark.usefixtures("common_pack_once")
+def test_a_malformed_file_is_refused_with_its_line(pack: Path, what: str) -> None:
+    path, line = BREAKS[what].make(pack)
+    with pytest.raises(FileError) as caught:
+        load_intervention(load_country(pack), "price-cut-earlier")
+    assert (caught.value.path, caught.value.line) == (path, line or 1)
+    for words in BREAKS[what].says:
+        assert words in str(caught.value)
+
+
+@pytest.mark.usefixtures("common_pack_once")
+def test_a_pack_without_interventions_has_none(pack: Path) -> None:
+    for path in (pack / "interventions").glob("*.yaml"):
+        path.unlink()
+    assert list_interventions(load_country(pack)) == []
+
+
+# ------------------------------------------------------------------------------ the screen
+
+
+def test_interventions_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    list_names("interventions")
+    listed = capsys.readouterr().out
+    for name in list_interventions(country()):
+        assert name in listed
+    show("intervention", "elected-akims")
+    text = capsys.readouterr().out
+    for words in (
+        "the street hears the street", "akims.concession_patience: multiply 1 - dose",
+        "territorial: multiply 1 - 0.5 * dose, everywhere", "dose        0.5, may be 0 to 1 share",
+        "seed-003 s3.3: Zhanaozen activists asked that heads of regions be elected directly.",
+    ):  # fmt: skip
+        assert words in text
+    show("intervention", "dialogue")
+    text = capsys.readouterr().out
+    assert "restraint at least 1, from the date, for 48 hours, Mangystau, Atyrau" in text
+    assert "date        2022-01-03T00:00, may be 2022-01-02T00:00 to 2022-01-05T00:00" in text

@@ -1,0 +1,294 @@
+"""Earlier episodes: their conditions land where declared, and nowhere else; honest about limits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from breaking import Break
+from qantar.country.pack import Country, load_country
+from qantar.engine.member import VARIABLES
+from qantar.errors import FileError
+from qantar.model.actions import Action
+from qantar.scenario.beliefs import Draws
+from qantar.scenario.conditions import Conditions, GroundChange, ParameterChange
+from qantar.scenario.episode import Episode, load_episode
+from qantar.scenario.ground import ground_of
+from qantar.scenario.scenario import Scenario, make_scenario
+from qantar.scenario.standing import ground_values, with_changes
+from qantar.study.facts import facts
+from qantar.study.outcome import SAMPLERS, Layout, Outcome
+from qantar.study.run import load_evidence, run
+
+PRECEDENTS = ("zhanaozen-2011", "land-2016", "transition-2019")
+JANUARY = "january-2022"
+EPISODE = "episodes/spring-unrest/episode.yaml"
+
+
+@cache
+def country() -> Country:
+    return load_country("kazakhstan")
+
+
+@cache
+def episode_of(name: str) -> Episode:
+    return load_episode(country(), name)
+
+
+@cache
+def scenario_of(name: str, conditions: bool = True) -> Scenario:
+    return make_scenario(name, conditions=conditions)
+
+
+def names() -> list[str]:
+    return [place.place for place in country().places]
+
+
+@pytest.mark.parametrize("name", PRECEDENTS)
+def test_a_precedent_borrows_the_beliefs_of_january_and_its_trigger_comes_from_the_script(
+    name: str,
+) -> None:
+    episode = episode_of(name)
+    assert episode.beliefs_from == JANUARY
+    kinds = [action.kind for action in episode.actions.values()]
+    assert kinds.count("other_trigger") == 1
+    assert "price_cap_lifted" not in kinds
+    assert scenario_of(name).belief == "fitted"
+    script = scenario_of(name).member(1, 0, scenario_of(name).draws(1, 1)).script
+    assert int(Action.OTHER_TRIGGER) in script.kind
+
+
+def test_january_declares_no_conditions_and_its_ground_is_that_of_the_pack() -> None:
+    assert episode_of(JANUARY).conditions == Conditions()
+    own, pack = scenario_of(JANUARY).ground.places, ground_of(country()).places
+    np.testing.assert_array_equal(own, pack)
+    assert not own["trigger"].any()
+    with_, without = (scenario_of(JANUARY, c).draws(3, 5).parameters for c in (True, False))
+    np.testing.assert_array_equal(with_, without)
+
+
+@pytest.mark.parametrize("name", PRECEDENTS)
+def test_without_conditions_the_parameters_are_those_of_january(name: str) -> None:
+    draws = scenario_of(name, conditions=False).draws(1, 20)
+    january = scenario_of(JANUARY).draws(1, 20)
+    np.testing.assert_array_equal(draws.parameters, january.parameters)
+    np.testing.assert_array_equal(draws.propensity, january.propensity)
+
+
+@pytest.mark.parametrize("name", PRECEDENTS)
+def test_conditions_move_the_parameters_that_they_name_and_no_other(name: str) -> None:
+    scenario = scenario_of(name)
+    before = scenario_of(name, conditions=False).draws(1, 20).parameters
+    after = scenario.draws(1, 20).parameters
+    moved = {n.name for n, k in zip(scenario.numbers, (before != after).T, strict=True) if k.any()}
+    assert moved == {change.parameter for change in episode_of(name).conditions.parameters}
+    for number, values in zip(scenario.numbers, after.T, strict=True):
+        if number.name in moved:
+            assert number.declared.low <= values.min(), number.name
+            assert values.max() <= number.declared.high, number.name
+
+
+@pytest.mark.parametrize(("name", "where"), [("zhanaozen-2011", ["Zhanaozen"]), ("land-2016", [])])
+def test_the_trigger_falls_where_it_is_declared(name: str, where: list[str]) -> None:
+    trigger = scenario_of(name).ground.places["trigger"]
+    hit = [place for place, size in zip(names(), trigger, strict=True) if size > 0]
+    assert hit == (where or names())
+
+
+@pytest.mark.parametrize("name", PRECEDENTS)
+def test_every_trigger_has_the_size_of_the_price_of_january_by_the_one_declared_rule(
+    name: str,
+) -> None:
+    """The loss of the median inhabitant of the places where it falls."""
+    scenario = scenario_of(name)
+    own, january = scenario.ground.places, scenario_of(JANUARY).ground.places
+    there = own["trigger"] > 0
+    loss = (january["price_rise"] * january["price_dependence"])[there]
+    order = np.argsort(loss)
+    share = np.cumsum(january["population"][there][order]) / january["population"][there].sum()
+    median = loss[order][np.searchsorted(share, 0.5)]
+    np.testing.assert_allclose(own["trigger"][there], median, rtol=2e-3)
+
+
+def test_a_place_knows_nothing_yet_of_the_protest_that_is_to_be_foretold() -> None:
+    """Rule 2 of the trial: the ground of an episode may not contain its outcome."""
+    for name, places in (
+        ("zhanaozen-2011", ["Zhanaozen", "Shetpe"]),
+        ("land-2016", ["Atyrau", "Aktobe", "Semey"]),
+        ("transition-2019", ["Almaty", "Nur-Sultan"]),
+    ):
+        experience = dict(zip(names(), scenario_of(name).ground.places["experience"], strict=True))
+        assert [experience[place] for place in places] == [0.0] * len(places), name
+    later = dict(zip(names(), scenario_of("land-2016").ground.places["experience"], strict=True))
+    assert later["Zhanaozen"] == 1.0
+
+
+def test_ground_changes_count_in_order_where_they_hold_and_within_the_range() -> None:
+    changes = [
+        change_of(variable="internet_users", multiply=0.5, regions=["Mangystau"]),
+        change_of(variable="internet_users", add=1.0, places=["Zhanaozen"]),
+        change_of(variable="internet_users", add=500.0, places=["Almaty"]),
+        change_of(variable="trigger", set=0.3, places=["Aktobe"]),
+    ]
+    plain, changed = ground_values(country()), ground_values(country(), changes)
+    before = dict(zip(names(), plain["internet_users"], strict=True))
+    after = dict(zip(names(), changed["internet_users"], strict=True))
+    assert after["Aktau"] == before["Aktau"] / 2
+    assert after["Zhanaozen"] == before["Zhanaozen"] / 2 + 1
+    assert after["Almaty"] == 100.0
+    touched = [k for k in names() if after[k] != before[k]]
+    assert {country().region_of[place].region for place in touched} == {
+        "Mangystau",
+        "Almaty (city)",
+    }
+    hit = [p for p, size in zip(names(), changed["trigger"], strict=True) if size > 0]
+    assert hit == ["Aktobe"], "the town, and not the region of the same name"
+    for variable in plain.keys() - {"internet_users", "trigger"}:
+        np.testing.assert_array_equal(plain[variable], changed[variable])
+
+
+def change_of(**parts: object) -> GroundChange:
+    row = {"because": "a test", "reference": "qantar-assumption", "grade": "assumed", **parts}
+    return GroundChange.model_validate(row)
+
+
+def test_parameter_changes_leave_the_draws_alone_and_keep_what_the_user_holds() -> None:
+    scenario = make_scenario(JANUARY, overrides={"joining.media_weight": 0.7})
+    column = {number.name: k for k, number in enumerate(scenario.numbers)}
+    draws: Draws = scenario.draws(1, 4)
+    kept = draws.parameters.copy()
+    rows = [
+        {"parameter": "joining.media_weight", "multiply": 0},
+        {"parameter": "joining.ties_weight", "multiply": 2},
+        {"parameter": "joining.ties_weight", "add": 0.5},
+        {"parameter": "organised_violence.rate", "set": 9.0},
+    ]
+    changes = [
+        ParameterChange.model_validate({**row, "because": "a test", "claims": ["x"]})
+        for row in rows
+    ]
+    after = with_changes(draws, scenario.numbers, changes).parameters
+    np.testing.assert_array_equal(draws.parameters, kept)
+    assert (after[:, column["joining.media_weight"]] == 0.7).all()
+    ties = column["joining.ties_weight"]
+    np.testing.assert_allclose(after[:, ties], 2 * kept[:, ties] + 0.5)
+    rate = column["organised_violence.rate"]
+    assert (after[:, rate] == scenario.numbers[rate].declared.high).all()
+
+
+def test_targets_beyond_a_run_are_listed_with_their_reason_and_never_scored() -> None:
+    result = run(scenario_of("zhanaozen-2011"), members=2, seed=1, threads=1)
+    beyond = {each.target.target: each.rule.beyond for each in result.beyond}
+    assert set(beyond) == {"zhanaozen-strike-months", "zhanaozen-accused"}
+    assert all(beyond.values())
+    scored = {item.target.target for item in result.scores}
+    assert scored == {target.target for target in result.targets}
+    assert scored | set(beyond) == {each.target.target for each in result.reconciled}
+    assert not scored & set(beyond)
+    listed = facts(result.outcome, result.targets)["target"]
+    assert set(listed) - {""} == scored
+
+
+@pytest.mark.parametrize("name", [*PRECEDENTS, JANUARY])
+def test_only_what_no_run_gives_is_declared_beyond(name: str) -> None:
+    """A convenient miss may not be declared away: whole years, months and courts alone are."""
+    for each in load_evidence(country(), episode_of(name))[1]:
+        known = each.target.variable in SAMPLERS
+        assert known != bool(each.rule.beyond), each.target.target
+
+
+def test_regions_active_and_active_elsewhere_count_visible_crowds_where_they_are() -> None:
+    """Two regions of two and one places, one day; crowds of three members."""
+    layout = Layout(
+        country="Land",
+        places=("A", "B", "C"),
+        regions=("E", "W"),
+        region_of=("E", "E", "W"),
+        first_day=dt.date(2022, 1, 1),
+        days=1,
+        offsets=np.zeros(3, np.int64),
+        visible=50.0,
+    )
+    outcome = Outcome(layout)
+    for crowds in ((50.0, 60.0, 49.0), (0.0, 0.0, 50.0), (0.0, 50.0, 50.0)):
+        record = np.zeros((24, 3, len(VARIABLES)), np.float32)
+        record[:, :, [v.name for v in VARIABLES].index("crowd")] = crowds
+        outcome.add(record)
+
+    def asked(variable: str, level: str, name: str, date: str = "any") -> list[float]:
+        values: list[float] = outcome.samples(variable, level, name, date).tolist()
+        return values
+
+    assert asked("regions_active", "country", "Land") == [1, 1, 2]
+    assert asked("regions_active", "country", "Land", "2022-01-01") == [1, 1, 2]
+    assert asked("regions_active", "region", "E") == [1, 0, 1]
+    assert asked("active_elsewhere", "region", "E") == [0, 1, 1]
+    assert asked("active_elsewhere", "region", "W") == [1, 0, 1]
+    assert asked("active_elsewhere", "place", "A") == [1, 1, 1]
+    assert asked("active_elsewhere", "country", "Land") == [0, 0, 0]
+
+
+def conditions(*lines: str) -> str:
+    return "conditions:\n" + "\n".join(lines) + "\n\nactions:\n"
+
+
+GROUND = (
+    '    - {variable: poverty, set: 1, where: everywhere, because: "x", '
+    "reference: arv-assumption, grade: assumed}"
+)
+PARAMETER = '    - {parameter: joining.ties_weight, multiply: 2, because: "x", claims: [obs-price]}'
+BREAKS = {
+    "unknown variable": (GROUND, "poverty", "povery", ("unknown variable", "poverty")),
+    "unknown place": (GROUND, "where: everywhere", "places: [Harow]", ("Harow", "Harrow")),
+    "unknown region": (GROUND, "where: everywhere", "regions: [Midlnd]", ("Midland",)),
+    "unknown source": (GROUND, "arv-assumption", "arv-asumption", ("arv-assumption",)),
+    "out of range": (GROUND, "set: 1", "set: 1000", ("out of range", "1000")),
+    "nowhere": (GROUND, "where: everywhere, ", "", ("where: everywhere",)),
+    "two ways": (GROUND, "set: 1", "set: 1, add: 1", ("exactly one",)),
+    "unknown parameter": (PARAMETER, "ties_weight", "ties_wait", ("joining.ties_weight",)),
+    "unknown claim": (PARAMETER, "obs-price", "obs-prise", ("unknown claim", "obs-price")),
+    "no claim": (PARAMETER, "[obs-price]", "[]", ("claims",)),
+    "a trigger without an action": (GROUND, "poverty", "trigger", ("no action",)),
+}
+
+
+def read(folder: Path) -> None:
+    land = load_country(folder)
+    load_evidence(land, load_episode(land, "spring-unrest"))
+
+
+@pytest.mark.usefixtures("common_pack_once")
+def test_sound_conditions_are_read(pack: Path) -> None:
+    new = conditions("  ground:", GROUND, "  parameters:", PARAMETER)
+    Break(EPISODE, "\nactions:\n", "\n" + new, None, ()).make(pack)
+    read(pack)
+
+
+@pytest.mark.usefixtures("common_pack_once")
+@pytest.mark.parametrize("case", BREAKS)
+def test_wrong_conditions_are_refused_with_file_and_line(pack: Path, case: str) -> None:
+    row, old, new, says = BREAKS[case]
+    assert row.count(old) == 1
+    section = "  ground:" if row == GROUND else "  parameters:"
+    wrong = row.replace(old, new)
+    text = "\n" + conditions(section, wrong)
+    path, line = Break(EPISODE, "\nactions:\n", text, wrong.strip(), says).make(pack)
+    with pytest.raises(FileError) as refusal:
+        read(pack)
+    message = str(refusal.value)
+    assert f"{path}:{line}" in message
+    for word in says:
+        assert word in message
+
+
+@pytest.mark.usefixtures("common_pack_once")
+def test_a_trigger_that_falls_on_no_place_is_refused(pack: Path) -> None:
+    broken = Break(EPISODE, "kind: price_cap_lifted\n", "kind: other_trigger\n", None, ())
+    path, _ = broken.make(pack)
+    with pytest.raises(FileError, match=r"price-doubled: falls on no place") as refusal:
+        read(pack)
+    assert str(path) in str(refusal.value)
