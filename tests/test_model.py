@@ -15,10 +15,13 @@ from qantar.chance import key_of, stable_id
 from qantar.engine.ensemble import run_ensemble
 from qantar.engine.member import VARIABLES, Recorded, run_member
 from qantar.model import media, state_decisions
-from qantar.model.actions import Action, Script
+from qantar.model.actions import ACTION_KINDS, Action, Amendments, Script, no_amendments
 from qantar.model.hour import SWITCHES, Latent, Member, Switches, begin, step
+from qantar.model.pinned import nothing_pinned
 from qantar.model.state import STANCES, Ground, initial_state
+from qantar.model.state_decisions import Decider
 from qantar.scenario.episode import RECORD, load_episode
+from qantar.scenario.rules import rules_of
 from qantar.scenario.scenario import Scenario, make_scenario
 from qantar.scenario.script import hours_drawn, script_of
 from qantar.scenario.strengths import strengths_of
@@ -85,17 +88,36 @@ def check_nobody_is_lost(ground: Ground, member: Member, hours: int) -> None:
         assert (state.places["militants"] == state.people["militant"].sum(axis=1)).all(), hour
         for name in state.places.dtype.names or ():
             assert np.isfinite(state.places[name]).all(), (hour, name)
-        assert ((state.places["control"] >= 0) & (state.places["control"] <= 1)).all(), hour
+        shares = [state.places["control"], state.places["loyalty"], state.centre["trust"]]
+        shares += [state.in_force, state.ordered]
+        for share in shares:
+            assert ((share >= 0) & (share <= 1)).all(), hour
         assert (state.places["buildings_attacked"] <= ground.places["buildings"]).all(), hour
         assert (state.places["businesses_looted"] <= ground.places["businesses"]).all(), hour
 
 
-def random_member(scenario: Scenario, luck: int, on: list[bool], spread: float) -> Member:
-    """Return a member with any scores, place effects and switches."""
+def random_amendments(source: np.random.Generator, places: int, hours: int) -> Amendments:
+    """Return bounds of any kind, anywhere, for any time: none to five of them."""
+    rows = int(source.integers(0, 6))
+    edges = np.sort(source.integers(0, hours + 10, (rows, 2)), axis=1)
+    bounds = np.sort(np.round(4 * source.uniform(size=(rows, 2))) / 4, axis=1)
+    return Amendments(
+        kind=source.integers(0, ACTION_KINDS, rows),
+        begins=np.ascontiguousarray(edges[:, 0]),
+        ends=np.ascontiguousarray(edges[:, 1]),
+        least=np.ascontiguousarray(bounds[:, 0]),
+        most=np.ascontiguousarray(bounds[:, 1]),
+        where=source.uniform(size=(rows, places)) < 0.7,
+    )
+
+
+def random_member(
+    scenario: Scenario, luck: int, on: list[bool], spread: float, decider: Decider
+) -> Member:
+    """Return a member with any scores, place effects, switches, rules and interventions."""
     source = np.random.Generator(np.random.Philox(luck))
-    values = [
-        n.at(z) for n, z in zip(scenario.numbers, spread * source.normal(size=999), strict=False)
-    ]
+    values = [n.at(z) for n, z in zip(scenario.numbers, _scores(source, spread), strict=False)]
+    offices = [n.at(z) for n, z in zip(scenario.rules, _scores(source, spread), strict=False)]
     switches = np.zeros(1, SWITCHES)
     for name, flag in zip(Switches._fields, on, strict=True):
         switches[name] = float(flag)
@@ -107,25 +129,38 @@ def random_member(scenario: Scenario, luck: int, on: list[bool], spread: float) 
         strengths=strengths_of(np.array(values)),
         switches=switches,
         latent=Latent(spread * source.normal(size=places), spread * source.normal(size=places)),
+        decider=int(decider),
+        rules=rules_of(np.array(offices)),
+        amendments=random_amendments(source, places, 120),
+        pinned=nothing_pinned(),
     )
+
+
+def _scores(source: np.random.Generator, spread: float) -> np.ndarray:
+    return spread * source.normal(size=999)
 
 
 @given(
     luck=st.integers(0, 2**32),
     on=st.lists(st.booleans(), min_size=len(Switches._fields), max_size=len(Switches._fields)),
     spread=st.floats(0, 3),
+    decider=st.sampled_from([Decider.SCRIPT, Decider.OFFICES]),
 )
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_nobody_is_lost_whatever_is_switched_on(luck: int, on: list[bool], spread: float) -> None:
+def test_nobody_is_lost_whatever_is_switched_on(
+    luck: int, on: list[bool], spread: float, decider: Decider
+) -> None:
     scenario = lively()
-    check_nobody_is_lost(scenario.ground, random_member(scenario, luck, on, spread), 120)
+    member = random_member(scenario, luck, on, spread, decider)
+    check_nobody_is_lost(scenario.ground, member, 120)
 
 
+@pytest.mark.parametrize("decider", [Decider.SCRIPT, Decider.OFFICES])
 @pytest.mark.parametrize("luck", [1, 2])
-def test_nobody_is_lost_in_kazakhstan(luck: int) -> None:
+def test_nobody_is_lost_in_kazakhstan(luck: int, decider: Decider) -> None:
     scenario = kazakhstan()
     everything = [True] * len(Switches._fields)
-    member = random_member(scenario, luck, everything, 1.0)
+    member = random_member(scenario, luck, everything, 1.0, decider)
     check_nobody_is_lost(scenario.ground, member, scenario.episode.hours)
 
 
@@ -320,11 +355,14 @@ FELT = [name for name, action in JANUARY.actions.items() if action.kind != RECOR
 
 
 def force_by_hour(script: Script) -> np.ndarray:
-    """Return what `follow` puts in force: float array (hours, kinds, places)."""
-    state = initial_state(kazakhstan().ground)
+    """Return what a script puts in force: float array (hours, kinds, places)."""
+    ground = kazakhstan().ground
+    state = initial_state(ground)
     result = np.zeros((JANUARY.hours, *state.in_force.shape))
+    rules = rules_of(np.array([rule.value for rule in kazakhstan().rules]))
+    none, decider = no_amendments(len(ground.places)), int(Decider.SCRIPT)
     for hour in range(JANUARY.hours):
-        state_decisions.follow(state, script, hour)
+        state_decisions.put_in_force(state, ground, script, none, decider, rules, hour)
         result[hour] = state.in_force
     return result
 

@@ -9,6 +9,8 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
+
 from made_whatif import (
     MEMBERS,
     NO_EFFECT,
@@ -22,8 +24,6 @@ from made_whatif import (
     scenario,
     world,
 )
-from rich.console import Console
-
 from qantar.study.whatif.causes import LABELS
 from qantar.study.whatif.explaining import METHOD
 from qantar.study.whatif.result import COLUMNS, WhatIf
@@ -35,11 +35,13 @@ from qantar.view.whatif.page import MOST_DRAWN
 from qantar.view.whatif.robustness import account_sentence, agreement, regret_sentence
 from qantar.view.whatif.rows import Row, Rows
 from qantar.view.whatif.sentences import (
+    PROTEST,
     both_ways_sentence,
     deaths_sentence,
     effect_sentence,
     flip_sentence,
     headline,
+    mostly_same_sentence,
     pairs_sentence,
 )
 from qantar.view.whatif.tables import expected_text, ratio_of, stable_text
@@ -160,23 +162,19 @@ def test_fewer_more_and_no_effect_are_said_plainly() -> None:
 
 
 def test_longer_and_larger_are_said_with_their_unit() -> None:
-    forms = ("Protest", "would have lasted {gap} {way}", ("shorter", "longer"), "day")
+    forms = PROTEST["last_day"]
     longer = row_of(quantity="last_day", unit="days", difference=1.5, low=0.4, high=2.6)
     assert effect_sentence(longer, *forms).startswith("Protest would have lasted 1.5 days longer (")
     shorter = row_of(quantity="last_day", unit="days", difference=-1.0, low=-2.0, high=-0.5)
-    assert "1 day shorter" in effect_sentence(shorter, *forms)
+    assert "lasted 1 day less (" in effect_sentence(shorter, *forms)
     unsure = row_of(quantity="last_day", unit="days", difference=0.2, low=-1.0, high=2.0)
     assert effect_sentence(unsure, *forms).startswith(
-        "Whether protest would have lasted longer or shorter cannot be told"
+        "Whether protest would have lasted longer or shorter cannot be told: the mean difference "
+        "is 0.2 days longer"
     )
-    larger = (
-        "On its fullest day",
-        "{gap} {way} would have taken part",
-        ("fewer", "more"),
-        "person",
-    )
+    assert "1 day less to 2 days longer." in effect_sentence(unsure, *forms)
     row = row_of(quantity="participants", **MORE)
-    assert effect_sentence(row, *larger).startswith(
+    assert effect_sentence(row, *PROTEST["participants"]).startswith(
         "On its fullest day 4 more people would have taken part ("
     )
 
@@ -195,7 +193,11 @@ def test_where_courses_flip_luck_is_said_to_decide_with_both_shares() -> None:
     assert said.startswith("Luck decides: in 40 of 200 pairs")
     assert "30 from “national, put down” to “local, few dead”" in said
     assert "10 from “local, few dead” to “national, put down”" in said
+    assert "in 160 it stays of its kind" in said
     assert flip_sentence(table, "b", 200) == ""
+    mostly = row_of(fewer=0.25, same=0.75, more=0.0)
+    assert "75 of 100, it makes no difference" in mostly_same_sentence(mostly, 100)
+    assert mostly_same_sentence(row_of(), 100) == ""
     assert both_ways_sentence(row_of()) == ""
     assert "luck weighs more" in both_ways_sentence(row_of(**UNSURE))
 
@@ -296,6 +298,9 @@ def test_the_order_of_decisions_is_set_beside_the_sources() -> None:
     other = order_sentence(decided((11, 25, 55)), decided((11, 58, 55)))
     assert "in another order: curfew, troops, shutdown" in other
     assert "(against the sources: troops before shutdown)" in other
+    one = decided((11, 25, 55), 0.1)
+    one["curfew"]["taken"] = 0.9
+    assert order_sentence(one, {}) == "As it was, most runs take only curfew."
     assert "most runs take none" in order_sentence(decided((1, 2, 3), 0.1), {})
 
 
@@ -310,6 +315,16 @@ def test_decisions_say_when_by_whom_and_what_was_missed() -> None:
     label = table["label"].iloc[0]
     assert f"Missed as it was: {label} (taken in only 20 % of runs)." in part
     assert "+9 h (+9 to +9)" in part
+
+
+def test_a_shift_that_rests_on_a_handful_of_pairs_is_not_given() -> None:
+    result = made_whatif()
+    hours = result.worlds[0].hours.copy()
+    hours[1:, 0] = np.nan
+    rare = replace(result.worlds[0], hours=hours)
+    page = render_whatif(replace(result, worlds=(rare,)), {})
+    assert "1 pair: too few" in page
+    assert "+9 h (+9 to +9)" not in page
 
 
 def test_every_cause_has_a_bar_and_they_add_up(page: str) -> None:
@@ -372,7 +387,7 @@ def test_a_range_of_doses_or_dates_is_a_curve(kind: str, heading: str) -> None:
         assert f": {signed(row.difference)} ({signed(row.low)} to {signed(row.high)})" in words
     drawn = page.count("In the street, hour by hour</h3>")
     assert drawn == MOST_DRAWN
-    assert "are drawn for 4 of 5 alternatives, not for this one" in page
+    assert "are shown for 4 of 5 alternatives, not for this one" in page
 
 
 def test_alternatives_that_differ_in_more_than_one_number_are_no_range() -> None:

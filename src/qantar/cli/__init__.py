@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": "comparing:compare",
     "calibrate": "calibrating:calibrate",
     "whatif": "asking:whatif",
+    "precedents": "preceding:precede",
 }
 """Where each command lives; its module is loaded when it is called, for most need no model."""
 

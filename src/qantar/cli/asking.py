@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from qantar.cli.places import fresh_folder
 from qantar.cli.running import belief_from, decisions_from, overrides_from
 from qantar.cli.screen import screen_for_results
+from qantar.cli.stages import check_libraries
 from qantar.compiled import is_warm
 from qantar.errors import OutputError, QantarError
 from qantar.evidence.events.write import whole_folder
@@ -29,8 +30,10 @@ from qantar.scenario.change_text import parse_changes
 from qantar.scenario.scenario import Scenario, make_scenario
 from qantar.study.whatif.asking import Effort, Tracker, what_if
 from qantar.study.whatif.designs import crossed, interactions, regrets
+from qantar.study.whatif.discovery import box_table, discover_box
 from qantar.study.whatif.manifest import manifest
 from qantar.study.whatif.result import WhatIf
+from qantar.view.whatif.boxes import box_sentences
 from qantar.view.whatif.console import whatif_lines
 from qantar.view.whatif.page import render_whatif
 
@@ -63,6 +66,9 @@ def whatif(
     explained: Annotated[
         int, typer.Option(min=0, help="Pairs whose difference is traced through its causes.")
     ] = 20,
+    discover: Annotated[
+        bool, typer.Option("--discover", help="Look for beliefs under which more people die.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="The run's luck.")] = 1,
     belief: Annotated[
         str | None, typer.Option(help="Where parameters come from: fitted, posterior, prior.")
@@ -88,6 +94,8 @@ def whatif(
         scenario, rivals = _all_accounts(scenario, asked=belief)
     single = tuple(c for text in change for c in _parsed(scenario, text))
     alternatives = crossed(single) if cross else tuple(dict.fromkeys(single))
+    if discover:
+        check_libraries("--discover", ("prim",))
     destination = out or fresh_folder(_stem(scenario, single, seed))
     if destination.exists():
         raise OutputError(f"{destination} exists already", mend="choose another --out")
@@ -97,11 +105,16 @@ def whatif(
         result = what_if(scenario, alternatives, effort=effort, rivals=rivals, tracker=tracker)
     if cross:
         result = _with_interactions(result, single)
+    if discover:
+        result = _with_boxes(result)
     about = manifest(result, rivals, started=started, wall_seconds=time.perf_counter() - clock)
     _write(destination, result, about)
     screen = screen_for_results()
     for line in whatif_lines(result):
         screen.print(line)
+    if discover:
+        for sentence in box_sentences(result.tables["boxes"]):
+            screen.print(sentence, highlight=False)
     screen.print(f"Report: {destination / PAGE}", soft_wrap=True)
 
 
@@ -141,6 +154,12 @@ def _with_interactions(result: WhatIf, single: tuple[Changes, ...]) -> WhatIf:
     own = table[(table["account"] == scenario.account.name) & (table["mode"] == scenario.decisions)]
     found = {"interactions": interactions(own, single)}
     return replace(result, tables={**result.tables, **found})
+
+
+def _with_boxes(result: WhatIf) -> WhatIf:
+    """Return a result with the beliefs under which more people die by a change."""
+    boxes = [box for world in result.worlds if (box := discover_box(result, world)) is not None]
+    return replace(result, tables={**result.tables, "boxes": box_table(boxes)})
 
 
 def _write(destination: Path, result: WhatIf, about: dict[str, Any]) -> None:

@@ -97,8 +97,11 @@ def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame
     table = own.pivot_table(index="change", columns=["account", "mode"], values="difference")
     table.loc[AS_IT_WAS] = 0.0
     regret = table - table.min(axis=0)
-    long = regret.stack(["account", "mode"], future_stack=True).rename("regret").reset_index()
-    return long.sort_values(["account", "mode", "change"], ignore_index=True)
+    long = regret.reset_index().melt(id_vars=[("change", "")], value_name="regret")
+    long = long.rename(columns={("change", ""): "change"})
+    return long.sort_values(["account", "mode", "change"], ignore_index=True)[
+        ["change", "account", "mode", "regret"]
+    ]
 
 
 def robust_choice(regret: pd.DataFrame) -> tuple[str, float]:

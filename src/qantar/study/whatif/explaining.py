@@ -183,9 +183,7 @@ class _Twins:
         )
 
 
-def _moved(
-    was: Followed, became: Followed
-) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
+def _moved(was: Followed, became: Followed) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
     """Return when and where each cause first differs materially, and in how many places ever."""
     hours, places, counts = [], [], []
     for name, part in PARTS.items():

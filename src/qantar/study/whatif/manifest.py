@@ -10,7 +10,7 @@ from typing import Any
 from qantar.model.catalogue import offices
 from qantar.scenario.rules import rules_file
 from qantar.scenario.scenario import Scenario
-from qantar.study.manifest import citations, circumstances, fitted_on
+from qantar.study.manifest import circumstances, citations, fitted_on
 from qantar.study.whatif.explaining import METHOD
 from qantar.study.whatif.result import WhatIf
 

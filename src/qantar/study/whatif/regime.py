@@ -40,15 +40,19 @@ def regimes(outcome: Outcome) -> NDArray[np.int64]:
     It is judged from each run alone, never from its twin.
     """
     layout = outcome.layout
-    seen = [outcome.samples("active", "region", name, "any") for name in layout.regions]
-    regions = np.sum(seen, axis=0)
-    extent = np.where(regions <= ONE_REGION, 0, np.where(regions < HALF * len(seen), 1, 2))
     early = layout.dates[max(layout.days - 1 - LAST_DAYS, 0)]
     deaths = outcome.samples("deaths", "country", layout.country, "total")
     late = deaths - outcome.samples("deaths", "country", layout.country, early)
     end = np.where(deaths < DOZENS, 0, np.where(late < STILL, 1, 2))
-    result: NDArray[np.int64] = len(ENDS) * extent + end
+    result: NDArray[np.int64] = len(ENDS) * extents(outcome) + end
     return result
+
+
+def extents(outcome: Outcome) -> NDArray[np.int64]:
+    """Return how far every member spread: int array (members,), indices of `EXTENTS`."""
+    names = outcome.layout.regions
+    regions = np.sum([outcome.samples("active", "region", name, "any") for name in names], axis=0)
+    return np.where(regions <= ONE_REGION, 0, np.where(regions < HALF * len(names), 1, 2))
 
 
 def flips(before: Outcome, after: Outcome) -> dict[tuple[str, str], float]:

@@ -63,8 +63,8 @@ decisions : hours of each decision (``change`` empty: as it was), beside the hou
     allow; ``taken`` and ``within_a_day`` are shares of members; ``difference`` is the mean shift in
     hours among pairs that took it in both worlds.
 chain : by cause (`causes.PARTS`), the median hour at which its terms first differ by more than a
-    hundredth of their largest value as it was, the median number of places where they ever do, the share of pairs in which they do, and the place where
-    they most often differ first.
+    hundredth of their largest value as it was, the median number of places where they ever do, the
+    share of pairs in which they do, and the place where they most often differ first.
 attribution : how much of a difference passes through each cause: mean over pairs with its 90 %
     interval. The rows of one change and quantity add up to the difference of the same pairs.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -20,6 +21,9 @@ from qantar.view.whatif.scale import AFTER, BAND, BEFORE, brief_axis, day_axis, 
 LEVELS = (0.05, 0.5, 0.95)
 NINETY = 1.645
 """Standard errors on either side that hold the middle 90 % of a normal mean."""
+
+PALEST = 0.25
+"""How much of its colour a decision keeps that hardly any run takes."""
 
 _ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _BETWEEN = 17.0, 12.0, 26.0, 66.0, 12.0, 10.0
 _NARROW = 600.0
@@ -156,9 +160,10 @@ def _decisions(axes: Axes, result: WhatIf, world: World, *, words: bool) -> None
             hours = hours[~np.isnan(hours)]
             if len(hours):
                 low, middle, high = (float(v) for v in np.quantile(hours, LEVELS))
-                axes.plot([low, high], [k + shift] * 2, color=colour, linewidth=2.2, alpha=0.8)
+                look: Any = {"color": colour, "alpha": max(len(hours) / len(one.hours), PALEST)}
+                axes.plot([low, high], [k + shift] * 2, linewidth=2.2, **look)
                 marker = "o" if colour == BEFORE else "D"
-                axes.plot([middle], [k + shift], marker, color=colour, markersize=4.5)
+                axes.plot([middle], [k + shift], marker, markersize=4.5, **look)
                 ends += [low, high]
         _name(axes, episode, k, action, ends, words=words)
 

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from qantar.scenario.episode import Episode
+from qantar.study.decisions import decided_actions
 from qantar.study.whatif.result import WhatIf, World
 from qantar.study.whatif.tables import order_kept
 from qantar.view.style import INK, MUTED, RULE, percent
 from qantar.view.svg import figure_of, to_svg
+from qantar.view.whatif.curves import PALEST
 from qantar.view.whatif.numbers import signed
 from qantar.view.whatif.rows import records_of, table_of
 from qantar.view.whatif.scale import AFTER, BEFORE, day_axis
+
+FEW = 5
+"""Pairs below which a mean shift is not given: so few say nothing of others."""
 
 HALF = 0.5
 """A decision taken in fewer members, or within a day in fewer, counts as missed."""
@@ -61,8 +67,10 @@ def decisions(result: WhatIf, world: World, name: str) -> Decisions | None:
     if not was:
         return None
     episode = result.scenario.episode
+    pairs = (~np.isnan(result.baseline.hours) & ~np.isnan(world.hours)).sum(axis=0)
+    both = dict(zip(decided_actions(episode), (int(n) for n in pairs), strict=True))
     lines = [
-        _line(episode, k, row, became.get(action))
+        _line(episode, k, row, became.get(action), both.get(action, 0))
         for k, (action, row) in enumerate(was.items(), start=1)
     ]
     return Decisions(
@@ -86,6 +94,9 @@ def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, A
         if not taken:
             if rows:
                 parts.append(f"{word}, most runs take none of these decisions.")
+            continue
+        if len(taken) == 1:
+            parts.append(f"{word}, most runs take only {labels[taken[0]]}.")
             continue
         if ordered == before:
             parts.append("With the change the order is the same.")
@@ -120,7 +131,7 @@ def _swapped(ordered: list[str], was: dict[str, dict[str, Any]]) -> list[tuple[s
 
 
 def _line(
-    episode: Episode, number: int, row: dict[str, Any], other: dict[str, Any] | None
+    episode: Episode, number: int, row: dict[str, Any], other: dict[str, Any] | None, both: int
 ) -> Decision:
     missed = ""
     if row["taken"] < HALF:
@@ -128,7 +139,9 @@ def _line(
     elif row["within_a_day"] < HALF:
         missed = f"within a day of the sources in only {percent(row['within_a_day'])} of runs"
     shift = ""
-    if other is not None and not math.isnan(other["difference"]):
+    if both < FEW:
+        shift = f"{both} pairs: too few" if both != 1 else "1 pair: too few"
+    elif other is not None and not math.isnan(other["difference"]):
         low, high = other["low"], other["high"]
         shift = f"{signed(other['difference'])} h ({signed(low)} to {signed(high)})"
     return Decision(
@@ -196,8 +209,9 @@ def _drawing(
         for rows, colour, y, marker in ((was, BEFORE, k, "o"), (became, AFTER, k + 0.27, "D")):
             one = rows.get(action)
             if one is not None and not math.isnan(one["q50"]):
-                axes.plot([one["q05"], one["q95"]], [y, y], color=colour, linewidth=2.6)
-                axes.plot([one["q50"]], [y], marker, color=colour, markersize=6)
+                look: Any = {"color": colour, "alpha": max(one["taken"], PALEST)}
+                axes.plot([one["q05"], one["q95"]], [y, y], linewidth=2.6, **look)
+                axes.plot([one["q50"]], [y], marker, markersize=6, **look)
     names = [
         f"{k}  {_cut(str(r['label']))}" if words else f"{k}" for k, r in enumerate(was.values(), 1)
     ]

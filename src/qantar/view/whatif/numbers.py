@@ -65,8 +65,3 @@ def gap_unit(unit: str) -> str:
 def reach(unit: str, low: float, high: float) -> str:
     """Return an interval of differences: −55 to −12."""
     return f"{gap_of(unit, low)} to {gap_of(unit, high)}"
-
-
-def of_pairs(share: float, members: int) -> str:
-    """Return a share as a number of pairs."""
-    return f"{round(share * members):,}"

@@ -116,7 +116,7 @@ def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -
         headline=headline(result, rows, world),
         cards=tuple(by_name[q] for q in _CARDS if q in by_name),
         lines=tuple(lines),
-        regions=tuple(region_lines(rows, world)),
+        regions=tuple(region_lines(rows, world)) if drawn else (),
         drawn=drawn,
         curves=curves(result, world, name) if drawn else None,
         maps=tuple(map_rows(result, rows, world, name)) if drawn else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qantar.study.whatif.result import WhatIf, World
@@ -146,7 +147,7 @@ def account_sentence(change: str, by_account: dict[str, Row | None], own: str) -
     return text
 
 
-def regret_sentence(changes: list[str], grid: dict[str, list[Row | None]]) -> str:
+def regret_sentence(changes: Sequence[str], grid: Mapping[str, Sequence[Row | None]]) -> str:
     """Return the choice whose worst account costs the fewest deaths over the best choice there.
 
     Leaving everything as it was is a choice too. Empty with fewer than two alternatives, or where

@@ -15,11 +15,14 @@ from qantar.view.whatif.rows import Row, Rows, table_of
 BOTH_WAYS = 0.25
 """Share of pairs on either side from which the single case goes by luck."""
 
+HALF = 0.5
+
 MANY_FLIPS = 0.1
 """Share of pairs whose kind of course flips from which the mean describes no single course."""
 
 MEAN = "90\u00a0% interval of the mean"
-_LESS, _MORE = 0, 1
+NO_NOUN = ("", "")
+"""Where the words for less and more name what is counted."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ def headline(result: WhatIf, rows: Rows, world: World) -> Headline:
     """Return what a change did to deaths and to protest, in sentences."""
     deaths = rows.find(world.label, "deaths")
     luck = [flip_sentence(table_of(result, "regimes"), world.label, result.members)]
-    luck.append(both_ways_sentence(deaths))
-    protest = [rows.find(world.label, quantity) for quantity in _PROTEST]
+    luck += [both_ways_sentence(deaths), mostly_same_sentence(deaths, result.members)]
+    protest = [rows.find(world.label, quantity) for quantity in PROTEST]
     return Headline(
         title=titles_of(world.changes),
         deaths=deaths_sentence(deaths),
@@ -55,26 +58,26 @@ def protest_sentences(rows: list[Row | None]) -> tuple[str, ...]:
         return (
             "Protest does not differ: in next to no pair is it longer, shorter, larger or smaller.",
         )
-    lines = [effect_sentence(row, *_PROTEST[row.quantity]) for row in known]
+    lines = [effect_sentence(row, *PROTEST[row.quantity]) for row in known]
     return tuple(line for line in lines if line)
 
 
-_PROTEST = {
-    "last_day": ("Protest", "would have lasted {gap} {way}", ("shorter", "longer"), "day"),
+PROTEST = {
+    "last_day": ("Protest", "would have lasted {gap}", ("less", "longer"), ("day", "days")),
     "participants": (
         "On its fullest day",
-        "{gap} {way} would have taken part",
-        ("fewer", "more"),
-        "person",
+        "{gap} would have taken part",
+        ("fewer people", "more people"),
+        NO_NOUN,
     ),
     "crowd_peak": (
         "In the fullest hour",
-        "{gap} {way} would have been in the street at once",
-        ("fewer", "more"),
-        "person",
+        "{gap} would have been in the street at once",
+        ("fewer people", "more people"),
+        NO_NOUN,
     ),
 }
-"""How each quantity of protest is said: subject, verb, words for less and more, and unit."""
+"""How each quantity of protest is said: subject, verb, words for less and for more, and unit."""
 
 
 def deaths_sentence(row: Row | None) -> str:
@@ -111,26 +114,28 @@ def pairs_sentence(row: Row | None, members: int) -> str:
 
 
 def effect_sentence(
-    row: Row | None, subject: str, verb: str, words: tuple[str, str], unit: str
+    row: Row | None, subject: str, verb: str, words: tuple[str, str], nouns: tuple[str, str]
 ) -> str:
-    """Return whether protest would have been longer or larger; empty without a row."""
+    """Return whether protest would have been longer or larger; empty without a row.
+
+    Parameters
+    ----------
+    words : pair of str
+        What less and what more of it is called.
+    nouns : pair of str
+        Its unit, for one and for many; empty where the words say it.
+    """
     if row is None or row.difference != row.difference:
         return ""
+    gap = _gap(row.difference, words, nouns)
     if row.clear:
-        count = figure(abs(row.difference))
-        noun = {"person": ("person", "people"), "day": ("day", "days")}[unit][count != "1"]
-        way = words[row.difference > 0]
-        said = verb.format(gap=f"{count} {noun}" if unit == "day" else count, way=way)
-        if unit != "day":
-            said = said.replace(f"{way} ", f"{way} {noun} ", 1)
-        return f"{subject} {said} ({MEAN}: {_interval(row, words)})."
+        return f"{subject} {verb.format(gap=gap)} ({MEAN}: {_interval(row, words, nouns)})."
     what = _UNTOLD[row.quantity]
     if row.alike:
         return f"{what} cannot be told: next to no pair differs in this."
     return (
-        f"{what} cannot be told: the mean difference is {_gap(row.difference, words)}"
-        f"{' days' if unit == 'day' else ''}, its 90\u00a0% interval "
-        f"{_interval(row, words)}."
+        f"{what} cannot be told: the mean difference is {gap}, its 90\u00a0% interval "
+        f"{_interval(row, words, nouns)}."
     )
 
 
@@ -153,7 +158,8 @@ def flip_sentence(regimes: pd.DataFrame, change: str, members: int) -> str:
     ]
     return (
         f"Luck decides: in {round(total * members):,} of {many(members, 'pair')} the course is of "
-        f"another kind with the change ({'; '.join(turns)}). The mean describes none of them."
+        f"another kind with the change ({'; '.join(turns)}), in "
+        f"{members - round(total * members):,} it stays of its kind. The mean mixes both."
     )
 
 
@@ -168,6 +174,17 @@ def both_ways_sentence(row: Row | None) -> str:
     )
 
 
+def mostly_same_sentence(row: Row | None, members: int) -> str:
+    """Return that a clear mean comes from a minority of pairs, where most do not differ."""
+    if row is None or not row.clear or row.same <= HALF:
+        return ""
+    same = round(row.same * members)
+    return (
+        f"In most pairs, {same:,} of {members:,}, it makes no difference to deaths: the mean comes "
+        f"from the other {members - same:,}."
+    )
+
+
 def brief(row: Row | None) -> str:
     """Return in a few words what can be told: fewer, more, no effect."""
     if row is None:
@@ -175,16 +192,18 @@ def brief(row: Row | None) -> str:
     return {-1: "fewer", 0: "no effect can be told", 1: "more"}[row.sign]
 
 
-def _gap(value: float, words: tuple[str, str]) -> str:
+def _gap(value: float, words: tuple[str, str], nouns: tuple[str, str] = NO_NOUN) -> str:
+    """Return a difference in words: 12 fewer, 1 day less, 1.5 days longer, 0."""
     count = figure(abs(value))
-    return "0" if count == "0" else f"{count} {words[value > 0]}"
+    parts = (count, nouns[count != "1"], "" if count == "0" else words[value > 0])
+    return " ".join(part for part in parts if part)
 
 
-def _interval(row: Row, words: tuple[str, str]) -> str:
+def _interval(row: Row, words: tuple[str, str], nouns: tuple[str, str] = NO_NOUN) -> str:
     """Return an interval in words: 12 to 55 fewer, or 12 fewer to 6 more."""
     low, high = row.low, row.high
     if high <= 0:
-        return f"{figure(-high)} to {figure(-low)} {words[_LESS]}"
+        return f"{figure(-high)} to {_gap(low, words, nouns)}"
     if low >= 0:
-        return f"{figure(low)} to {figure(high)} {words[_MORE]}"
-    return f"{_gap(low, words)} to {_gap(high, words)}"
+        return f"{figure(low)} to {_gap(high, words, nouns)}"
+    return f"{_gap(low, words, nouns)} to {_gap(high, words, nouns)}"
