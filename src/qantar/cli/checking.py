@@ -12,8 +12,19 @@ from qantar.country.cohorts import cohorts
 from qantar.country.pack import load_country
 from qantar.scenario.account import account_file, list_accounts, load_account
 from qantar.scenario.episode import list_episodes, load_episode
+from qantar.scenario.interventions import (
+    intervention_file,
+    list_interventions,
+    load_intervention,
+)
+from qantar.scenario.rules import rule_numbers
 from qantar.scenario.strengths import check_declared
-from qantar.study.evidence import check_account_claims, country_ledger, has_evidence
+from qantar.study.evidence import (
+    check_account_claims,
+    check_intervention_claims,
+    country_ledger,
+    has_evidence,
+)
 from qantar.study.run import episode_targets
 
 
@@ -23,15 +34,19 @@ def check(
     """Check a pack and say what in it is assumed rather than measured."""
     country = load_country(pack)
     check_declared(country)
+    rule_numbers(country, {})
     sizes = cohorts(country)
     episodes = [load_episode(country, name) for name in list_episodes(country)]
     accounts = [load_account(country, name) for name in list_accounts(country)]
+    interventions = [load_intervention(country, name) for name in list_interventions(country)]
     ledger = country_ledger(country) if has_evidence(country) else None
     if ledger:
         for episode in episodes:
             episode_targets(country, episode, ledger)
         for account in accounts:
             check_account_claims(account, account_file(country, account.name), ledger)
+        for each in interventions:
+            check_intervention_claims(each, intervention_file(country, each.name), ledger)
     claims = len(ledger.claims) if ledger else 0
     graded = grades(country)
     console = Console(soft_wrap=True, highlight=False)
@@ -40,7 +55,10 @@ def check(
         f"  {len(country.regions)} regions, {len(country.places)} places, "
         f"{len(country.header.groups)} groups, {int(sizes.sum()):,} people"
     )
-    console.print(f"  {len(episodes)} episodes, {len(accounts)} accounts, {claims:,} claims")
+    console.print(
+        f"  {len(episodes)} episodes, {len(accounts)} accounts, "
+        f"{len(interventions)} interventions, {claims:,} claims"
+    )
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
         console.print(f"  {grade:10} {number:5} numbers, {number / total:.0%}")

@@ -117,10 +117,14 @@ class ParameterChange(_Change):
         ``mechanism.parameter``.
     claims : tuple of str
         Claims of the ledger that say so, by id.
+    always : bool
+        Whether the change belongs to the episode itself (what was planned for another one), and not
+        to what people had learned; then it is made even where the others are left out.
     """
 
     parameter: str
     claims: tuple[str, ...] = Field(min_length=1)
+    always: bool = False
 
 
 class Conditions(Declared):
@@ -128,6 +132,10 @@ class Conditions(Declared):
 
     ground: tuple[GroundChange, ...] = ()
     parameters: tuple[ParameterChange, ...] = ()
+
+    def moved(self, *, learned: bool) -> tuple[ParameterChange, ...]:
+        """Return the changes of parameters, with or without what people had learned."""
+        return tuple(change for change in self.parameters if learned or change.always)
 
 
 def check_conditions(path: Path, document: Any, country: Country, conditions: Conditions) -> None:

@@ -62,7 +62,8 @@ class Scenario:
     decisions : str
         ``script`` or ``rules``.
     conditions : bool
-        Whether parameters change as the episode declares; its ground is always its own.
+        Whether parameters change as the episode declares people to have learned since or before;
+        its ground is always its own.
     changes : Changes
         What is decided otherwise than it was.
     """
@@ -119,8 +120,8 @@ class Scenario:
             If it cannot be used; see `from_posterior` and `from_fit`.
         """
         draws = self._citizens(seed, members)
-        if self.conditions:
-            draws = with_changes(draws, self.numbers, self.episode.conditions.parameters)
+        moved = self.episode.conditions.moved(learned=self.conditions)
+        draws = with_changes(draws, self.numbers, moved)
         if self.decisions == "rules":
             draws = replace(draws, rules=self._offices(seed, members))
         return self.after_changes(draws)

@@ -12,6 +12,7 @@ from qantar.evidence.targets import TargetRule
 from qantar.reading import line_of, parse_yaml
 from qantar.scenario.account import Account
 from qantar.scenario.episode import Episode
+from qantar.scenario.intervention import Intervention
 
 CODEBOOK = Path(COMMON) / "evidence" / "codebook.yaml"
 
@@ -143,6 +144,25 @@ def check_account_claims(account: Account, path: Path, ledger: Ledger) -> None:
                     value=claim,
                     expected=nearest(claim, ledger.claims) or "a claim of the ledger",
                 )
+
+
+def check_intervention_claims(intervention: Intervention, path: Path, ledger: Ledger) -> None:
+    """Refuse an intervention that rests on a claim that does not exist.
+
+    Raises
+    ------
+    FileError
+        With the line of the claim and the nearest one that exists.
+    """
+    for number, claim in enumerate(intervention.claims):
+        if claim not in ledger.claims:
+            raise FileError(
+                path,
+                "unknown claim",
+                line=line_of(parse_yaml(path), ("claims", number)),
+                value=claim,
+                expected=nearest(claim, ledger.claims) or "a claim of the ledger",
+            )
 
 
 def _reconcile(

@@ -47,6 +47,7 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
         "account": scenario.account.name,
         "belief": scenario.belief,
         "decisions": scenario.decisions,
+        "conditions": scenario.conditions,
         "fitted_on": fitted_on(scenario),
         "overrides": scenario.overrides,
         "members": run.members,

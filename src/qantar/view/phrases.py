@@ -17,6 +17,8 @@ _SUBJECTS = {
     "last_day": "Last day of protest in {where}",
     "active": "Any protest in {where}",
     "active_places": "Places with a visible protest in {where}",
+    "active_elsewhere": "Any protest outside {where}",
+    "regions_active": "Regions with a visible protest in {where}",
     "crowd_peak": "Largest crowd in {where}",
     "participants": "People taking part in {where}",
     "violent": "Violence in {where}",

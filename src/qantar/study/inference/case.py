@@ -21,7 +21,7 @@ from qantar.study.inference.likelihood import Discrepancy
 from qantar.study.observations import Kind, Observations, observations_of
 from qantar.study.outcome import Layout, Outcome
 from qantar.study.points import Points, draws_at, records_at, unknowns_of
-from qantar.study.run import layout_of, load_evidence
+from qantar.study.run import layout_of, load_evidence, scored
 from qantar.study.watch import Watch, watch_of
 
 
@@ -149,7 +149,7 @@ def _targets(pack: str, episode: str) -> tuple[Target, ...]:
             expected="evidence/targets/<episode>.yaml",
             mend="docs/howto/make-targets.md shows how to declare them",
         )
-    return tuple(each.target for each in reconciled)
+    return scored(reconciled)
 
 
 def runs_of(case: Case, table: Numbers, seed: int, first: int) -> dict[str, Numbers]:
