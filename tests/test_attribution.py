@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,7 +174,7 @@ NO_ORDER = {
 }
 """Ways past every cause that orders have; without them they work through causes only."""
 
-THROUGH = {
+THROUGH: dict[str, dict[str, Any]] = {
     "shutdown": {"most": 0.0},
     "shoot_order": {"most": 0.0},
     "emergency": {"most": 0.0},
@@ -268,6 +269,15 @@ def test_a_change_of_nothing_passes_through_nothing() -> None:
         for quantity in EXPLAINED:
             assert not found.parts[quantity].any()
             assert not found.totals[quantity].any()
+
+
+def test_a_scenario_that_is_changed_already_is_explained_from_there() -> None:
+    """A change of nothing on top of another explains nothing."""
+    scenario = arvenia().changed(stepping("demands.drift", multiply=2.0))
+    found = explain(scenario, Changes(), pairs=2, seed=1, members=2)
+    assert np.isnan(found.first_hours).all()
+    for quantity in EXPLAINED:
+        assert not found.totals[quantity].any()
 
 
 INERT = {

@@ -17,6 +17,7 @@ from qantar.scenario.episode import list_episodes, load_episode
 from qantar.scenario.intervention import Intervention
 from qantar.scenario.interventions import list_interventions, load_intervention
 from qantar.scenario.matrix import Part, account_matrix
+from qantar.scenario.rules import rule_names
 from qantar.scenario.strengths import parameter_names
 from qantar.study.evidence import country_ledger, has_evidence
 
@@ -106,8 +107,8 @@ def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
         causes = country_ledger(country).causes if has_evidence(country) else {}
         return [(name, cause.title) for name, cause in causes.items()]
     if kind == "parameters":
-        parts = [name.partition(".") for name in parameter_names()]
-        return [("".join(p), country.parameters[p[0]][p[2]].label) for p in parts]
+        parts = [name.partition(".") for name in (*parameter_names(), *rule_names())]
+        return [("".join(p), country.numbers[p[0]][p[2]].label) for p in parts]
     if kind == "offices":
         return [(o.office, f"{o.holder}, {_term(o)}") for o in country.offices]
     packs = sorted(path.parent.name for path in packs_home().glob("*/pack.yaml"))

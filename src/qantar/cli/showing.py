@@ -14,21 +14,22 @@ from qantar.country.parameters import line_of_parameter
 from qantar.errors import UnknownNameError
 from qantar.evidence import Ledger
 from qantar.evidence.causes import STANCES, causes_of, matrix
-from qantar.model.catalogue import mechanisms
+from qantar.model.catalogue import mechanisms, offices
 from qantar.scenario.account import account_file, blind_twins, load_account
 from qantar.scenario.episode import episode_file, load_episode
+from qantar.scenario.rules import rule_names
 from qantar.scenario.strengths import parameter_names
 from qantar.study.evidence import country_ledger, has_evidence
 
 
 def show(
     kind: Annotated[
-        str, typer.Argument(help="parameter, mechanism, episode, account or intervention.")
+        str, typer.Argument(help="parameter, mechanism, office, episode, account or intervention.")
     ],
     name: Annotated[str, typer.Argument(help="Its name.")],
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
-    """Show one parameter, mechanism, episode, account or intervention with its sources."""
+    """Show one parameter, mechanism, office, episode, account or intervention with its sources."""
     if kind not in _SHOWERS:
         raise UnknownNameError("kind of thing", kind, _SHOWERS)
     console = Console(soft_wrap=True)
@@ -37,11 +38,12 @@ def show(
 
 
 def _parameter(country: Country, name: str) -> list[str]:
-    if name not in parameter_names():
-        raise UnknownNameError("parameter", name, parameter_names())
-    mechanism, _, short = name.partition(".")
-    parameter = country.parameters[mechanism][short]
-    path = country.parameter_files[name]
+    names = (*parameter_names(), *rule_names())
+    if name not in names:
+        raise UnknownNameError("parameter", name, names)
+    owner, _, short = name.partition(".")
+    parameter = country.numbers[owner][short]
+    path = country.number_files[name]
     believed = parameter.prior.describe() if parameter.prior else "fixed"
     lines = [
         f"{name}: {parameter.label}",
@@ -118,6 +120,19 @@ def _episode(country: Country, name: str) -> list[str]:
     return lines
 
 
+def _office(country: Country, name: str) -> list[str]:
+    """Show by what an office decides."""
+    known = offices()
+    if name not in known:
+        raise UnknownNameError("office", name, known)
+    office = known[name]
+    lines = [f"{name}: {office.title}", f"  code        qantar/model/offices/{name}.py"]
+    lines += [f"  literature  {country.references[key].cite()}" for key in office.references]
+    for short, parameter in country.rules[name].items():
+        lines.append(f"  parameter   {name}.{short} = {parameter.central:.4g}: {parameter.label}")
+    return lines
+
+
 def _account(country: Country, name: str) -> list[str]:
     account = load_account(country, name)
     lines = [
@@ -154,5 +169,6 @@ _SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
     "mechanism": _mechanism,
     "episode": _episode,
     "account": _account,
+    "office": _office,
     "intervention": intervention_lines,
 }

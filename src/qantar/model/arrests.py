@@ -10,6 +10,7 @@ from typing import NamedTuple
 from qantar.chance import Key, exposed, uniforms
 from qantar.compiled import compiled
 from qantar.model.actions import Action
+from qantar.model.forces import officers_in
 from qantar.model.mechanism import Mechanism, stream
 from qantar.model.state import Ground, State
 
@@ -44,7 +45,7 @@ def detain(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> 
             gone += people[i, g].withdrawn
         if here.crowd < 1.0 and gone == 0:
             continue
-        officers = home.police * here.loyalty * here.control + here.reinforcement
+        officers = officers_in(state, ground, i)
         street = p.street_capacity * officers * here.force / (here.crowd + officers)
         zeal = p.sweep_under_emergency * in_force[_EMERGENCY, i]
         if here.buildings_attacked == 0:

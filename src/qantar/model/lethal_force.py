@@ -13,6 +13,7 @@ from typing import NamedTuple
 from qantar.chance import Key, binomial, exposed, uniform, uniforms
 from qantar.compiled import compiled
 from qantar.model.actions import Action
+from qantar.model.forces import officers_in
 from qantar.model.mechanism import Mechanism, stream
 from qantar.model.state import Ground, State
 
@@ -50,7 +51,7 @@ def shoot(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> N
         here.new_deaths = 0.0
         if here.crowd < 1.0:
             continue
-        officers = home.police * here.loyalty * here.control + here.reinforcement
+        officers = officers_in(state, ground, i)
         lethality = p.rate * math.exp(
             p.by_lost_control * (1.0 - here.control)
             + p.by_emergency * in_force[_EMERGENCY, i]

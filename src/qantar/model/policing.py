@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from qantar.compiled import compiled
 from qantar.model.actions import Action
+from qantar.model.forces import officers_in
 from qantar.model.mechanism import Mechanism
 from qantar.model.state import Ground, State
 
@@ -45,7 +46,7 @@ def confront(state: State, ground: Ground, p: Parameters) -> None:
             here.force = 0.0
             here.dispersal = 0.0
             continue
-        officers = home.police * here.loyalty * here.control + here.reinforcement
+        officers = officers_in(state, ground, i)
         odds = (
             p.bias
             + p.by_seat * home.seat

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from qantar.chance import Key, exposed, uniform
 from qantar.compiled import compiled
+from qantar.model.forces import officers_in
 from qantar.model.mechanism import Mechanism, stream
 from qantar.model.state import Ground, State
 
@@ -30,7 +31,7 @@ def suffer(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> 
         home = homes[i]
         if here.militants < 1.0:
             continue
-        officers = home.police * here.loyalty * here.control + here.reinforcement
+        officers = officers_in(state, ground, i)
         risk = p.rate * here.militants / (officers + here.militants)
         u = uniform(key, _DEATH, home.place_id, 0, hour)
         here.security_dead += exposed(int(officers), risk, u)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,21 +12,10 @@ from qantar.arrays import Flags, Numbers
 from qantar.country.pack import Country
 from qantar.country.parameters import Parameter
 from qantar.model.actions import Action, Amendments, no_amendments
-from qantar.model.state import Ground
 from qantar.scenario.change import Changes, Step
+from qantar.scenario.conditions import COUNTRYWIDE, allowed
 from qantar.scenario.episode import Episode
-from qantar.scenario.intervention import COUNTRYWIDE, Placed
-
-_SHARES = (
-    "price_dependence territorial patronage activism experience seat media_access shutdown_reach "
-    "named"
-)
-_COUNTS = "night_cold police trigger reserve foreign_troops"
-LIMITS = {
-    **dict.fromkeys(_SHARES.split(), (0.0, 1.0)),
-    **dict.fromkeys(_COUNTS.split(), (0.0, math.inf)),
-}
-"""How low and how high ground can go; what is not here is a logarithm or a standard score."""
+from qantar.scenario.intervention import Placed
 
 
 def amendments_of(changes: Changes, country: Country, episode: Episode) -> Amendments:
@@ -84,30 +73,31 @@ def numbers_after(
     return result
 
 
-def ground_after(changes: Changes, country: Country, ground: Ground) -> Ground:
-    """Return the ground after changes, cut to what can be; the given one is not altered.
+def values_after(
+    steps: Sequence[Step], country: Country, values: Mapping[str, Numbers]
+) -> dict[str, Numbers]:
+    """Return what the ground is made of after steps, cut to the range of each variable.
 
-    The places are copied; all else that a change cannot touch is shared. With nothing to change
-    the very same ground comes back.
+    Parameters
+    ----------
+    steps : sequence of Step
+        Those of one `Changes`, on variables of the pack, in their units.
+    country : Country
+    values : mapping of str to float array
+        As `ground_values` gives them; not altered.
     """
-    steps = [step for change in changes for step in change.ground_steps]
-    if not steps:
-        return ground
-    places = ground.places.copy()
-    wide = {name: float(getattr(ground, name)) for name in COUNTRYWIDE}
+    result = dict(values)
     for name in sorted({step.name for step in steps}):
-        low, high = LIMITS.get(name, (-math.inf, math.inf))
         own = [step for step in steps if step.name == name]
-        if name in COUNTRYWIDE:
-            wide[name] = float(np.clip(_after(np.array(wide[name]), own), low, high))
-            continue
-        where = np.array([_touched(country, step.where) for step in own])
-        for i in np.flatnonzero(where.any(axis=0)):
-            here = [step for step, touched in zip(own, where[:, i], strict=True) if touched]
-            places[name][i] = np.clip(_after(places[name][i], here), low, high)
-    return ground._replace(
-        places=places, reserve=wide["reserve"], foreign_troops=wide["foreign_troops"]
-    )
+        wide = name in COUNTRYWIDE
+        regions = [country.header.country] if wide else [place.region for place in country.places]
+        result[name] = values[name].copy()
+        for i, region in enumerate(regions):
+            here = [step for step in own if step.where.touches(region)]
+            if here:
+                after = _after(values[name][i], here)
+                result[name][i] = np.clip(after, *allowed(country, name))
+    return result
 
 
 def _after(values: Numbers, steps: list[Step]) -> Numbers:

@@ -39,7 +39,11 @@ GROUND_VARIABLES = (
     "state_buildings",
     "businesses",
 )
-"""Variables of a pack that the ground of a run is made of; an episode may change them."""
+"""Variables of a pack that the ground of a run is made of; an episode or an intervention may
+change them. Population is not among them: cohorts count the same people."""
+
+COUNTRYWIDE = ("mobile_reserve", "foreign_contingent")
+"""Ground that belongs to the country and to no place; an intervention may change it."""
 
 
 class _Change(Declared):

@@ -12,6 +12,8 @@ from qantar.country.cohorts import cohorts
 from qantar.country.pack import Country
 from qantar.errors import FileError, QantarError, nearest
 from qantar.model.state import GROUND_GROUP, GROUND_PLACE, Ground, Records
+from qantar.scenario.amending import values_after
+from qantar.scenario.change import Step
 from qantar.scenario.conditions import GroundChange
 from qantar.scenario.standing import ground_values
 
@@ -20,19 +22,24 @@ EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 NEAREST_KM = 5.0  # two places are never counted as nearer than a walk across town
 
 
-def ground_of(country: Country, changes: Sequence[GroundChange] = ()) -> Ground:
+def ground_of(
+    country: Country, conditions: Sequence[GroundChange] = (), steps: Sequence[Step] = ()
+) -> Ground:
     """Return the ground of a country: places and groups in the order of the pack.
 
     Parameters
     ----------
     country : Country
-    changes : sequence of GroundChange
+    conditions : sequence of GroundChange
         In what it was otherwise when an episode began.
+    steps : sequence of Step
+        In what interventions make it otherwise after that.
     """
     places = country.places
     sizes = cohorts(country)
     population = np.array([float(place.population) for place in places])
-    values = ground_values(country, changes)
+    stood = ground_values(country, conditions)
+    values = values_after(steps, country, stood)
     clock = country.header.clock_utc_offset
     offsets = [country.region_of[place.place].utc_offset - clock for place in places]
     land = np.zeros(len(places), GROUND_PLACE)
@@ -42,7 +49,7 @@ def ground_of(country: Country, changes: Sequence[GroundChange] = ()) -> Ground:
     land["price_rise"] = np.log(values["lpg_price_after"] / values["lpg_price_before"])
     land["price_dependence"] = values["lpg_dependence"]
     land["territorial"] = values["territorial_exclusion"]
-    land["poverty"] = _standardised(values["poverty"], population)
+    land["poverty"] = _standardised(values["poverty"], stood["poverty"], population)
     land["patronage"] = values["elite_patronage"]
     land["activism"] = values["civic_activism"]
     land["experience"] = values["protest_experience"]
@@ -52,8 +59,8 @@ def ground_of(country: Country, changes: Sequence[GroundChange] = ()) -> Ground:
     land["night_cold"] = np.maximum(-values["night_temperature"], 0.0) / 10.0
     land["police"] = population * values["police_per_1000"] / 1000.0
     land["named"] = values["named_target"]
-    land["buildings"] = values["state_buildings"]
-    land["businesses"] = values["businesses"]
+    land["buildings"] = np.rint(values["state_buildings"])
+    land["businesses"] = np.rint(values["businesses"])
     land["trigger"] = values["trigger"]
     regions = [region.region for region in country.regions]
     land["region"] = [regions.index(place.region) for place in places]
@@ -64,8 +71,8 @@ def ground_of(country: Country, changes: Sequence[GroundChange] = ()) -> Ground:
         cohort=sizes,
         log_distance=_log_distance(country),
         likeness=_likeness(country, sizes, population),
-        reserve=country.region_value(country.header.country, "mobile_reserve").value,
-        foreign_troops=country.region_value(country.header.country, "foreign_contingent").value,
+        reserve=float(values["mobile_reserve"][0]),
+        foreign_troops=float(values["foreign_contingent"][0]),
         regions=len(regions),
     )
 
@@ -99,9 +106,14 @@ def _ids(names: list[str]) -> Hours:
     return ids
 
 
-def _standardised(values: Numbers, weights: Numbers) -> Numbers:
-    mean = np.average(values, weights=weights)
-    spread = np.sqrt(np.average((values - mean) ** 2, weights=weights))
+def _standardised(values: Numbers, against: Numbers, weights: Numbers) -> Numbers:
+    """Return values by the mean and the spread of others.
+
+    An intervention is measured against the country as it stood: against itself, poverty that is
+    halved everywhere would be the same poverty.
+    """
+    mean = np.average(against, weights=weights)
+    spread = np.sqrt(np.average((against - mean) ** 2, weights=weights))
     return (values - mean) / spread if spread > 0 else np.zeros_like(values)
 
 

@@ -15,27 +15,11 @@ import numpy as np
 from pydantic import Field, PlainValidator, model_validator
 
 from qantar.model.actions import Action
-from qantar.model.state import GROUND_PLACE
 from qantar.provenance import Grade
 from qantar.reading import Declared
 
 KINDS = tuple(kind.name.lower() for kind in Action)
 """What a hold can be put on."""
-
-COUNTRYWIDE = ("reserve", "foreign_troops")
-"""Ground that belongs to the country and to no place."""
-
-_COUNTED_ELSEWHERE = "population"
-
-GROUND_VARIABLES = (
-    *(
-        name
-        for name in GROUND_PLACE.names or ()
-        if GROUND_PLACE[name] == np.float64 and name != _COUNTED_ELSEWHERE
-    ),
-    *COUNTRYWIDE,
-)
-"""Ground that an intervention can change. Population is not: cohorts count the same people."""
 
 Outcome = Literal[
     "participants",
@@ -263,7 +247,13 @@ class ParameterStep(_Stepped):
 
 
 class GroundStep(_Stepped, Placed):
-    """A variable of the ground, changed for the whole episode."""
+    """A variable of the pack, changed in its own unit for the whole episode.
+
+    Attributes
+    ----------
+    variable : str
+        One of `GROUND_VARIABLES`, or of `COUNTRYWIDE`, which has no `where`.
+    """
 
     variable: str
 

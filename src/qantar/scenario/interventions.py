@@ -9,14 +9,9 @@ from typing import Any
 from qantar.country.pack import Country
 from qantar.errors import FileError, UnknownNameError, nearest
 from qantar.reading import line_of, parse_yaml, read_yaml
+from qantar.scenario.conditions import COUNTRYWIDE, GROUND_VARIABLES, allowed
 from qantar.scenario.episode import list_episodes
-from qantar.scenario.intervention import (
-    COUNTRYWIDE,
-    GROUND_VARIABLES,
-    KINDS,
-    Amount,
-    Intervention,
-)
+from qantar.scenario.intervention import KINDS, Amount, Intervention
 
 _SHOWN = 12  # names to show where none is near
 
@@ -142,17 +137,21 @@ class _Reader:
                 self._within(at, step.name, step.amount, declared.low, declared.high)
 
     def _check_ground(self) -> None:
+        known = [*GROUND_VARIABLES, *COUNTRYWIDE]
         for k, step in enumerate(self.found.ground):
             at = ("ground", k)
-            if step.variable not in GROUND_VARIABLES:
+            if step.variable not in known:
                 raise self._unknown(
-                    (*at, "variable"), "variable of the ground", step.variable, GROUND_VARIABLES
+                    (*at, "variable"), "variable of the ground", step.variable, known
                 )
             self._regions(at, step.where, step.excluded)
             if step.variable in COUNTRYWIDE and (step.where != "everywhere" or step.excluded):
                 raise self._error(
                     (*at, "where"), f"{step.variable!r} belongs to no region", None, "no `where`"
                 )
+            if step.how == "set":
+                low, high = allowed(self.country, step.variable)
+                self._within((*at, "set"), step.variable, step.amount, low, high)
 
     def _regions(self, at: tuple[int | str, ...], where: Any, excluded: tuple[str, ...]) -> None:
         known = [region.region for region in self.country.regions]

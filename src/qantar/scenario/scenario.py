@@ -18,7 +18,7 @@ from qantar.model.pinned import nothing_pinned
 from qantar.model.state import Ground
 from qantar.model.state_decisions import Decider
 from qantar.scenario.account import Account, load_account
-from qantar.scenario.amending import amendments_of, ground_after, numbers_after
+from qantar.scenario.amending import amendments_of, numbers_after
 from qantar.scenario.beliefs import (
     Belief,
     Draws,
@@ -90,8 +90,8 @@ class Scenario:
     @cached_property
     def ground(self) -> Ground:
         """The arrays of the country."""
-        ground = ground_of(self.country, self.episode.conditions.ground)
-        return ground_after(self.changes, self.country, ground)
+        steps = [step for change in self.changes for step in change.ground_steps]
+        return ground_of(self.country, self.episode.conditions.ground, steps)
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:

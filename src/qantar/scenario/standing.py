@@ -11,6 +11,7 @@ from qantar.arrays import Numbers
 from qantar.country.pack import Country
 from qantar.scenario.beliefs import Draws
 from qantar.scenario.conditions import (
+    COUNTRYWIDE,
     GROUND_VARIABLES,
     TRIGGER,
     GroundChange,
@@ -21,7 +22,7 @@ from qantar.scenario.strengths import Number
 
 
 def ground_values(country: Country, changes: Sequence[GroundChange] = ()) -> dict[str, Numbers]:
-    """Return what the ground is made of, place by place, in the units of the pack.
+    """Return what the ground is made of, in the units of the pack.
 
     Parameters
     ----------
@@ -31,8 +32,9 @@ def ground_values(country: Country, changes: Sequence[GroundChange] = ()) -> dic
 
     Returns
     -------
-    dict of str to float array (places,)
-        By the names of `GROUND_VARIABLES`, and ``trigger``: 0 where nothing is declared.
+    dict of str to float array
+        Place by place by the names of `GROUND_VARIABLES`, and ``trigger``: 0 where nothing is
+        declared. One value each by the names of `COUNTRYWIDE`.
     """
     places = country.places
     values = {
@@ -40,6 +42,9 @@ def ground_values(country: Country, changes: Sequence[GroundChange] = ()) -> dic
         for variable in GROUND_VARIABLES
     }
     values[TRIGGER] = np.zeros(len(places))
+    for variable in COUNTRYWIDE:
+        wide = country.region_value(country.header.country, variable)
+        values[variable] = np.array([wide.value])
     for change in changes:
         held = values[change.variable]
         there = np.array([change.touches(place.place, place.region) for place in places])
