@@ -1,4 +1,4 @@
-"""Photograph the report of a run for the README.
+"""Photograph the report of a run, or another page of results, for the README.
 
     python scripts/make_pictures.py runs/some-run
 
@@ -24,12 +24,13 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--out", type=Path, default=Path("docs/images/report.png"))
     parser.add_argument("--size", default="1280,1180")
+    parser.add_argument("--page", default="report.html", help="a page in the folder")
     options = parser.parse_args()
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
         sys.exit(f"none of {', '.join(BROWSERS)} is installed")
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    page = (options.run / "report.html").resolve().as_uri()
+    page = (options.run / options.page).resolve().as_uri()
     picture = f"--screenshot={options.out.resolve()}"
     command = [browser, *FLAGS, *QUIET, picture, f"--window-size={options.size}", page]
     subprocess.run(command, check=True, capture_output=True)

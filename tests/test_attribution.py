@@ -174,6 +174,12 @@ NO_ORDER = {
 }
 """Ways past every cause that orders have; without them they work through causes only."""
 
+UNARMED = {
+    "lethal_force.rate": 0.0, "security_losses.rate": 0.0, "arrests.street_capacity": 0.0,
+    "arrests.sweep_capacity": 0.0,
+}  # fmt: skip
+"""What forces that have left the street cannot do there, which is no cause of its own."""
+
 THROUGH: dict[str, dict[str, Any]] = {
     "shutdown": {"most": 0.0},
     "shoot_order": {"most": 0.0},
@@ -194,7 +200,8 @@ THROUGH: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("kind", THROUGH)
 def test_with_every_cause_held_a_decision_has_no_way_left(kind: str, decisions: Decisions) -> None:
     """Readiness is reckoned anew at a decision, but the price that it reckons with is held."""
-    scenario = arvenia(decisions, NO_ORDER)
+    unarmed = UNARMED if kind == "withdrawal" else {}
+    scenario = arvenia(decisions, {**NO_ORDER, **unarmed})
     moves, leaks = free_and_held(scenario, holding(kind, **THROUGH[kind]))
     if decisions == "rules" or kind not in ("shoot_order", "foreign_troops"):
         assert moves, "the decision should matter at all"
@@ -327,7 +334,7 @@ ALONE = {
     "news": ({"joining__call_rate": 0.01}, stepping("media.half_story", multiply=0.2)),
     "control": (
         {"policing__dispersal_rate": 0.0, "arrests__street_capacity": 0.5},
-        holding("withdrawal", least=1.0),
+        stepping("control.weight_of_crowd", multiply=50.0),
     ),
 }
 

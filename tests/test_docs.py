@@ -21,7 +21,10 @@ def _blocks(name: str) -> list[tuple[str, str]]:
     return BLOCK.findall((ROOT / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/tutorial-compare.md"])
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "docs/tutorial.md", "docs/tutorial-compare.md", "docs/tutorial-whatif.md"],
+)
 def test_a_page_runs_from_top_to_bottom(page: str, tmp_path: Path) -> None:
     """Run every console line, and all Python of the page as one program, in an empty folder."""
     blocks = _blocks(page)

@@ -73,13 +73,19 @@ class Followed(NamedTuple):
     ordered: NDArray[np.float64]
 
 
-def follow_member(ground: Ground, member: Member, hours: int) -> Followed:
-    """Run one member as `run_member` does, and keep the terms and the decisions of every hour."""
+def follow_member(ground: Ground, member: Member, hours: int, *, terms: bool = True) -> Followed:
+    """Run one member as `run_member` does, and keep the terms and the decisions of every hour.
+
+    Parameters
+    ----------
+    terms : bool
+        Whether terms are kept; if not, their array has no hours.
+    """
     state = initial_state(ground)
     places = ground.places.size
     followed = Followed(
         np.zeros((hours, places, len(VARIABLES)), np.float32),
-        np.zeros((hours, places, len(TERMS))),
+        np.zeros((hours if terms else 0, places, len(TERMS))),
         np.zeros((hours, ACTION_KINDS, places)),
     )
     _follow(state, ground, member, followed)
@@ -92,7 +98,8 @@ def _follow(state: State, ground: Ground, member: Member, followed: Followed) ->
     for hour in range(followed.record.shape[0]):
         step(state, ground, member, hour)
         _write(state, followed.record[hour])
-        write_terms(state, followed.terms[hour])
+        if hour < followed.terms.shape[0]:
+            write_terms(state, followed.terms[hour])
         followed.ordered[hour] = state.ordered
 
 

@@ -40,7 +40,7 @@ def balance(state: State, ground: Ground, p: Parameters) -> None:
         if against <= 0.0 and here.control >= 1.0 and there >= 1.0:
             continue
         forces = (home.police * here.loyalty + here.reinforcement) * there
-        held = 0.0
+        held = 1.0 if against <= 0.0 and there >= 1.0 else 0.0
         if forces > 0.0:
             held = forces**2 / (forces**2 + against**2)
         pace = p.pace_of_recovery

@@ -216,6 +216,7 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         state_decisions.put_in_force(
             state, ground, member.script, member.amendments, member.decider, member.rules, hour
         )
+    pinned.hold_obedience(state, pins, hour)
     if on.price_shock > 0.0:
         price_shock.feel(state, ground, s.price_shock)
     else:

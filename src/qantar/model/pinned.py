@@ -139,12 +139,20 @@ def hold_provocation(state: State, pinned: Pinned, hour: int) -> None:
 
 
 @compiled
-def hold_control(state: State, pinned: Pinned, hour: int) -> None:
-    """Hold obedience, control and reinforcement."""
+def hold_obedience(state: State, pinned: Pinned, hour: int) -> None:
+    """Hold how many police obey, which the offices have just weighed."""
     if pinned.held[4] > 0.0:
         row = pinned.terms[hour]
         for i in range(state.places.size):
             state.places[i].loyalty = row[i, 8]
+
+
+@compiled
+def hold_control(state: State, pinned: Pinned, hour: int) -> None:
+    """Hold control and reinforcement."""
+    if pinned.held[4] > 0.0:
+        row = pinned.terms[hour]
+        for i in range(state.places.size):
             state.places[i].control = row[i, 9]
             state.places[i].reinforcement = row[i, 10]
 

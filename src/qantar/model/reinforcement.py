@@ -15,6 +15,7 @@ from qantar.model.state import Ground, State
 
 _EMERGENCY = int(Action.EMERGENCY)
 _TROOPS = int(Action.FOREIGN_TROOPS)
+_WITHDRAWAL = int(Action.WITHDRAWAL)
 
 
 class Parameters(NamedTuple):
@@ -48,7 +49,10 @@ def deploy(state: State, ground: Ground, p: Parameters) -> None:
 
 @compiled
 def _need(state: State, ground: Ground, p: Parameters, i: int) -> float:
-    """Return the claim of one place on mobile forces: lost control over a seat of power."""
+    """Return the claim of one place on mobile forces: lost control over a seat of power.
+
+    Where forces are to leave the street, none are sent.
+    """
     places = state.places
     in_force = state.in_force
     homes = ground.places
@@ -56,7 +60,8 @@ def _need(state: State, ground: Ground, p: Parameters, i: int) -> float:
     home = homes[i]
     claim = home.police * (1.0 - here.control) + here.militants
     weight = (1.0 - p.seat_priority) + p.seat_priority * home.seat
-    return float(in_force[_EMERGENCY, i] * claim * weight)
+    sent = in_force[_EMERGENCY, i] * (1.0 - in_force[_WITHDRAWAL, i])
+    return float(sent * claim * weight)
 
 
 MECHANISM = Mechanism(

@@ -18,9 +18,7 @@ from qantar.model.state import Ground, Records, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)
-_CONCESSION = int(Action.PRICE_CONCESSION)
 _TRIGGERS = (_LIFTED, _OTHER)
-_FELT = (_LIFTED, _OTHER, _CONCESSION)
 
 
 class Decider(IntEnum):
@@ -59,7 +57,10 @@ def put_in_force(
         see(state, ground, rules)
     if decider == _OFFICES:
         decide(state, ground, rules, hour)
-    amend(state, amendments, hour, decider)
+    amend(state, amendments, hour)
+    if decider != _SCRIPT:
+        # Readiness is reckoned by the clock then: the hour of a decision must not matter by itself.
+        state.decided[0] = 0
 
 
 @compiled
@@ -90,32 +91,18 @@ def _raise_to(intensities: Numbers, where: Flags, least: float) -> None:
 
 
 @compiled
-def amend(state: State, amendments: Amendments, hour: int, decider: int) -> None:
-    """Put in force what was ordered, within the bounds that interventions set.
-
-    A change counts as decided, so that readiness is reckoned anew, if it touches what people feel
-    of the price. In a script every date counts, with or without interventions: moving an order
-    that nobody feels must change nothing.
-    """
-    ordered = state.ordered
-    in_force = state.in_force
+def amend(state: State, amendments: Amendments, hour: int) -> None:
+    """Put in force what was ordered, within the bounds that interventions set."""
     turning = state.decided[0] == 1
     for a in range(amendments.kind.size):
         if amendments.begins[a] == hour or amendments.ends[a] == hour:
             turning = True
     if not turning:
         return
-    felt = False
+    ordered = state.ordered
     for k in range(ordered.shape[0]):
         for i in range(ordered.shape[1]):
-            value = _held(ordered[k, i], amendments, k, i, hour)
-            if value != in_force[k, i]:
-                in_force[k, i] = value
-                felt = felt or k in _FELT
-    if decider != _SCRIPT:
-        state.decided[0] = 0
-    if felt:
-        state.decided[0] = 1
+            state.in_force[k, i] = _held(ordered[k, i], amendments, k, i, hour)
 
 
 @compiled

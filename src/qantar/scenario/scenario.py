@@ -119,12 +119,16 @@ class Scenario:
         FileError
             If it cannot be used; see `from_posterior` and `from_fit`.
         """
+        return self.after_changes(self.draws_before_changes(seed, members))
+
+    def draws_before_changes(self, seed: int, members: int) -> Draws:
+        """Return the same draws as they would be if nothing were changed: twins share them."""
         draws = self._citizens(seed, members)
         moved = self.episode.conditions.moved(learned=self.conditions)
         draws = with_changes(draws, self.numbers, moved)
         if self.decisions == "rules":
             draws = replace(draws, rules=self._offices(seed, members))
-        return self.after_changes(draws)
+        return draws
 
     def after_changes(self, draws: Draws) -> Draws:
         """Return draws with the parameters that the changes set otherwise.

@@ -38,13 +38,15 @@ def answer(
     for r in range(regions.size):
         region = regions[r]
         if region.since_concession == NOT_YET:
-            region.concession += pressing(region.unrest, p.concession_towns, seen)
-            if region.concession >= p.concession_patience:
+            pressure = pressing(region.unrest, p.concession_towns, seen)
+            region.concession += pressure
+            if pressure > 0.0 and region.concession >= p.concession_patience:
                 region.since_concession = hour
                 order_in(state, ground, _CONCESSION, r, 1.0)
         if region.since_emergency == NOT_YET:
-            region.emergency += pressing(region.violence, p.emergency_towns, seen)
-            if region.emergency >= p.emergency_patience:
+            pressure = pressing(region.violence, p.emergency_towns, seen)
+            region.emergency += pressure
+            if pressure > 0.0 and region.emergency >= p.emergency_patience:
                 region.since_emergency = hour
                 order_in(state, ground, _EMERGENCY, r, 1.0)
 

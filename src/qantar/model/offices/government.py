@@ -42,7 +42,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
 def build_up(state: State, kind: int, pressure: float, patience: float, hour: int) -> None:
     """Add an hour's pressure towards a decision, and decide once patience is used up."""
     state.pressure[kind] += pressure
-    if state.pressure[kind] >= patience:
+    if pressure > 0.0 and state.pressure[kind] >= patience:
         state.since[kind] = hour
         order(state, kind, 1.0)
 

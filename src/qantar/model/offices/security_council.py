@@ -2,7 +2,8 @@
 
 Threat raises repression (Davenport 2007): what it answers to is violence, seats of power that are
 lost and officers killed, as reported. Foreign troops are called for when seats are lost and the
-state's own forces are not trusted. Each measure ends after days of calm.
+state's own forces are not trusted. Each measure ends after days of calm, the order to shoot with
+the emergency.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
         build_up(state, _EMERGENCY, pressure, p.emergency_patience, hour)
     if centre.calm >= p.lifted_after and state.ordered[_EMERGENCY].max() > 0.0:
         order(state, _EMERGENCY, 0.0)
+        order(state, _ORDER, 0.0)
     _call_troops(state, p, seen, hour)
     if since[_ORDER] == NOT_YET and holds(state, _EMERGENCY):
         pressure = pressing(centre.losses, p.order_losses, seen)
@@ -71,8 +73,9 @@ def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: in
     centre = state.centre[0]
     if since[_TROOPS] == NOT_YET:
         threat = centre.lost_seats * (1.0 + p.troops_by_distrust * (1.0 - centre.trust))
-        state.pressure[_TROOPS] += pressing(threat, p.troops_seats, seen)
-        if state.pressure[_TROOPS] >= p.troops_patience:
+        pressure = pressing(threat, p.troops_seats, seen)
+        state.pressure[_TROOPS] += pressure
+        if pressure > 0.0 and state.pressure[_TROOPS] >= p.troops_patience:
             since[_TROOPS] = hour + int(p.troops_travel)
     elif hour == since[_TROOPS]:
         order(state, _TROOPS, 1.0)

@@ -38,8 +38,9 @@ def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
             mend="leave some out, or compare them without --cross",
         )
     together = []
-    for size in range(1, len(alternatives) + 1):
-        for chosen in combinations(alternatives, size):
+    single = [change for change in alternatives if len(change)]
+    for size in range(1, len(single) + 1):
+        for chosen in combinations(single, size):
             whole = Changes()
             for change in chosen:
                 whole = whole + change
@@ -67,6 +68,8 @@ def interactions(differences: pd.DataFrame, alternatives: Sequence[Changes]) -> 
     means = country.set_index(["change", "quantity"])["difference"]
     rows = []
     for a, b in combinations(alternatives, 2):
+        if not len(a) or not len(b) or {*a} & {*b}:
+            continue  # with nothing, or with a part of itself, a change does nothing together
         both = (a + b).label
         for quantity in country["quantity"].unique():
             if (both, quantity) in means.index:
@@ -94,7 +97,7 @@ def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame
         largest regret.
     """
     own = differences[(differences["quantity"] == quantity) & (differences["level"] == "country")]
-    table = own.pivot_table(index="change", columns=["account", "mode"], values="difference")
+    table = own.pivot(index="change", columns=["account", "mode"], values="difference")
     table.loc[AS_IT_WAS] = 0.0
     regret = table - table.min(axis=0)
     long = regret.reset_index().melt(id_vars=[("change", "")], value_name="regret")
@@ -105,7 +108,11 @@ def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame
 
 
 def robust_choice(regret: pd.DataFrame) -> tuple[str, float]:
-    """Return the choice whose largest regret is smallest, and that regret."""
-    largest = regret.groupby("change")["regret"].max()
+    """Return the choice whose largest regret is smallest, and that regret.
+
+    A choice that was not tried under every account, or has no value there, is none.
+    """
+    table = regret.pivot(index="change", columns=["account", "mode"], values="regret")
+    largest = table.dropna().max(axis=1)
     name = str(largest.index[int(np.argmin(largest.to_numpy()))])
     return name, float(largest[name])

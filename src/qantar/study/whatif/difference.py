@@ -37,6 +37,9 @@ RESAMPLES = 2000
 
 NINETY = (0.05, 0.95)
 
+ROUNDING = 1e-12
+"""Share of the variance between independent runs below which twins count as never differing."""
+
 _NUMBERS = 13
 """Numbers in a row."""
 
@@ -91,7 +94,9 @@ def compared(was: Numbers, became: Numbers, weights: Numbers, stays: Flags) -> l
     if not both.any():
         return [np.nan] * _NUMBERS
     pairs = np.where(both, became - was, 0.0)
-    means = (weights @ pairs) / np.maximum(weights @ both, 1.0 / len(pairs))
+    counted = weights @ both
+    drawn = counted > 0.0  # a sample without a pair in which the quantity exists says nothing
+    means = (weights @ pairs)[drawn] / counted[drawn]
     gap = pairs[both]
     return [
         float(was[both].mean()),
@@ -115,9 +120,10 @@ def variance_ratio(was: Numbers, became: Numbers) -> float:
     where no pair differs: there is nothing to gain on an effect of nothing.
     """
     paired = float(np.var(became - was)) if len(was) else 0.0
-    if paired == 0.0:
+    apart = float(np.var(was) + np.var(became)) if len(was) else 0.0
+    if paired <= ROUNDING * apart:
         return float("nan")
-    return float(np.var(was) + np.var(became)) / paired
+    return apart / paired
 
 
 def _questions(layout: Layout) -> Iterator[tuple[str, str, str, str, str]]:

@@ -89,9 +89,9 @@ def explain(
     members, seed : int
         Of the run whose twins they are.
     """
-    draws = scenario.draws(seed, members)
+    shared = scenario.draws_before_changes(seed, members)
     after = scenario.changed(change)
-    changed = after.after_changes(draws)
+    draws, changed = scenario.after_changes(shared), after.after_changes(shared)
     _ = scenario.ground, after.ground
 
     def one(number: int) -> _Pair:

@@ -68,7 +68,7 @@ def _runs(
     threads: int | None,
 ) -> Iterator[list[Followed]]:
     """Yield what each member leaves behind in every world."""
-    base = scenario.draws(seed, members)
+    base = scenario.draws_before_changes(seed, members)
     worlds = [scenario.changed(change) for change in changes]
     draws = [world.after_changes(base) for world in worlds]
     grounds = [world.ground for world in worlds]
@@ -76,7 +76,7 @@ def _runs(
 
     def run(number: int) -> list[Followed]:
         return [
-            follow_member(ground, world.member(seed, number, own), hours)
+            follow_member(ground, world.member(seed, number, own), hours, terms=False)
             for world, ground, own in zip(worlds, grounds, draws, strict=True)
         ]
 

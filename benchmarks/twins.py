@@ -1,0 +1,50 @@
+"""How fast twins run, against plain runs of the same members in the same process.
+
+    python benchmarks/twins.py [pairs]
+
+Prints pairs a second, and how much dearer a member is that is followed closely (terms and orders of
+every hour) and summarised than one that is only run.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from qantar.engine.ensemble import run_ensemble
+from qantar.scenario.change_text import parse_changes
+from qantar.scenario.scenario import make_scenario
+from qantar.study.whatif.difference import differences
+from qantar.study.whatif.twins import worlds_of
+
+
+def main() -> None:
+    """Time a twin study and the plain runs that it consists of."""
+    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    scenario = make_scenario("january-2022", decisions="rules")
+    change = parse_changes(scenario.country, scenario.episode, "no-shoot-order")
+    worlds_of(scenario, change, members=2, seed=1)  # compiles
+
+    clock = time.perf_counter()
+    baseline, world = worlds_of(scenario, change, members=pairs, seed=1)
+    differences(
+        baseline.outcome, world.outcome, seed=1, change=world.label, mode="rules", account="union"
+    )
+    twins = time.perf_counter() - clock
+
+    draws = scenario.draws(1, pairs)
+    clock = time.perf_counter()
+    for _ in run_ensemble(
+        scenario.ground,
+        lambda number: scenario.member(1, number, draws),
+        members=pairs,
+        hours=scenario.episode.hours,
+    ):
+        pass
+    plain = time.perf_counter() - clock
+    print(f"{pairs} pairs with their differences: {twins:.1f} s, {pairs / twins:.0f} pairs a second")
+    print(f"a followed and summarised member costs {twins / 2 / plain:.2f} of a plain one")
+
+
+if __name__ == "__main__":
+    main()
