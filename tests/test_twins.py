@@ -376,7 +376,7 @@ def test_pairs_that_do_not_exist_do_not_pull_an_interval_to_nought() -> None:
     nan = np.nan
     found = row([1, 2] + [nan] * 8, [6, 7] + [nan] * 8, [True] * 10)
     assert found["difference"] == 5.0
-    assert (found["low"], found["high"]) == (5.0, 5.0)
+    assert (found["low"], found["high"]) == pytest.approx((5.0, 5.0))
 
 
 def test_what_pairing_is_worth() -> None:
