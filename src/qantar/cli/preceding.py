@@ -11,7 +11,6 @@ from rich.console import Console
 from qantar.cli.places import fresh_folder
 from qantar.cli.progress import tracked
 from qantar.cli.screen import screen_for_results
-from qantar.country.pack import load_country
 from qantar.errors import OutputError
 from qantar.evidence.events.write import whole_folder
 from qantar.study.precedents import Precedent, precedent_table, precedents, ways
@@ -32,16 +31,14 @@ def precede(
     destination = out or fresh_folder(f"precedents--{account}--seed{seed}")
     if destination.exists():
         raise OutputError(f"{destination} exists already", mend="choose another --out")
-    runs = len(list(ways(load_country(pack), pack, account)))
+    scenarios = ways(pack, account)
     console = Console(stderr=True)
-    with tracked(console, runs, "episodes, every way") as report:
+    with tracked(console, len(scenarios), "episodes, every way") as report:
 
         def each(_: Precedent) -> None:
             report(1)
 
-        found = precedents(
-            pack, account=account, members=members, seed=seed, threads=threads, each=each
-        )
+        found = precedents(scenarios, members=members, seed=seed, threads=threads, each=each)
     table = precedent_table(found)
     lines = misses_lines(found)
     with whole_folder(destination) as folder:

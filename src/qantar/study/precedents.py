@@ -7,19 +7,20 @@ the dates of the sources, or by its rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from qantar.country.pack import Country, load_country
+from qantar.country.pack import load_country
 from qantar.errors import QantarError
 from qantar.scenario.episode import list_episodes, load_episode
 from qantar.scenario.scenario import Decisions, Scenario, make_scenario
-from qantar.study.run import Run, run
+from qantar.study.evidence import country_ledger, has_evidence
+from qantar.study.run import Evidence, Run, episode_targets, run
 from qantar.study.score import Score, tally
 from qantar.study.whatif.regime import EXTENTS, extents
 
@@ -34,6 +35,10 @@ parameters were applied. ``local``, ``several`` and ``national`` are shares of m
 they spread; ``places``, ``regions``, ``deaths`` and ``detained`` are medians, with the 5 and 95 %
 quantiles of deaths; ``hit``, ``near`` and ``miss`` count targets.
 """
+
+
+DECIDED: tuple[Decisions, ...] = ("script", "rules")
+"""Both ways in which the state acts."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +68,15 @@ class Precedent:
         return self.run.scores
 
 
-def ways(country: Country, pack: str | Path, account: str) -> Iterator[Scenario]:
-    """Yield every way in which the precedents of a pack are run, and the episode they learn from.
+def ways(pack: str | Path, account: str) -> tuple[Scenario, ...]:
+    """Return every way in which the precedents of a pack are run, and what they learn from.
 
     Raises
     ------
     QantarError
         If no episode of the pack takes its beliefs from another.
     """
+    country = load_country(pack)
     episodes = [load_episode(country, name) for name in list_episodes(country)]
     earlier = [each for each in episodes if each.beliefs_from is not None]
     if not earlier:
@@ -79,36 +85,46 @@ def ways(country: Country, pack: str | Path, account: str) -> Iterator[Scenario]
             expected="an episode with `beliefs_from`",
             mend="see docs/howto/run-a-precedent.md",
         )
-    decisions: tuple[Decisions, ...] = ("script", "rules")
-    for episode in sorted(earlier, key=lambda each: each.first_day):
-        for by, conditions in product(decisions, (True, False)):
-            yield make_scenario(
-                episode.name, account=account, pack=pack, decisions=by, conditions=conditions
-            )
-    for learned in dict.fromkeys(str(each.beliefs_from) for each in earlier):
-        for by in decisions:
-            yield make_scenario(learned, account=account, pack=pack, decisions=by)
+    found = []
+    by_date = sorted(earlier, key=lambda each: each.first_day)
+    learned = dict.fromkeys(str(each.beliefs_from) for each in earlier)
+    for name in (*(each.name for each in by_date), *learned):
+        scenario = make_scenario(name, account=account, pack=pack)
+        both = (True,) if name in learned else (True, False)
+        found += [
+            replace(scenario, decisions=by, conditions=conditions)
+            for by, conditions in product(DECIDED, both)
+        ]
+    return tuple(found)
 
 
 def precedents(
-    pack: str | Path,
+    scenarios: Sequence[Scenario],
     *,
-    account: str = "union",
     members: int = 100,
     seed: int = 1,
     threads: int | None = None,
     each: Callable[[Precedent], None] | None = None,
 ) -> tuple[Precedent, ...]:
-    """Run the precedents of a pack every way, and at last the episode that they learn from.
+    """Run precedents.
 
     Parameters
     ----------
+    scenarios : sequence of Scenario
+        Of one country, see `ways`.
     each : callable, optional
         Called after every run.
     """
+    country = scenarios[0].country
+    ledger = country_ledger(country) if has_evidence(country) else None
+    known: dict[str, Evidence] = {}
     found = []
-    for scenario in ways(load_country(pack), pack, account):
-        one = run(scenario, members=members, seed=seed, threads=threads)
+    for scenario in scenarios:
+        name = scenario.episode.name
+        if name not in known:
+            targets = episode_targets(country, scenario.episode, ledger) if ledger else ()
+            known[name] = (ledger, targets)
+        one = run(scenario, members=members, seed=seed, threads=threads, evidence=known[name])
         found.append(Precedent(scenario.decisions, scenario.conditions, one))
         if each is not None:
             each(found[-1])

@@ -29,6 +29,9 @@ from qantar.study.evidence import (
 from qantar.study.outcome import SAMPLERS, Layout, Outcome
 from qantar.study.score import Score, score
 
+Evidence = tuple[Ledger | None, tuple[Reconciled, ...]]
+"""The ledger of a country and the targets of an episode."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -75,6 +78,7 @@ def run(
     seed: int = 1,
     threads: int | None = None,
     each: Callable[[Recorded], None] | None = None,
+    evidence: Evidence | None = None,
 ) -> Run:
     """Run a scenario.
 
@@ -88,6 +92,8 @@ def run(
         Worker threads; the result does not depend on it.
     each : callable, optional
         Called with every member's record, in order: to show progress or to store it.
+    evidence : tuple, optional
+        What `load_evidence` returns for the episode, where many runs share it.
 
     Returns
     -------
@@ -99,7 +105,7 @@ def run(
         If the account, an action or a target rests on a claim that does not exist.
     """
     country, account = scenario.country, scenario.account
-    ledger, targets = load_evidence(country, scenario.episode)
+    ledger, targets = evidence or load_evidence(country, scenario.episode)
     if ledger is not None:
         check_account_claims(account, account_file(country, account.name), ledger)
     draws = scenario.draws(seed, members)
@@ -136,9 +142,7 @@ def simulate(
     return outcome
 
 
-def load_evidence(
-    country: Country, episode: Episode
-) -> tuple[Ledger | None, tuple[Reconciled, ...]]:
+def load_evidence(country: Country, episode: Episode) -> Evidence:
     """Return the ledger of a country and the targets of an episode; none if the pack has none.
 
     Raises
