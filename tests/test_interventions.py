@@ -33,6 +33,7 @@ from qantar.scenario.standing import ground_values
 from qantar.scenario.strengths import parameter_names
 from qantar.study.evidence import country_ledger
 from qantar.study.facts import UNITS
+from qantar.view.whatif.changed import cautions_of
 
 PACKS = {"kazakhstan": "january-2022", "template": "spring-unrest"}
 SHIPPED = [
@@ -168,6 +169,23 @@ def test_no_intervention_foretells_a_contested_sign(pack: str, name: str) -> Non
     touched = {hold.kind for hold in found.decisions} | {step.name for step in found.parameters}
     if touched & {*CONTESTED}:
         assert {each.sign for each in found.expected} == {"either"}
+
+
+def test_no_answer_about_a_shutdown_goes_without_its_caution() -> None:
+    """What a shutdown is worth rests on one January; see docs/explanation."""
+    where = country(), episode()
+    about = [
+        change
+        for pack, name in SHIPPED
+        if pack == "kazakhstan"
+        for change in parse_changes(*where, name)[0]
+        if any(hold.kind == "shutdown" for hold in change.intervention.decisions)
+    ]
+    assert len(about) == 3
+    for change in about:
+        told = cautions_of(Changes((change,)))
+        assert told == (change.intervention.caution,)
+        assert "one January" in told[0]
 
 
 def test_the_contested_list_bites() -> None:

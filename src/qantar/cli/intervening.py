@@ -31,6 +31,7 @@ def intervention_lines(country: Country, name: str) -> list[str]:
     for key in found.claims:
         claim = claims.get(key)
         lines.append(f"  claim       {f'{claim.cite()}: {claim.paraphrase}' if claim else key}")
+    lines += [f"  mind        {found.caution}"] if found.caution else []
     return [*lines, *([f"  note        {found.note}"] if found.note else [])]
 
 

@@ -273,6 +273,8 @@ class Intervention(Declared):
         What may be chosen when it is used.
     decisions, parameters, ground : tuples
         What is changed.
+    caution : str
+        What must be said beside every answer.
     """
 
     name: str
@@ -289,6 +291,7 @@ class Intervention(Declared):
     decisions: tuple[Hold, ...] = ()
     parameters: tuple[ParameterStep, ...] = ()
     ground: tuple[GroundStep, ...] = ()
+    caution: str = ""
     note: str = ""
 
     @model_validator(mode="after")

@@ -52,6 +52,12 @@ def titles_of(changes: Changes) -> str:
     return " and ".join(_with_choice(change) for change in changes)
 
 
+def cautions_of(changes: Changes) -> tuple[str, ...]:
+    """Return what must be said beside every answer about a world, each thing once."""
+    told = (change.intervention.caution for change in changes)
+    return tuple(dict.fromkeys(text for text in told if text))
+
+
 def expected_of(changes: Changes) -> dict[str, tuple[str, str]]:
     """Return what is expected by quantity: a sign and the reason.
 

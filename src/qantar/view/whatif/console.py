@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qantar.study.whatif.result import WhatIf, World
+from qantar.view.whatif.changed import cautions_of
 from qantar.view.whatif.rows import Rows
 from qantar.view.whatif.sentences import headline
 from qantar.view.whatif.tables import Line, country_lines
@@ -26,6 +27,7 @@ def whatif_lines(result: WhatIf) -> list[RenderableType]:
         found = headline(result, rows, world)
         lines.append(Text(_plain(f"{found.title}: {found.deaths} {found.pairs}"), style="bold"))
         lines += [Text(_plain(line)) for line in (*found.protest, *found.luck)]
+        lines += [Text(f"Mind. {line}") for line in cautions_of(world.changes)]
         lines.append(_table(result, rows, world))
     return lines
 

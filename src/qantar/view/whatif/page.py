@@ -12,7 +12,7 @@ from qantar.view.style import day_span, long_day, styled
 from qantar.view.templating import render
 from qantar.view.whatif import made as how
 from qantar.view.whatif.chain import Chain, chain, method_line
-from qantar.view.whatif.changed import Told, range_of, titles_of, told_of
+from qantar.view.whatif.changed import Told, cautions_of, range_of, titles_of, told_of
 from qantar.view.whatif.curves import Curves, curves
 from qantar.view.whatif.decisions import Decisions, decisions
 from qantar.view.whatif.doses import dose_curve
@@ -36,6 +36,7 @@ class Block:
     name: str
     label: str
     headline: Headline
+    cautions: tuple[str, ...]
     cards: tuple[Line, ...]
     lines: tuple[Line, ...]
     regions: tuple[Regions, ...]
@@ -114,6 +115,7 @@ def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -
         name=name,
         label=world.label,
         headline=headline(result, rows, world),
+        cautions=cautions_of(world.changes),
         cards=tuple(by_name[q] for q in _CARDS if q in by_name),
         lines=tuple(lines),
         regions=tuple(region_lines(rows, world)) if drawn else (),
