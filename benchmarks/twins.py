@@ -42,7 +42,8 @@ def main() -> None:
     ):
         pass
     plain = time.perf_counter() - clock
-    print(f"{pairs} pairs with their differences: {twins:.1f} s, {pairs / twins:.0f} pairs a second")
+    rate = pairs / twins
+    print(f"{pairs} pairs with their differences: {twins:.1f} s, {rate:.0f} pairs a second")
     print(f"a followed and summarised member costs {twins / 2 / plain:.2f} of a plain one")
 
 

@@ -23,14 +23,13 @@ def precedents_table(table: pd.DataFrame) -> Table:
     shown = Table(caption_justify="left", caption=_CAPTION)
     for name in ("episode", "state acts by"):
         shown.add_column(name, no_wrap=True)
-    heads = ("local", "several", "national", "places", "deaths", "detained", "targets")
-    for name in heads:
-        shown.add_column(name, justify="right")
+    for name in ("spread, % of runs", "places", "deaths", "detained", "targets"):
+        shown.add_column(name, justify="right", no_wrap=True)
     for _, row in table.iterrows():
         shown.add_row(
             str(row["episode"]),
             _WAYS[str(row["decisions"]), bool(row["conditions"])],
-            *(f"{row[extent]:.0%}" for extent in ("local", "several", "national")),
+            " / ".join(f"{100 * row[extent]:.0f}" for extent in ("local", "several", "national")),
             f"{row['places']:.0f}",
             f"{row['deaths']:.0f} ({row['deaths_low']:.0f}–{row['deaths_high']:.0f})",
             f"{row['detained']:.0f}",
@@ -40,9 +39,10 @@ def precedents_table(table: pd.DataFrame) -> Table:
 
 
 _CAPTION = (
-    "Shares of runs by how far the protest is seen (local: one region at most); medians of places, "
-    "deaths (90 % of runs) and detained; targets hit/near/missed. Unchanged: without what the "
-    "episode declares to have been otherwise. The earlier episodes were never fitted."
+    "Spread: runs that are seen in one region at most / in several / in half of all or more. "
+    "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed. Unchanged: "
+    "without what the episode declares people to have learned since or before. The earlier episodes were "
+    "never fitted."
 )
 
 
