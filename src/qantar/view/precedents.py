@@ -41,8 +41,8 @@ def precedents_table(table: pd.DataFrame) -> Table:
 _CAPTION = (
     "Spread: runs that are seen in one region at most / in several / in half of all or more. "
     "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed. Unchanged: "
-    "without what the episode declares people to have learned since or before. The earlier episodes were "
-    "never fitted."
+    "without what the episode declares people to have learned since or before. The earlier "
+    "episodes were never fitted."
 )
 
 
