@@ -63,6 +63,7 @@ def test_crossed_changes_are_set_against_the_sum_of_each(crossed: Path) -> None:
         parts = means[row.first, row.quantity] + means[row.second, row.quantity]
         assert row.sum == pytest.approx(parts, rel=1e-4, abs=1e-6)
         assert row.interaction == pytest.approx(row.together - parts, rel=1e-3, abs=1e-4)
+    assert "What they do together" in (crossed / "whatif.html").read_text()
 
 
 def test_parts_of_a_difference_add_up_in_the_table(crossed: Path) -> None:
@@ -99,6 +100,7 @@ def test_beliefs_under_which_a_change_harms_are_looked_for(tmp_path: Path) -> No
     assert done.exit_code == 0, done.output
     assert "more people die" in " ".join(done.output.split())
     assert {"parameter", "low", "high", "confirmed"} <= {*table(out, "boxes").columns}
+    assert "Under which beliefs it does harm" in (out / "whatif.html").read_text()
 
 
 REFUSED = {

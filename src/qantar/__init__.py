@@ -14,12 +14,14 @@ from qantar.errors import QantarError as QantarError
 
 if TYPE_CHECKING:
     from qantar.country.pack import load_country as load_country
+    from qantar.scenario.change_text import parse_changes as parse_changes
     from qantar.scenario.scenario import Scenario as Scenario
     from qantar.scenario.scenario import make_scenario as make_scenario
     from qantar.study.evidence import country_ledger as country_ledger
     from qantar.study.facts import facts as facts
     from qantar.study.run import Run as Run
     from qantar.study.run import run as run
+    from qantar.study.whatif.asking import what_if as what_if
 
 __version__ = version("qantar")
 
@@ -31,6 +33,8 @@ _HOMES = {
     "facts": "study.facts",
     "Run": "study.run",
     "run": "study.run",
+    "parse_changes": "scenario.change_text",
+    "what_if": "study.whatif.asking",
 }
 
 

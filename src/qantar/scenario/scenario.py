@@ -13,6 +13,7 @@ from qantar.arrays import Numbers
 from qantar.chance import key_of
 from qantar.country.pack import Country, load_country
 from qantar.errors import QantarError
+from qantar.model.actions import Amendments
 from qantar.model.hour import Latent, Member
 from qantar.model.pinned import nothing_pinned
 from qantar.model.state import Ground
@@ -92,6 +93,11 @@ class Scenario:
         """The arrays of the country."""
         steps = [step for change in self.changes for step in change.ground_steps]
         return ground_of(self.country, self.episode.conditions.ground, steps)
+
+    @cached_property
+    def amendments(self) -> Amendments:
+        """What the changes hold decisions to."""
+        return amendments_of(self.changes, self.country, self.episode)
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
@@ -211,7 +217,7 @@ class Scenario:
             ),
             decider=int(Decider.SCRIPT if self.decisions == "script" else Decider.OFFICES),
             rules=rules_of(self._rules_of_member(draws, number)),
-            amendments=amendments_of(self.changes, self.country, self.episode),
+            amendments=self.amendments,
             pinned=nothing_pinned(),
         )
 

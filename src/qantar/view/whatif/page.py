@@ -11,6 +11,7 @@ from qantar.study.whatif.result import WhatIf, World
 from qantar.view.style import day_span, long_day, styled
 from qantar.view.templating import render
 from qantar.view.whatif import made as how
+from qantar.view.whatif.boxes import box_sentences
 from qantar.view.whatif.chain import Chain, chain, method_line
 from qantar.view.whatif.changed import Told, cautions_of, range_of, titles_of, told_of
 from qantar.view.whatif.curves import Curves, curves
@@ -22,6 +23,7 @@ from qantar.view.whatif.rows import Rows
 from qantar.view.whatif.scale import AFTER, BAND, BEFORE
 from qantar.view.whatif.sentences import Headline, headline
 from qantar.view.whatif.tables import Line, Regions, country_lines, region_lines
+from qantar.view.whatif.together import together
 
 MOST_DRAWN = 4
 """Alternatives that are drawn in full; of more, these are spread over all, ends included."""
@@ -87,6 +89,8 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         method=method_line(result),
         modes=modes(result, rows),
         accounts=accounts(result, rows),
+        together=together(result),
+        boxes=_boxes(result),
         varied=varied,
         doses=doses,
         told=_told(result),
@@ -98,6 +102,12 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         before_band=BAND[BEFORE],
         after_band=BAND[AFTER],
     )
+
+
+def _boxes(result: WhatIf) -> list[str]:
+    """Return under which beliefs a change does harm, where that was asked."""
+    table = result.tables.get("boxes")
+    return [] if table is None else box_sentences(table)
 
 
 def _drawn(worlds: int) -> set[int]:
