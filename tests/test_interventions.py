@@ -183,8 +183,9 @@ def test_no_answer_about_a_shutdown_goes_without_its_caution() -> None:
     ]
     assert len(about) == 3
     for change in about:
-        told = cautions_of(Changes((change,)))
+        told = cautions_of(Changes((change,)), 100)
         assert told == (change.intervention.caution,)
+        assert cautions_of(Changes((change,)), 29)[0].startswith("Only 29 pairs")
         assert "one January" in told[0]
 
 

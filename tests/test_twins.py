@@ -318,13 +318,16 @@ def test_a_scenario_that_is_changed_already_can_be_changed_again() -> None:
         assert once, world.label
 
 
-def test_what_is_forbidden_is_still_decided_and_told_apart() -> None:
-    """Hours of decisions are those of the offices; what is held is left aside."""
+def test_what_is_forbidden_is_taken_in_no_run() -> None:
+    """Hours of decisions are those at which they come into force."""
     before, after = worlds(2, (NO_SHUTDOWN,))
     names = [n for n, a in arvenia().episode.actions.items() if a.kind != "record"]
     k = [n for n in names if n != "price-doubled"].index("shutdown")
     assert not np.isnan(before.hours[:, k]).all()
-    assert not np.isnan(after.hours[:, k]).all()
+    assert np.isnan(after.hours[:, k]).all()
+    assert np.array_equal(
+        np.delete(before.hours, k, 1), np.delete(after.hours, k, 1), equal_nan=True
+    )
 
 
 def test_january_has_twins_too() -> None:

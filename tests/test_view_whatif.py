@@ -343,7 +343,7 @@ def test_every_cause_has_a_bar_and_they_add_up(page: str) -> None:
     assert f"{LABELS['anger']} \u22120.8" in figure_words
     assert "together \u221231" in figure_words
     assert METHOD in html.unescape(part)
-    assert f"It rests on {result.explained} pairs." in part
+    assert f"It rests on {result.explained} pairs, so it need not be the mean" in part
     assert f"The first to differ is {LABELS['force']}" in html.unescape(part)
 
 

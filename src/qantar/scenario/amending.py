@@ -42,6 +42,30 @@ def amendments_of(changes: Changes, country: Country, episode: Episode) -> Amend
     )
 
 
+def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
+    """Return what was in force in a run, from what was ordered in it.
+
+    Parameters
+    ----------
+    ordered : float array (hours, kinds, places)
+    amendments : Amendments
+
+    Returns
+    -------
+    float array (hours, kinds, places)
+        The same array if there is nothing to amend.
+    """
+    if len(amendments.kind) == 0:
+        return ordered
+    least, most = np.zeros_like(ordered), np.ones_like(ordered)
+    for a, kind in enumerate(amendments.kind):
+        hours = slice(int(amendments.begins[a]), int(amendments.ends[a]))
+        where = amendments.where[a]
+        least[hours, kind, where] = np.maximum(least[hours, kind, where], amendments.least[a])
+        most[hours, kind, where] = np.minimum(most[hours, kind, where], amendments.most[a])
+    return np.minimum(np.maximum(ordered, least), most)
+
+
 def numbers_after(
     changes: Changes, names: Sequence[str], values: Numbers, declared: Sequence[Parameter]
 ) -> Numbers:

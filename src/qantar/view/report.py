@@ -22,6 +22,10 @@ from qantar.view.timeline import country_fan, region_fans
 from qantar.view.tolls import tolls
 
 _ABSENT = "not recorded"
+_DECIDES = {
+    "script": "on the dates that the sources give",
+    "rules": "by the rules of its offices, from what they see",
+}
 _HELD = ("held", "Held back", "kept away from fitting, and so the harder test")
 
 
@@ -134,6 +138,7 @@ def made(run: Run, manifest: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("Account", f"{scenario.account.title} ({scenario.account.name})"),
         ("Parameters", lead.belief_in_words(run, manifest.get("fitted_on"))),
+        ("State decides", _DECIDES[scenario.decisions]),
         ("Held by hand", ", ".join(f"{k} = {v:g}" for k, v in overrides.items()) or "nothing"),
         ("Runs", f"{run.members} members of one ensemble, seed {run.seed}"),
         ("Country pack", f"{pack}, fingerprint {str(fingerprint)[:16]}"),

@@ -23,8 +23,9 @@ class World:
     outcome : Outcome
         Summaries of every member, in order: member k is the twin of member k elsewhere.
     hours : float array (members, actions)
-        Hour of each decision, in the order of `qantar.study.decisions.decided_actions`;
-        not-a-number where it was not taken. What an intervention forbids or imposes is left aside.
+        Hour at which each decision came into force, in the order of
+        `qantar.study.decisions.decided_actions`; not-a-number where it never did. What an
+        intervention forbids or imposes counts.
     """
 
     changes: Changes

@@ -8,6 +8,7 @@ import numpy as np
 
 from qantar.engine.ensemble import in_order
 from qantar.engine.member import Followed, follow_member
+from qantar.scenario.amending import in_force
 from qantar.scenario.change import Changes
 from qantar.scenario.scenario import Scenario
 from qantar.study.decisions import action_hours
@@ -47,10 +48,12 @@ def worlds_of(
     changes = (Changes(), *alternatives)
     outcomes = [Outcome(layout_of(scenario)) for _ in changes]
     hours: list[list[list[float]]] = [[] for _ in changes]
+    amended = [scenario.changed(change).amendments for change in changes]
     for followed in _runs(scenario, changes, members, seed, threads):
         for k, one in enumerate(followed):
             outcomes[k].add(one.record)
-            found = action_hours(scenario.country, scenario.episode, one.ordered)
+            held = in_force(one.ordered, amended[k])
+            found = action_hours(scenario.country, scenario.episode, held)
             hours[k].append(list(found.values()))
         if each is not None:
             each()

@@ -235,4 +235,7 @@ def _frame(height: float) -> tuple[float, float, float, float]:
 
 def method_line(result: WhatIf) -> str:
     """Return how differences are attributed, and on how many pairs that rests."""
-    return f"{METHOD}; sums to the difference. It rests on {many(result.explained, 'pair')}."
+    rests = f"{METHOD}; sums to the difference. It rests on {many(result.explained, 'pair')}"
+    if result.explained < result.members:
+        rests += f", so it need not be the mean over all {result.members} that stands above"
+    return f"{rests}."

@@ -52,9 +52,21 @@ def titles_of(changes: Changes) -> str:
     return " and ".join(_with_choice(change) for change in changes)
 
 
-def cautions_of(changes: Changes) -> tuple[str, ...]:
-    """Return what must be said beside every answer about a world, each thing once."""
-    told = (change.intervention.caution for change in changes)
+FEW = 30
+"""Pairs below which an interval of their mean is not to be trusted."""
+
+
+def cautions_of(changes: Changes, pairs: int) -> tuple[str, ...]:
+    """Return what must be said beside every answer about a world, each thing once.
+
+    Parameters
+    ----------
+    changes : Changes
+    pairs : int
+        How many the answer rests on.
+    """
+    told = [f"Only {pairs} pairs: a first look, nothing to cite."] if pairs < FEW else []
+    told += [change.intervention.caution for change in changes]
     return tuple(dict.fromkeys(text for text in told if text))
 
 

@@ -125,7 +125,7 @@ def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -
         name=name,
         label=world.label,
         headline=headline(result, rows, world),
-        cautions=cautions_of(world.changes),
+        cautions=cautions_of(world.changes, result.members),
         cards=tuple(by_name[q] for q in _CARDS if q in by_name),
         lines=tuple(lines),
         regions=tuple(region_lines(rows, world)) if drawn else (),
