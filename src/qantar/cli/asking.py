@@ -23,7 +23,7 @@ from qantar.cli.stages import check_libraries
 from qantar.compiled import is_warm
 from qantar.errors import OutputError, QantarError
 from qantar.evidence.events.write import whole_folder
-from qantar.scenario.account import list_accounts
+from qantar.scenario.account import list_accounts, load_account
 from qantar.scenario.beliefs import posterior_file
 from qantar.scenario.change import Changes
 from qantar.scenario.change_text import parse_changes
@@ -132,19 +132,12 @@ def _all_accounts(scenario: Scenario, *, asked: str | None) -> tuple[Scenario, l
     files = [posterior_file(country, scenario.learned_on, name) for name in names]
     own = belief_from(asked)
     belief = own or ("posterior" if all(file.is_file() for file in files) else "prior")
-    made = {
-        name: make_scenario(
-            scenario.episode.name,
-            account=name,
-            pack=country.folder,
-            belief=belief,
-            overrides=scenario.overrides,
-            decisions=scenario.decisions,
-        )
+    rivals = [
+        replace(scenario, account=load_account(country, name), belief=belief)
         for name in names
-    }
-    main = made.pop(scenario.account.name)
-    return main, list(made.values())
+        if name != scenario.account.name
+    ]
+    return replace(scenario, belief=belief), rivals
 
 
 def _with_interactions(result: WhatIf, single: tuple[Changes, ...]) -> WhatIf:

@@ -8,6 +8,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qantar.arrays import Flags, Numbers
@@ -87,6 +88,29 @@ def violent_by(outcome: Outcome) -> Flags:
     return result
 
 
+def blank_map(sheet: Sheet, width: float, *, margin: float) -> tuple[Figure, Axes]:
+    """Return a figure with axes that fit a country, with nothing drawn yet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    width : float
+        Of the figure.
+    margin : float
+        Room on every side, as a share of the larger extent of the country.
+    """
+    west, south, east, north = sheet.bounds
+    pad = margin * max(east - west, north - south, 1.0)
+    height = width * (north - south + 2 * pad) / (east - west + 2 * pad)
+    figure = figure_of(width, max(height, 120.0))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    axes.set_xlim(west - pad, east + pad)
+    axes.set_ylim(south - pad, north + pad)
+    axes.set_aspect("equal")
+    return figure, axes
+
+
 def _shares(
     country: Country, layout: Layout, crowds: NDArray[np.float32]
 ) -> list[dict[str, float]]:
@@ -104,15 +128,7 @@ def _panel(
     run: Run, sheet: Sheet, day: int, shares: dict[str, float], crowds: Numbers, violent: Flags
 ) -> Panel:
     layout = run.outcome.layout
-    west, south, east, north = sheet.bounds
-    pad = 0.03 * max(east - west, north - south, 1.0)
-    height = _WIDTH * (north - south + 2 * pad) / (east - west + 2 * pad)
-    figure = figure_of(_WIDTH, max(height, 120.0))
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_axis_off()
-    axes.set_xlim(west - pad, east + pad)
-    axes.set_ylim(south - pad, north + pad)
-    axes.set_aspect("equal")
+    figure, axes = blank_map(sheet, _WIDTH, margin=0.03)
     colours = [HEAT[np.searchsorted(BREAKS, shares[r], side="right")] for r in sheet.region_of]
     axes.add_collection(
         PolyCollection(sheet.outlines, facecolors=colours, edgecolors="#8c8c8c", linewidths=0.6)

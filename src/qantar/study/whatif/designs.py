@@ -15,9 +15,7 @@ import pandas as pd
 
 from qantar.errors import QantarError
 from qantar.scenario.change import Changes
-
-AS_IT_WAS = "as it was"
-"""The choice to change nothing."""
+from qantar.study.whatif.result import AS_IT_WAS
 
 MOST_CROSSED = 6
 """Changes that can be crossed at once: six give 63 worlds."""

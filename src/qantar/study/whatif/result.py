@@ -11,6 +11,9 @@ from qantar.scenario.change import Changes
 from qantar.scenario.scenario import Scenario
 from qantar.study.outcome import Outcome
 
+AS_IT_WAS = "as it was"
+"""What the world without change is called, and the choice to change nothing."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -35,7 +38,7 @@ class World:
     @property
     def label(self) -> str:
         """The change as text; ``as it was`` for none."""
-        return self.changes.label or "as it was"
+        return self.changes.label or AS_IT_WAS
 
 
 COLUMNS = {

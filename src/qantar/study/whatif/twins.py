@@ -48,11 +48,11 @@ def worlds_of(
     changes = (Changes(), *alternatives)
     outcomes = [Outcome(layout_of(scenario)) for _ in changes]
     hours: list[list[list[float]]] = [[] for _ in changes]
-    amended = [scenario.changed(change).amendments for change in changes]
-    for followed in _runs(scenario, changes, members, seed, threads):
+    scenarios = [scenario.changed(change) for change in changes]
+    for followed in _runs(scenario, scenarios, members, seed, threads):
         for k, one in enumerate(followed):
             outcomes[k].add(one.record)
-            held = in_force(one.ordered, amended[k])
+            held = in_force(one.ordered, scenarios[k].amendments)
             found = action_hours(scenario.country, scenario.episode, held)
             hours[k].append(list(found.values()))
         if each is not None:
@@ -65,14 +65,13 @@ def worlds_of(
 
 def _runs(
     scenario: Scenario,
-    changes: Sequence[Changes],
+    worlds: Sequence[Scenario],
     members: int,
     seed: int,
     threads: int | None,
 ) -> Iterator[list[Followed]]:
     """Yield what each member leaves behind in every world."""
     base = scenario.draws_before_changes(seed, members)
-    worlds = [scenario.changed(change) for change in changes]
     draws = [world.after_changes(base) for world in worlds]
     grounds = [world.ground for world in worlds]
     hours = scenario.episode.hours

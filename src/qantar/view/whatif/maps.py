@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 
 from qantar.arrays import Flags, Numbers
 from qantar.study.whatif.result import WhatIf, World
+from qantar.view.maps import blank_map
 from qantar.view.sheet import Sheet, sheet_of
 from qantar.view.style import BLUE, HEAT, INK, MUTED
-from qantar.view.svg import figure_of, to_svg
+from qantar.view.svg import to_svg
 from qantar.view.whatif.curves import mean_and_half
 from qantar.view.whatif.numbers import figure, gap_of, reach
 from qantar.view.whatif.rows import Rows
@@ -150,15 +151,7 @@ def _drawing(
     largest: float,
     places: tuple[str, ...],
 ) -> Figure:
-    west, south, east, north = sheet.bounds
-    pad = 0.06 * max(east - west, north - south, 1.0)
-    height = _WIDTH * (north - south + 2 * pad) / (east - west + 2 * pad)
-    drawing = figure_of(_WIDTH, max(height, 120.0))
-    axes = drawing.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_axis_off()
-    axes.set_xlim(west - pad, east + pad)
-    axes.set_ylim(south - pad, north + pad)
-    axes.set_aspect("equal")
+    drawing, axes = blank_map(sheet, _WIDTH, margin=0.06)
     axes.add_collection(
         PolyCollection(
             sheet.outlines,
