@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "study": {"evidence", "engine", "scenario", "store", "country", "model", "chance"},
 }
 MAY_IMPORT["view"] = {*MAY_IMPORT}
+MAY_IMPORT["explorer"] = {*MAY_IMPORT}
 MAY_IMPORT["cli"] = {*MAY_IMPORT}
 MAY_IMPORT["__main__"] = {"cli"}
 
