@@ -11,7 +11,8 @@ from rich.console import Console
 from qantar.scenario.scenario import make_scenario
 from qantar.study.facts import facts
 from qantar.study.run import Run, run
-from qantar.view import render_report, scorecard_table
+from qantar.view.console import scorecard_table
+from qantar.view.report import render_report
 from qantar.view.maps import key_days
 from qantar.view.phrases import subject
 from qantar.view.style import percent, rounded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,9 @@ Grade = Literal["measured", "reported", "elicited", "calibrated", "assumed"]
 """How firmly a number stands, from counted to guessed."""
 
 SourceKind = Literal["seed", "report", "events", "statistics", "law", "press", "map", "judgement"]
+
+SOFTWARE = f"The Qantar authors (2026). Qantar, version {version('qantar')}. Software."
+"""How this software is cited."""
 
 
 class Source(Declared):

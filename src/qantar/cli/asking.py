@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -22,22 +21,19 @@ from qantar.cli.screen import screen_for_results
 from qantar.cli.stages import check_libraries
 from qantar.compiled import is_warm
 from qantar.errors import OutputError, QantarError
-from qantar.evidence.events.write import whole_folder
 from qantar.scenario.account import list_accounts, load_account
 from qantar.scenario.beliefs import posterior_file
 from qantar.scenario.change import Changes
 from qantar.scenario.change_text import parse_changes
 from qantar.scenario.scenario import Scenario, make_scenario
 from qantar.study.whatif.asking import Effort, Tracker, what_if
-from qantar.study.whatif.designs import crossed, interactions, regrets
+from qantar.study.whatif.designs import crossed, interactions
 from qantar.study.whatif.discovery import box_table, discover_box
 from qantar.study.whatif.manifest import manifest
 from qantar.study.whatif.result import WhatIf
 from qantar.view.whatif.boxes import box_sentences
 from qantar.view.whatif.console import whatif_lines
-from qantar.view.whatif.page import render_whatif
-
-PAGE, MANIFEST = "whatif.html", "manifest.json"
+from qantar.view.written import WHATIF_PAGE, write_whatif
 
 
 def whatif(
@@ -108,14 +104,14 @@ def whatif(
     if discover:
         result = _with_boxes(result)
     about = manifest(result, rivals, started=started, wall_seconds=time.perf_counter() - clock)
-    _write(destination, result, about)
+    write_whatif(destination, result, about)
     screen = screen_for_results()
     for line in whatif_lines(result):
         screen.print(line)
     if discover:
         for sentence in box_sentences(result.tables["boxes"]):
             screen.print(sentence, highlight=False)
-    screen.print(f"Report: {destination / PAGE}", soft_wrap=True)
+    screen.print(f"Report: {destination / WHATIF_PAGE}", soft_wrap=True)
 
 
 def _parsed(scenario: Scenario, text: str) -> tuple[Changes, ...]:
@@ -153,18 +149,6 @@ def _with_boxes(result: WhatIf) -> WhatIf:
     """Return a result with the beliefs under which more people die by a change."""
     boxes = [box for world in result.worlds if (box := discover_box(result, world)) is not None]
     return replace(result, tables={**result.tables, "boxes": box_table(boxes)})
-
-
-def _write(destination: Path, result: WhatIf, about: dict[str, Any]) -> None:
-    """Put the results in their place all at once."""
-    tables = {**result.tables, "regrets": regrets(result.tables["differences"])}
-    with whole_folder(destination) as folder:
-        for name, table in tables.items():
-            text = table.to_csv(index=False, float_format="%.6g")
-            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-        (folder / PAGE).write_text(render_whatif(result, about), encoding="utf-8")
-        text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
-        (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def _stem(scenario: Scenario, single: tuple[Changes, ...], seed: int) -> str:

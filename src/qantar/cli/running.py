@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import time
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -15,20 +13,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from qantar.cli.places import fresh_folder
 from qantar.cli.screen import screen_for_results
 from qantar.compiled import is_warm
-from qantar.engine.member import VARIABLES, Recorded
 from qantar.errors import QantarError, UnknownNameError
-from qantar.evidence import Ledger
 from qantar.scenario.beliefs import Belief
 from qantar.scenario.scenario import Decisions, Scenario, make_scenario
-from qantar.store import RunDirectory, RunWriter
-from qantar.store.run_directory import EVIDENCE, FACTS, REPORT
-from qantar.study.facts import facts
-from qantar.study.manifest import manifest
+from qantar.store import RunDirectory
 from qantar.study.run import Run
-from qantar.study.run import run as run_scenario
 from qantar.study.score import tally
-from qantar.view import render_report, scorecard_table
-from qantar.view.evidence.page import render_evidence
+from qantar.view.console import scorecard_table
+from qantar.view.written import AFTER_MEMBERS, open_writer, write_run
 
 
 def run(
@@ -88,39 +80,14 @@ def _run(
     console: Console,
 ) -> tuple[RunDirectory, Run]:
     """Run with progress, and write the run directory whole or not at all."""
-    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    variables = tuple(variable.name for variable in VARIABLES)
-    writing = RunWriter(
-        destination,
-        variables,
-        tuple(scenario.places),
-        members=members,
-        hours=scenario.episode.hours,
-    )
-    with writing as writer, _progress(console) as progress:
-        task = progress.add_task(_opening(scenario), total=members + 2)
+    writing = open_writer(scenario, destination, members)
+    with _progress(console) as progress:
+        task = progress.add_task(_opening(scenario), total=members + AFTER_MEMBERS)
 
-        def each(record: Recorded) -> None:
-            writer.add(record)
-            progress.update(task, advance=1, description="running members")
+        def step(doing: str, done: int) -> None:
+            progress.update(task, advance=done, description=doing)
 
-        result = run_scenario(scenario, members=members, seed=seed, threads=threads, each=each)
-        progress.update(task, description="writing facts")
-        table = facts(result.outcome, result.targets)
-        writer.write_text(FACTS, table.to_csv(index=False))
-        progress.update(task, advance=1, description="drawing the report")
-        about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
-        writer.write_text(REPORT, render_report(result, table, about))
-        if result.ledger is not None:
-            writer.write_text(EVIDENCE, _evidence(result, result.ledger))
-        progress.update(task, advance=1, description="done")
-        return writer.finish(about), result
-
-
-def _evidence(result: Run, ledger: Ledger) -> str:
-    """Return the page of the evidence, to which every claim of the report is a link."""
-    name = result.scenario.episode.name
-    return render_evidence(result.scenario.country, ledger, {name: result.reconciled})
+        return write_run(scenario, writing, members=members, seed=seed, threads=threads, step=step)
 
 
 def _opening(scenario: Scenario) -> str:

@@ -14,6 +14,10 @@ from qantar.model.hour import SWITCHES, Switches
 from qantar.model.state import Records
 from qantar.reading import Declared, line_of, parse_yaml, read_yaml
 
+FRAMES = ("union", "null")
+"""What every source asserts at once, and nothing at all: frames of a comparison, not stories that
+somebody tells. They stay in every table and never lead."""
+
 
 class Switch(Declared):
     """Whether a mechanism is part of the story, and who says so.

@@ -13,6 +13,7 @@ from typing import Any
 
 from qantar.engine.member import VARIABLES
 from qantar.model.catalogue import mechanisms
+from qantar.provenance import SOFTWARE
 from qantar.reading import parse_yaml
 from qantar.scenario.beliefs import Belief
 from qantar.scenario.scenario import Scenario
@@ -95,7 +96,7 @@ def fitted_on(scenario: Scenario) -> list[str]:
 def citations(scenario: Scenario) -> list[str]:
     """Return everything a run rests on: software, sources, then literature by mechanism."""
     country = scenario.country
-    lines = [f"The Qantar authors (2026). Qantar, version {version('qantar')}. Software."]
+    lines = [SOFTWARE]
     for key, source in country.sources.items():
         if source.kind != "judgement":
             author = f"{source.author}. " if source.author else ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING
 
 from qantar.scenario.episode import RECORD, Between, Episode, latest_end
 from qantar.view.style import INK, MUTED, SKY, day_span, long_day
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,13 @@ def action_key(episode: Episode) -> list[ActionLine]:
     """Return the numbered actions of the state, in the order in which they can begin."""
     return [
         ActionLine(k, episode.actions[name].label, _when(episode.actions[name].begins))
-        for k, name in enumerate(_ordered(episode), start=1)
+        for k, name in enumerate(in_order(episode), start=1)
     ]
 
 
-def _ordered(episode: Episode) -> list[str]:
+def in_order(episode: Episode) -> list[str]:
+    """Return the names of the actions in the order in which they can begin."""
+
     def start(name: str) -> tuple[dt.datetime, dt.datetime]:
         begins = episode.actions[name].begins
         return begins.earliest, begins.latest
@@ -42,13 +46,13 @@ def _when(begins: Between) -> str:
 
 def draw_actions(under: Axes, above: Axes, episode: Episode, *, words: bool) -> None:
     """Draw a row per action: when it may have begun, and until when it was in force."""
-    names = _ordered(episode)
+    names = in_order(episode)
     under.set_ylim(len(names) + 0.1, -0.6)
     under.set_yticks([])
     for side in ("left", "top", "right"):
         under.spines[side].set_visible(False)
     for k, name in enumerate(names):
-        first, last, end = _hours(episode, name)
+        first, last, end = hours_of(episode, name)
         under.barh(k, end - first, left=first, height=0.5, color=SKY, alpha=0.35)
         under.barh(k, last - first, left=first, height=0.5, color=INK)
         for axes, rows in ((above, (0.0, 1.0)), (under, (1.0, 1 - (k + 0.6) / (len(names) + 0.7)))):
@@ -59,7 +63,7 @@ def draw_actions(under: Axes, above: Axes, episode: Episode, *, words: bool) -> 
         under.text(spot, k, text, ha=align, va="center", fontsize=10.5, color=INK)
 
 
-def _hours(episode: Episode, name: str) -> tuple[int, int, int]:
+def hours_of(episode: Episode, name: str) -> tuple[int, int, int]:
     """Return when an action can first and last begin, and until when it can be in force."""
     action = episode.actions[name]
     first = episode.hour_of(action.begins.earliest)

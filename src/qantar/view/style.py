@@ -6,11 +6,10 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import matplotlib as mpl
-
-from qantar.study.score import Verdict
+if TYPE_CHECKING:
+    from qantar.study.score import Verdict
 
 INK = "#1a1a1a"
 MUTED = "#595959"
@@ -69,6 +68,8 @@ _LOOK: Any = {
 @contextmanager
 def styled() -> Iterator[None]:
     """Give figures the look of a report, and the caller's own look back afterwards."""
+    import matplotlib as mpl  # here, so that who wants a colour or a word need not load it
+
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_LOOK)

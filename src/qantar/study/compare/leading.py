@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from qantar.scenario.account import FRAMES
 from qantar.study.compare.tables import pairs_with
 from qantar.study.compare.verdict import headline, listed
-
-FRAMES = ("union", "null")
-"""What every source asserts at once, and nothing at all: frames of a comparison, not stories that
-somebody tells. They stay in every table and never lead."""
 
 
 def leader(accounts: pd.DataFrame) -> str:

@@ -20,7 +20,7 @@ from qantar.study.whatif.tables import (
     decision_table,
     regime_table,
 )
-from qantar.study.whatif.twins import worlds_of
+from qantar.study.whatif.twins import Watch, worlds_of
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ def what_if(
     effort: Effort | None = None,
     rivals: Sequence[Scenario] = (),
     tracker: Tracker = no_tracker,
+    watch: Watch | None = None,
 ) -> WhatIf:
     """Say what follows from changes, how sure that is, and why.
 
@@ -77,6 +78,9 @@ def what_if(
         The same episode under other accounts.
     tracker : callable, optional
         See `Tracker`.
+    watch : callable, optional
+        See `qantar.study.whatif.twins.Watch`. It sees the worlds of `scenario` itself, not those
+        of the other way of deciding or of rivals.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def what_if(
     if not alternatives:
         raise QantarError("nothing is asked", mend="name a change, see `qantar list interventions`")
     e = effort or Effort()
-    worlds = _worlds(scenario, alternatives, e, tracker)
+    worlds = _worlds(scenario, alternatives, e, tracker, watch)
     tables = [_differences(scenario, worlds, e)]
     if e.both_modes:
         other = replace(scenario, decisions="rules" if scenario.decisions == "script" else "script")
@@ -117,12 +121,21 @@ def what_if(
 
 
 def _worlds(
-    scenario: Scenario, alternatives: Sequence[Changes], e: Effort, tracker: Tracker
+    scenario: Scenario,
+    alternatives: Sequence[Changes],
+    e: Effort,
+    tracker: Tracker,
+    watch: Watch | None = None,
 ) -> tuple[World, ...]:
     stage = f"{scenario.account.name}, state by {scenario.decisions}"
-    each = tracker(stage, e.members)
     return worlds_of(
-        scenario, alternatives, members=e.members, seed=e.seed, threads=e.threads, each=each
+        scenario,
+        alternatives,
+        members=e.members,
+        seed=e.seed,
+        threads=e.threads,
+        each=tracker(stage, e.members),
+        watch=watch,
     )
 
 

@@ -16,6 +16,9 @@ from qantar.study.outcome import Outcome
 from qantar.study.run import layout_of
 from qantar.study.whatif.result import World
 
+Watch = Callable[[int, Sequence[Followed]], None]
+"""Called with a member's number and what it left behind in every world, in the order of members."""
+
 
 def worlds_of(
     scenario: Scenario,
@@ -25,6 +28,7 @@ def worlds_of(
     seed: int,
     threads: int | None = None,
     each: Callable[[], None] | None = None,
+    watch: Watch | None = None,
 ) -> tuple[World, ...]:
     """Run every member in every world.
 
@@ -39,6 +43,8 @@ def worlds_of(
         Worker threads; the result does not depend on it.
     each : callable, optional
         Called when a member has run in all worlds.
+    watch : callable, optional
+        See `Watch`. What was ordered is given before amendments; nothing of it is kept here.
 
     Returns
     -------
@@ -49,12 +55,14 @@ def worlds_of(
     outcomes = [Outcome(layout_of(scenario)) for _ in changes]
     hours: list[list[list[float]]] = [[] for _ in changes]
     scenarios = [scenario.changed(change) for change in changes]
-    for followed in _runs(scenario, scenarios, members, seed, threads):
+    for number, followed in enumerate(_runs(scenario, scenarios, members, seed, threads)):
         for k, one in enumerate(followed):
             outcomes[k].add(one.record)
             held = in_force(one.ordered, scenarios[k].amendments)
             found = action_hours(scenario.country, scenario.episode, held)
             hours[k].append(list(found.values()))
+        if watch is not None:
+            watch(number, followed)
         if each is not None:
             each()
     return tuple(
