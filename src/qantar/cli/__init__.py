@@ -24,6 +24,7 @@ COMMANDS = {
     "calibrate": "calibrating:calibrate",
     "whatif": "asking:whatif",
     "precedents": "preceding:precede",
+    "explore": "exploring:explore",
 }
 """Where each command lives; its module is loaded when it is called, for most need no model."""
 
