@@ -1,0 +1,171 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from qantar.country.pack import find_pack, load_country
+from qantar.explorer.accounts import accounts_payload
+from qantar.explorer.reliability import reliability
+from qantar.scenario.account import list_accounts
+from qantar.scenario.episode import load_episode
+from qantar.study.compare.leading import leader
+from qantar.study.compare.shelf import read_shelf, shelf_of
+
+EPISODE = "january-2022"
+
+
+@pytest.fixture(scope="module")
+def payload() -> dict[str, Any]:
+    country = load_country("kazakhstan")
+    return accounts_payload(country, load_episode(country, EPISODE))
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pd.DataFrame]:
+    return read_shelf(shelf_of(load_country("kazakhstan"), EPISODE)).tables
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """Return a copy of the pack that can be spoilt."""
+    return Path(shutil.copytree(find_pack("kazakhstan"), tmp_path / "kazakhstan"))
+
+
+def of(folder: Path) -> dict[str, Any]:
+    country = load_country(folder)
+    return accounts_payload(country, load_episode(country, EPISODE))
+
+
+def test_probabilities_are_those_on_the_shelf(
+    payload: dict[str, Any], tables: dict[str, pd.DataFrame]
+) -> None:
+    json.dumps(payload, allow_nan=False)
+    shelf = tables["accounts"].set_index("account")
+    assert [each["name"] for each in payload["accounts"]] == list(shelf.index)
+    for each in payload["accounts"]:
+        assert each["likelihood"] == shelf.loc[each["name"], "recalibrated"]
+        assert each["classifier"] == shelf.loc[each["name"], "classifier_recalibrated"]
+    assert sum(each["probability"] for each in payload["accounts"]) == pytest.approx(1, abs=1e-4)
+
+
+def test_reliability_is_that_on_the_shelf_and_in_words(
+    payload: dict[str, Any], tables: dict[str, pd.DataFrame]
+) -> None:
+    own = tables["methods"]
+    own = own[own["recalibrated"]].set_index("method")
+    told = payload["reliability"]
+    assert told["accuracy"]["likelihood"] == own.loc["likelihood", "accuracy"]
+    assert told["accuracy"]["classifier"] == own.loc["classifier", "accuracy"]
+    assert told["accuracy"]["chance"] == own.loc["likelihood", "chance"]
+    assert told["sets"] == own.loc["likelihood", "data_sets"]
+    assert told["pairs"] == len(tables["pairs"])
+    assert told["pairs_told"] == int((tables["pairs"]["strength"] != "not").sum())
+    for share in told["accuracy"].values():
+        assert f"{100 * share:.0f} of 100" in told["sentences"][0]
+    text = " ".join(told["sentences"])
+    assert "wrong more often than right" in text
+    assert "No two stories can be told apart" in text
+
+
+def test_every_pair_has_its_verdict_once(
+    payload: dict[str, Any], tables: dict[str, pd.DataFrame]
+) -> None:
+    shown = {frozenset((pair["a"], pair["b"])): pair for pair in payload["pairs"]}
+    assert len(shown) == len(payload["pairs"]) == 55
+    for row in tables["pairs"].to_dict("records"):
+        assert shown[frozenset((row["better"], row["worse"]))]["strength"] == row["strength"]
+
+
+def test_the_headline_names_the_leader_and_no_more_than_the_verdicts_say(
+    payload: dict[str, Any], tables: dict[str, pd.DataFrame]
+) -> None:
+    best = leader(tables["accounts"])
+    pairs = tables["pairs"]
+    own = pairs[(pairs["better"] == best) | (pairs["worse"] == best)]
+    headline = payload["headline"]
+    assert f"{best} leads" in headline
+    assert f"cannot be told apart from the other {(own['strength'] == 'not').sum()}" in headline
+    assert headline.count("supported than") == (own["strength"] != "not").sum()
+    assert payload["cautions"] == []
+
+
+def test_mechanisms_are_those_of_the_account_files(payload: dict[str, Any]) -> None:
+    parts = {each["name"]: each["mechanisms"] for each in payload["accounts"]}
+    names = [each["name"] for each in payload["mechanisms"]]
+    assert all(list(own) == names for own in parts.values())
+    assert parts["elite-split"]["organised_violence"] == "on"
+    assert parts["elite-split"]["escalation"] == "off"
+    assert parts["elite-split"]["demands"] == "partly"
+    assert parts["null"]["lethal_force"] == "off"
+
+
+def test_who_tells_an_account_is_said_by_letter(payload: dict[str, Any]) -> None:
+    by_name = {each["name"]: each for each in payload["accounts"]}
+    assert by_name["police-first"]["letters"] == ["E"]
+    assert by_name["union"]["letters"] == ["A", "B", "C", "D", "E"]
+    assert by_name["null"]["letters"] == []
+    assert by_name["state"]["hindsight"]
+    assert not by_name["state-blind"]["hindsight"]
+
+
+def test_a_pack_without_a_shelf_says_how_to_make_one() -> None:
+    country = load_country("template")
+    found = accounts_payload(country, load_episode(country, "spring-unrest"))
+    json.dumps(found, allow_nan=False)
+    assert [each["name"] for each in found["accounts"]] == list_accounts(country)
+    assert found["headline"] is None
+    assert found["reliability"] is None
+    assert found["pairs"] == []
+    assert all(each["probability"] is None for each in found["accounts"])
+    (caution,) = found["cautions"]
+    assert "qantar compare spring-unrest --from-scratch" in caution
+
+
+def test_a_stale_shelf_has_no_headline(copied: Path) -> None:
+    path = copied / "accounts" / "union.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    found = of(copied)
+    assert found["headline"] is None
+    assert found["verdict"] is None
+    (caution,) = found["cautions"]
+    assert "out of date" in caution
+    assert "accounts/union.yaml" in caution
+    assert "--from-scratch" in caution
+
+
+def test_a_damaged_shelf_is_not_shown_and_no_path_is_told(copied: Path) -> None:
+    path = copied / "posteriors" / EPISODE / "comparison" / "pairs.csv"
+    path.write_text("better,worse\n", encoding="utf-8")
+    found = of(copied)
+    assert found["headline"] is None
+    assert found["reliability"] is None
+    (caution,) = found["cautions"]
+    assert "damaged" in caution
+    assert str(copied) not in json.dumps(found)
+
+
+def made(strengths: dict[tuple[str, str], str]) -> dict[str, Any]:
+    methods = pd.DataFrame(
+        [("likelihood", True, 0.9, 0.5, 40), ("classifier", True, 0.95, 0.5, 40)],
+        columns=["method", "recalibrated", "accuracy", "chance", "data_sets"],
+    )
+    rows = [(better, worse, strength) for (better, worse), strength in strengths.items()]
+    return reliability(methods, pd.DataFrame(rows, columns=["better", "worse", "strength"]))
+
+
+def test_words_follow_the_verdicts_where_methods_are_good() -> None:
+    told = made({("a", "b"): "clearly", ("a", "null"): "clearly", ("b", "null"): "not"})
+    text = " ".join(told["sentences"])
+    assert (told["stories_told"], told["stories"]) == (1, 1)
+    assert "wrong more often" not in text
+    assert "No two stories" not in text
+    assert "1 of 1" in text
+    assert "90 of 100" in text
+
+
+def test_nothing_told_apart_is_said_plainly() -> None:
+    told = made({("a", "b"): "not", ("union", "null"): "not"})
+    assert "No two accounts can be told apart on these facts." in told["sentences"]
