@@ -1,0 +1,211 @@
+/**
+ * The stage: the clock, the figures of the hour, what the state does, and the map.
+ */
+import { announce, h, say } from './dom.js';
+import { day, time } from './clock.js';
+import { captionOf, clockPlace, happenings, localMoment, recent, spanOf } from './captions.js';
+import { controls } from './controls.js';
+import { reader, valueReader } from './frames.js';
+import { grows, sentence, shadeApart } from './layers.js';
+import { drawLegend } from './legend.js';
+import { createMap } from './map.js';
+import { reachable } from './reach.js';
+import { colours, onTheme } from './theme.js';
+import { sideOf } from './view.js';
+import { num, t } from './texts.js';
+
+const FIGURES = ['crowd', 'deaths', 'detained'];
+
+/**
+ * @param {HTMLElement} root
+ * @param {Object} app
+ */
+export function mountStage(root, app) {
+  const map = createMap(app.country);
+  const parts = build(root, app, map);
+  const words = (unit) => unitWords(app, unit);
+  const touch = reachable(app.country, map, {
+    words,
+    choose: (unit) => app.select({ unit: app.country.units[unit].id }),
+  });
+  parts.frame.append(touch.tip);
+  const draw = () => drawNow(app, map, parts, touch);
+  const fit = () => {
+    const matrix = map.node.getScreenCTM();
+    if (!matrix) return;
+    parts.zoom = 1 / matrix.a;
+    map.scale((app.country.viewbox[0] + 16) * matrix.a, rankOf(app), colours());
+    parts.legendOf = '';
+    draw();
+  };
+  new ResizeObserver(fit).observe(map.node);
+  onTheme(fit);
+  app.view.subscribe(fit);
+  app.subscribe(draw);
+  app.onWorld(fit);
+  const pause = () => { touch.relabel(); tell(app); };
+  app.playback.subscribe((playing) => { if (!playing) pause(); });
+  let quiet = 0;
+  app.subscribe((state, changed) => {
+    if (!changed.has('hour') || app.playback.playing()) return;
+    clearTimeout(quiet);
+    quiet = setTimeout(pause, 600);
+  });
+  fit();
+}
+
+function build(root, app, map) {
+  const parts = {
+    day: h('span', { class: 'clock-day' }),
+    time: h('span', { class: 'clock-time' }),
+    figures: new Map(),
+    captions: h('div', { class: 'captions', 'aria-hidden': 'true' }),
+    brush: h('p', { class: 'brush-note', hidden: true }),
+    legend: h('div', { class: 'legend' }),
+    zoom: 1,
+    legendOf: '',
+    shown: '',
+  };
+  const figures = FIGURES.map((layer) => {
+    const pair = { value: h('dd', null), range: h('dd', { class: 'range' }) };
+    parts.figures.set(layer, pair);
+    return h('div', null, h('dt', null, t(`map.figure.${layer}`)), pair.value, pair.range);
+  });
+  parts.place = h('p', { class: 'figures-where' });
+  parts.frame = h('div', { class: 'map-frame' }, map.node, parts.legend);
+  map.node.setAttribute('aria-label', t('map.label'));
+  root.querySelector('.stage-waiting')?.remove();
+  root.append(
+    h('div', { class: 'stage-head' },
+      h('p', { class: 'clock', 'aria-hidden': 'true' }, parts.day, parts.time),
+      h('div', { class: 'figures-box' }, h('dl', { class: 'figures' }, figures), parts.place)),
+    parts.captions, parts.brush, controls(app), parts.frame);
+  return parts;
+}
+
+/** Towns with the largest crowds of the whole time are named first. */
+function rankOf(app) {
+  const held = app.view.told('crowd');
+  if (!held) return undefined;
+  const { frames } = held;
+  const peaks = new Map();
+  return (unit) => {
+    if (!peaks.has(unit)) peaks.set(unit, Math.round(frames.within(2, unit, 0, frames.hours, false)));
+    return peaks.get(unit);
+  };
+}
+
+function drawNow(app, map, parts, touch) {
+  const state = app.getState();
+  const held = app.view.held(state.layer);
+  const crowd = app.view.held('crowd');
+  const read = (layer, from) => valueReader(state, layer, from?.frames ?? null, app.view.single(layer)?.frames);
+  const difference = held?.side === 'difference';
+  map.update({
+    layer: state.layer,
+    difference,
+    value: read(state.layer, held),
+    crowd: state.show === 'spread'
+      ? valueReader({ ...state, show: 'median' }, 'crowd', crowd?.frames ?? null)
+      : read('crowd', crowd),
+    shutdown: partReader(app, state, 'shutdown'),
+    troops: partReader(app, state, 'troops'),
+    selected: state.unit,
+    colours: colours(),
+  });
+  drawHead(app, parts, state);
+  drawNote(app, parts, state, held);
+  legend(parts, state, difference);
+  if (!touch.tip.hidden) touch.refresh();
+}
+
+function partReader(app, state, layer) {
+  const held = app.view.held(layer);
+  if (!held || held.side === 'difference') return null;
+  return valueReader(state.show === 'spread' ? { ...state, show: 'median' } : state, layer, held.frames);
+}
+
+function legend(parts, state, difference) {
+  const name = `${state.layer} ${difference} ${state.show === 'spread'} ${parts.zoom}`;
+  if (parts.legendOf === name) return;
+  parts.legendOf = name;
+  drawLegend(parts.legend, {
+    layer: state.layer, difference, spread: state.show === 'spread', zoom: parts.zoom, colours: colours(),
+  });
+}
+
+function drawHead(app, parts, state) {
+  const place = clockPlace(app, state);
+  say(parts.day, day(state.hour + place.offset, 'weekday').replace(',', ''));
+  say(parts.time, t('map.clock-time', { time: time(state.hour + place.offset), place: place.label }));
+  const unit = app.unitNumber(state.unit);
+  for (const [layer, { value, range }] of parts.figures) {
+    const held = app.view.told(layer);
+    say(value, held ? num(held.frames.at(2, state.hour, unit)) : '…');
+    const [low, high] = [0, 4].map((part) => (held ? num(held.frames.at(part, state.hour, unit)) : ''));
+    say(range, low === high ? '\u00a0' : t('map.figure.range', { low, high }));
+  }
+  const changed = app.view.told('crowd')?.side === 'changed';
+  say(parts.place, t(changed ? 'map.figure.where-changed' : 'map.figure.where', { place: app.unit(state.unit).label }));
+  drawCaptions(app, parts, state);
+}
+
+/** Say when the map shows days instead of an hour, and when it is empty for a reason. */
+function drawNote(app, parts, state, held) {
+  const words = state.from !== null && state.to !== null
+    ? brushWords(state)
+    : held?.side === 'difference' && alike(app, state, held.frames) ? t('map.no-difference') : '';
+  parts.brush.hidden = !words;
+  say(parts.brush, words);
+}
+
+function alike(app, state, frames) {
+  const value = valueReader(state, state.layer, frames, app.view.single(state.layer)?.frames);
+  return app.country.units.every(
+    (unit, k) => unit.kind === 'country' || shadeApart(state.layer, value(k), unit.population) === 3,
+  );
+}
+
+function brushWords(state) {
+  return t(grows(state.layer) ? 'map.brush-growing' : 'map.brush-most', {
+    span: spanOf({ earliest: state.from, latest: state.to - 1 }),
+  });
+}
+
+function drawCaptions(app, parts, state) {
+  const all = recent(happenings(app.country, app.world(), sideOf(state, app.world())), state.hour);
+  const name = all.map((each) => each.name).join();
+  if (parts.shown === name) return;
+  parts.shown = name;
+  parts.captions.replaceChildren(...all.slice(0, 3).map((each) => h('p', { class: 'caption' },
+    h('b', null, t('map.caption-when', { day: day(each.hour, 'short'), time: time(each.hour) })),
+    ' ', captionOf(each))));
+}
+
+function unitWords(app, unit) {
+  const state = app.getState();
+  const { label, kind } = app.country.units[unit];
+  const name = t(`map.unit-${kind}`, { label });
+  const held = app.view.held(state.layer);
+  if (!held) return t('map.no-value', { name });
+  const single = app.view.single(state.layer)?.frames;
+  const reading = reader(state, state.layer, held.frames, single)(unit);
+  const range = state.show !== 'spread' && state.show !== 'member';
+  return t(state.show === 'spread' ? 'map.unit-spread' : 'map.unit-value', {
+    name, said: sentence(state.layer, reading, { difference: held.side === 'difference', range }),
+  });
+}
+
+/** Say the hour in words to those who do not see it. */
+function tell(app) {
+  const state = app.getState();
+  const held = app.view.told('crowd');
+  const unit = app.unitNumber(state.unit);
+  const said = held ? sentence('crowd', {
+    value: held.frames.at(2, state.hour, unit),
+    low: held.frames.at(0, state.hour, unit),
+    high: held.frames.at(4, state.hour, unit),
+  }) : '';
+  const done = recent(happenings(app.country, app.world(), sideOf(state, app.world())), state.hour);
+  announce([localMoment(app, state), said, ...done.slice(0, 2).map(captionOf)].filter(Boolean).join('. '));
+}

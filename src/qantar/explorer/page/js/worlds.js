@@ -1,0 +1,71 @@
+/**
+ * Worlds: asked for, waited for, and their arrays kept.
+ */
+import { ApiError, getFloats, getJson, post } from './api.js';
+import { Frames } from './frames.js';
+
+const POLL = 400;
+const KEPT = 36;
+
+/**
+ * @param {{hours: number, units: Array}} country
+ * @param {(job: Object) => void} report hears how far work has come
+ */
+export function createWorlds(country, report) {
+  const payloads = new Map();
+  const arrays = new Map();
+  const under = new Map();
+
+  /** Fetch once; what failed may be asked for again. */
+  const fetched = (path) => {
+    if (!arrays.has(path)) {
+      const asked = getFloats(path).then(
+        (numbers) => new Frames(numbers, country.hours, country.units.length),
+      );
+      asked.catch(() => arrays.delete(path));
+      arrays.set(path, asked);
+      if (arrays.size > KEPT) arrays.delete(arrays.keys().next().value);
+    }
+    return arrays.get(path);
+  };
+
+  const payload = async (key) => {
+    if (!payloads.has(key)) payloads.set(key, await getJson(`/api/worlds/${encodeURIComponent(key)}`));
+    return payloads.get(key);
+  };
+
+  const run = async (query) => {
+    const { job, key } = await post('/api/jobs', { query, kind: 'world' });
+    await finished(job, report);
+    return payload(key);
+  };
+
+  return {
+    /**
+     * @param {string} query link that names the world
+     * @returns {Promise<Object>} its payload
+     */
+    ask(query) {
+      if (!under.has(query)) under.set(query, run(query).finally(() => under.delete(query)));
+      return under.get(query);
+    },
+    /** @param {string} name of a run directory */
+    open: (name) => payload(`run:${name}`),
+    frames: (key, side, layer) =>
+      fetched(`/api/worlds/${encodeURIComponent(key)}/frames/${side}/${layer}`),
+    member: (key, side, number, layer) =>
+      fetched(`/api/worlds/${encodeURIComponent(key)}/members/${side}/${number}/${layer}`),
+  };
+}
+
+async function finished(id, report) {
+  for (;;) {
+    const job = await getJson(`/api/jobs/${encodeURIComponent(id)}`);
+    report(job);
+    if (job.status === 'done') return;
+    if (job.status === 'failed' || job.status === 'stopped') {
+      throw new ApiError({ code: `job-${job.status}`, message: job.message, mend: job.mend });
+    }
+    await new Promise((resolve) => { setTimeout(resolve, POLL); });
+  }
+}
