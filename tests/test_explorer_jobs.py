@@ -178,9 +178,16 @@ def test_only_so_many_ends_are_remembered(idle: Desk) -> None:
 
 
 def test_nobody_has_asked_for_it(idle: Desk) -> None:
-    for ask in (idle.jobs.get, idle.jobs.stop):
+    for ask in (idle.jobs.get, idle.jobs.stop, idle.jobs.leave):
         with pytest.raises(NoSuchJobError):
             ask("nothing")
+
+
+def test_a_job_goes_on_until_the_last_who_asked_has_left_it(idle: Desk) -> None:
+    idle.quick("one")
+    idle.quick("one")
+    assert idle.jobs.leave("one")["status"] == "waiting"
+    assert idle.jobs.leave("one")["status"] == "stopped"
 
 
 def test_a_waiting_job_is_stopped(idle: Desk) -> None:

@@ -102,9 +102,16 @@ class Order:
 
 @dataclass
 class Job:
-    """An order and what became of it so far. Only `Jobs` changes it."""
+    """An order and what became of it so far. Only `Jobs` changes it.
+
+    Attributes
+    ----------
+    askers : int
+        How often it was asked for, less those who no longer want it.
+    """
 
     order: Order
+    askers: int = 1
     status: Status = "waiting"
     progress: Progress = field(default_factory=lambda: Progress(""))
     message: str = ""
@@ -190,6 +197,8 @@ class Jobs:
             under_way = job is not None and job.status in ("waiting", "running")
             if job is None or not (under_way or (job.status == "done" and order.is_there())):
                 job = self._taken(order)
+            elif under_way:
+                job.askers += 1
             return self._told(job)
 
     def get(self, name: str) -> dict[str, Any]:
@@ -224,6 +233,18 @@ class Jobs:
                 while job.status == "running" and not self._closing:
                     self._changed.wait(1.0)
             return self._told(job)
+
+    def leave(self, name: str) -> dict[str, Any]:
+        """Say that one who asked for a job no longer wants it; it is stopped if nobody else does.
+
+        Raises
+        ------
+        NoSuchJobError
+        """
+        with self._changed:
+            job = self._job(name)
+            job.askers -= 1
+            return self.stop(name) if job.askers <= 0 else self._told(job)
 
     def _job(self, name: str) -> Job:
         if name not in self._jobs:

@@ -100,6 +100,7 @@ def routes(explorer: Explorer) -> list[BaseRoute]:
         Route("/api/jobs", answers.jobs),
         Route("/api/jobs/{job}", answers.job),
         Route("/api/jobs/{job}", answers.stop, methods=["DELETE"]),
+        Route("/api/jobs/{job}/leave", answers.leave, methods=["POST"]),
         Route(worlds, answers.world),
         Route(worlds + "/frames/{side}/{layer}", answers.frames),
         Route(worlds + "/members/{side}/{k}/{layer}", answers.member),
@@ -182,6 +183,10 @@ class Answers:
     def stop(self, request: Request) -> Response:
         """Stop a job."""
         return JSONResponse(self._explorer.jobs.stop(request.path_params["job"]))
+
+    def leave(self, request: Request) -> Response:
+        """Leave a job to those who still want it."""
+        return JSONResponse(self._explorer.jobs.leave(request.path_params["job"]))
 
     def world(self, request: Request) -> Response:
         """Answer with what a world gives."""

@@ -14,7 +14,7 @@ import { createWorlds } from './worlds.js';
  * @returns {Object} the app; see the members below
  */
 export function createApp(country, notices) {
-  const now = { world: null, second: null, timeline: null, wanted: '', secondWanted: '' };
+  const now = { world: null, second: null, timeline: null, wanted: '', asked: '', secondWanted: '' };
   const hear = { job: hearing(), world: hearing(), select: hearing(), timeline: hearing() };
   const numbers = new Map(country.units.map((unit, k) => [unit.id, k]));
   const last = country.units.length - 1;
@@ -50,7 +50,9 @@ export function createApp(country, notices) {
 
   const load = async () => {
     const query = queryOf(getState(), [...WORLD_KEYS, 'run']);
+    if (now.wanted !== query) worlds.leave(now.asked);
     now.wanted = query;
+    now.asked = queryOf(getState(), WORLD_KEYS);
     try {
       const world = await shownWorld(app);
       if (now.wanted !== query) return;
@@ -58,7 +60,8 @@ export function createApp(country, notices) {
       app.view.refresh();
       hear.world.tell(world);
     } catch (error) {
-      if (now.wanted === query) notices.fail(error, load);
+      // The panel says it beside the switches that it is about.
+      if (now.wanted === query && getState().panel !== 'whatif') notices.fail(error, load);
     } finally {
       if (now.wanted === query) notices.progress(null);
     }

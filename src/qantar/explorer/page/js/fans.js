@@ -89,9 +89,9 @@ export function ticks(least, most, wish = 3) {
   if (reach <= 0) return [0];
   const rough = reach / wish;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough);
+  const step = [1, 2, 2.5, 5, 10].map((each) => each * power).find((each) => each >= rough);
   const found = [];
-  for (let at = Math.ceil(least / step) * step; at <= most + step * 1e-9; at += step) found.push(at);
+  for (let at = Math.ceil(least / step) * step; at <= most + step * 1e-9; at += step) found.push(at || 0); // no -0
   return found;
 }
 

@@ -145,7 +145,10 @@ function drawHead(app, parts, state) {
     const [low, high] = [0, 4].map((part) => (held ? num(held.frames.at(part, state.hour, unit)) : ''));
     say(range, low === high ? '\u00a0' : t('map.figure.range', { low, high }));
   }
-  const changed = app.view.told('crowd')?.side === 'changed';
+  const told = app.view.told('crowd');
+  // For whoever must know from outside which world is drawn: tests and the script that films it.
+  if (told && document.body.dataset.world !== told.key) document.body.dataset.world = told.key;
+  const changed = told?.side === 'changed';
   say(parts.place, t(changed ? 'map.figure.where-changed' : 'map.figure.where', { place: app.unit(state.unit).label }));
   drawCaptions(app, parts, state);
 }

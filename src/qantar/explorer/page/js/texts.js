@@ -6,7 +6,6 @@ import { day as dayOf, setClock, time } from './clock.js';
 /** Languages that the page knows of, by their own names. */
 export const LANGUAGES = Object.freeze({ en: 'English', kk: 'Қазақша', ru: 'Русский' });
 
-const PARTS = ['', '-panels'];
 const FORMS = new Set(['zero', 'one', 'two', 'few', 'many', 'other']);
 const NARROW = '\u00a0';
 
@@ -142,13 +141,8 @@ function written(value) {
 }
 
 async function catalogue(lang) {
-  const parts = await Promise.all(PARTS.map((name) => part(`/page/texts/${lang}${name}.json`)));
-  return Object.assign({}, ...parts);
-}
-
-async function part(path) {
   try {
-    const answer = await fetch(path, { cache: 'no-cache' });
+    const answer = await fetch(`/page/texts/${lang}.json`, { cache: 'no-cache' });
     return answer.ok ? flat(await answer.json()) : {};
   } catch {
     return {};

@@ -57,11 +57,12 @@ export function mount(root, app) {
     if (!change) work.hide();
     draw();
     const turn = (view.turn += 1);
+    const asked = queryOf(getState(), WORLD_KEYS);
     try {
-      await app.ask(queryOf(getState(), WORLD_KEYS));
+      await app.ask(asked);
       arrived();
     } catch (error) {
-      if (turn !== view.turn) return;
+      if (turn !== view.turn || asked !== queryOf(getState(), WORLD_KEYS)) return;
       work.hide();
       clear(trouble).append(problem(error, { onRetry: apply }));
     }

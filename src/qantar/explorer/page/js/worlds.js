@@ -15,6 +15,8 @@ export function createWorlds(country, report) {
   const payloads = new Map();
   const arrays = new Map();
   const under = new Map();
+  const jobs = new Map();
+  const left = new Set();
 
   /** Fetch once; what failed may be asked for again. */
   const fetched = (path) => {
@@ -36,6 +38,8 @@ export function createWorlds(country, report) {
 
   const run = async (query) => {
     const { job, key } = await post('/api/jobs', { query, kind: 'world' });
+    if (left.delete(query)) await leaveJob(job);
+    jobs.set(query, job);
     await finished(job, report);
     return payload(key);
   };
@@ -46,8 +50,19 @@ export function createWorlds(country, report) {
      * @returns {Promise<Object>} its payload
      */
     ask(query) {
-      if (!under.has(query)) under.set(query, run(query).finally(() => under.delete(query)));
+      if (!under.has(query)) {
+        const over = () => [under, jobs, left].forEach((each) => each.delete(query));
+        under.set(query, run(query).finally(over));
+      }
       return under.get(query);
+    },
+    /**
+     * Say that this page no longer waits for a world: its work ends unless others wait for it.
+     * @param {string} query as it was asked for
+     */
+    leave(query) {
+      if (jobs.has(query)) leaveJob(jobs.get(query));
+      else if (under.has(query)) left.add(query);
     },
     /** @param {string} name of a run directory */
     open: (name) => payload(`run:${name}`),
@@ -56,6 +71,11 @@ export function createWorlds(country, report) {
     member: (key, side, number, layer) =>
       fetched(`/api/worlds/${encodeURIComponent(key)}/members/${side}/${number}/${layer}`),
   };
+}
+
+/** Whether the server heard it does not matter to the page. */
+function leaveJob(id) {
+  return post(`/api/jobs/${encodeURIComponent(id)}/leave`, {}).catch(() => null);
 }
 
 async function finished(id, report) {
