@@ -35,23 +35,26 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, explorer(Path(folder)) as address:
-        with httpx.Client(base_url=address, timeout=60) as client:
-            base = finished(client, asked(client, "members=100"))
-            print(f"first world after {base['seconds']:.1f} s of work")
-            quiet = load(address, base["key"], options.viewers, options.seconds)
-            show("viewers alone", quiet)
-            chosen = [c for c, _ in zip(cycle(CHANGES), range(options.whatifs), strict=False)]
-            started = time.perf_counter()
-            jobs = [
-                asked(client, f"members=60&seed={k + 1}&change={change}")
-                for k, change in enumerate(chosen)
-            ]
-            busy = load(address, base["key"], options.viewers, options.seconds)
-            show(f"beside {len(jobs)} what-ifs", busy)
-            for job in jobs:
-                done = finished(client, job)
-                print(f"  {done['title']}: {done['status']}, {done['seconds']:.1f} s of work")
-            print(f"all what-ifs after {time.perf_counter() - started:.1f} s")
+        measure(address, options.viewers, options.whatifs, options.seconds)
+
+
+def measure(address: str, viewers: int, whatifs: int, seconds: float) -> None:
+    """Load an explorer, first with viewers alone, then with what-ifs beside them."""
+    with httpx.Client(base_url=address, timeout=60) as client:
+        base = finished(client, asked(client, "members=100"))
+        print(f"first world after {base['seconds']:.1f} s of work")
+        show("viewers alone", load(address, base["key"], viewers, seconds))
+        chosen = [change for change, _ in zip(cycle(CHANGES), range(whatifs), strict=False)]
+        started = time.perf_counter()
+        jobs = [
+            asked(client, f"members=60&seed={k + 1}&change={change}")
+            for k, change in enumerate(chosen)
+        ]
+        show(f"beside {len(jobs)} what-ifs", load(address, base["key"], viewers, seconds))
+        for job in jobs:
+            done = finished(client, job)
+            print(f"  {done['title']}: {done['status']}, {done['seconds']:.1f} s of work")
+        print(f"all what-ifs after {time.perf_counter() - started:.1f} s")
 
 
 @contextmanager

@@ -33,6 +33,8 @@ SETTLES = 2_000
 FIRST, LAST, STEP = 48, 174, 6
 """Hours of the film: from the evening before the third of January to the eighth."""
 
+WHATIF = "change=no-shoot-order&members=200&side=difference&layer=deaths&hour=200&panel=whatif"
+
 FILM_WIDTH, COLOURS, MILLISECONDS = 800, 64, 220
 
 
@@ -47,8 +49,7 @@ def main() -> None:
         page = at(opened, WIDE, f"{address}?hour=112&unit=place:Almaty&panel=evidence")
         page.screenshot(path=IMAGES / "explorer.png")
         film(at(opened, WIDE, f"{address}?hour={FIRST}"))
-        change = "change=no-shoot-order&members=200&side=difference&layer=deaths&hour=200&panel=whatif"
-        page = at(opened, WIDE, f"{address}?{change}")
+        page = at(opened, WIDE, f"{address}?{WHATIF}")
         page.screenshot(path=IMAGES / "explorer-whatif.png")
         page = at(opened, PHONE, f"{address}?hour=112")
         page.screenshot(path=IMAGES / "explorer-phone.png")

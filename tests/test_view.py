@@ -12,9 +12,9 @@ from qantar.scenario.scenario import make_scenario
 from qantar.study.facts import facts
 from qantar.study.run import Run, run
 from qantar.view.console import scorecard_table
-from qantar.view.report import render_report
 from qantar.view.maps import key_days
 from qantar.view.phrases import subject
+from qantar.view.report import render_report
 from qantar.view.style import percent, rounded
 
 Ran = tuple[Run, pd.DataFrame]

@@ -18,9 +18,9 @@ from qantar.evidence.gazetteer import Gazetteer
 from qantar.evidence.tables import Cell, Table, TableHeader
 from qantar.provenance import Source
 from qantar.study.evidence import country_ledger, list_targets, reconciled
-from qantar.view.evidence.page import render_evidence
 from qantar.view.evidence.draw import day_scale, number_scale
 from qantar.view.evidence.names import Reader, cut, dated
+from qantar.view.evidence.page import render_evidence
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col"}
 Loaded = tuple[Country, Ledger, dict[str, tuple[Reconciled, ...]]]

@@ -56,7 +56,7 @@ function accountList(app) {
     inputs.push(input);
     return h('li', { class: 'account' },
       h('label', { for: input.id }, input, h('span', null, account.title, lettersOf(app, account))),
-      h('p', { class: 'aside', id: `account-${account.name}-what` }, account.summary, remarks(account)));
+      h('p', { class: 'aside', lang: 'en', id: `account-${account.name}-what` }, account.summary, remarks(account)));
   });
   subscribe((state, changed) => {
     if (changed.has('account')) inputs.forEach((input) => { input.checked = input.value === state.account; });
@@ -88,7 +88,7 @@ function rivalChoice(app) {
     const { account, rival } = getState();
     select.replaceChildren(h('option', { value: '' }, t('accounts.nobody')),
       ...app.country.accounts.filter((each) => each.name !== account)
-        .map((each) => h('option', { value: each.name }, each.title)));
+        .map((each) => h('option', { value: each.name, lang: 'en' }, each.title)));
     select.value = rival ?? '';
   }
   fill();

@@ -16,7 +16,7 @@ export function chainPart(found) {
   if (!steps.length && !shares.length) return null;
   return h('div', { class: 'chain-part' },
     found.explained > 0 && h('p', { class: 'aside' }, t('whatif.explained', { count: found.explained })),
-    found.chain_sentence && h('p', null, found.chain_sentence),
+    found.chain_sentence && h('p', { lang: 'en' }, found.chain_sentence),
     steps.length > 0 && h('ol', { class: 'chain' }, ordered(steps).map(stepItem)),
     shares.length > 0 && h('div', null, h('h4', null, t('whatif.attribution')),
       h('p', { class: 'aside' }, found.method || t('whatif.attribution-how')),
@@ -30,12 +30,12 @@ function ordered(steps) {
 
 function stepItem(step) {
   if (step.first_hour === null) {
-    return h('li', { class: 'never' }, h('strong', null, step.label), h('p', { class: 'aside' }, t('whatif.never-differs')));
+    return h('li', { class: 'never' }, h('strong', { lang: 'en' }, step.label), h('p', { class: 'aside' }, t('whatif.never-differs')));
   }
   const when = `${day(step.first_hour)} ${time(step.first_hour)}`;
   const where = step.place ? t('whatif.step-where', { place: step.place, count: Math.round(step.places) }) : '';
   return h('li', null,
-    h('strong', null, step.label),
+    h('strong', { lang: 'en' }, step.label),
     h('p', { class: 'aside' }, [t('whatif.step-when', { when }), where, t('whatif.step-pairs', { share: percent(step.pairs) })].filter(Boolean).join(' · ')));
 }
 

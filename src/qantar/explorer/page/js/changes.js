@@ -40,7 +40,7 @@ function changeItem(app, intervention, chosen, onTouch) {
       onTouch();
     },
   }, h('span', { class: 'switch-track', 'aria-hidden': 'true' }),
-  h('span', { class: 'switch-title' }, intervention.title));
+  h('span', { class: 'switch-title', lang: 'en' }, intervention.title));
   const controls = [
     intervention.dose && doseControl(id, intervention.dose, own, adjust),
     intervention.date && dateControl(id, intervention.date, own, adjust),
@@ -119,8 +119,8 @@ function about(app, intervention) {
   return h('details', { class: 'fold' },
     h('summary', null, t('whatif.about')),
     h('p', { class: 'aside' }, has(grade) ? t(grade) : intervention.grade),
-    intervention.reason && h('p', { class: 'aside' }, intervention.reason),
-    intervention.note && h('p', { class: 'aside' }, intervention.note),
+    intervention.reason && h('p', { class: 'aside', lang: 'en' }, intervention.reason),
+    intervention.note && h('p', { class: 'aside', lang: 'en' }, intervention.note),
     intervention.expected?.length > 0 && h('p', { class: 'aside' },
       t('whatif.expected-before'), ' ', intervention.expected.map(expectation).join(' ')),
     intervention.claims.length > 0 && h('div', { class: 'aside' },

@@ -63,7 +63,7 @@ export function claimLinks(app, ids) {
  */
 export function claimItem(app, claim) {
   return h('li', { class: 'claim', 'data-claim': claim.id },
-    h('p', { class: 'says' }, claim.says),
+    h('p', { class: 'says', lang: 'en' }, claim.says),
     h('p', { class: 'aside' }, asides(claim).join(' · ')),
     claim.note && h('p', { class: 'aside' }, t('evidence.note', { note: claim.note })),
     h('p', { class: 'aside' },

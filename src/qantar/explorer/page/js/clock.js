@@ -4,16 +4,17 @@
 
 const HOUR = 3_600_000;
 let first = Date.UTC(2022, 0, 1);
-let language = 'en-GB';
-const made = new Map();
+let calendar = { months: [], short: [], weekdays: [], forms: {} };
 
 /**
- * @param {{firstDay?: string, lang?: string}} what ISO date of hour 0, language of names
+ * Names come from the texts of the page: not every browser knows the months of every language.
+ * @param {{firstDay?: string, calendar?: {months: string[], short: string[], weekdays: string[],
+ *   forms: Object<string, string>}}} what ISO date of hour 0; names from January and from Sunday,
+ *   and how a day is written in each form of `day`
  */
-export function setClock({ firstDay, lang }) {
+export function setClock({ firstDay, calendar: given }) {
   if (firstDay) first = Date.parse(`${firstDay}T00:00:00Z`);
-  if (lang) language = lang === 'en' ? 'en-GB' : lang;
-  made.clear();
+  if (given) calendar = given;
 }
 
 /**
@@ -24,7 +25,14 @@ export function setClock({ firstDay, lang }) {
  * @returns {string}
  */
 export function day(hour, form = 'long') {
-  return format(form).format(new Date(first + Math.floor(hour) * HOUR));
+  const date = new Date(first + Math.floor(hour) * HOUR);
+  const values = {
+    day: date.getUTCDate(),
+    month: calendar.months[date.getUTCMonth()],
+    short: calendar.short[date.getUTCMonth()],
+    weekday: calendar.weekdays[date.getUTCDay()],
+  };
+  return calendar.forms[form].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 /**
@@ -43,18 +51,4 @@ export function time(hour) {
  */
 export function hourOfDay(iso) {
   return Math.round((Date.parse(`${iso}T00:00:00Z`) - first) / HOUR);
-}
-
-const FORMS = {
-  long: { day: 'numeric', month: 'long' },
-  short: { day: 'numeric', month: 'short' },
-  number: { day: 'numeric' },
-  weekday: { weekday: 'long', day: 'numeric', month: 'long' },
-};
-
-function format(form) {
-  if (!made.has(form)) {
-    made.set(form, new Intl.DateTimeFormat(language, { ...FORMS[form], timeZone: 'UTC' }));
-  }
-  return made.get(form);
 }

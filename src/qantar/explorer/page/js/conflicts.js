@@ -14,11 +14,11 @@ export function conflictItem(app, conflict) {
   const state = conflict.open ? 'open' : 'explained';
   return h('li', { class: `conflict ${state}` },
     h('p', { class: 'conflict-head' },
-      h('strong', null, conflict.title), ' ',
+      h('strong', { lang: 'en' }, conflict.title), ' ',
       h('span', { class: `stamp ${state}` },
         h('span', { 'aria-hidden': 'true' }, conflict.open ? '≠ ' : '= '), t(`evidence.${state}`))),
     h('ul', { class: 'sides plain' }, conflict.sides.map((side) => sideItem(app, side))),
-    conflict.why && h('p', { class: 'aside' }, conflict.why));
+    conflict.why && h('p', { class: 'aside', lang: 'en' }, conflict.why));
 }
 
 function sideItem(app, side) {

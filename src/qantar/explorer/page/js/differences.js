@@ -16,7 +16,7 @@ export function differenceTable(lines) {
   return table(t('whatif.table'), head, lines.map((line) => {
     const unit = ['last_day', 'onset_day'].includes(line.quantity) ? 'day' : line.unit;
     return h('tr', { class: line.clear ? 'told' : 'untold' },
-      h('th', { scope: 'row' }, line.label),
+      h('th', { scope: 'row', lang: 'en' }, line.label),
       cell('as-it-was', valueOf(line.quantity, line.unit, line.baseline)),
       cell('changed', valueOf(line.quantity, line.unit, line.changed)),
       cell('difference', h('strong', null, gap(line.difference, line.unit)),

@@ -37,7 +37,7 @@ export function targetItem(app, target) {
       }, target.what),
       ' ', score && verdictMark(score.verdict)),
     h('dl', { class: 'facts' },
-      h('div', null, h('dt', null, t('evidence.sources-say')), h('dd', null, target.says)),
+      h('div', null, h('dt', null, t('evidence.sources-say')), h('dd', { lang: 'en' }, target.says)),
       h('div', null, h('dt', null, t('evidence.model-gives')),
         h('dd', null, score ? score.gives : t(app.world() ? 'evidence.no-score' : 'evidence.no-world')))),
     details(app, target));
@@ -49,7 +49,7 @@ function details(app, target) {
     h('summary', null, t('evidence.how-made')),
     h('p', { class: 'aside' }, has(use) ? t(use) : target.use),
     target.rule && h('p', { class: 'aside' }, t('evidence.rule', { rule: target.rule })),
-    target.note && h('p', { class: 'aside' }, target.note),
+    target.note && h('p', { class: 'aside', lang: 'en' }, target.note),
     h('div', { class: 'aside' }, t('evidence.rests-on'), ' ', claimLinks(app, target.claims)),
     target.set_aside.length > 0 && h('div', null,
       h('p', { class: 'aside' }, t('evidence.set-aside')),

@@ -11,7 +11,7 @@ import { LANGUAGES, preferred, t } from './texts.js';
  */
 export function mountHeader(root, app) {
   const account = h('select', { onchange: () => app.setState({ account: account.value, run: null }, { push: true }) },
-    app.country.accounts.map((each) => h('option', { value: each.name }, each.title)));
+    app.country.accounts.map((each) => h('option', { value: each.name, lang: 'en' }, each.title)));
   const language = h('select', { onchange: () => app.setState({ lang: language.value }, { push: true }) },
     Object.entries(LANGUAGES).map(([code, name]) => h('option', { value: code, lang: code }, name)));
   const shade = h('button', { type: 'button', class: 'plain', onclick: () => setTheme(theme() === 'dark' ? 'light' : 'dark') });

@@ -31,6 +31,7 @@ async function start() {
     getJson(`/api/link${location.search}`),
   ]);
   document.documentElement.lang = lang;
+  document.title = t('common.page-title', { line: t('common.line') });
   setClock({ firstDay: country.first_day });
   fill(document);
   const opening = location.search.length > 1 ? {} : { hour: OPENING_HOUR };

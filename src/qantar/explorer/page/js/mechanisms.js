@@ -21,7 +21,7 @@ export function mechanismTable(found) {
         h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('accounts.mechanism-head')),
           found.accounts.map((account) => h('th', { scope: 'col', title: account.title }, h('span', null, account.name))))),
         h('tbody', null, found.mechanisms.map((each) => h('tr', null,
-          h('th', { scope: 'row' }, each.title),
+          h('th', { scope: 'row', lang: 'en' }, each.title),
           found.accounts.map((account) => cell(account.mechanisms[each.name] ?? 'off'))))))));
 }
 

@@ -17,7 +17,7 @@ export function methodBars(app, found) {
   // Without words on how far to trust a share, no share is shown.
   if (!found.reliability?.sentences?.length) return [title, h('p', null, t('accounts.not-compared')), ...cautions(found)];
   return [title,
-    found.headline && h('p', { class: 'after-headline' }, found.headline),
+    found.headline && h('p', { class: 'after-headline', lang: 'en' }, found.headline),
     h('div', { class: 'beside' }, bars(app, found), reliabilityBox(found)),
     pairList(found),
     ...cautions(found)].filter(Boolean);
@@ -53,7 +53,7 @@ function reliabilityBox(found) {
   const { sentences } = found.reliability;
   return h('aside', { class: 'reliability', 'aria-label': t('accounts.reliability') },
     h('h4', null, t('accounts.reliability')),
-    sentences.map((line) => h('p', null, line)));
+    sentences.map((line) => h('p', { lang: 'en' }, line)));
 }
 
 function pairList(found) {
@@ -64,6 +64,6 @@ function pairList(found) {
       const key = `accounts.strength.${pair.strength}`;
       const values = { a: title(pair.a), b: title(pair.b) };
       return h('li', null, has(key) ? t(key, values) : `${values.a}, ${values.b}: ${pair.strength}`,
-        pair.reason && h('span', { class: 'sub' }, pair.reason));
+        pair.reason && h('span', { class: 'sub', lang: 'en' }, pair.reason));
     })));
 }

@@ -19,12 +19,12 @@ export function resultView(app, world, { side, onSide }) {
   const found = world.whatif;
   const { node: sides, show: showSide } = sideSwitch(side, onSide);
   const node = h('div', { class: 'result' },
-    h('p', { class: 'over' }, found.title),
+    h('p', { class: 'over', lang: 'en' }, found.title),
     h('p', { class: 'headline' }, deathsSentence(found.deaths)),
     h('p', { class: 'after-headline' }, rangeSentence(found.deaths)),
     found.deaths && pairsBar(found.deaths, world.members),
-    (found.headline.luck ?? []).map((line) => h('p', { class: 'luck' }, line)),
-    found.headline.protest?.length > 0 && h('p', null, found.headline.protest.join(' ')),
+    (found.headline.luck ?? []).map((line) => h('p', { class: 'luck', lang: 'en' }, line)),
+    found.headline.protest?.length > 0 && h('p', { lang: 'en' }, found.headline.protest.join(' ')),
     found.cautions.map((line) => h('p', { class: 'caution' }, h('strong', null, t('whatif.mind')), ' ', line)),
     sides,
     section('whatif.table', differenceTable(found.lines)),
@@ -97,7 +97,7 @@ function section(key, content) {
 }
 
 function list(lines) {
-  return lines?.length ? h('ul', { class: 'sentences' }, lines.map((line) => h('li', null, line))) : null;
+  return lines?.length ? h('ul', { class: 'sentences', lang: 'en' }, lines.map((line) => h('li', null, line))) : null;
 }
 
 /** The story that is told differently in the changed world. */

@@ -136,7 +136,7 @@ function legend(parts, state, difference) {
 
 function drawHead(app, parts, state) {
   const place = clockPlace(app, state);
-  say(parts.day, day(state.hour + place.offset, 'weekday').replace(',', ''));
+  say(parts.day, day(state.hour + place.offset, 'weekday'));
   say(parts.time, t('map.clock-time', { time: time(state.hour + place.offset), place: place.label }));
   const unit = app.unitNumber(state.unit);
   for (const [layer, { value, range }] of parts.figures) {

@@ -30,7 +30,8 @@ export function mount(root, app) {
     h('h3', null, t('story.reading')),
     h('ul', { class: 'plain-list' }, ['median', 'range', 'spread', 'sources'].map((key) => h('li', null,
       h('b', null, t(`story.read.${key}-name`)), ' ', t(`story.read.${key}`)))),
-    h('p', { class: 'caveat' }, t('story.caveat')));
+    h('p', { class: 'caveat' }, t('story.caveat')),
+    document.documentElement.lang === 'en' ? null : h('p', { class: 'caveat' }, t('about.review')));
   const renew = () => {
     drawMoments(moments, app);
     drawTally(tally, app);

@@ -7,6 +7,9 @@ import { day as dayOf, setClock, time } from './clock.js';
 export const LANGUAGES = Object.freeze({ en: 'English', kk: 'Қазақша', ru: 'Русский' });
 
 const FORMS = new Set(['zero', 'one', 'two', 'few', 'many', 'other']);
+/** Browsers that know no Kazakh would write its numbers and choose its plurals in their own language. */
+const NUMBERS = { en: 'en-GB', kk: 'ru', ru: 'ru' };
+const PLURALS = { en: 'en-GB', kk: 'en-GB', ru: 'ru' };
 const NARROW = '\u00a0';
 
 let english = {};
@@ -23,9 +26,9 @@ export async function loadTexts(lang) {
   const wanted = lang in LANGUAGES ? lang : 'en';
   if (!Object.keys(english).length) english = await catalogue('en');
   own = wanted === 'en' ? english : await catalogue(wanted);
-  locale = wanted === 'en' ? 'en-GB' : wanted;
-  plural = new Intl.PluralRules(locale);
-  setClock({ lang: wanted });
+  locale = NUMBERS[wanted];
+  plural = new Intl.PluralRules(PLURALS[wanted]);
+  setClock({ calendar: calendar() });
   return wanted;
 }
 
@@ -122,7 +125,7 @@ export function day(hour) {
  * @returns {string}
  */
 export function moment(hour) {
-  return t('common.moment', { day: dayOf(hour, 'weekday').replace(',', ''), time: time(hour) });
+  return t('common.moment', { day: dayOf(hour, 'weekday'), time: time(hour) });
 }
 
 /**
@@ -134,6 +137,13 @@ export function fill(root) {
   for (const node of root.querySelectorAll('[data-t-label]')) {
     node.setAttribute('aria-label', t(node.dataset.tLabel));
   }
+}
+
+function calendar() {
+  const [months, short, weekdays] = ['months', 'months-short', 'weekdays']
+    .map((name) => t(`calendar.${name}`).split(' '));
+  const [long, brief, weekday] = ['day', 'day-short', 'day-of-week'].map((name) => t(`calendar.${name}`));
+  return { months, short, weekdays, forms: { long, short: brief, number: '{day}', weekday } };
 }
 
 function written(value) {

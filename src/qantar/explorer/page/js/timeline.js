@@ -13,7 +13,7 @@ import { exact, percent, t } from './texts.js';
 const DAY = 24;
 const HEIGHT = 124;
 /** Room for the numbers on the left, which the scrubber below keeps too. */
-const LEFT = 52;
+const LEFT = 60;
 const RIGHT = 14;
 /** Width from which there is room for the numbers of actions. */
 const NUMBERED = 760;
