@@ -166,9 +166,10 @@ def _check_world(read: Read) -> None:
     """Refuse a link whose world is not the one that it says: the page would show another one."""
     for note in read.notes:
         if note.field in (*WORLD_FIELDS, "") or note.code == "damaged":
-            raise RefusedError(
-                400, "bad-link", note.message, mend="mend the link, or choose anew on the page"
-            )
+            mend = "choose anew on the page, or mend the link"
+            if note.field == "change":
+                mend = "switch one of the changes off, or choose another date or size"
+            raise RefusedError(400, "bad-link", note.message, mend=mend)
 
 
 def _stem(asked: WorldAsked) -> str:

@@ -39,7 +39,7 @@ LANGUAGES = ("en", "kk", "ru")
 OLD_KEYS = {"t": "hour", "do": "change"}
 """Keys of links before version 1, and what they are called now."""
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,12}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,4000}")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _RUN_NAME = re.compile(r"[^/\\.\s][^/\\]{0,199}")
 _LONGEST_SHOWN = 80
@@ -368,10 +368,6 @@ class _Reader:
             message = f"There are {link.members} members, counted from 0; the first is shown."
             self.note("out-of-range", "member", str(link.member), message)
             link = replace(link, member=0)
-        if link.other is not None and link.run is None:
-            message = "A second run needs a first one (“run”); it was left out."
-            self.note("needs-run", "other", link.other, message)
-            link = replace(link, other=None)
         return link
 
     def _brushed(self, found: dict[str, str], link: Link) -> Link:

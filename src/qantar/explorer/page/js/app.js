@@ -8,13 +8,16 @@ import { t } from './texts.js';
 import { createView } from './view.js';
 import { createWorlds } from './worlds.js';
 
+/** What the server calls a world that it does not have, or no more. */
+const GONE = 'world-gone';
+
 /**
  * @param {Object} country payload of the server
  * @param {Object} notices as `createNotices` gives them
  * @returns {Object} the app; see the members below
  */
 export function createApp(country, notices) {
-  const now = { world: null, second: null, timeline: null, wanted: '', asked: '', secondWanted: '' };
+  const now = { world: null, second: null, timeline: null, wanted: '', asked: '', secondWanted: '', failed: false };
   const hear = { job: hearing(), world: hearing(), select: hearing(), timeline: hearing() };
   const numbers = new Map(country.units.map((unit, k) => [unit.id, k]));
   const last = country.units.length - 1;
@@ -31,6 +34,8 @@ export function createApp(country, notices) {
     playback: createPlayback(country.hours),
     /** The world that is shown, or null before the first has come. */
     world: () => now.world,
+    /** Whether the world that was asked for last could not be had. */
+    failed: () => now.failed,
     /** The second world that is laid over the first: a rival account or another run. */
     second: () => now.second,
     secondName: () => nameOfSecond(app, now),
@@ -46,7 +51,19 @@ export function createApp(country, notices) {
     onTimeline: hear.timeline.add,
     select: (what) => select(app, hear, what),
   };
-  app.view = createView(app, notices.fail);
+  app.view = createView(app, (error, retry) => (error.code === GONE ? renew() : notices.fail(error, retry)));
+
+  /** The server was started again, or has forgotten an old world: the same link runs it once more. */
+  const renew = () => {
+    for (const world of [now.world, now.second]) if (world) worlds.forget(world.key);
+    load();
+    if (now.second) loadSecond();
+  };
+
+  const failed = (so) => {
+    now.failed = so;
+    if (so && !now.world) hear.world.tell(null);
+  };
 
   const load = async () => {
     const query = queryOf(getState(), [...WORLD_KEYS, 'run']);
@@ -57,9 +74,11 @@ export function createApp(country, notices) {
       const world = await shownWorld(app);
       if (now.wanted !== query) return;
       now.world = world;
+      failed(false);
       app.view.refresh();
       hear.world.tell(world);
     } catch (error) {
+      if (now.wanted === query) failed(true);
       // The panel says it beside the switches that it is about.
       if (now.wanted === query && getState().panel !== 'whatif') notices.fail(error, load);
     } finally {

@@ -97,13 +97,15 @@ async function words(app, name) {
     state.change && t('share.change', { change: changeWords(app, state.change) }),
     state.change && t('download.side', { side: t(`whatif.side.${state.side}`) }),
   ].filter(Boolean).join(' ');
-  const citation = app.world()?.citation ?? app.country.citation;
+  // The software first; the whole list of sources stands at the head of every table.
+  const [citation] = [app.world()?.citation ?? app.country.citation].flat();
+  const mean = state.show === 'median' && sideOf(state, app.world()) === 'difference';
   const shows = name === 'map'
-    ? t('download.shows', { show: t(`download.show.${state.show}`) })
+    ? t('download.shows', { show: t(`download.show.${mean ? 'mean' : state.show}`) })
     : t('download.shows-timeline');
   return {
     title: t(`download.title-${name}`, values),
-    lines: [shows, made, t('download.model'), t('download.source', { what: [citation].flat().join(' ') }), t('download.restore', { link: linkOf(query) })],
+    lines: [shows, made, t('download.model'), t('download.source', { what: citation }), t('download.restore', { link: linkOf(query) })],
   };
 }
 

@@ -9,8 +9,9 @@ const MARGIN = 32;
 const TITLE = 24;
 const SMALL = 14;
 const LINE = 1.45;
-/** Mean width of a letter, in parts of its height. */
+/** Mean width of a letter, in parts of its height; bold ones are wider. */
 const LETTER = 0.54;
+const BOLD = 0.66;
 const TWICE = 2;
 const STYLES = [
   'fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray',
@@ -30,7 +31,7 @@ export function figureOf(drawing, { title, lines, ink, muted, paper, legend }) {
   const inside = WIDE - 2 * MARGIN;
   const [, , width, height] = viewBoxOf(drawing);
   const tall = (inside * height) / width;
-  const heading = wrapped(title, inside, TITLE);
+  const heading = wrapped(title, inside, TITLE, BOLD);
   const footer = lines.flatMap((line) => wrapped(line, inside, SMALL));
   const key = legend?.(width / drawing.getBoundingClientRect().width, inside / width);
   const top = MARGIN + heading.length * TITLE * LINE;
@@ -105,8 +106,8 @@ function inlined(drawing) {
   return copy;
 }
 
-function wrapped(text, width, size) {
-  const most = Math.floor(width / (size * LETTER));
+function wrapped(text, width, size, letter = LETTER) {
+  const most = Math.floor(width / (size * letter));
   const lines = [''];
   for (const word of text.split(/\s+/)) {
     const grown = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;

@@ -167,6 +167,7 @@ function townShapes(country, live) {
     const circle = svg('circle', { cx: each.x, cy: each.y, r: 2 });
     const mark = svg('path', {
       d: 'M-4.5 -3 L0 -11 L4.5 -3 Z', 'stroke-width': 1, visibility: 'hidden',
+      transform: `translate(${each.x} ${each.y})`,
     });
     shapes.set(unit, {
       group: svg('g', reach(live, each), circle, mark), circle, mark, x: each.x, y: each.y,

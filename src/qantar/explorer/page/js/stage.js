@@ -188,7 +188,9 @@ function drawCaptions(app, parts, state) {
 function unitWords(app, unit) {
   const state = app.getState();
   const { label, kind } = app.country.units[unit];
-  const name = t(`map.unit-${kind}`, { label });
+  // A region that is called so already, or is a city, needs no word more.
+  const plain = kind !== 'region' || /(region|\))$/i.test(label);
+  const name = plain ? label : t('map.unit-region', { label });
   const held = app.view.held(state.layer);
   if (!held) return t('map.no-value', { name });
   const single = app.view.single(state.layer)?.frames;

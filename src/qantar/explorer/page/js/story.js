@@ -31,7 +31,7 @@ export function mount(root, app) {
     h('ul', { class: 'plain-list' }, ['median', 'range', 'spread', 'sources'].map((key) => h('li', null,
       h('b', null, t(`story.read.${key}-name`)), ' ', t(`story.read.${key}`)))),
     h('p', { class: 'caveat' }, t('story.caveat')),
-    document.documentElement.lang === 'en' ? null : h('p', { class: 'caveat' }, t('about.review')));
+    ...(document.documentElement.lang === 'en' ? [] : [h('p', { class: 'caveat' }, t('about.review'))]));
   const renew = () => {
     drawMoments(moments, app);
     drawTally(tally, app);
@@ -55,7 +55,8 @@ function drawNow(now, app) {
   say(now.when, localMoment(app, state));
   const crowd = quantiles(app, 'crowd', state.hour, unit);
   const dead = quantiles(app, 'deaths', state.hour, unit);
-  say(now.crowd, crowd ? t(crowd.value >= 1 ? 'story.crowd' : 'story.nobody', spoken(crowd, place)) : t('story.waiting'));
+  const nothing = app.failed() ? '' : t('story.waiting');
+  say(now.crowd, crowd ? t(crowd.value >= 1 ? 'story.crowd' : 'story.nobody', spoken(crowd, place)) : nothing);
   say(now.where, crowd ? whereMost(app, state) : '');
   say(now.dead, dead ? t(dead.high >= 1 ? 'story.dead' : 'story.none-dead', spoken(dead, place)) : '');
   const done = recent(happenings(app.country, app.world(), sideOf(state, app.world())), state.hour);

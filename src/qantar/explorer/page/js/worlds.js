@@ -64,6 +64,15 @@ export function createWorlds(country, report) {
       if (jobs.has(query)) leaveJob(jobs.get(query));
       else if (under.has(query)) left.add(query);
     },
+    /**
+     * Forget a world that the server no longer has: the next to ask runs it again.
+     * @param {string} key
+     */
+    forget(key) {
+      payloads.delete(key);
+      const own = `/api/worlds/${encodeURIComponent(key)}/`;
+      for (const path of [...arrays.keys()]) if (path.startsWith(own)) arrays.delete(path);
+    },
     /** @param {string} name of a run directory */
     open: (name) => payload(`run:${name}`),
     frames: (key, side, layer) =>
