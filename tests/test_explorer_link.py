@@ -124,7 +124,7 @@ def test_a_plus_that_nobody_escaped_still_joins_changes() -> None:
         ("members=1", "members", "out-of-range"),
         ("members=501", "members", "out-of-range"),
         ("seed=2147483648", "seed", "out-of-range"),
-        ("seed=" + "9" * 3000, "seed", "not-a-number"),
+        ("seed=" + "9" * 3000, "seed", "out-of-range"),
         ("seed=1.5", "seed", "not-a-number"),
         ("seed=١", "seed", "not-a-number"),
         ("hour=312", "hour", "out-of-range"),

@@ -32,6 +32,9 @@ SHARES = {
 """Columns of the comparison that are shown: after recalibration, as on the page of a comparison.
 Before it a method is far surer than it has a right to be."""
 
+LEAST_SHARE = 0.005
+"""Smaller shares are not written as 0 %."""
+
 
 def accounts_payload(
     country: Country, episode: Episode, ledger: Ledger | None = None
@@ -51,7 +54,8 @@ def accounts_payload(
         ``likelihood``, ``classifier`` and ``probability`` are 0 to 1 and sum to 1 over accounts;
         None without a comparison. ``probability`` is that of the main method, the likelihood.
         ``headline`` and ``reliability`` are None where no fresh comparison is on the shelf, and
-        ``cautions`` says how to make one.
+        ``cautions`` says how to make one. ``headline`` names no leader where no two stories can be
+        told apart; ``verdict`` is the shelf's own, which does.
 
     Raises
     ------
@@ -129,24 +133,62 @@ def _accounts(
 
 
 def _headline(tables: dict[str, pd.DataFrame]) -> str:
-    """Return the verdict in plain words: who leads, and from whom that can be told apart."""
-    best = leader(tables["accounts"])
-    verdicts = pairs_with(tables["pairs"], best)
-    titles = dict(zip(tables["accounts"]["account"], tables["accounts"]["title"], strict=True))
+    """Return the verdict in plain words: who leads, if anybody can be told apart from somebody.
+
+    A leader that no method tells from any other story is none: there the largest share of each
+    method is given with that of the other.
+    """
+    accounts, pairs = tables["accounts"], tables["pairs"]
+    named = dict(zip(accounts["account"], accounts["title"], strict=True))
+    titles = {name: f"“{plain(str(title))}”" for name, title in named.items()}
+    stories = ~pairs["better"].isin(FRAMES) & ~pairs["worse"].isin(FRAMES)
+    if not (stories & (pairs["strength"] != "not")).any():
+        return _nobody(accounts, titles)
+    best = leader(accounts)
+    verdicts = pairs_with(pairs, best)
     told = [pair for pair in verdicts if pair.strength != "not"]
-    text = f"Of the stories told without hindsight, {best} leads: “{plain(str(titles[best]))}”."
+    text = f"Of the stories told without hindsight, {titles[best]} leads."
     if not told:
         return f"{text} It cannot be told apart from any other account on these facts."
     for pair in told:
-        text += f" {_than(pair, best, plain(str(titles[_other(pair, best)])))}"
+        text += f" {_than(pair, best, titles[_other(pair, best)])}"
     alike = len(verdicts) - len(told)
     rest = "the other" if alike == 1 else f"the other {alike}"
     return f"{text} It cannot be told apart from {rest} on these facts." if alike else text
 
 
+def _nobody(accounts: pd.DataFrame, titles: dict[str, str]) -> str:
+    """Say that no story stands out, with the largest share of each method and the other's."""
+    text = "No account stands out: no two stories can be told apart on these facts."
+    hindsight = accounts["account"].isin(set(accounts["blind_twin_of"]))
+    stories = accounts[~hindsight & ~accounts["account"].isin(FRAMES)]
+    if stories.empty:
+        return text
+    first, second = (_most(stories, name, titles) for name in ("likelihood", "classifier"))
+    return f"{text} Of those told without hindsight, {first}, and {second}."
+
+
+def _most(stories: pd.DataFrame, method: str, titles: dict[str, str]) -> str:
+    """Say which story has the largest share by a method, and what the other method gives it."""
+    other = "classifier" if method == "likelihood" else "likelihood"
+    row = stories.sort_values(SHARES[method], ascending=False).iloc[0]
+    # A twin is titled after its original; the original's title tells more.
+    title = titles.get(str(row["blind_twin_of"]), titles[str(row["account"])])
+    own, theirs = (_percent(float(row[SHARES[name]])) for name in (method, other))
+    return f"the {method} gives most to {title} ({own}; the {other} gives it {theirs})"
+
+
+def _percent(share: float) -> str:
+    return (
+        f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+        if share >= LEAST_SHARE
+        else "under 1\N{NO-BREAK SPACE}%"
+    )
+
+
 def _than(pair: PairVerdict, best: str, title: str) -> str:
     way = "better" if pair.better == best else "less well"
-    return f"It is {pair.strength} {way} supported than {_other(pair, best)} (“{title}”)."
+    return f"It is {pair.strength} {way} supported than {title}."
 
 
 def _other(pair: PairVerdict, best: str) -> str:

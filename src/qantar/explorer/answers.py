@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import logging
-import sys
-from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qantar.errors import FileError, QantarError, UnknownNameError
+from qantar.explorer.discreet import problem_of, without_folders
 from qantar.explorer.jobs import BusyError, NoSuchJobError
 from qantar.explorer.shelf import WorldGoneError
 
@@ -60,7 +59,7 @@ def refusal(scope: Scope, error: QantarError) -> Response:
     """Return an answer that says no: JSON, or a small page for a browser that wants to show one."""
     status, code = _status_of(error)
     problem, expected, mend = (
-        without_folders(text) for text in (_problem_of(error), error.expected, error.mend)
+        without_folders(text) for text in (problem_of(error), error.expected, error.mend)
     )
     if _wants_page(scope):
         words = {"problem": problem, "expected": expected, "mend": mend}
@@ -68,14 +67,6 @@ def refusal(scope: Scope, error: QantarError) -> Response:
         return HTMLResponse(page, status)
     about = {"code": code, "message": problem, "expected": expected, "mend": mend}
     return JSONResponse({"error": about}, status)
-
-
-def without_folders(text: str) -> str:
-    """Return a text without the folders of this machine: the page has no business with them."""
-    for folder in {str(Path.cwd()), str(Path.home()), str(Path(__file__).parents[3]), sys.prefix}:
-        if len(folder) > 1:
-            text = text.replace(folder + "/", "").replace(folder, "this folder")
-    return text
 
 
 def on_refusal(request: Request, error: Exception) -> Response:
@@ -134,13 +125,6 @@ def _status_of(error: QantarError) -> tuple[int, str]:
         if isinstance(error, kind):
             return status, code
     return 400, "not-possible"
-
-
-def _problem_of(error: QantarError) -> str:
-    """Return what is wrong, with a file by its name alone."""
-    if isinstance(error, FileError):
-        return error.problem.replace(str(error.path), error.path.name)
-    return error.problem
 
 
 def _wants_page(scope: Scope) -> bool:

@@ -109,7 +109,8 @@ class Evidence:
         Returns
         -------
         dict
-            ``claims``, ``total``, ``conflicts`` and ``targets``. A conflict always comes with all
+            ``claims``, ``total``, ``by_source`` (how many of them are of each source, by its id),
+            ``conflicts`` and ``targets``. A conflict always comes with all
             its sides, and a target with all its claims, whatever was asked for.
 
         Raises
@@ -137,6 +138,7 @@ class Evidence:
         return {
             "claims": [self._claim(each) for each in self._in_turn(found)[:limit]],
             "total": len(found),
+            "by_source": dict(Counter(each.source for each in found)),
             "conflicts": self._conflicts(found),
             "targets": [target_row(*self._goals[name], self.episode.first_day) for name in goals],
         }

@@ -12,11 +12,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from qantar.errors import QantarError
+from qantar.explorer.discreet import problem_of, without_folders
 from qantar.explorer.pool import BrokenTaskError, Hand, StoppedError, Task
 from qantar.explorer.progress import Progress
 from qantar.explorer.workplace import make_signed
@@ -120,6 +122,12 @@ class Job:
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
 
+    def can_be_joined(self) -> bool:
+        """Say whether it is under way, or done and what it made still there."""
+        if self.status == "done":
+            return self.order.is_there()
+        return self.status in ("waiting", "running") and not self.stopping
+
     def as_json(self, position: int) -> dict[str, Any]:
         """Return what the page gets; ``position`` counts from 1 and is 0 off the queue."""
         order, progress = self.order, self.progress
@@ -194,10 +202,9 @@ class Jobs:
         """
         with self._changed:
             job = self._jobs.get(order.id)
-            under_way = job is not None and job.status in ("waiting", "running")
-            if job is None or not (under_way or (job.status == "done" and order.is_there())):
+            if job is None or not job.can_be_joined():
                 job = self._taken(order)
-            elif under_way:
+            else:
                 job.askers += 1
             return self._told(job)
 
@@ -279,7 +286,8 @@ class Jobs:
         """Be the thread that holds a hand."""
         try:
             while True:
-                hand.start()
+                with suppress(OSError):  # it is tried again, and said, when there is work
+                    hand.start()
                 job = self._next()
                 if job is None:
                     return
@@ -310,6 +318,9 @@ class Jobs:
         except OSError as error:
             _LOG.error("%s: %s", job.order.title, error)
             self._end_locked(job, "failed", UnwritableError(error))
+        except Exception as error:  # noqa: BLE001 - no job may stay under way for ever
+            _LOG.exception("%s", job.order.title)
+            self._end_locked(job, "failed", BrokenTaskError(str(error)))
         else:
             with self._changed:
                 job.message = message
@@ -342,6 +353,8 @@ class Jobs:
         job.status, job.ended = status, time.monotonic()
         if error is not None:
             expected = f" (expected: {error.expected})" if error.expected else ""
-            job.message, job.mend = f"{error.problem}{expected}", error.mend
+            own = (str(job.order.beside),)
+            job.message = without_folders(f"{problem_of(error)}{expected}", own)
+            job.mend = without_folders(error.mend, own)
         self._forget()
         self._changed.notify_all()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from qantar.country.pack import Country, load_country
+from qantar.errors import QantarError
 from qantar.evidence import Target
 from qantar.explorer.asked import WorldAsked
 from qantar.explorer.units import Units, units_of
@@ -75,4 +76,10 @@ def scenario_of(asked: WorldAsked) -> Scenario:
 
 @lru_cache(maxsize=_KEPT)
 def _scenario(asked: WorldAsked) -> Scenario:
-    return asked.scenario()
+    scenario = asked.scenario()
+    if asked.fingerprint not in ("", scenario.country.fingerprint):
+        raise QantarError(
+            "the files of the country pack have changed since the explorer was started",
+            mend="start the explorer again",
+        )
+    return scenario

@@ -22,6 +22,7 @@ from qantar.scenario.beliefs import Belief, fitted_file, posterior_file
 from qantar.scenario.change import Changes
 from qantar.scenario.change_text import parse_changes
 from qantar.scenario.episode import Episode
+from qantar.scenario.interventions import list_interventions
 from qantar.scenario.scenario import Decisions
 
 LONGEST_LINK = 4000
@@ -119,6 +120,11 @@ class Ground:
     def accounts(self) -> tuple[str, ...]:
         """Names of the pack's accounts."""
         return tuple(list_accounts(self.country))
+
+    @cached_property
+    def interventions(self) -> tuple[str, ...]:
+        """Names of what the pack offers to change."""
+        return tuple(list_interventions(self.country))
 
     @cached_property
     def alternatives(self) -> Callable[[str], tuple[Changes, ...]]:
@@ -342,6 +348,11 @@ class _Reader:
         if ".yaml" in value or "\\" in value or ("/" in value and ".." not in value):
             message = "A change in a link names what the pack offers, not a file."
             self.note("file", "change", value, message)
+            return None
+        most = len(self.ground.interventions)
+        if value.count("+") >= most:
+            message = f"The pack offers {most} changes; the link names more, and none was made."
+            self.note("refused", "change", value, message)
             return None
         try:
             alternatives = self.ground.alternatives(value)

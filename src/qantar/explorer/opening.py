@@ -81,7 +81,7 @@ def _work_out(path: Path, manifest: Mapping[str, Any], spot: Path) -> None:
     if country is None:
         raise QantarError(f"there is no country pack {manifest['pack']!r}")
     _refuse_links(path / ARRAYS)
-    group = zarr.open_group(path / ARRAYS, mode="r")
+    group = zarr.open_group(path / ARRAYS, mode="r", zarr_format=3)
     _check_arrays(group, manifest)
     spot.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{spot.name}-", dir=spot.parent))

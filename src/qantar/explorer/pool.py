@@ -197,8 +197,8 @@ class Hand:
     def _hand_over(self, task: Task) -> None:
         """Send a task; a process that died while it was idle is replaced without a word."""
         for _ in range(2):
-            self.start()
             try:
+                self.start()
                 if self._pipe is not None:
                     self._pipe.send(task)
                     return

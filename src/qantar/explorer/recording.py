@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from qantar.engine.member import VARIABLES, Followed
-from qantar.explorer.frames import SHUTDOWN, TROOPS
+from qantar.explorer.frames import LAYERS, SHUTDOWN, TROOPS
 from qantar.model.actions import Action
 from qantar.scenario.amending import in_force
 from qantar.scenario.scenario import Scenario
@@ -19,11 +19,11 @@ from qantar.study.outcome import at_day_ends
 from qantar.study.run import layout_of
 from qantar.study.whatif.difference import NINETY, resampling
 
-ARRAYS_OF = {"base": 0, "changed": 1}
-"""Sides whose arrays are kept, and the number of their world."""
-
 KEPT = (*(variable.name for variable in VARIABLES), SHUTDOWN, TROOPS)
-"""Arrays of a side: everything recorded, and two orders in force."""
+"""What is seen of a member: everything recorded, and two orders in force."""
+
+ARRAYS_OF = {"base": KEPT, "changed": tuple(layer.array for layer in LAYERS.values())}
+"""Arrays of each side. Of the changed world those that the map shows: the rest is in tables."""
 
 _ORDERS = (Action.SHUTDOWN, Action.FOREIGN_TROOPS)
 _DEATHS = KEPT.index("deaths")
@@ -52,9 +52,10 @@ class Recorder:
         self._open = ExitStack()
         places, hours = tuple(worlds[0].places), worlds[0].episode.hours
         self._writers = [
-            RunWriter(folder / side, KEPT, places, members=members, hours=hours)
-            for side in list(ARRAYS_OF)[: len(worlds)]
+            RunWriter(folder / side, names, places, members=members, hours=hours)
+            for side, names in list(ARRAYS_OF.items())[: len(worlds)]
         ]
+        self._columns = [[KEPT.index(name) for name in names] for names in ARRAYS_OF.values()]
         self.partial: dict[str, Any] | None = None
 
     def __enter__(self) -> Recorder:
@@ -67,10 +68,12 @@ class Recorder:
 
     def watch(self, number: int, followed: Sequence[Followed]) -> None:
         """Take one more member in every world, see `qantar.study.whatif.twins.Watch`."""
-        for scenario, writer, one in zip(self._worlds, self._writers, followed, strict=True):
+        sides = zip(self._worlds, self._writers, self._columns, followed, strict=False)
+        for scenario, writer, columns, one in sides:
             held = in_force(one.ordered, scenario.amendments)
             orders = np.stack([held[:, kind] for kind in _ORDERS], axis=2)
-            writer.add(np.concatenate([one.record, orders.astype(np.float32)], axis=2))
+            seen = np.concatenate([one.record, orders.astype(np.float32)], axis=2)
+            writer.add(np.ascontiguousarray(seen[:, :, columns]))
         if len(followed) > 1:
             was, became = (self._killed(one) for one in followed)
             self._gaps.append(became - was)

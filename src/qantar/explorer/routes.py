@@ -250,7 +250,7 @@ class Answers:
 
     def _run_there(self, name: str) -> str:
         """Return the name of a run directory that is there; what it holds is checked later."""
-        plain = len(name) <= _LONGEST_NAME and not _NO_NAME.search(name)
+        plain = len(name.encode()) <= _LONGEST_NAME and not _NO_NAME.search(name)
         if not plain or not (self._explorer.runs / name).is_dir():
             raise RefusedError(
                 404,

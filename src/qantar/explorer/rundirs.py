@@ -9,11 +9,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from qantar.errors import QantarError, nearest
+from qantar.explorer.asked import WorldAsked
 from qantar.explorer.openable import why_not_open
 from qantar.explorer.worlds import World
+from qantar.scenario.beliefs import Belief
 from qantar.store.run_directory import MANIFEST
 
 Kind = Literal["run", "whatif", "other"]
@@ -39,7 +41,9 @@ def list_runs(folder: Path) -> list[dict[str, Any]]:
     list of dict
         With ``name``, ``kind`` (``run``, ``whatif`` or ``other``), ``title``, ``account``,
         ``episode``, ``members``, ``seed``, ``mode``, ``started``, ``megabytes``, ``page``,
-        ``openable`` and ``why_not``. What cannot be read is listed with the reason.
+        ``openable``, ``why_not`` and ``query``: of a what-if, the query string that asks for its
+        world again; None where its manifest leaves open which. What cannot be read is listed with
+        the reason.
     """
     try:
         names = sorted(entry.name for entry in os.scandir(folder) if _is_candidate(entry))
@@ -124,7 +128,8 @@ _NO_ARRAYS = "it holds tables and a page, but no course hour by hour"
 
 
 def _is_candidate(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and (entry.is_symlink() or entry.is_dir())
+    shown = entry.name.isprintable() and not entry.name.startswith(".")
+    return shown and (entry.is_symlink() or entry.is_dir())
 
 
 def _checked(folder: Path, name: str) -> Path:
@@ -197,7 +202,7 @@ def _entry(folder: Path, name: str) -> dict[str, Any]:
 
 _FIELDS = (
     "name", "kind", "title", "account", "episode", "members", "seed", "mode", "started",
-    "megabytes", "page", "openable", "why_not",
+    "megabytes", "page", "openable", "why_not", "query",
 )  # fmt: skip
 
 
@@ -217,11 +222,28 @@ def _described(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
         "seed": _whole(manifest.get("seed")),
         "mode": _text(manifest.get("decisions")),
         "started": _text(manifest.get("started")),
+        "query": _query(manifest) if kind == "whatif" else None,
     }
 
 
+def _query(manifest: Mapping[str, Any]) -> str | None:
+    """Return the query string of a what-if with one change, if its manifest says everything."""
+    episode, account, mode = (_text(manifest.get(k)) for k in ("episode", "account", "decisions"))
+    members, seed = (_whole(manifest.get(key)) for key in ("members", "seed"))
+    changes, belief = manifest["changes"], _text(manifest.get("belief"))
+    one = isinstance(changes, list) and len(changes) == 1 and _text(changes[0])
+    # A link cannot say what was overridden, nor beliefs that were learned elsewhere.
+    elsewhere = manifest.get("overrides") or manifest.get("beliefs_from") not in (None, episode)
+    if not (episode and account and mode and one) or elsewhere:
+        return None
+    if members is None or seed is None or belief not in (None, *get_args(Belief)):
+        return None
+    return WorldAsked(episode, account, belief, mode, seed, members, one).query
+
+
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    """Return a text that can be sent, whatever signs it holds, or None."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
 def _whole(value: object) -> int | None:

@@ -168,10 +168,9 @@ class Guard:
         token = self.address.token
         if token is None:
             return None
-        if hmac.compare_digest(_cookie(headers, self.address.cookie), token.encode()):
-            return None
         fields = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = dict(fields).get("token", "")
+        # An address with the token is cleared of it also for those who have been let in before.
         if scope["method"] == "GET" and hmac.compare_digest(given.encode(), token.encode()):
             rest = urlencode([(key, value) for key, value in fields if key != "token"])
             # Slashes at the front would lead to another server.
@@ -179,6 +178,8 @@ class Guard:
             answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
             answer.set_cookie(self.address.cookie, token, httponly=True, samesite="strict")
             return answer
+        if hmac.compare_digest(_cookie(headers, self.address.cookie), token.encode()):
+            return None
         raise RefusedError(
             401,
             "token",

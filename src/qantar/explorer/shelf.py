@@ -12,6 +12,7 @@ from typing import Protocol
 from qantar.errors import QantarError
 
 MOST_WORLDS = 24
+MOST_BYTES = 1 << 30
 MOST_OPEN_RUNS = 8
 
 RUN = "run:"
@@ -69,7 +70,7 @@ class Shelf:
     open_run : callable
         Opens a run directory from the folder of all, its name, and a folder to keep things in.
     most : int
-        Worlds that are kept; the least recently used goes first.
+        Worlds that are kept; the least recently used goes first, also where they are too large.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Shelf:
         self._open_run = open_run
         self._most = most
         self._worlds: OrderedDict[str, ShownWorld | None] = OrderedDict()
+        self._bytes: dict[str, int] = {}
         self._open_runs: OrderedDict[tuple[str, int], ShownWorld] = OrderedDict()
         self._lock = threading.Lock()
         self._opening = threading.Lock()
@@ -114,9 +116,16 @@ class Shelf:
             folder.rename(place)
             self._worlds[key] = None
             self._worlds.move_to_end(key)
-            while len(self._worlds) > self._most:
+            self._bytes[key] = sum(f.stat().st_size for f in place.rglob("*") if f.is_file())
+            while self._is_too_full():
                 oldest, _ = self._worlds.popitem(last=False)
+                del self._bytes[oldest]
                 shutil.rmtree(self._folder / oldest, ignore_errors=True)
+
+    def _is_too_full(self) -> bool:
+        """Say whether the oldest must go; the last one stays, however large it is."""
+        many = len(self._worlds) > self._most or sum(self._bytes.values()) > MOST_BYTES
+        return many and len(self._worlds) > 1
 
     def get(self, key: str) -> ShownWorld:
         """Return a world, by its key or as ``run:NAME``.

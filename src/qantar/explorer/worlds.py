@@ -148,6 +148,8 @@ class World:
         if name == "hours":
             return self._hours(side or "base", layer or "crowd", unit)
         path = self._tables / f"{name}.csv"
+        if path.is_symlink():
+            raise QantarError(f"the table {name!r} is a link, and links are not followed")
         try:
             if name == "facts" and not path.is_file():
                 from qantar.explorer.facts import facts_file  # the model: only here is it needed
@@ -193,6 +195,6 @@ class World:
     def _group(self, side: str) -> zarr.Group:
         path = self._arrays.get(side, self.folder / side / ARRAYS)
         try:
-            return zarr.open_group(path, mode="r")
+            return zarr.open_group(path, mode="r", zarr_format=3)
         except (OSError, ValueError, KeyError) as error:
             raise QantarError("this world is not there any more", mend=ASK_AGAIN) from error

@@ -24,7 +24,7 @@ LARGEST_CURVE = 200
 
 _PART = re.compile(r"(?P<name>.+?\.yaml|[^@=]+)(?:@(?P<date>[^@=]*))?(?:=(?P<dose>[^@=]*))?")
 _RANGE = re.compile(r"(?P<first>.+?)\.\.(?P<last>.+?)/(?P<step>.+)")
-_STEP_OF_TIME = re.compile(r"(?P<count>\d+)(?P<unit>[hd])")
+_STEP_OF_TIME = re.compile(r"(?P<count>\d{1,6})(?P<unit>[hd])")
 _HOURS = {"h": 1, "d": 24}
 _TOLERANCE = 1e-9  # of a step: 0.1 + 0.1 + 0.1 still reaches 0.3
 _DIGITS = 12  # of a dose in a range: 0.3 and not 0.30000000000000004
