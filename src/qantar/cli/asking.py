@@ -26,6 +26,7 @@ from qantar.scenario.beliefs import posterior_file
 from qantar.scenario.change import Changes
 from qantar.scenario.change_text import parse_changes
 from qantar.scenario.scenario import Scenario, make_scenario
+from qantar.store.names import whatif_name
 from qantar.study.whatif.asking import Effort, Tracker, what_if
 from qantar.study.whatif.designs import crossed, interactions
 from qantar.study.whatif.discovery import box_table, discover_box
@@ -155,8 +156,8 @@ def _stem(scenario: Scenario, single: tuple[Changes, ...], seed: int) -> str:
     """Return what to call the folder of the results."""
     if not single:
         raise QantarError("nothing is asked", mend="add --change")
-    names = dict.fromkeys(part.intervention.name for change in single for part in change)
-    return f"{scenario.episode.name}--whatif-{'-and-'.join([*names][:3])}--seed{seed}"
+    names = (part.intervention.name for change in single for part in change)
+    return whatif_name(scenario.episode.name, names, seed)
 
 
 @contextmanager

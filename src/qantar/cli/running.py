@@ -17,6 +17,7 @@ from qantar.errors import QantarError, UnknownNameError
 from qantar.scenario.beliefs import Belief
 from qantar.scenario.scenario import Decisions, Scenario, make_scenario
 from qantar.store import RunDirectory
+from qantar.store.names import run_name
 from qantar.study.run import Run
 from qantar.study.score import tally
 from qantar.view.console import scorecard_table
@@ -56,8 +57,8 @@ def run(
         overrides=overrides_from(changes or []),
         decisions=decisions_from(mode),
     )
-    stem = f"{scenario.episode.name}--{scenario.account.name}--seed{seed}"
-    destination = out or fresh_folder(stem)
+    name = run_name(scenario.episode.name, scenario.account.name, seed)
+    destination = out or fresh_folder(name)
     finished, result = _run(scenario, members, seed, threads, destination, console)
     if as_json:
         typer.echo(json.dumps(_as_json(result, finished), indent=2))

@@ -8,8 +8,9 @@ from typing import Any
 
 from qantar.country.pack import Country
 from qantar.evidence import Ledger
+from qantar.explorer.link import MEMBERS, SEEDS
 from qantar.explorer.outlines import Drawn, draw
-from qantar.explorer.plain import plain
+from qantar.explorer.plain import clock_text, plain
 from qantar.provenance import SOFTWARE
 from qantar.scenario.account import FRAMES, list_accounts, load_account
 from qantar.scenario.episode import RECORD, Episode
@@ -29,7 +30,7 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
 )
 """What the map can show: name, unit, and whether it counts what has happened so far."""
 
-LIMITS = {"members": [2, 500], "seed": [0, 2**31 - 1]}
+LIMITS = {"members": list(MEMBERS), "seed": list(SEEDS)}
 """What may be asked for."""
 
 
@@ -68,7 +69,7 @@ def country_payload(
         },
         "first_day": episode.first_day.isoformat(),
         "hours": episode.hours,
-        "clock": f"{country.header.clock_utc_offset:+03d}:00",
+        "clock": clock_text(country.header.clock_utc_offset),
         "viewbox": list(drawn.viewbox),
         "outlines": [{"region": region, "path": path} for region, path in drawn.paths.items()],
         "units": units(country, drawn),

@@ -15,12 +15,10 @@ from qantar.explorer.shelf import Shelf
 from qantar.explorer.standing import Standing
 from qantar.explorer.workplace import make_workplace, remove_workplace, sweep
 from qantar.scenario.account import load_account
+from qantar.store.names import free_folder, run_name, whatif_name
 
 KINDS = ("world", "keep")
 """What can be asked for: a world to look at, or a run directory to keep."""
-
-_MOST_OF_A_NAME = 10_000
-_NAMES_IN_A_NAME = 3
 
 
 class Explorer:
@@ -136,7 +134,7 @@ class Explorer:
         stem, kept = _stem(asked), list[Path]()
 
         def place(folder: Path) -> str:
-            kept.append(_placed(folder, self.runs, stem))
+            kept.append(folder.rename(free_folder(self.runs, stem)))
             return f"Kept as {kept[-1].name}."
 
         return Order(
@@ -175,17 +173,6 @@ def _check_world(read: Read) -> None:
 def _stem(asked: WorldAsked) -> str:
     """Return what the commands call the results of a world."""
     if not asked.change:
-        return f"{asked.episode}--{asked.account}--seed{asked.seed}"
+        return run_name(asked.episode, asked.account, asked.seed)
     names = [part.partition("@")[0].partition("=")[0] for part in asked.change.split("+")]
-    return f"{asked.episode}--whatif-{'-and-'.join(names[:_NAMES_IN_A_NAME])}--seed{asked.seed}"
-
-
-def _placed(folder: Path, runs: Path, stem: str) -> Path:
-    """Move a finished folder to the first free name."""
-    for k in range(1, _MOST_OF_A_NAME):
-        place = runs / (stem if k == 1 else f"{stem}--{k}")
-        if not place.exists():
-            return folder.rename(place)
-    raise RefusedError(
-        409, "no-name", f"there are {_MOST_OF_A_NAME} runs called {stem}", mend="delete some"
-    )
+    return whatif_name(asked.episode, names, asked.seed)

@@ -21,9 +21,9 @@ from qantar.explorer.facts import outcome_of
 from qantar.explorer.frames import LAYERS, layers_in, write_frames
 from qantar.explorer.known import known
 from qantar.explorer.openable import shipped_country
+from qantar.explorer.plain import clock_text
 from qantar.explorer.told import (
     SHIPPED,
-    clock_text,
     few_members,
     json_of,
     scores_told,

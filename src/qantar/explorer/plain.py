@@ -16,3 +16,8 @@ def number(value: float) -> float | None:
 def plain(text: str) -> str:
     """Return a text with names in quotation marks where a pack marks them as code."""
     return _QUOTED.sub("“\\1”", text)
+
+
+def clock_text(offset: int) -> str:
+    """Return an offset from UTC in whole hours as ``+06:00``."""
+    return f"{'-' if offset < 0 else '+'}{abs(offset):02d}:00"

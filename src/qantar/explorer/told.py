@@ -15,6 +15,7 @@ import pandas as pd
 
 from qantar.country.pack import Country
 from qantar.explorer.asked import WorldAsked
+from qantar.explorer.plain import clock_text
 from qantar.explorer.units import Units
 from qantar.scenario.episode import Episode
 from qantar.study.outcome import Layout
@@ -100,11 +101,6 @@ def place_and_time(country: Country, episode: Episode, units: Units) -> dict[str
         "clock": clock_text(country.header.clock_utc_offset),
         "units": units.told(),
     }
-
-
-def clock_text(offset: int) -> str:
-    """Return an offset from UTC in whole hours as ``+06:00``."""
-    return f"{'-' if offset < 0 else '+'}{abs(offset):02d}:00"
 
 
 def asked_told(asked: WorldAsked) -> dict[str, Any]:

@@ -79,7 +79,7 @@ export async function remove(path) {
 async function request(path, options) {
   let answer;
   try {
-    answer = await fetch(path, { credentials: 'same-origin', cache: 'no-cache', ...options });
+    answer = await fetch(path, { credentials: 'same-origin', ...options });
   } catch (problem) {
     if (problem.name === 'AbortError') throw problem;
     tell(false);

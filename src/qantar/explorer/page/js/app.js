@@ -95,7 +95,7 @@ export function createApp(country, notices) {
       app.view.refresh();
       hear.world.tell(now.world);
     } catch (error) {
-      notices.fail(error, loadSecond);
+      if (now.secondWanted === wanted) notices.fail(error, loadSecond);
     }
   };
   const loadTimeline = async () => {
@@ -125,7 +125,8 @@ function shownWorld(app) {
 async function secondWorld(app) {
   const state = getState();
   if (state.other) return app.worlds.open(state.other);
-  if (!state.rival) return null;
+  // Beside a change stands the world without it.
+  if (!state.rival || state.change) return null;
   return app.ask(queryOf({ ...state, account: state.rival, change: null }, WORLD_KEYS));
 }
 

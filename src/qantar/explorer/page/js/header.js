@@ -10,8 +10,12 @@ import { LANGUAGES, preferred, t } from './texts.js';
  * @param {Object} app
  */
 export function mountHeader(root, app) {
-  const account = h('select', { onchange: () => app.setState({ account: account.value, run: null }, { push: true }) },
+  const account = h('select', { onchange: () => choose(account.value) },
     app.country.accounts.map((each) => h('option', { value: each.name, lang: 'en' }, each.title)));
+  const choose = (name) => {
+    const { rival } = app.getState();
+    app.setState({ account: name, run: null, rival: rival === name ? null : rival }, { push: true });
+  };
   const language = h('select', { onchange: () => app.setState({ lang: language.value }, { push: true }) },
     Object.entries(LANGUAGES).map(([code, name]) => h('option', { value: code, lang: code }, name)));
   const shade = h('button', { type: 'button', class: 'plain', onclick: () => setTheme(theme() === 'dark' ? 'light' : 'dark') });

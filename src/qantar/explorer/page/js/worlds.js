@@ -15,8 +15,6 @@ export function createWorlds(country, report) {
   const payloads = new Map();
   const arrays = new Map();
   const under = new Map();
-  const jobs = new Map();
-  const left = new Set();
 
   /** Fetch once; what failed may be asked for again. */
   const fetched = (path) => {
@@ -36,10 +34,10 @@ export function createWorlds(country, report) {
     return payloads.get(key);
   };
 
-  const run = async (query) => {
+  const run = async (query, order) => {
     const { job, key } = await post('/api/jobs', { query, kind: 'world' });
-    if (left.delete(query)) await leaveJob(job);
-    jobs.set(query, job);
+    order.job = job;
+    if (order.left) await leaveJob(job);
     await finished(job, report);
     return payload(key);
   };
@@ -51,18 +49,23 @@ export function createWorlds(country, report) {
      */
     ask(query) {
       if (!under.has(query)) {
-        const over = () => [under, jobs, left].forEach((each) => each.delete(query));
-        under.set(query, run(query).finally(over));
+        const order = { job: null, left: false, promise: null };
+        under.set(query, order);
+        order.promise = run(query, order).finally(() => under.get(query) === order && under.delete(query));
       }
-      return under.get(query);
+      return under.get(query).promise;
     },
     /**
      * Say that this page no longer waits for a world: its work ends unless others wait for it.
      * @param {string} query as it was asked for
      */
     leave(query) {
-      if (jobs.has(query)) leaveJob(jobs.get(query));
-      else if (under.has(query)) left.add(query);
+      const order = under.get(query);
+      if (!order) return;
+      // Whoever asks again begins anew, and does not wait for work that is being ended.
+      under.delete(query);
+      order.left = true;
+      if (order.job) leaveJob(order.job);
     },
     /**
      * Forget a world that the server no longer has: the next to ask runs it again.
@@ -74,7 +77,11 @@ export function createWorlds(country, report) {
       for (const path of [...arrays.keys()]) if (path.startsWith(own)) arrays.delete(path);
     },
     /** @param {string} name of a run directory */
-    open: (name) => payload(`run:${name}`),
+    open(name) {
+      // It may have been made anew under the same name.
+      this.forget(`run:${name}`);
+      return payload(`run:${name}`);
+    },
     frames: (key, side, layer) =>
       fetched(`/api/worlds/${encodeURIComponent(key)}/frames/${side}/${layer}`),
     member: (key, side, number, layer) =>
