@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from qantar.country.pack import find_pack, load_country
-from qantar.explorer.accounts import accounts_payload
+from qantar.explorer.accounts import SHARES, _headline, accounts_payload
+from qantar.explorer.plain import plain
 from qantar.explorer.reliability import reliability
-from qantar.scenario.account import list_accounts
+from qantar.scenario.account import FRAMES, list_accounts
 from qantar.scenario.episode import load_episode
 from qantar.study.compare.leading import leader
 from qantar.study.compare.shelf import read_shelf, shelf_of
@@ -79,17 +80,40 @@ def test_every_pair_has_its_verdict_once(
         assert shown[frozenset((row["better"], row["worse"]))]["strength"] == row["strength"]
 
 
-def test_the_headline_names_the_leader_and_no_more_than_the_verdicts_say(
+def test_no_account_stands_out_where_no_two_stories_can_be_told_apart(
     payload: dict[str, Any], tables: dict[str, pd.DataFrame]
 ) -> None:
-    best = leader(tables["accounts"])
-    pairs = tables["pairs"]
-    own = pairs[(pairs["better"] == best) | (pairs["worse"] == best)]
+    assert payload["reliability"]["stories_told"] == 0
     headline = payload["headline"]
-    assert f"{best} leads" in headline
-    assert f"cannot be told apart from the other {(own['strength'] == 'not').sum()}" in headline
-    assert headline.count("supported than") == (own["strength"] != "not").sum()
+    assert headline.startswith("No account stands out: no two stories")
+    assert "leads" not in headline
+    told = tables["accounts"].set_index("account")
+    blind = told[~told.index.isin(told["blind_twin_of"]) & ~told.index.isin(FRAMES)]
+    for own, other in (("likelihood", "classifier"), ("classifier", "likelihood")):
+        row = blind.sort_values(SHARES[own]).iloc[-1]
+        title = told["title"].get(row["blind_twin_of"], row["title"])
+        shares = [f"{100 * row[SHARES[name]]:.0f}\N{NO-BREAK SPACE}%" for name in (own, other)]
+        said = f"the {own} gives most to “{plain(title)}” ({shares[0]}; the {other} gives it "
+        assert said + f"{shares[1]})" in headline
+    assert "state-blind" not in headline
+    assert f"“{leader(tables['accounts'])}” leads" in payload["verdict"]
     assert payload["cautions"] == []
+
+
+def test_a_leader_that_can_be_told_apart_is_named_by_its_title(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    best = leader(tables["accounts"])
+    pairs = tables["pairs"].copy()
+    own = (pairs["better"] == best) | (pairs["worse"] == best)
+    stories = ~pairs["better"].isin(FRAMES) & ~pairs["worse"].isin(FRAMES)
+    pairs.loc[(own & stories).idxmax(), "strength"] = "clearly"
+    headline = _headline(tables | {"pairs": pairs})
+    title = tables["accounts"].set_index("account")["title"][best]
+    assert f"“{plain(title)}” leads" in headline
+    strengths = pairs.loc[own, "strength"]
+    assert f"cannot be told apart from the other {(strengths == 'not').sum()}" in headline
+    assert headline.count("supported than") == (strengths != "not").sum()
 
 
 def test_mechanisms_are_those_of_the_account_files(payload: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -60,6 +61,15 @@ def test_almaty_on_5_january_is_told_by_several_sources(january: Evidence) -> No
     assert ids(found) <= set(wanted)
     assert len({claim["letter"] for claim in found["claims"][:4]}) > 1
     assert {claim["source"] for claim in found["claims"]} == {c.source for c in wanted.values()}
+
+
+def test_totals_by_source_count_what_is_not_shown_too(january: Evidence) -> None:
+    found = january.find(unit="place:Almaty", day="2022-01-05", limit=2)
+    wanted = january.ledger.select(place="Almaty", date="2022-01-05").claims.values()
+    assert len(found["claims"]) == 2
+    assert found["by_source"] == Counter(claim.source for claim in wanted)
+    (only,) = january.find(unit="place:Almaty", source="B", limit=1)["by_source"]
+    assert only == january.find(source="B", limit=1)["claims"][0]["source"]
     assert found["conflicts"]
     assert_complete(january, found)
     targets = {target["id"] for target in found["targets"]}

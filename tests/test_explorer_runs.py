@@ -16,12 +16,15 @@ import zarr
 from typer.testing import CliRunner
 
 from qantar.cli import app
+from qantar.country.pack import load_country
 from qantar.errors import OutputError, QantarError
 from qantar.explorer import openable, rundirs, simulate
 from qantar.explorer.asked import WorldAsked
 from qantar.explorer.frames import QUANTILES
+from qantar.explorer.link import Ground, read_link
 from qantar.explorer.progress import Progress
 from qantar.explorer.worlds import World
+from qantar.scenario.episode import load_episode
 from qantar.store import open_run
 
 ASKED = WorldAsked("spring-unrest", pack="template", members=3, seed=4)
@@ -136,7 +139,45 @@ def test_a_list_describes_runs_and_what_ifs(made: Path) -> None:
     assert (changed["kind"], changed["openable"]) == ("whatif", False)
     assert "no-shutdown" in changed["title"]
     assert "hour by hour" in changed["why_not"]
+    assert kept["query"] is None
     assert rundirs.list_runs(made / "nothing") == []
+
+
+def test_a_what_if_names_the_world_that_makes_it_again(runs: Path) -> None:
+    query = listed(runs, "changed")["query"]
+    country = load_country("template")
+    asked = read_link(query, Ground(country, load_episode(country, ASKED.episode), "template"))
+    assert not asked.notes
+    told = json.loads((runs / "changed" / "manifest.json").read_text(encoding="utf-8"))
+    assert asked.link.change == told["changes"][0]
+    assert (asked.link.members, asked.link.seed) == (3, 4)
+    assert (asked.link.account, asked.link.belief) == ("union", told["belief"])
+    assert asked.link.mode is None  # by rules, as a change is without a mode
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"changes": []},
+        {"changes": ["no-shutdown", "no-shoot-order"]},
+        {"changes": [7]},
+        {"overrides": {"lethality": 2}},
+        {"beliefs_from": "elsewhere"},
+        {"belief": "guessed"},
+        {"members": None},
+        {"seed": "4"},
+        {"decisions": None},
+        {"account": ""},
+    ],
+    ids=str,
+)
+def test_a_what_if_that_a_link_cannot_say_is_not_offered_again(
+    runs: Path, spoilt: dict[str, Any]
+) -> None:
+    rewrite(runs / "changed", **spoilt)
+    entry = listed(runs, "changed")
+    assert entry["kind"] == "whatif"
+    assert entry["query"] is None
 
 
 def test_the_newest_stands_first(runs: Path) -> None:

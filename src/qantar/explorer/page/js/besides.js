@@ -6,9 +6,9 @@ import { valueReader } from './frames.js';
 import { layerName } from './layers.js';
 import { createMap } from './map.js';
 import { problem } from './problems.js';
-import { figure, valueOf } from './quantities.js';
+import { valueOf } from './quantities.js';
 import { getState } from './state.js';
-import { moment, t } from './texts.js';
+import { moment, num, t } from './texts.js';
 import { colours, onTheme } from './theme.js';
 
 const WIDTH = 320;
@@ -49,7 +49,7 @@ export function besides(app) {
       clear(trouble);
       shown.hidden = false;
       shown.classList.remove('previous');
-      clear(numbers).append(numberTable(view.sides, app.country.units.length - 1));
+      clear(numbers).append(numberTable(view.sides, app.country.units));
       redraw();
     } catch (error) {
       if (turn === view.turn) clear(trouble).append(problem(error));
@@ -109,7 +109,8 @@ function oneMap(app) {
   };
 }
 
-function numberTable(sides, country) {
+function numberTable(sides, units) {
+  const country = units.length - 1;
   const rows = [
     ['deaths', (side) => ends(side.frames.get('deaths'), country)],
     ['peak', (side) => peak(side.frames.get('crowd'), country)],
@@ -118,7 +119,7 @@ function numberTable(sides, country) {
     ['held', (side) => hits(side.world, 'held')],
   ];
   return h('table', { class: 'numbers plain-table' },
-    h('caption', { class: 'unseen' }, t('accounts.numbers')),
+    h('caption', { class: 'aside' }, t('accounts.numbers', { place: units[country].label })),
     h('thead', null, h('tr', null, h('td'), sides.map((side) => h('th', { scope: 'col' }, side.name)))),
     h('tbody', null, rows.map(([name, of]) => h('tr', null,
       h('th', { scope: 'row' }, t(`accounts.number.${name}`)),
@@ -127,12 +128,12 @@ function numberTable(sides, country) {
 
 function ends(frames, unit) {
   if (!frames) return t('common.none');
-  const at = (part) => figure(frames.at(part, frames.hours - 1, unit));
+  const at = (part) => num(frames.at(part, frames.hours - 1, unit));
   return t('accounts.with-range', { value: at(MIDDLE), low: at(0), high: at(frames.parts - 1) });
 }
 
 function peak(frames, unit) {
-  return frames ? figure(Math.max(...frames.series(MIDDLE, unit))) : t('common.none');
+  return frames ? num(Math.max(...frames.series(MIDDLE, unit))) : t('common.none');
 }
 
 function lastDay(world) {

@@ -1,7 +1,7 @@
 /**
  * What the state does, and when it is where: captions beside the clock.
  */
-import { day } from './clock.js';
+import { day, time } from './clock.js';
 import { moment, t } from './texts.js';
 
 /** Hours for which a caption stays. */
@@ -72,12 +72,26 @@ export function recent(all, hour) {
 }
 
 /**
- * A happening as a sentence.
+ * A happening as a sentence. Where the sources alone date it, no hour is known.
  * @param {Happening} each
  * @returns {string}
  */
 export function captionOf(each) {
-  return t('map.caption', { label: each.label, when: each.when });
+  const when = each.modelled
+    ? t('map.when-model', { moment: t('common.moment', { day: day(each.hour, 'short'), time: time(each.hour) }) })
+    : t('map.when-sources', { when: each.when });
+  return t('map.caption', { label: each.label, when });
+}
+
+/**
+ * What to call a unit: a region must not be taken for the town it is named after.
+ * @param {{label: string, kind: string}} unit
+ * @returns {string}
+ */
+export function unitName({ label, kind }) {
+  // A region that is called so already, or is a city, needs no word more.
+  const plain = kind !== 'region' || /(region|\))$/i.test(label);
+  return plain ? label : t('map.unit-region', { label });
 }
 
 /**
@@ -88,7 +102,7 @@ export function captionOf(each) {
  */
 export function clockPlace(app, state) {
   const chosen = app.unit(state.unit);
-  if (chosen.kind !== 'country') return chosen;
+  if (chosen.kind !== 'country') return { ...chosen, label: unitName(chosen) };
   return app.country.units
     .filter((unit) => unit.kind === 'place' && unit.offset === 0)
     .reduce((best, unit) => (unit.population > best.population ? unit : best), { ...chosen, population: 0 });

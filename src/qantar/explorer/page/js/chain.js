@@ -3,8 +3,9 @@
  */
 import { day, time } from './clock.js';
 import { h } from './dom.js';
+import { capital } from './problems.js';
 import { gap, interval } from './quantities.js';
-import { percent, t } from './texts.js';
+import { t } from './texts.js';
 
 /**
  * @param {Object} found a WhatIf
@@ -17,9 +18,10 @@ export function chainPart(found) {
   return h('div', { class: 'chain-part' },
     found.explained > 0 && h('p', { class: 'aside' }, t('whatif.explained', { count: found.explained })),
     found.chain_sentence && h('p', { lang: 'en' }, found.chain_sentence),
-    steps.length > 0 && h('ol', { class: 'chain' }, ordered(steps).map(stepItem)),
+    steps.length > 0 && h('ol', { class: 'chain' }, ordered(steps).map((step) => stepItem(step, found.explained))),
     shares.length > 0 && h('div', null, h('h4', null, t('whatif.attribution')),
-      h('p', { class: 'aside' }, found.method || t('whatif.attribution-how')),
+      h('p', { class: 'aside' }, t('whatif.attribution-how')),
+      found.method && h('p', { class: 'aside', lang: 'en' }, capital(found.method)),
       h('ul', { class: 'plain bars' }, shares.map((share) => shareItem(share, reachOf(shares))))));
 }
 
@@ -28,15 +30,26 @@ function ordered(steps) {
   return [...steps].sort((a, b) => first(a) - first(b));
 }
 
-function stepItem(step) {
+function stepItem(step, pairs) {
   if (step.first_hour === null) {
     return h('li', { class: 'never' }, h('strong', { lang: 'en' }, step.label), h('p', { class: 'aside' }, t('whatif.never-differs')));
   }
   const when = `${day(step.first_hour)} ${time(step.first_hour)}`;
-  const where = step.place ? t('whatif.step-where', { place: step.place, count: Math.round(step.places) }) : '';
   return h('li', null,
     h('strong', { lang: 'en' }, step.label),
-    h('p', { class: 'aside' }, [t('whatif.step-when', { when }), where, t('whatif.step-pairs', { share: percent(step.pairs) })].filter(Boolean).join(' · ')));
+    h('p', { class: 'aside' }, [t('whatif.step-when', { when }), whereWords(step), pairsWords(step.pairs, pairs)].filter(Boolean).join(' · ')));
+}
+
+/** The mean number of places may be under one; then it says nothing. */
+function whereWords({ place, places }) {
+  if (!place) return '';
+  return places < 1
+    ? t('whatif.step-first', { place })
+    : t('whatif.step-where', { place, count: Math.round(places) });
+}
+
+function pairsWords(share, pairs) {
+  return t('whatif.step-pairs', { own: Math.round(share * pairs), count: pairs });
 }
 
 /** The ends of the axis that all bars share; it always holds zero. */

@@ -76,16 +76,21 @@ export function claimItem(app, claim) {
  * Claims grouped by source, in the order of the sources.
  * @param {Object} app
  * @param {Object[]} claims
+ * @param {Object<string, number>} [totals] how many there are of every source, shown or not
  * @returns {HTMLElement[]}
  */
-export function claimGroups(app, claims) {
+export function claimGroups(app, claims, totals = {}) {
   return app.country.sources
     .map((source) => [source, claims.filter((claim) => claim.source === source.id)])
     .filter(([, own]) => own.length)
     .map(([source, own]) => h('section', { class: 'source-group' },
       h('h4', { title: source.title }, badge(app, source.letter), ' ', source.short,
-        h('span', { class: 'count' }, t('evidence.claims-count', { count: own.length }))),
+        h('span', { class: 'count' }, countWords(own.length, totals[source.id]))),
       h('ul', { class: 'plain' }, own.map((claim) => claimItem(app, claim)))));
+}
+
+function countWords(shown, total = shown) {
+  return shown < total ? t('evidence.claims-of', { shown, count: total }) : t('evidence.claims-count', { count: total });
 }
 
 function asides(claim) {

@@ -5,6 +5,7 @@ import { h, svg } from './dom.js';
 import { day } from './clock.js';
 import { spanOf } from './captions.js';
 import { axesOf, extent, fan } from './fans.js';
+import { farthest } from './frames.js';
 import { inWords, layerName } from './layers.js';
 import { colours, onTheme } from './theme.js';
 import { t } from './texts.js';
@@ -84,18 +85,10 @@ function drawSpark({ number, chart, peak }, app) {
     svg('path', { d: `M0 ${axes.y(0)}H${SPARK.width}`, stroke: paint.rule }),
     fan(frames, number, axes, paint, { every: 3 })));
   const [at, value] = farthest(frames, number);
+  const apart = held.side === 'difference';
   peak.textContent = value
-    ? t('timeline.peak', { value: inWords(layer, value, held.side === 'difference'), day: day(at, 'short') })
-    : t('timeline.nothing');
-}
-
-function farthest(frames, unit) {
-  let [best, most] = [0, 0];
-  for (let hour = 0; hour < frames.hours; hour += 1) {
-    const value = frames.at(2, hour, unit);
-    if (Math.abs(value) > Math.abs(most)) [best, most] = [hour, value];
-  }
-  return [best, Math.abs(most) < 0.005 ? 0 : most];
+    ? t(apart ? 'timeline.peak-difference' : 'timeline.peak', { value: inWords(layer, value, apart), day: day(at, 'short') })
+    : t(apart ? 'timeline.nothing-differs' : 'timeline.nothing');
 }
 
 function drawRows(root, app, width) {
@@ -117,7 +110,8 @@ function drawRows(root, app, width) {
 
 function inFull(action, decision) {
   const sources = t('timeline.action', { label: action.label, when: spanOf(action) });
-  if (!decision || decision.q50 === null) return sources;
+  if (!decision) return t('timeline.action-undecided', { sources });
+  if (decision.q50 === null) return t('timeline.action-never', { sources });
   return t('timeline.action-model', { sources, day: day(decision.q50) });
 }
 
@@ -135,7 +129,8 @@ function row(action, decision, top, { axes, wide, left, paint, hours }) {
   const [first, last] = [axes.x(action.earliest), axes.x(Math.min(action.latest + 1, hours - 1))];
   const end = action.end === null ? null : axes.x(Math.min(action.end, hours - 1));
   const words = `${action.number}\u2002${action.label}`;
-  return svg('g', null,
+  return svg('g', null, svg('title', null, inFull(action, decision)),
+    svg('rect', { x: 0, y: top, width: axes.x(hours - 1), height: wide ? ROW : ROW * 1.7, fill: 'none', 'pointer-events': 'all' }),
     svg('text', {
       x: wide ? left - 12 : 2, y: wide ? middle + 4 : top + 14, 'font-size': 12.5, fill: paint.ink,
       'text-anchor': wide ? 'end' : 'start',

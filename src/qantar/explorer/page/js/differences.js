@@ -69,7 +69,7 @@ export function decisionTable(decisions) {
     cell('as-it-was', taken(row.base)),
     cell('changed', taken(row.changed)),
     cell('shift', row.difference === null ? t('common.none') : t('whatif.hours', { n: gap(row.difference) }),
-      row.difference !== null && row.low !== row.high && h('span', { class: 'sub' }, interval(row.low, row.high))))));
+      row.difference !== null && row.low !== row.high && h('span', { class: 'sub' }, interval(row.low, row.high))))), 'decisions');
 }
 
 function taken({ taken: share, q50 }) {
@@ -78,9 +78,9 @@ function taken({ taken: share, q50 }) {
   return share > 0.995 ? when : t('whatif.taken-in', { when, share: percent(share) });
 }
 
-function table(caption, head, rows) {
+function table(caption, head, rows, kind = '') {
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
-    h('table', { class: 'numbers' },
+    h('table', { class: `numbers ${kind}`.trim() },
       h('caption', { class: 'unseen' }, caption),
       h('thead', null, h('tr', null, head.map((name, k) => h('th', { scope: 'col', class: k ? 'n' : null }, t(`whatif.head.${name}`))))),
       h('tbody', null, rows)));

@@ -3,17 +3,21 @@
  */
 import { getBlob, getJson } from './api.js';
 import { announce, clear, download, h } from './dom.js';
-import { figureLegend } from './figurelegend.js';
+import { figureLegend, timelineKey } from './figurelegend.js';
 import { figureOf, pngBlob, svgBlob } from './figures.js';
 import { layerName } from './layers.js';
-import { changeWords, linkOf } from './linkwords.js';
+import { changeWords, linkOf, modeOf } from './linkwords.js';
 import { problem } from './problems.js';
 import { getState, queryOf, subscribe } from './state.js';
 import { moment, t } from './texts.js';
 import { colours } from './theme.js';
+import { timelineFigure } from './timelinefigure.js';
 import { sideOf } from './view.js';
 
-const DRAWINGS = { map: '#stage svg.map', timeline: '#fan svg' };
+const DRAWINGS = {
+  map: () => document.querySelector('#stage svg.map'),
+  timeline: (app) => timelineFigure(app),
+};
 const TABLES = ['facts', 'hours', 'differences', 'decisions', 'attribution'];
 const OF_CHANGES = new Set(['differences', 'attribution']);
 
@@ -75,12 +79,12 @@ export function mount(root, app) {
 }
 
 async function figure(app, name, form) {
-  const drawing = document.querySelector(DRAWINGS[name]);
+  const drawing = DRAWINGS[name](app);
   if (!drawing) throw new Error(t('download.no-drawing'));
   const palette = colours();
   const state = getState();
   const shown = { layer: state.layer, difference: sideOf(state, app.world()) === 'difference', spread: state.show === 'spread', colours: palette };
-  const legend = name === 'map' ? (zoom, scale) => figureLegend({ ...shown, zoom, scale }) : undefined;
+  const legend = name === 'map' ? (zoom, scale) => figureLegend({ ...shown, zoom, scale }) : () => timelineKey(app, palette);
   const made = figureOf(drawing, { ...(await words(app, name)), ...palette, legend });
   download(`${fileName(name)}.${form}`, form === 'svg' ? svgBlob(made) : await pngBlob(made));
 }
@@ -95,17 +99,20 @@ async function words(app, name) {
     state.run ? t('share.run', { run: state.run }) : t('share.account', { account }),
     t('share.seed', { seed: String(state.seed), count: state.members }),
     state.change && t('share.change', { change: changeWords(app, state.change) }),
+    !state.run && t(`share.mode.${modeOf(state)}`),
     state.change && t('download.side', { side: t(`whatif.side.${state.side}`) }),
   ].filter(Boolean).join(' ');
-  // The software first; the whole list of sources stands at the head of every table.
+  // The software, and the sources by their short names; tables hold the whole list.
   const [citation] = [app.world()?.citation ?? app.country.citation].flat();
-  const mean = state.show === 'median' && sideOf(state, app.world()) === 'difference';
+  const sources = app.country.sources.map((source) => source.short).join('; ');
+  const difference = sideOf(state, app.world()) === 'difference';
+  const show = difference && state.show === 'median' ? 'mean' : state.show;
   const shows = name === 'map'
-    ? t('download.shows', { show: t(`download.show.${mean ? 'mean' : state.show}`) })
-    : t('download.shows-timeline');
+    ? t('download.shows', { show: t(`download.show.${show}`) })
+    : t(difference ? 'download.shows-timeline-difference' : 'download.shows-timeline');
   return {
-    title: t(`download.title-${name}`, values),
-    lines: [shows, made, t('download.model'), t('download.source', { what: citation }), t('download.restore', { link: linkOf(query) })],
+    title: t(difference ? `download.title-${name}-difference` : `download.title-${name}`, values),
+    lines: [shows, made, t('download.model'), t('download.source', { what: citation, sources }), t('download.restore', { link: linkOf(query, state) })],
   };
 }
 

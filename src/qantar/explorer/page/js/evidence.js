@@ -156,14 +156,15 @@ function whereAndWhen(app) {
 function parts(app, focus, found, more) {
   const claims = focus?.claim
     ? h('ul', { class: 'plain' }, found.claims.map((claim) => claimItem(app, claim)))
-    : claimGroups(app, found.claims);
+    : claimGroups(app, found.claims, found.by_source);
   const left = found.total - found.claims.length;
   return [
     part('claims', found.total, [claims, left > 0 && !focus?.claim && h('button', {
       type: 'button', class: 'quiet', 'data-keep': 'more', onclick: more,
     }, t('evidence.more', { count: left }))]),
-    part('conflicts', found.conflicts.length, h('ul', { class: 'plain' },
-      found.conflicts.map((conflict) => conflictItem(app, conflict)))),
+    part('conflicts', found.conflicts.length, [
+      h('p', { class: 'aside' }, t('evidence.conflicts-how')),
+      h('ul', { class: 'plain' }, found.conflicts.map((conflict) => conflictItem(app, conflict)))]),
     targetPart(app, found),
   ];
 }

@@ -78,7 +78,7 @@ export function extent(shown, unit) {
 }
 
 /**
- * Round numbers between two values.
+ * Round numbers between two values, one beside nought at least.
  * @param {number} least
  * @param {number} most
  * @param {number} [wish] about how many
@@ -92,7 +92,7 @@ export function ticks(least, most, wish = 3) {
   const step = [1, 2, 2.5, 5, 10].map((each) => each * power).find((each) => each >= rough);
   const found = [];
   for (let at = Math.ceil(least / step) * step; at <= most + step * 1e-9; at += step) found.push(at || 0); // no -0
-  return found;
+  return found.some((each) => each !== 0) || wish >= 12 ? found : ticks(least, most, wish + 1);
 }
 
 function band(frames, unit, axes, low, high, fill, every) {

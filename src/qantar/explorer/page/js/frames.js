@@ -69,6 +69,21 @@ export class Frames {
 }
 
 /**
+ * The hour at which the middle of a unit is farthest from nought.
+ * @param {Frames} frames
+ * @param {number} unit
+ * @returns {[number, number]} hour and value
+ */
+export function farthest(frames, unit) {
+  let [best, most] = [0, 0];
+  for (let hour = 0; hour < frames.hours; hour += 1) {
+    const value = frames.at(2, hour, unit);
+    if (Math.abs(value) > Math.abs(most)) [best, most] = [hour, value];
+  }
+  return [best, Math.abs(most) < 0.005 ? 0 : most];
+}
+
+/**
  * How values are read in a state: at the hour, or over the brush.
  * @param {import('./state.js').State} state
  * @param {string} layer

@@ -4,7 +4,9 @@
 import { svg } from './dom.js';
 
 const SIZE = 12.5;
-const WIDE = 0.62;
+/** Mean width of a letter, and the air between two names, as shares of the size. */
+const WIDE = 0.66;
+const AIR = 0.2;
 const MOST = 22;
 
 /**
@@ -18,15 +20,17 @@ export function placeLabels(frame, rank, colours) {
   const order = [...frame.parts.towns.keys()].sort(
     (a, b) => (rank ? rank(b) - rank(a) : 0) || units[b].population - units[a].population,
   );
-  const taken = order.slice(0, 8).map((unit) => dot(units[unit], frame.zoom));
+  const named = order.slice(0, Math.round(MOST / Math.sqrt(frame.zoom)));
+  // A name must not lie on the dot of another town that has one too.
+  const taken = named.map((unit) => dot(units[unit], frame.zoom));
   const labels = [];
   frame.named.clear();
-  for (const unit of order.slice(0, Math.round(MOST / Math.sqrt(frame.zoom)))) {
+  for (const unit of named) {
     const spot = free(units[unit], size, frame, taken, beside(frame, rank, unit));
     if (spot) {
       taken.push(spot.box);
       frame.named.add(unit);
-      labels.push(text(units[unit].label, spot, size, colours));
+      labels.push(text(units[unit], spot, size, colours));
     }
   }
   frame.layers.labels.replaceChildren(...labels);
@@ -46,7 +50,7 @@ function free(unit, size, frame, taken, gap) {
     { x: unit.x, anchor: 'middle', left: unit.x - width / 2, y: unit.y + gap + 0.7 * size },
   ];
   for (const choice of choices) {
-    const box = [choice.left, choice.y - size * 0.6, choice.left + width, choice.y + size * 0.6];
+    const box = [choice.left - size * AIR, choice.y - size * 0.6, choice.left + width + size * AIR, choice.y + size * 0.6];
     const inside = box[0] > 0 && box[2] < frame.country.viewbox[0];
     const own = dot(unit, frame.zoom).join();
     if (inside && !taken.some((other) => other.join() !== own && meets(box, other))) {
@@ -65,13 +69,16 @@ function meets(a, b) {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }
 
-function text(label, spot, size, colours) {
+function text({ id, label }, spot, size, colours) {
   return svg('text', {
     x: spot.x,
     y: spot.y + size * 0.34,
     'text-anchor': spot.anchor,
     'font-size': size.toFixed(1),
     fill: colours.ink,
+    'data-label': id,
+    'pointer-events': 'auto',
+    cursor: 'pointer',
     stroke: colours.halo,
     'stroke-width': (size * 0.24).toFixed(1),
     'stroke-linejoin': 'round',

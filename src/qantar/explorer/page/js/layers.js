@@ -1,7 +1,7 @@
 /**
  * What can be drawn on the map: how each layer's values become shades and words.
  */
-import { has, num, percent, signed, t } from './texts.js';
+import { exact, has, num, percent, signed, t } from './texts.js';
 
 /** Layers in the order of the chips. */
 export const LAYERS = Object.freeze([
@@ -22,6 +22,11 @@ const SCALES = {
   shutdown: { share: true, breaks: SHARE, apart: [0.01, 0.3, 0.7] },
   troops: { share: true, breaks: SHARE, apart: [0.01, 0.3, 0.7] },
 };
+
+/** Mean differences of people below this are as good as none. */
+const SMALL = 0.05;
+/** Share of the normal presence from which troops count as present. */
+const PRESENT = 0.5;
 
 /** Layers whose values only grow. */
 const GROWING = new Set(['deaths', 'detained']);
@@ -82,26 +87,51 @@ export function inWords(layer, value, difference = false) {
   if (scaleOf(layer).share) {
     return difference ? `${value > 0 ? '+' : value < 0 ? '−' : ''}${percent(Math.abs(value))}` : percent(value);
   }
-  return difference ? signed(value) : num(value);
+  return difference ? apartInWords(value) : num(value);
+}
+
+/** Means of differences are often small: below one a decimal tells more than a rounded count. */
+function apartInWords(value) {
+  const size = Math.abs(value);
+  if (size >= 1 || size === 0) return signed(value);
+  return size < SMALL ? t('common.under-one') : `${value > 0 ? '+' : '−'}${exact(tenths(size))}`;
+}
+
+function tenths(size) {
+  return Math.round(10 * size) / 10;
 }
 
 /**
  * A value with the noun of its layer, its range, and the sign of a difference in words.
  * @param {string} layer
  * @param {{value: number, low: number, high: number}} reading
- * @param {{difference?: boolean, range?: boolean}} [how]
+ * @param {{difference?: boolean, range?: boolean, days?: boolean, spread?: boolean}} [how] `days` says
+ *   that a running total is read over days, `spread` that the value is the width of a range
  * @returns {string}
  */
-export function sentence(layer, { value, low, high }, { difference = false, range = true } = {}) {
-  const noun = t(`layer.${layer}.noun`, { count: Math.round(Math.abs(value)) });
-  const said = difference
-    ? t(value > 0 ? 'map.more' : value < 0 ? 'map.fewer' : 'map.alike', {
-      value: inWords(layer, Math.abs(value)), noun,
-    })
-    : t('map.value', { value: inWords(layer, value), noun });
+export function sentence(layer, { value, low, high }, how = {}) {
+  const { difference = false, range = true, days = false, spread = false } = how;
+  if (layer === 'troops' && !difference && !spread) return troops(value, range && low < PRESENT !== high < PRESENT);
+  const within = days && grows(layer);
+  const noun = t(within ? `layer.${layer}.noun-days` : `layer.${layer}.noun`, { count: Math.round(Math.abs(value)) });
+  const said = difference ? moreOrFewer(layer, value, noun) : t('map.value', { value: inWords(layer, value), noun });
   const ends = [inWords(layer, low, difference), inWords(layer, high, difference)];
-  if (!range || ends[0] === ends[1]) return said;
+  // Quantiles are kept hour by hour: what lies between two of them is no quantile of an increase.
+  if (!range || within || ends[0] === ends[1]) return said;
   return t('map.with-range', { said, low: ends[0], high: ends[1] });
+}
+
+function moreOrFewer(layer, value, noun) {
+  const size = Math.abs(value);
+  if (size < (scaleOf(layer).share ? 0.005 : SMALL)) return t('map.alike', { noun });
+  const words = !scaleOf(layer).share && size < 1 ? exact(tenths(size)) : inWords(layer, size);
+  return t(value > 0 ? 'map.more' : 'map.fewer', { value: words, noun });
+}
+
+function troops(value, open) {
+  const present = value >= PRESENT;
+  if (open) return t(present ? 'layer.troops.mostly' : 'layer.troops.hardly');
+  return t(present ? 'layer.troops.in' : 'layer.troops.out');
 }
 
 /**

@@ -14,6 +14,8 @@ const CROWDS = [100, 1_000, 10_000];
  *   `zoom` is map units per pixel
  */
 export function drawLegend(root, { layer, difference, spread, zoom, colours }) {
+  // A difference has the widest key and no marks: beneath the map it covers nothing.
+  root.parentElement.classList.toggle('legend-beneath', difference);
   root.replaceChildren(
     difference ? apartKey(layer, colours) : shadeKey(layer, spread, colours),
     circleKey(difference, zoom, colours),
@@ -24,11 +26,16 @@ export function drawLegend(root, { layer, difference, spread, zoom, colours }) {
 function shadeKey(layer, spread, colours) {
   const { breaks, share, per } = scaleOf(layer);
   const bounds = breaks.map((bound) => (share ? percent(bound) : exact(bound)));
-  return key('shades', t(spread ? 'layer.spread-of' : per ? 'layer.per' : 'layer.plain', {
+  return key('shades', t(shadesOf(spread, per), {
     name: layerName(layer), per: per ?? 0,
   }), h('div', { class: 'legend-steps', role: 'img', 'aria-label': t('layer.steps', { from: bounds[0], to: bounds.at(-1) }) },
     colours.heat.map((colour, k) => h('span', { class: 'legend-step' },
       h('i', { style: { background: colour } }), k ? h('b', null, bounds[k - 1]) : null))));
+}
+
+function shadesOf(spread, per) {
+  if (spread) return per ? 'layer.spread-of-per' : 'layer.spread-of';
+  return per ? 'layer.per' : 'layer.plain';
 }
 
 function apartKey(layer, colours) {

@@ -1,6 +1,7 @@
 /**
  * The map: regions shaded, towns as circles as large as their crowd.
  */
+import { unitName } from './captions.js';
 import { put, svg } from './dom.js';
 import { placeLabels } from './labels.js';
 import { shade, shadeApart } from './layers.js';
@@ -178,7 +179,7 @@ function townShapes(country, live) {
 
 function reach(live, unit) {
   return live
-    ? { 'data-unit': unit.id, role: 'button', tabindex: '-1', class: 'map-unit', 'aria-label': unit.label }
+    ? { 'data-unit': unit.id, role: 'button', tabindex: '-1', class: 'map-unit', 'aria-label': unitName(unit) }
     : { 'data-unit': unit.id };
 }
 

@@ -1,7 +1,8 @@
 /**
  * Moments to jump to, found in what the model gives and in what the state did.
  */
-import { happenings } from './captions.js';
+import { captionOf, happenings } from './captions.js';
+import { day, time } from './clock.js';
 import { sideOf } from './view.js';
 import { num, t } from './texts.js';
 
@@ -13,12 +14,16 @@ const EMPTY = 0.05;
 
 /**
  * @param {Object} app
- * @returns {Array<{hour: number, words: string, kind: 'data'|'state'}>} by hour
+ * @returns {Array<{hour: number, when: string, words: string, kind: 'data'|'state'}>} by hour; `when`
+ *   names no time of day that only a jump needs
  */
 export function keyMoments(app) {
   const [country, world] = [app.country, app.world()];
   const acts = happenings(country, world, sideOf(app.getState(), world)).map((each) => ({
-    hour: each.hour, kind: 'state', words: t('map.caption', { label: each.label, when: each.when }),
+    hour: each.hour,
+    when: each.modelled ? atHour(each.hour) : day(each.hour, 'short'),
+    kind: 'state',
+    words: captionOf(each),
   }));
   return [...ofCrowd(app), ...ofViolence(app), ...ofDeaths(app), ...acts]
     .sort((a, b) => a.hour - b.hour);
@@ -68,5 +73,9 @@ function highest(line) {
 }
 
 function moment(hour, key, values) {
-  return { hour, kind: 'data', words: t(key, values) };
+  return { hour, when: atHour(hour), kind: 'data', words: t(key, values) };
+}
+
+function atHour(hour) {
+  return t('common.moment', { day: day(hour, 'short'), time: time(hour) });
 }

@@ -19,7 +19,7 @@ export function createNotices(root) {
   root.after(bar.node);
   watchServer(root);
   return {
-    note: (text) => root.append(box('note', [h('p', null, text)])),
+    note: (text) => root.append(box('note', [h('p', null, capital(text))])),
     fail(error, retry) {
       if (error.code === AWAY) {
         if (retry) connection.addEventListener('back', retry, { once: true });
@@ -38,10 +38,15 @@ export function createNotices(root) {
 function words(error) {
   const known = has(`common.error.${error.code}`);
   return [
-    h('p', null, h('b', null, known ? t(`common.error.${error.code}`) : error.message)),
+    h('p', null, h('b', null, known ? t(`common.error.${error.code}`) : capital(error.message))),
     error.expected ? h('p', null, t('common.expected', { what: error.expected })) : null,
-    error.mend ? h('p', null, error.mend) : null,
+    error.mend ? h('p', null, capital(error.mend)) : null,
   ];
+}
+
+/** Messages of the server are clauses; here they stand as sentences. */
+function capital(text) {
+  return text ? text.charAt(0).toLocaleUpperCase() + text.slice(1) : text;
 }
 
 function box(kind, children, retry = null) {

@@ -13,14 +13,20 @@ export function problem(error, { onRetry } = {}) {
   const own = `error.${error.code}`;
   const retry = onRetry && h('button', { type: 'button', class: 'quiet', onclick: onRetry }, t('error.retry'));
   return h('div', { class: 'problem', role: 'alert' },
-    h('p', null, h('strong', null, t('error.title')), ' ', has(own) ? t(own) : capital(error.message)),
+    h('p', null, h('strong', null, t('error.title')), ' ', capital(has(own) ? t(own) : error.message)),
     error.expected && h('p', null, t('error.expected', { what: open(error.expected) })),
     error.mend && h('p', null, t('error.mend', { what: open(error.mend) })),
     retry);
 }
 
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/**
+ * A sentence of the server, begun as a sentence.
+ * @param {string|null} [text]
+ * @returns {string}
+ */
+export function capital(text) {
+  const own = text ?? '';
+  return own.charAt(0).toUpperCase() + own.slice(1);
 }
 
 /** A part of a sentence: what follows it ends it. */

@@ -27,15 +27,17 @@ export function reachable(country, map, { words, choose }) {
     tip.hidden = unit === null;
     if (unit === null) return;
     say(tip, words(unit));
-    const room = map.node.getBoundingClientRect().width;
+    const room = frameOf(map).width;
     const x = Math.min(Math.max(now.x, 110), Math.max(room - 110, 110));
     tip.style.setProperty('transform', `translate(-50%, -100%) translate(${x}px, ${now.y - 14}px)`);
   };
 
   map.node.addEventListener('pointermove', (event) => {
-    const box = map.node.getBoundingClientRect();
+    const box = frameOf(map);
     now.pointed = pointed(country, map, event, numberOf);
-    [now.x, now.y] = [event.clientX - box.left, event.clientY - box.top];
+    [now.x, now.y] = now.pointed !== null && country.units[now.pointed].kind === 'place'
+      ? above(map, map.shapes.get(now.pointed))
+      : [event.clientX - box.left, event.clientY - box.top];
     show();
   });
   map.node.addEventListener('pointerleave', () => { now.pointed = null; show(); });
@@ -48,8 +50,7 @@ export function reachable(country, map, { words, choose }) {
     if (!shape) return;
     now.focused = numberOf.get(shape.dataset.unit);
     shape.setAttribute('aria-label', words(now.focused));
-    const [box, own] = [map.node.getBoundingClientRect(), shape.getBoundingClientRect()];
-    [now.x, now.y] = [own.left + own.width / 2 - box.left, own.top + own.height / 2 - box.top];
+    [now.x, now.y] = above(map, shape);
     show();
   });
   map.node.addEventListener('focusout', () => { now.focused = null; show(); });
@@ -67,21 +68,41 @@ export function reachable(country, map, { words, choose }) {
   return { tip, refresh: show, relabel };
 }
 
-/** The nearest town under the pointer, otherwise the region. */
+/** The box that the tip is placed in: a legend may stand beside the map in it. */
+function frameOf(map) {
+  return map.node.parentElement.getBoundingClientRect();
+}
+
+/** Where the tip of a shape stands: over the circle of a town, in the middle of a region. */
+function above(map, shape) {
+  const box = frameOf(map);
+  // The group of a town holds its hidden mark as well, so its box is not that of the circle.
+  const circle = shape.querySelector('circle');
+  const own = (circle ?? shape).getBoundingClientRect();
+  return [own.left + own.width / 2 - box.left, own.top + (circle ? 8 : own.height / 2) - box.top];
+}
+
+/**
+ * The largest circle that holds the pointer, otherwise the town whose name or dot is there,
+ * otherwise the region.
+ */
 function pointed(country, map, event, numberOf) {
   const matrix = map.node.getScreenCTM();
   if (!matrix) return null;
   const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
   const zoom = 1 / matrix.a;
-  let best = null;
-  let least = NEAR * zoom;
-  for (const unit of map.shapes.keys()) {
+  const towns = [];
+  for (const [unit, shape] of map.shapes) {
     const each = country.units[unit];
     if (each.kind !== 'place') continue;
-    const far = Math.hypot(each.x - x, each.y - y);
-    if (far < least) [best, least] = [unit, far];
+    towns.push({ unit, far: Math.hypot(each.x - x, each.y - y), radius: Number(shape.querySelector('circle').getAttribute('r')) });
   }
-  if (best !== null) return best;
+  const [around] = towns.filter(({ far, radius }) => far <= radius).sort((a, b) => b.radius - a.radius);
+  if (around) return around.unit;
+  const named = event.target.closest?.('[data-label]');
+  if (named) return numberOf.get(named.dataset.label);
+  const [near] = towns.filter(({ far }) => far < NEAR * zoom).sort((a, b) => a.far - b.far);
+  if (near) return near.unit;
   const shape = event.target.closest?.('[data-unit]');
   return shape ? numberOf.get(shape.dataset.unit) : null;
 }

@@ -7,6 +7,9 @@ import { h } from './dom.js';
 import { figure, fewerOrMore } from './quantities.js';
 import { t } from './texts.js';
 
+/** Pairs from which more of them are not suggested any more, and the most that can be chosen. */
+const MANY = 200;
+const MOST = 300;
 const SIDES = ['difference', 'base', 'changed'];
 
 /**
@@ -22,6 +25,8 @@ export function resultView(app, world, { side, onSide }) {
     h('p', { class: 'over', lang: 'en' }, found.title),
     h('p', { class: 'headline' }, deathsSentence(found.deaths)),
     h('p', { class: 'after-headline' }, rangeSentence(found.deaths)),
+    untouched(found) && h('p', null, t('whatif.untouched')),
+    wide(found.deaths, world.members) && h('p', { class: 'aside' }, t('whatif.more-pairs', { most: MOST, where: t('whatif.how-run') })),
     found.deaths && pairsBar(found.deaths, world.members),
     (found.headline.luck ?? []).map((line) => h('p', { class: 'luck', lang: 'en' }, line)),
     found.headline.protest?.length > 0 && h('p', { lang: 'en' }, found.headline.protest.join(' ')),
@@ -50,10 +55,23 @@ export function deathsSentence(deaths) {
 
 function rangeSentence(deaths) {
   if (!known(deaths)) return '';
-  const values = { reach: fewerOrMore(deaths.low, deaths.high), baseline: figure(deaths.baseline) };
+  const baseline = figure(deaths.baseline);
+  const values = { reach: fewerOrMore(deaths.low, deaths.high), baseline, count: baseline === '1' ? 1 : Math.round(deaths.baseline) };
+  if ([deaths.low, deaths.high].every((end) => figure(end) === '0')) return t('whatif.deaths.only-baseline', values);
   if (deaths.clear || deaths.alike) return t('whatif.deaths.range', values);
   const mean = t(deaths.difference < 0 ? 'whatif.reach.one-fewer' : 'whatif.reach.one-more', { n: figure(Math.abs(deaths.difference)) });
   return t('whatif.deaths.range-untold', { ...values, mean });
+}
+
+/** Whether an interval that holds zero may still narrow. */
+function wide(deaths, pairs) {
+  return known(deaths) && !deaths.clear && !deaths.alike && pairs < MANY && deaths.low <= 0 && deaths.high >= 0;
+}
+
+/** Whether nothing that the model computes differs, in any link of the chain. */
+function untouched({ lines, chain }) {
+  return lines.length > 0 && lines.every((line) => line.alike)
+    && chain.length > 0 && chain.every((step) => step.first_hour === null);
 }
 
 function known(deaths) {

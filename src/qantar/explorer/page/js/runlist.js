@@ -7,7 +7,7 @@ import { exact, has, t } from './texts.js';
 /**
  * @param {Object} run of /api/runs
  * @param {{run: string|null, other: string|null}} shown
- * @param {{open: Function, compare: Function, erase: Function}} ways
+ * @param {{open: Function, compare: Function, again: Function, erase: Function}} ways
  * @returns {HTMLElement} list item
  */
 export function runItem(run, shown, ways) {
@@ -21,6 +21,7 @@ export function runItem(run, shown, ways) {
     h('p', { class: 'actions' },
       run.openable && button(run, 'open', ways.open, current),
       run.openable && button(run, 'compare', ways.compare, shown.other === run.name),
+      !run.openable && run.query && button(run, 'again', () => ways.again(run.query), false),
       run.page && h('a', {
         href: `/runs/${encodeURIComponent(run.name)}/${encodeURIComponent(run.page)}`,
         target: '_blank', rel: 'noopener noreferrer', 'data-keep': `page-${run.name}`,

@@ -5,7 +5,7 @@ import { getJson, post, remove } from './api.js';
 import { besides } from './besides.js';
 import { announce, clear, h } from './dom.js';
 import { isOver, jobWords, stopJob, watchJob } from './jobs.js';
-import { problem } from './problems.js';
+import { capital, problem } from './problems.js';
 import { runItem } from './runlist.js';
 import { DEFAULTS, getState, queryOf, setState, subscribe, WORLD_KEYS } from './state.js';
 import { t } from './texts.js';
@@ -61,6 +61,7 @@ export function mount(root, app) {
     view.runs = text;
     const ways = {
       open: show, compare: (name) => setState({ other: name }, { push: true }), erase: removal.ask,
+      again: (query) => showQuery(query, { panel: 'whatif', side: 'difference' }),
     };
     redrawn(runs, found.length
       ? found.map((each) => runItem(each, { run, other }, ways))
@@ -81,7 +82,7 @@ export function mount(root, app) {
       const words = h('p', { class: 'aside', role: 'status' }, t('runs.keeping'));
       clear(trouble).append(words);
       watchJob(job, (now) => {
-        if (now && isOver(now)) words.textContent = now.message || t(`job.status.${now.status}`);
+        if (now && isOver(now)) words.textContent = capital(now.message) || t(`job.status.${now.status}`);
       });
       await refresh();
     } catch (error) {
@@ -130,8 +131,8 @@ function jobItem(job, refresh) {
   };
   return h('li', { class: `job-row ${job.status}` },
     h('p', null, h('strong', null, job.title), ' ', h('span', { class: 'stamp' }, t(`job.status.${job.status}`))),
-    h('p', { class: 'aside' }, isOver(job) ? job.message : jobWords(job)),
-    job.mend && h('p', { class: 'aside' }, job.mend),
+    h('p', { class: 'aside' }, isOver(job) ? capital(job.message) : jobWords(job)),
+    job.mend && h('p', { class: 'aside' }, capital(job.mend)),
     h('p', { class: 'actions' },
       job.status === 'done' && job.kind === 'world' && h('a', { href: `?${job.query}`, class: 'quiet', 'data-keep': `show-${job.id}`, onclick: (event) => showWorld(event, job.query) }, t('runs.show-world')),
       !isOver(job) && h('button', { type: 'button', class: 'quiet', 'data-keep': `stop-${job.id}`, onclick: stop }, t('job.stop'))));
@@ -139,10 +140,15 @@ function jobItem(job, refresh) {
 
 function showWorld(event, query) {
   event.preventDefault();
+  showQuery(query);
+}
+
+/** Show the world that a query asks for, and look at it in a certain way. */
+function showQuery(query, look = {}) {
   const asked = new URLSearchParams(query);
   const world = WORLD_KEYS.filter((key) => asked.has(key)).map((key) => [key, NUMBERS.has(key) ? Number(asked.get(key)) : asked.get(key)]);
   const plain = Object.fromEntries(WORLD_KEYS.map((key) => [key, DEFAULTS[key]]));
-  setState({ ...plain, run: null, ...Object.fromEntries(world) }, { push: true });
+  setState({ ...plain, run: null, ...Object.fromEntries(world), ...look }, { push: true });
 }
 
 function removalDialog(erase) {

@@ -5,7 +5,7 @@ import { getJson } from './api.js';
 import { announce, clear, h } from './dom.js';
 import { mount as mountDownload } from './download.js';
 import { held, linkOf } from './linkwords.js';
-import { problem } from './problems.js';
+import { capital, problem } from './problems.js';
 import { getState, queryOf } from './state.js';
 import { t } from './texts.js';
 
@@ -28,7 +28,7 @@ export function mount(root, app) {
     dialog.showModal();
     try {
       const { query, notes } = await getJson(`/api/link?${queryOf()}`);
-      clear(body).append(...parts(app, linkOf(query), notes ?? []));
+      clear(body).append(...parts(app, linkOf(query, getState()), notes ?? []));
       body.querySelector('input')?.select();
     } catch (error) {
       clear(body).append(problem(error, { onRetry: show }));
@@ -41,7 +41,7 @@ function parts(app, link, notes) {
   return [
     copyField('share-link', t('share.link'), link),
     h('p', { class: 'aside' }, t('share.where')),
-    notes.map((note) => h('p', { class: 'caution' }, note.message)),
+    notes.map((note) => h('p', { class: 'caution' }, capital(note.message))),
     h('h3', null, t('share.holds')),
     h('ul', { class: 'sentences' }, held(app, getState()).map((line) => h('li', null, line))),
     command && h('h3', null, t('share.command')),

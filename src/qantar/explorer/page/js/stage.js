@@ -3,18 +3,17 @@
  */
 import { announce, h, say } from './dom.js';
 import { day, time } from './clock.js';
-import { captionOf, clockPlace, happenings, localMoment, recent, spanOf } from './captions.js';
+import { captionOf, clockPlace, happenings, localMoment, recent, spanOf, unitName } from './captions.js';
 import { controls } from './controls.js';
 import { reader, valueReader } from './frames.js';
+import { headFigures } from './headfigures.js';
 import { grows, sentence, shadeApart } from './layers.js';
 import { drawLegend } from './legend.js';
 import { createMap } from './map.js';
 import { reachable } from './reach.js';
 import { colours, onTheme } from './theme.js';
 import { sideOf } from './view.js';
-import { num, t } from './texts.js';
-
-const FIGURES = ['crowd', 'deaths', 'detained'];
+import { t } from './texts.js';
 
 /**
  * @param {HTMLElement} root
@@ -58,7 +57,7 @@ function build(root, app, map) {
   const parts = {
     day: h('span', { class: 'clock-day' }),
     time: h('span', { class: 'clock-time' }),
-    figures: new Map(),
+    figures: headFigures(app),
     captions: h('div', { class: 'captions', 'aria-hidden': 'true' }),
     brush: h('p', { class: 'brush-note', hidden: true }),
     legend: h('div', { class: 'legend' }),
@@ -66,19 +65,13 @@ function build(root, app, map) {
     legendOf: '',
     shown: '',
   };
-  const figures = FIGURES.map((layer) => {
-    const pair = { value: h('dd', null), range: h('dd', { class: 'range' }) };
-    parts.figures.set(layer, pair);
-    return h('div', null, h('dt', null, t(`map.figure.${layer}`)), pair.value, pair.range);
-  });
-  parts.place = h('p', { class: 'figures-where' });
   parts.frame = h('div', { class: 'map-frame' }, map.node, parts.legend);
   map.node.setAttribute('aria-label', t('map.label'));
   root.querySelector('.stage-waiting')?.remove();
   root.append(
     h('div', { class: 'stage-head' },
       h('p', { class: 'clock', 'aria-hidden': 'true' }, parts.day, parts.time),
-      h('div', { class: 'figures-box' }, h('dl', { class: 'figures' }, figures), parts.place)),
+      parts.figures.node),
     parts.captions, parts.brush, controls(app), parts.frame);
   return parts;
 }
@@ -138,26 +131,18 @@ function drawHead(app, parts, state) {
   const place = clockPlace(app, state);
   say(parts.day, day(state.hour + place.offset, 'weekday'));
   say(parts.time, t('map.clock-time', { time: time(state.hour + place.offset), place: place.label }));
-  const unit = app.unitNumber(state.unit);
-  for (const [layer, { value, range }] of parts.figures) {
-    const held = app.view.told(layer);
-    say(value, held ? num(held.frames.at(2, state.hour, unit)) : '…');
-    const [low, high] = [0, 4].map((part) => (held ? num(held.frames.at(part, state.hour, unit)) : ''));
-    say(range, low === high ? '\u00a0' : t('map.figure.range', { low, high }));
-  }
+  parts.figures.draw(state);
   const told = app.view.told('crowd');
   // For whoever must know from outside which world is drawn: tests and the script that films it.
   if (told && document.body.dataset.world !== told.key) document.body.dataset.world = told.key;
-  const changed = told?.side === 'changed';
-  say(parts.place, t(changed ? 'map.figure.where-changed' : 'map.figure.where', { place: app.unit(state.unit).label }));
   drawCaptions(app, parts, state);
 }
 
 /** Say when the map shows days instead of an hour, and when it is empty for a reason. */
 function drawNote(app, parts, state, held) {
   const words = state.from !== null && state.to !== null
-    ? brushWords(state)
-    : held?.side === 'difference' && alike(app, state, held.frames) ? t('map.no-difference') : '';
+    ? brushWords(state, held?.side === 'difference')
+    : held?.side === 'difference' && state.show === 'median' && alike(app, state, held.frames) ? t('map.no-difference') : '';
   parts.brush.hidden = !words;
   say(parts.brush, words);
 }
@@ -169,36 +154,36 @@ function alike(app, state, frames) {
   );
 }
 
-function brushWords(state) {
-  return t(grows(state.layer) ? 'map.brush-growing' : 'map.brush-most', {
-    span: spanOf({ earliest: state.from, latest: state.to - 1 }),
-  });
+function brushWords(state, apart) {
+  const span = spanOf({ earliest: state.from, latest: state.to - 1 });
+  if (!grows(state.layer)) return t('map.brush-most', { span });
+  // Only of one run and of a mean is the increase what it says; of the others the line grew so much.
+  const plain = state.show === 'member' || (apart && state.show === 'median');
+  return t(`map.brush-growing.${plain ? 'plain' : state.show}`, { span });
 }
 
 function drawCaptions(app, parts, state) {
   const all = recent(happenings(app.country, app.world(), sideOf(state, app.world())), state.hour);
-  const name = all.map((each) => each.name).join();
+  const name = all.map((each) => `${each.name} ${each.hour}`).join();
   if (parts.shown === name) return;
   parts.shown = name;
-  parts.captions.replaceChildren(...all.slice(0, 3).map((each) => h('p', { class: 'caption' },
-    h('b', null, t('map.caption-when', { day: day(each.hour, 'short'), time: time(each.hour) })),
-    ' ', captionOf(each))));
+  parts.captions.replaceChildren(...all.slice(0, 3).map((each) => h('p', { class: 'caption' }, captionOf(each))));
 }
 
 function unitWords(app, unit) {
   const state = app.getState();
-  const { label, kind } = app.country.units[unit];
-  // A region that is called so already, or is a city, needs no word more.
-  const plain = kind !== 'region' || /(region|\))$/i.test(label);
-  const name = plain ? label : t('map.unit-region', { label });
+  const name = unitName(app.country.units[unit]);
   const held = app.view.held(state.layer);
   if (!held) return t('map.no-value', { name });
   const single = app.view.single(state.layer)?.frames;
   const reading = reader(state, state.layer, held.frames, single)(unit);
-  const range = state.show !== 'spread' && state.show !== 'member';
-  return t(state.show === 'spread' ? 'map.unit-spread' : 'map.unit-value', {
-    name, said: sentence(state.layer, reading, { difference: held.side === 'difference', range }),
+  const spread = state.show === 'spread';
+  const said = sentence(state.layer, reading, {
+    difference: held.side === 'difference', range: state.show === 'median', days: state.from !== null, spread,
   });
+  if (spread) return t('map.unit-spread', { name, said });
+  const what = t('map.unit-value', { name, said });
+  return state.show === 'median' ? what : t(`map.showing.${state.show}`, { what, number: state.member + 1 });
 }
 
 /** Say the hour in words to those who do not see it. */

@@ -2,8 +2,7 @@
  * The story: the hour in words, the moments that matter, and how to read all this.
  */
 import { h, say } from './dom.js';
-import { day, time } from './clock.js';
-import { captionOf, happenings, localMoment, recent } from './captions.js';
+import { captionOf, happenings, localMoment, recent, unitName } from './captions.js';
 import { keyMoments } from './moments.js';
 import { sideOf } from './view.js';
 import { num, t } from './texts.js';
@@ -51,7 +50,7 @@ export function mount(root, app) {
 function drawNow(now, app) {
   const state = app.getState();
   const unit = app.unitNumber(state.unit);
-  const place = app.unit(state.unit).label;
+  const place = unitName(app.unit(state.unit));
   say(now.when, localMoment(app, state));
   const crowd = quantiles(app, 'crowd', state.hour, unit);
   const dead = quantiles(app, 'deaths', state.hour, unit);
@@ -60,11 +59,10 @@ function drawNow(now, app) {
   say(now.where, crowd ? whereMost(app, state) : '');
   say(now.dead, dead ? t(dead.high >= 1 ? 'story.dead' : 'story.none-dead', spoken(dead, place)) : '');
   const done = recent(happenings(app.country, app.world(), sideOf(state, app.world())), state.hour);
-  const key = done.map((each) => each.name).join();
+  const key = done.map((each) => `${each.name} ${each.hour}`).join();
   if (now.done.dataset.shown === key) return;
   now.done.dataset.shown = key;
-  now.done.replaceChildren(...done.map((each) => h('li', null,
-    h('b', null, t('map.caption-when', { day: day(each.hour, 'short'), time: time(each.hour) })), ' ', captionOf(each))));
+  now.done.replaceChildren(...done.map((each) => h('li', null, captionOf(each))));
 }
 
 function quantiles(app, layer, hour, unit) {
@@ -101,7 +99,7 @@ function drawMoments(root, app) {
     'data-hour': each.hour,
     'aria-current': each.hour === hour ? 'time' : null,
     onclick: () => { app.playback.go(each.hour); },
-  }, h('span', { class: 'moment-when' }, day(each.hour, 'short'), ' ', time(each.hour)),
+  }, h('span', { class: 'moment-when' }, each.when),
   h('span', null, each.words)))));
 }
 

@@ -3,8 +3,10 @@
  */
 import { h, svg } from './dom.js';
 import { day } from './clock.js';
+import { unitName } from './captions.js';
 import { BASE, flags, publications, report, TOP } from './marks.js';
 import { axesOf, extent, fan, line, ticks } from './fans.js';
+import { farthest } from './frames.js';
 import { grows, inWords, layerName, scaleOf } from './layers.js';
 import { marksOf } from './reports.js';
 import { colours, onTheme } from './theme.js';
@@ -126,10 +128,10 @@ function heading(app, state, held) {
   const second = app.view.second();
   const item = (name, key, values) => h('span', { class: `fan-key fan-key-${name}` }, t(key, values));
   return [
-    h('b', null, t('timeline.heading', { layer: layerName(state.layer), place: app.unit(state.unit).label })),
+    h('b', null, t('timeline.heading', { layer: layerName(state.layer), place: unitName(app.unit(state.unit)) })),
     item('median', held?.side === 'difference' ? 'timeline.key-difference' : 'timeline.key-median'),
     item('band', 'timeline.key-band'),
-    app.view.single(state.layer) ? item('single', 'timeline.key-single', { number: state.member }) : '',
+    app.view.single(state.layer) ? item('single', 'timeline.key-single', { number: state.member + 1 }) : '',
     second ? item('second', 'timeline.key-second', { name: app.secondName() }) : '',
     held?.side === 'difference' ? '' : item('report', 'timeline.key-report'),
     app.timeline()?.publications.length ? item('published', 'timeline.key-published') : '',
@@ -137,14 +139,14 @@ function heading(app, state, held) {
 }
 
 function inBrief(app, state, held, unit) {
-  const name = t('timeline.heading', { layer: layerName(state.layer), place: app.unit(state.unit).label });
+  const name = t('timeline.heading', { layer: layerName(state.layer), place: unitName(app.unit(state.unit)) });
   if (!held) return name;
-  const course = held.frames.series(2, unit);
-  const peak = course.indexOf(Math.max(...course));
-  return t(grows(state.layer) ? 'timeline.brief-growing' : 'timeline.brief', {
-    name, value: inWords(state.layer, course[peak]), day: day(peak),
-    low: inWords(state.layer, held.frames.at(0, peak, unit)),
-    high: inWords(state.layer, held.frames.at(held.frames.parts - 1, peak, unit)),
+  const apart = held.side === 'difference';
+  const [peak, value] = farthest(held.frames, unit);
+  const said = (number) => inWords(state.layer, number, apart);
+  return t(apart ? 'timeline.brief-difference' : grows(state.layer) ? 'timeline.brief-growing' : 'timeline.brief', {
+    name, value: said(value), day: day(peak),
+    low: said(held.frames.at(0, peak, unit)), high: said(held.frames.at(held.frames.parts - 1, peak, unit)),
   });
 }
 
@@ -176,7 +178,9 @@ function brushing(app, parts) {
     if (start === null) return;
     const hour = hourAt(event);
     if (Math.abs(hour - start) <= WANDER) return;
-    app.setState({ from: Math.min(start, hour), to: Math.max(start, hour) + 1 });
+    // Days are what the words and the fields name, so days are what the data must cover.
+    const [first, last] = [Math.min(start, hour), Math.max(start, hour)].map((each) => Math.floor(each / DAY));
+    app.setState({ from: first * DAY, to: (last + 1) * DAY });
   });
   parts.place.addEventListener('pointerup', (event) => {
     if (start === null) return;

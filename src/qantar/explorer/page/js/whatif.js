@@ -127,6 +127,8 @@ export function mount(root, app) {
     if (!isOver(job)) work.show(job);
     else if (!view.fresh) work.hide();
   });
+  // A link names who decides even where nothing is changed; a change that comes later has its own.
+  if (!getState().change && getState().mode === 'script') setState({ mode: null });
   settings.show();
   arrived();
 }

@@ -7,6 +7,9 @@ import { problem } from './problems.js';
 import { gap } from './quantities.js';
 import { t } from './texts.js';
 
+/** Pairs below which an interval is too rough to be shown. */
+const ENOUGH = 50;
+
 /**
  * @param {() => void} onSee goes to the result
  * @returns {{node: HTMLElement, pending: () => void, show: (job: Object) => void,
@@ -58,5 +61,6 @@ export function statusBox(onSee) {
 function soFar(partial) {
   if (!partial?.deaths) return '';
   const { mean, low, high } = partial.deaths;
+  if (partial.pairs < ENOUGH) return t('whatif.so-far-first', { count: partial.pairs, mean: gap(mean) });
   return t('whatif.so-far', { count: partial.pairs, mean: gap(mean), low: gap(low), high: gap(high) });
 }
