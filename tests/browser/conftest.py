@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -45,8 +46,11 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def runs(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of runs, with one in it that is damaged."""
+    """The folder of runs, with two in it that cannot be opened; one of them can be deleted."""
     folder = tmp_path_factory.mktemp("runs")
+    empty = {"qantar_version": "0.1.0", "variables": {}, "places": [], "account": "union"}
+    (folder / "broken-run").mkdir()
+    (folder / "broken-run" / "manifest.json").write_text(json.dumps(empty), encoding="utf-8")
     (folder / "broken").mkdir()
     (folder / "broken" / "manifest.json").write_text("{", encoding="utf-8")
     return folder

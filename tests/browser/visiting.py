@@ -187,6 +187,8 @@ STRAY = r"""() => {
   const found = [];
   while (walker.nextNode()) {
     const text = walker.currentNode.textContent;
+    // An account is called `null`, and heads a column.
+    if (walker.currentNode.parentElement.closest('th')) continue;
     if (whole.test(text) || part.test(text)) found.push(text);
   }
   return found;

@@ -100,7 +100,7 @@ def units(country: Country, drawn: Drawn) -> list[dict[str, Any]]:
     for region in country.regions:
         people = sum(p.population for p in country.places if p.region == region.region)
         x, y = drawn.labels[region.region]
-        about = (region.region, False, people)
+        about = (region.region, region.kind == "city", people)
         found.append(_unit("region", region.region, *about, x, y, region.utc_offset - clock))
     name, everybody = country.header.country, sum(p.population for p in country.places)
     return [*found, _unit("country", name, None, False, everybody, None, None, 0)]

@@ -85,12 +85,12 @@ export function captionOf(each) {
 
 /**
  * What to call a unit: a region must not be taken for the town it is named after.
- * @param {{label: string, kind: string}} unit
+ * @param {{label: string, kind: string, town: boolean}} unit
  * @returns {string}
  */
-export function unitName({ label, kind }) {
+export function unitName({ label, kind, town }) {
   // A region that is called so already, or is a city, needs no word more.
-  const plain = kind !== 'region' || /(region|\))$/i.test(label);
+  const plain = kind !== 'region' || town || /(region|\))$/i.test(label);
   return plain ? label : t('map.unit-region', { label });
 }
 

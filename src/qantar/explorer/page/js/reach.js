@@ -114,7 +114,8 @@ function move(country, map, from, [dx, dy]) {
   let least = Infinity;
   for (const unit of map.shapes.keys()) {
     const there = country.units[unit];
-    if (unit === from || there.x === null) continue;
+    // A city that is a region of its own lies under its town.
+    if (unit === from || there.x === null || (there.kind === 'region' && there.town)) continue;
     const [x, y] = [there.x - here.x, there.y - here.y];
     const along = x * dx + y * dy;
     const aside = Math.abs(x * dy) + Math.abs(y * dx);
