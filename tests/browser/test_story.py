@@ -292,7 +292,7 @@ def check_differences(reader: Visit) -> None:
     found = table(saved_again(reader, "Differences, CSV"))
     deaths = found[(found["quantity"] == "deaths") & (found["level"] == "country")].iloc[0]
     headline = reader.page.locator(".headline").inner_text()
-    interval = reader.page.locator(".after-headline").inner_text()
+    interval = reader.page.locator(".result-box .after-headline").inner_text()
     assert numbers(headline)[0] == pytest.approx(abs(deaths["difference"]), rel=0.06)
     reach = sorted(abs(deaths[end]) for end in ("low", "high"))
     assert numbers(interval)[1:3] == pytest.approx(reach, rel=0.06, abs=0.06)

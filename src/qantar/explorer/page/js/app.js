@@ -36,6 +36,8 @@ export function createApp(country, notices) {
     world: () => now.world,
     /** Whether the world that was asked for last could not be had. */
     failed: () => now.failed,
+    /** Ask once more for the world that could not be had. */
+    again: () => load(),
     /** The second world that is laid over the first: a rival account or another run. */
     second: () => now.second,
     secondName: () => nameOfSecond(app, now),

@@ -56,11 +56,14 @@ export function mount(root, app) {
     setState(patch, { push: true });
     if (!change) work.hide();
     draw();
+    clear(trouble);
     const turn = (view.turn += 1);
     const asked = queryOf(getState(), WORLD_KEYS);
     try {
       await app.ask(asked);
-      arrived();
+      // After a failure the page itself no longer waits for it.
+      if (app.failed()) app.again();
+      else arrived();
     } catch (error) {
       if (turn !== view.turn || asked !== queryOf(getState(), WORLD_KEYS)) return;
       work.hide();
