@@ -10,7 +10,7 @@ const TITLE = 24;
 const SMALL = 14;
 const LINE = 1.45;
 /** Mean width of a letter, in parts of its height; bold ones are wider. */
-const LETTER = 0.54;
+const LETTER = 0.6;
 const BOLD = 0.66;
 const TWICE = 2;
 const STYLES = [
@@ -109,7 +109,9 @@ function inlined(drawing) {
 function wrapped(text, width, size, letter = LETTER) {
   const most = Math.floor(width / (size * letter));
   const lines = [''];
-  for (const word of text.split(/\s+/)) {
+  // A link is one long word; cut into pieces it can still be put together again.
+  const words = text.split(/\s+/).flatMap((word) => word.match(new RegExp(`.{1,${most}}`, 'gu')) ?? []);
+  for (const word of words) {
     const grown = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
     if (grown.length > most && lines.at(-1)) lines.push(word);
     else lines[lines.length - 1] = grown;

@@ -130,7 +130,7 @@ function heading(app, state, held) {
   return [
     h('b', null, t('timeline.heading', { layer: layerName(state.layer), place: unitName(app.unit(state.unit)) })),
     item('median', held?.side === 'difference' ? 'timeline.key-difference' : 'timeline.key-median'),
-    item('band', 'timeline.key-band'),
+    item('band', held?.side === 'difference' ? 'download.key-pairs' : 'timeline.key-band'),
     app.view.single(state.layer) ? item('single', 'timeline.key-single', { number: state.member + 1 }) : '',
     second ? item('second', 'timeline.key-second', { name: app.secondName() }) : '',
     held?.side === 'difference' ? '' : item('report', 'timeline.key-report'),

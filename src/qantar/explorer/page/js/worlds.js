@@ -3,8 +3,8 @@
  */
 import { ApiError, getFloats, getJson, post } from './api.js';
 import { Frames } from './frames.js';
+import { isOver, watchJob } from './jobs.js';
 
-const POLL = 400;
 const KEPT = 36;
 
 /**
@@ -94,14 +94,14 @@ function leaveJob(id) {
   return post(`/api/jobs/${encodeURIComponent(id)}/leave`, {}).catch(() => null);
 }
 
-async function finished(id, report) {
-  for (;;) {
-    const job = await getJson(`/api/jobs/${encodeURIComponent(id)}`);
-    report(job);
-    if (job.status === 'done') return;
-    if (job.status === 'failed' || job.status === 'stopped') {
-      throw new ApiError({ code: `job-${job.status}`, message: job.message, mend: job.mend });
-    }
-    await new Promise((resolve) => { setTimeout(resolve, POLL); });
-  }
+function finished(id, report) {
+  return new Promise((resolve, reject) => {
+    watchJob(id, (job, error) => {
+      if (error) return reject(error);
+      report(job);
+      if (job.status === 'done') resolve();
+      else if (isOver(job)) reject(new ApiError({ code: `job-${job.status}`, message: job.message, mend: job.mend }));
+      return undefined;
+    });
+  });
 }
