@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from visiting import (
     LONG,
     NOBODY,
     NOT_THERE,
+    ROOT,
     Explorer,
     Visit,
     figures,
@@ -29,9 +31,8 @@ Visits = Callable[..., Visit]
 SMALL = "members=4"
 CHANGED = f"{SMALL}&change=no-shoot-order&panel=whatif"
 SHOOTING = "No order to shoot without warning"
-PROGRAM_TEXT = re.compile(
-    r"Traceback|Error:|\.py\b|line \d+, in|undefined|NaN|\[object|/tmp/|/work/"
-)
+FOLDERS = "|".join(re.escape(str(folder)) for folder in (ROOT, tempfile.gettempdir()))
+PROGRAM_TEXT = re.compile(rf"Traceback|Error:|\.py\b|line \d+, in|undefined|NaN|\[object|{FOLDERS}")
 """What a program says to those who write it."""
 
 
