@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from qantar.country.pack import COMMON, load_country, packs_home
 from qantar.evidence.events import Request, import_events, load_mapping
-from qantar.study.evidence import country_ledger
+from qantar.packs.country import COMMON, load_country, packs_home
+from qantar.packs.evidence import country_ledger
 
 ROWS = 100_000
 HEADER = (

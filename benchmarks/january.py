@@ -14,11 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qantar.engine.ensemble import run_ensemble
-from qantar.engine.member import run_member
 from qantar.model.catalogue import mechanisms
 from qantar.model.state import Ground
-from qantar.scenario.scenario import Scenario, make_scenario
+from qantar.simulate.ensemble import run_ensemble, run_member
+from qantar.simulate.scenario import Scenario, make_scenario
 
 MEMBERS = 100
 PEER_CITIZENS = 10_000

@@ -11,11 +11,10 @@ from __future__ import annotations
 import sys
 import time
 
-from qantar.engine.ensemble import run_ensemble
-from qantar.scenario.change_text import parse_changes
-from qantar.scenario.scenario import make_scenario
-from qantar.study.whatif.difference import differences
-from qantar.study.whatif.twins import worlds_of
+from qantar.analysis.whatif.twins import differences, worlds_of
+from qantar.simulate.changes import parse_changes
+from qantar.simulate.ensemble import run_ensemble
+from qantar.simulate.scenario import make_scenario
 
 
 def main() -> None:

@@ -21,10 +21,10 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.arrays import Hours, Numbers
-from qantar.chance import Key, key_of, uniform
-from qantar.compiled import compiled
+from qantar.base.arrays import Hours, Numbers
+from qantar.base.compilation import compiled
 from qantar.model.mechanism import stream
+from qantar.rng import Key, key_of, uniform
 
 Ratio = Literal["plain", "floor", "round"]
 """``plain``: as printed. ``floor``: NetLogo. ``round``: Mesa, halves to the even number."""

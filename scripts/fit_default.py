@@ -2,7 +2,8 @@
 
     python scripts/fit_default.py january-2022 --account union
 
-Method: ensemble smoother with multiple data assimilation (see qantar.study.smoother) on scores of
+Method: ensemble smoother with multiple data assimilation
+(see qantar.analysis.inference.ensemble_path) on scores of
 the free parameters and of the latent place effects. Counts enter as log(1 + n), days as days,
 probabilities as the 0 or 1 of each member; an interval counts as the middle 90 % of a normal
 error. Targets marked ``held`` are never read. The result is an ensemble, not a posterior sample:
@@ -22,10 +23,13 @@ from rich.console import Console
 from ruamel.yaml import YAML
 
 import qantar
-from qantar.arrays import Numbers
+from qantar.analysis.inference.ensemble_path import assimilate
+from qantar.analysis.outcomes import CUMULATIVE
+from qantar.analysis.run import load_evidence, simulate
+from qantar.base.arrays import Numbers
 from qantar.evidence import Target
 from qantar.evidence.targets import DATED
-from qantar.scenario.beliefs import (
+from qantar.simulate.draws import (
     PARAMETERS,
     PROPENSITY,
     THRESHOLD,
@@ -36,10 +40,7 @@ from qantar.scenario.beliefs import (
     split,
     values_at,
 )
-from qantar.scenario.scenario import Scenario, make_scenario
-from qantar.study.outcome import CUMULATIVE
-from qantar.study.run import load_evidence, simulate
-from qantar.study.smoother import assimilate
+from qantar.simulate.scenario import Scenario, make_scenario
 
 NINETY = 2 * 1.645  # width of the middle 90 % of a normal, in standard deviations
 FLOOR = {"day": 0.4, "probability": 0.3, "log": 0.15}  # least error, in the unit of each kind

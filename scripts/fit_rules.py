@@ -2,7 +2,8 @@
 
     python scripts/fit_rules.py january-2022
 
-Method: ensemble smoother with multiple data assimilation (see qantar.study.smoother) on scores of
+Method: ensemble smoother with multiple data assimilation
+(see qantar.analysis.inference.ensemble_path) on scores of
 the free numbers of the offices. The citizens keep the fitted ensemble of the account; the offices
 decide by what they see. Each action enters with the middle of the hours that the sources allow, and
 half their width, or `FLOOR` hours, as its error; a decision that was not taken counts as taken
@@ -23,12 +24,11 @@ from rich.console import Console
 from ruamel.yaml import YAML
 
 import qantar
-from qantar.arrays import Numbers
-from qantar.scenario.beliefs import prior_scores, values_at
-from qantar.scenario.rules import RULE_SCORES, rules_file
-from qantar.scenario.scenario import Scenario, make_scenario
-from qantar.study.decisions import action_spans, decided_actions, decision_hours
-from qantar.study.smoother import assimilate
+from qantar.analysis.inference.ensemble_path import assimilate
+from qantar.analysis.whatif.result import action_spans, decided_actions, decision_hours
+from qantar.base.arrays import Numbers
+from qantar.simulate.draws import RULE_SCORES, prior_scores, rules_file, values_at
+from qantar.simulate.scenario import Scenario, make_scenario
 
 NINETY = 2 * 1.645
 """Width of the middle 90 % of a normal, in standard deviations."""

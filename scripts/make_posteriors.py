@@ -19,18 +19,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from qantar.cli.stages import StagedDesk, stages_of
-from qantar.country.pack import load_country
-from qantar.scenario.account import list_accounts
-from qantar.scenario.beliefs import posterior_file
-from qantar.store.workbook import Workbook
-from qantar.study.compare.comparison import compare
-from qantar.study.compare.manifest import manifest
-from qantar.study.compare.shelf import about, shelf_of, write_shelf
-from qantar.study.inference.case import Case
-from qantar.study.inference.design import QUICK, Design
-from qantar.study.inference.posteriors import write_posterior
-from qantar.study.tasks import Crew, Workforce
+from qantar.analysis.compare.archive import about, manifest, shelf_of, write_shelf
+from qantar.analysis.compare.comparison import compare
+from qantar.analysis.inference.design import QUICK, Design
+from qantar.analysis.inference.posteriors import write_posterior
+from qantar.analysis.inference.problem import Case
+from qantar.base.checkpoints import Workbook
+from qantar.base.parallel import Crew, Workforce
+from qantar.cli.progress import StagedDesk, stages_of
+from qantar.packs.account import list_accounts
+from qantar.packs.country import load_country
+from qantar.simulate.draws import posterior_file
 
 
 def main() -> None:

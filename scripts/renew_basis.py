@@ -22,17 +22,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from qantar.country.pack import load_country
-from qantar.study.compare.leading import headline_of
-from qantar.study.compare.shelf import MANIFEST, read_shelf, shelf_of
-from qantar.study.inference.basis import basis_of, changes
+from qantar.analysis.compare.archive import MANIFEST, read_shelf, shelf_of
+from qantar.analysis.compare.comparison import headline_of
+from qantar.analysis.manifest import basis_of, changes
+from qantar.packs.country import load_country
 
 PROBE = """
 import hashlib, sys
-from qantar.country.pack import load_country
-from qantar.engine.ensemble import run_ensemble
-from qantar.scenario.account import list_accounts
-from qantar.scenario.scenario import make_scenario
+from qantar.packs.country import load_country
+from qantar.simulate.ensemble import run_ensemble
+from qantar.packs.account import list_accounts
+from qantar.simulate.scenario import make_scenario
 episode, pack, members = sys.argv[1], sys.argv[2], int(sys.argv[3])
 for account in list_accounts(load_country(pack)):
     for belief in ("prior", "posterior"):

@@ -58,8 +58,22 @@ TEXTS: dict[str, str] = {
 }
 """Commands whose standard output is compared."""
 
-DESCRIPTIVE = ("version", "time", "started", "finished", "seconds", "path", "folder", "basis",
-               "command", "fingerprint", "sha256", "hash", "machine", "python")
+DESCRIPTIVE = (
+    "version",
+    "time",
+    "started",
+    "finished",
+    "seconds",
+    "path",
+    "folder",
+    "basis",
+    "command",
+    "fingerprint",
+    "sha256",
+    "hash",
+    "machine",
+    "python",
+)
 """Parts of JSON keys that describe a run and not its result."""
 
 

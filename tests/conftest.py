@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from qantar.country.pack import packs_home
-from qantar.country.parameters import load_parameters
+from qantar.base.provenance import load_references
 from qantar.evidence.codebook import load_codebook
-from qantar.provenance import load_references
+from qantar.packs.country import packs_home
+from qantar.packs.parameters import load_parameters
 
 
 @pytest.fixture
@@ -38,6 +38,6 @@ def common_pack_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def once(load: Callable[[Path], Any]) -> Callable[[Path], Any]:
         return lambda p: copy(common(load, p)) if p.is_relative_to(home) else load(p)
 
-    monkeypatch.setattr("qantar.country.pack.load_parameters", once(load_parameters))
-    monkeypatch.setattr("qantar.country.pack.load_references", once(load_references))
-    monkeypatch.setattr("qantar.evidence.load.load_codebook", once(load_codebook))
+    monkeypatch.setattr("qantar.packs.country.load_parameters", once(load_parameters))
+    monkeypatch.setattr("qantar.packs.country.load_references", once(load_references))
+    monkeypatch.setattr("qantar.evidence.ledger.load_codebook", once(load_codebook))

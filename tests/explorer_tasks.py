@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from qantar.errors import QantarError
-from qantar.explorer.asked import WorldAsked
-from qantar.explorer.progress import Progress
+from qantar.base.errors import QantarError
+from qantar.explorer.jobs import Progress
+from qantar.explorer.request import WorldAsked
 
 Report = Callable[[Progress], None]
 

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
-from qantar.study.compare import tables as made
-from qantar.study.compare.comparison import Comparison
-from qantar.study.compare.leading import headline_of
-from qantar.study.compare.proof import METHODS, Trials
-from qantar.study.fact_groups import GROUPS
-from qantar.study.inference.case import Case
+from qantar.analysis.compare import comparison_tables as made
+from qantar.analysis.compare.comparison import Comparison, headline_of
+from qantar.analysis.compare.validation import METHODS, Trials
+from qantar.analysis.facts import GROUPS
+from qantar.analysis.inference.problem import Case
 
 ACCOUNTS = ("union", "state", "state-blind", "territorial", "territorial-blind", "null")
 TWINS = {"state-blind": "state", "territorial-blind": "territorial"}

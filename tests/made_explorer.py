@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import explorer_tasks
-from qantar.errors import FileError, QantarError
-from qantar.explorer.explorer import Explorer
-from qantar.explorer.parts import Parts, _ground
+from qantar.base.errors import FileError, QantarError
 from qantar.explorer.safety import Address
 from qantar.explorer.server import build_app
+from qantar.explorer.service import Explorer, Parts, _ground
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # newer versions would rather have httpx2; httpx works

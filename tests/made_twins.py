@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from qantar.engine.member import VARIABLES, Followed, follow_member
 from qantar.model.actions import Action
 from qantar.model.hour import Member
-from qantar.scenario.change import Change, Changes
-from qantar.scenario.intervention import Intervention
-from qantar.scenario.scenario import Decisions, Scenario, make_scenario
+from qantar.packs.intervention import Intervention
+from qantar.simulate.changes import Change, Changes
+from qantar.simulate.ensemble import VARIABLES, Followed, follow_member
+from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 

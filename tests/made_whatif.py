@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qantar.scenario.change import Change, Changes
-from qantar.scenario.intervention import Intervention
-from qantar.scenario.scenario import Scenario, make_scenario
-from qantar.study.decisions import action_spans
-from qantar.study.outcome import CUMULATIVE, Outcome
-from qantar.study.run import layout_of
-from qantar.study.whatif.causes import LABELS
-from qantar.study.whatif.difference import differences
-from qantar.study.whatif.result import COLUMNS, WhatIf, World
-from qantar.study.whatif.tables import decision_table, regime_table
+from qantar.analysis.outcomes import CUMULATIVE, Outcome
+from qantar.analysis.run import layout_of
+from qantar.analysis.whatif.attribution import LABELS
+from qantar.analysis.whatif.result import COLUMNS, WhatIf, World, action_spans
+from qantar.analysis.whatif.run import decision_table, regime_table
+from qantar.analysis.whatif.twins import differences
+from qantar.packs.intervention import Intervention
+from qantar.simulate.changes import Change, Changes
+from qantar.simulate.scenario import Scenario, make_scenario
 
 MEMBERS = 40
 SEED = 7

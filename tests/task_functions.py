@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.errors import FileError, QantarError
-from qantar.study.tasks import Task
+from qantar.base.errors import FileError, QantarError
+from qantar.base.parallel import Task
 
 SIDE = 120
 

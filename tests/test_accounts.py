@@ -7,22 +7,24 @@ from pathlib import Path
 import pytest
 
 from breaking import HERE, Break
-from qantar.cli.checking import check
-from qantar.cli.listing import list_names
-from qantar.cli.showing import show
-from qantar.country.pack import Country, load_country
-from qantar.errors import FileError
+from qantar.analysis.run import run
+from qantar.base.errors import FileError
+from qantar.cli.check import check
+from qantar.cli.list import list_names
+from qantar.cli.show import show
 from qantar.model.hour import Switches
-from qantar.scenario.account import (
+from qantar.packs.account import (
+    Part,
     account_file,
+    account_matrix,
     blind_twins,
     list_accounts,
     load_account,
+    part_of,
 )
-from qantar.scenario.matrix import Part, account_matrix, part_of
-from qantar.scenario.scenario import make_scenario
-from qantar.study.evidence import check_account_claims, country_ledger
-from qantar.study.run import run
+from qantar.packs.country import Country, load_country
+from qantar.packs.evidence import check_account_claims, country_ledger
+from qantar.simulate.scenario import make_scenario
 
 UNION = "accounts/union.yaml"
 TOLD = "told_by: [arv-observer, arv-ministry]\n"

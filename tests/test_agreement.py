@@ -13,15 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from qantar.cli import adjudicating
-from qantar.errors import FileError, OutputError, QantarError
-from qantar.evidence.agreement import (
-    FIELDS,
-    FieldAgreement,
-    alpha,
-    compare,
-    jackknife,
-)
+from qantar.base.errors import FileError, OutputError, QantarError
+from qantar.cli import evidence_agreement
+from qantar.evidence.agreement import FIELDS, FieldAgreement, alpha, compare, jackknife
 from qantar.evidence.claims import Claim, write_claims
 
 
@@ -211,10 +205,12 @@ def test_neither_the_order_nor_who_is_first_matters(
 def command(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     """The command alone, beside a first coder of 30 claims."""
     first = coder(*(claim(f"c{n:02}", scope="the [b]dead[/b]") for n in range(30)))
-    monkeypatch.setattr(adjudicating, "load_country", lambda name: name)
-    monkeypatch.setattr(adjudicating, "country_ledger", lambda _: SimpleNamespace(claims=first))
+    monkeypatch.setattr(evidence_agreement, "load_country", lambda name: name)
+    monkeypatch.setattr(
+        evidence_agreement, "country_ledger", lambda _: SimpleNamespace(claims=first)
+    )
     app = typer.Typer()
-    app.command()(adjudicating.agreement)
+    app.command()(evidence_agreement.agreement)
     return app
 
 

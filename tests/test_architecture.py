@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from qantar.country.pack import load_country
 from qantar.model import hour
 from qantar.model.mechanism import Mechanism
+from qantar.packs.country import load_country
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "qantar"
 FILES = sorted(SOURCE.rglob("*.py"))
@@ -213,5 +213,5 @@ def test_a_calibration_knows_nothing_of_comparisons() -> None:
     """Inside `study` too imports go one way: inference comes before compare."""
     for path, tree in TREES.items():
         if "inference" in Path(path).parts:
-            later = [name for name in imported(tree) if name.startswith("qantar.study.compare")]
+            later = [name for name in imported(tree) if name.startswith("qantar.analysis.compare")]
             assert later == [], path

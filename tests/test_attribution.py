@@ -11,19 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_twins import LIVELY, arvenia, bits, change, followed, holding, members, stepping
-from qantar.engine.member import Followed, follow_member, run_member
+from qantar.analysis.outcomes import Outcome
+from qantar.analysis.run import layout_of
+from qantar.analysis.whatif.attribution import (
+    DECISIONS,
+    DIRECT,
+    EXPLAINED,
+    LABELS,
+    PARTS,
+    Explanation,
+    explain,
+)
 from qantar.model.actions import Action
 from qantar.model.hour import Member
-from qantar.model.pinned import TERMS, Part, Pinned
+from qantar.model.mechanisms.state_decisions import Decider
+from qantar.model.mediators import TERMS, Part, Pinned
 from qantar.model.state import PLACE
-from qantar.model.state_decisions import Decider
-from qantar.scenario.change import Changes
-from qantar.scenario.scenario import Decisions, Scenario
-from qantar.scenario.script import script_from_orders
-from qantar.study.outcome import Outcome
-from qantar.study.run import layout_of
-from qantar.study.whatif.causes import DECISIONS, DIRECT, LABELS, PARTS
-from qantar.study.whatif.explaining import EXPLAINED, Explanation, explain
+from qantar.simulate.changes import Changes
+from qantar.simulate.ensemble import Followed, follow_member, run_member
+from qantar.simulate.scenario import Decisions, Scenario
+from qantar.simulate.script import script_from_orders
 
 MODES: tuple[Decisions, ...] = ("script", "rules")
 NAMES = (*PARTS, DIRECT)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from breaking import HERE, Break
-from qantar.country.pack import load_country
-from qantar.errors import FileError
-from qantar.study import evidence as study
-from qantar.study.run import check_variables
+from qantar.analysis.run import check_variables
+from qantar.base.errors import FileError
+from qantar.packs import evidence as study
+from qantar.packs.country import load_country
 
 OBSERVER = "claims/arv-observer.csv"
 MINISTRY = "claims/arv-ministry.csv"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from breaking import HERE, Break
-from qantar.country.pack import load_country, packs_home
-from qantar.errors import FileError, QantarError, UnknownNameError
-from qantar.scenario.account import load_account
-from qantar.scenario.ground import ground_of
-from qantar.scenario.scenario import make_scenario
-from qantar.study.run import load_evidence
+from qantar.analysis.run import load_evidence
+from qantar.base.errors import FileError, QantarError, UnknownNameError
+from qantar.packs.account import load_account
+from qantar.packs.country import load_country, packs_home
+from qantar.simulate.environment import ground_of
+from qantar.simulate.scenario import make_scenario
 
 EPISODE = "episodes/spring-unrest/episode.yaml"
 UNION = "accounts/union.yaml"
@@ -483,7 +483,7 @@ def test_parameter_declared_but_not_read(monkeypatch: pytest.MonkeyPatch, tmp_pa
     path = home / "common" / "parameters" / "looting.yaml"
     extra = entry(name="bargains", references="[cohen1979]")
     path.write_text(path.read_text(encoding="utf-8") + "\n" + extra, encoding="utf-8")
-    monkeypatch.setattr("qantar.country.pack.packs_home", lambda: home)
+    monkeypatch.setattr("qantar.packs.country.packs_home", lambda: home)
     with pytest.raises(FileError, match=r"looting.yaml.*'looting.bargains'.*no mechanism reads"):
         use(home / "template")
     text = (

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from breaking import HERE, Break
-from qantar.country.pack import load_country
-from qantar.errors import FileError
-from qantar.scenario.interventions import list_interventions, load_intervention
+from qantar.base.errors import FileError
+from qantar.packs.country import load_country
+from qantar.packs.intervention import list_interventions, load_intervention
 
 FILE = "interventions/price-cut-earlier.yaml"
 HOLD = "  - {kind: price_concession, least: 1, from: date, where: [Westmarch]}"

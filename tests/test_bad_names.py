@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from qantar.country.pack import load_country
-from qantar.errors import FileError, QantarError, UnknownNameError
-from qantar.scenario.scenario import make_scenario
+from qantar.base.errors import FileError, QantarError, UnknownNameError
+from qantar.packs.country import load_country
+from qantar.simulate.scenario import make_scenario
 
 NAMES: dict[str, tuple[Callable[[Path], object], str]] = {
     "pack": (lambda _: load_country("kazakstan"), "'kazakhstan'"),

@@ -17,22 +17,28 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from qantar.arrays import Numbers
-from qantar.cli import app, calibrating
-from qantar.errors import OutputError, QantarError
-from qantar.reading import parse_yaml
-from qantar.scenario.beliefs import digest_of_text
-from qantar.scenario.scenario import make_scenario
-from qantar.store.workbook import Workbook
-from qantar.study.inference import design as designs
-from qantar.study.inference.calibration import Calibration, calibrate, prior_runs
-from qantar.study.inference.case import Case, opened
-from qantar.study.inference.design import Design
-from qantar.study.inference.runs import Desk, Runs
-from qantar.study.inference.summary import convergence, parameter_table, prior_check
-from qantar.study.tasks import Crew, Workforce
-from qantar.view.calibration_tables import prior_check_sentence, summary_lines, warnings_of
-from qantar.view.dots import LINEAR, MOST, fact_bar
+from qantar.analysis.inference import design as designs
+from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
+from qantar.analysis.inference.design import Design, Desk, Runs
+from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.inference.summary import convergence, parameter_table, prior_check
+from qantar.base.arrays import Numbers
+from qantar.base.checkpoints import Workbook
+from qantar.base.errors import OutputError, QantarError
+from qantar.base.parallel import Crew, Workforce
+from qantar.base.reading import parse_yaml
+from qantar.cli import app
+from qantar.cli import calibrate as calibrate_command
+from qantar.reports.calibration import (
+    LINEAR,
+    MOST,
+    fact_bar,
+    prior_check_sentence,
+    summary_lines,
+    warnings_of,
+)
+from qantar.simulate.draws import digest_of_text
+from qantar.simulate.scenario import make_scenario
 
 EPISODE = "spring-unrest"
 TINY = Design(
@@ -135,7 +141,7 @@ def test_a_killed_calibration_is_resumed_to_the_same_result(
 ) -> None:
     out = tmp_path / "two"
     with monkeypatch.context() as patch:
-        patch.setattr(calibrating, "render_calibration", fails)
+        patch.setattr(calibrate_command, "render_calibration", fails)
         assert isinstance(qantar(out, "--account", "null").exception, QantarError)
     assert not out.exists()
     book = tmp_path / "two.unfinished"
@@ -161,7 +167,7 @@ def test_a_killed_calibration_is_resumed_to_the_same_result(
 
 
 def test_only_the_same_choices_are_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibrating, "calibrate_cases", fails)
+    monkeypatch.setattr(calibrate_command, "calibrate_cases", fails)
     qantar(tmp_path / "x", "--account", "null")
     again = qantar(tmp_path / "x", "--account", "null", "--resume", "--seed", "4")
     assert isinstance(again.exception, OutputError)
@@ -177,7 +183,7 @@ def test_an_interrupted_calibration_is_kept(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(calibrating, "calibrate_cases", interrupted)
+    monkeypatch.setattr(calibrate_command, "calibrate_cases", interrupted)
     done = qantar(tmp_path / "x", "--account", "null")
     assert done.exit_code == 130
     assert "--resume" in done.output
@@ -192,7 +198,7 @@ def test_a_forbidden_fact_is_told_before_the_long_work(
     account = pack / "accounts" / "null.yaml"
     text = account.read_text() + '  joining.spark_rate: {value: 0.0, because: "nobody begins"}\n'
     account.write_text(text)
-    monkeypatch.setattr(calibrating, "calibrate_cases", fails)
+    monkeypatch.setattr(calibrate_command, "calibrate_cases", fails)
     done = qantar(tmp_path / "x", "--account", "null", pack=str(pack))
     assert isinstance(done.exception, QantarError)
     assert done.exception.problem == "stopped here"
@@ -219,7 +225,7 @@ def test_a_member_that_breaks_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     def broken(*_: object) -> None:
         raise ZeroDivisionError("no place has anybody")
 
-    monkeypatch.setattr("qantar.engine.ensemble.run_member", broken)
+    monkeypatch.setattr("qantar.simulate.ensemble.run_member", broken)
     done = qantar(tmp_path / "x", "--account", "null")
     assert isinstance(done.exception, QantarError)
     assert done.exception.problem == "null/prior/000 failed: no place has anybody"

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import qantar.chance as chance
-from qantar.chance import binomial, exposed, key_of, normal, stable_id, uniform, uniforms
-from qantar.compiled import compiled
-from qantar.country.pack import load_country
+import qantar.rng as chance
+from qantar.base.compilation import compiled
 from qantar.model.mechanism import stream
+from qantar.packs.country import load_country
+from qantar.rng import binomial, exposed, key_of, normal, stable_id, uniform, uniforms
 
 SOURCE = Path(chance.__file__).resolve().parents[1]
 KEY = key_of(2022, 7)

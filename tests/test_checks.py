@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qantar.country.pack import load_country, packs_home
+from qantar.base.provenance import Source
 from qantar.evidence import Claim, Finding, Ledger, find_checks
-from qantar.evidence.checks.sums import rounds_to, whole_counts
+from qantar.evidence.checks.arithmetic import rounds_to, whole_counts
 from qantar.evidence.codebook import load_codebook
-from qantar.evidence.entities import Entities, Spelling
-from qantar.evidence.gazetteer import Gazetteer
-from qantar.evidence.tables import Cell, Table, TableHeader, exact_interval
-from qantar.provenance import Source
-from qantar.study.evidence import CODEBOOK, country_ledger
+from qantar.evidence.datasets import Cell, Table, TableHeader, exact_interval
+from qantar.evidence.entities import Entities, Gazetteer, Spelling
+from qantar.packs.country import load_country, packs_home
+from qantar.packs.evidence import CODEBOOK, country_ledger
 
 BOOK = load_codebook(packs_home() / CODEBOOK)
 PLACES = Gazetteer("Arvenia", {"Harrow": "Westmarch", "Saltby": "Westmarch", "Arven": "Midland"})

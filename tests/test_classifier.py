@@ -10,9 +10,9 @@ import pytest
 from scipy.special import softmax
 from scipy.stats import multivariate_normal
 
-from qantar.arrays import Numbers
-from qantar.errors import QantarError
-from qantar.study.compare.classifier import Ensemble, train
+from qantar.analysis.compare.classifier import Ensemble, train
+from qantar.base.arrays import Numbers
+from qantar.base.errors import QantarError
 
 ERROR = np.full(6, 0.5)
 LUCK = 0.3

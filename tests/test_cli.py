@@ -145,7 +145,7 @@ def test_an_existing_run_is_kept(finished: Path) -> None:
 
 
 def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
-    program = "import qantar.compiled as c; print(c.CACHE)"
+    program = "import qantar.base.compilation as c; print(c.CACHE)"
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null/cache"},

@@ -14,23 +14,21 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from made_comparison import made_comparison
-from qantar.cli import app, comparing_scratch
-from qantar.cli.comparing_scratch import Extent, extent
-from qantar.cli.stages import stages_of
-from qantar.country.pack import load_country
-from qantar.errors import FileError, QantarError
-from qantar.scenario.beliefs import fitted_columns
-from qantar.scenario.scenario import make_scenario
-from qantar.study.compare.anew import Ensemble, comparators, predict_anew
-from qantar.study.compare.comparison import Comparison
-from qantar.study.compare.narrowed import narrowed
-from qantar.study.compare.shelf import about, read_shelf, shelf_of, write_shelf
-from qantar.study.inference.case import Case, opened
-from qantar.study.inference.design import QUICK, Design
-from qantar.study.inference.runs import Desk
-from qantar.study.inference.summary import held_scores
-from qantar.study.run import simulate
-from qantar.study.tasks import Crew, Workforce
+from qantar.analysis.compare.archive import about, read_shelf, shelf_of, write_shelf
+from qantar.analysis.compare.comparison import Comparison, narrowed
+from qantar.analysis.compare.posterior_predictive import Ensemble, comparators, predict_anew
+from qantar.analysis.inference.design import QUICK, Design, Desk
+from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.inference.summary import held_scores
+from qantar.analysis.run import simulate
+from qantar.base.errors import FileError, QantarError
+from qantar.base.parallel import Crew, Workforce
+from qantar.cli import app, compare_from_scratch
+from qantar.cli.compare_from_scratch import Extent, extent
+from qantar.cli.progress import stages_of
+from qantar.packs.country import load_country
+from qantar.simulate.draws import fitted_columns
+from qantar.simulate.scenario import make_scenario
 
 EPISODE = "spring-unrest"
 ACCOUNTS = ("union", "null")
@@ -159,7 +157,7 @@ def test_choices_that_go_with_from_scratch_are_refused_alone(shipped: Path, word
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Comparing from scratch with six runs and without the long work; what happened, in order."""
     events: list[str] = []
-    warn = comparing_scratch.warn_forbidden
+    warn = compare_from_scratch.warn_forbidden
 
     def compared(*_: object) -> Comparison:
         events.append("long work")
@@ -169,9 +167,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         events.append(f"prior of {case.account}")
         warn(order, check, case)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(comparing_scratch, "compare", compared)
-    monkeypatch.setattr(comparing_scratch, "warn_forbidden", warned)
-    monkeypatch.setattr(comparing_scratch, "design_of", lambda **_: TINY)
+    monkeypatch.setattr(compare_from_scratch, "compare", compared)
+    monkeypatch.setattr(compare_from_scratch, "warn_forbidden", warned)
+    monkeypatch.setattr(compare_from_scratch, "design_of", lambda **_: TINY)
     return events
 
 
@@ -198,7 +196,7 @@ def test_an_interrupted_comparison_is_kept_and_resumed(
 
     words = ("--from-scratch", "--out", str(tmp_path / "out"))
     with monkeypatch.context() as patch:
-        patch.setattr(comparing_scratch, "compare", interrupted)
+        patch.setattr(compare_from_scratch, "compare", interrupted)
         done = compare(pack, *words)
     assert done.exit_code == 130
     assert "--resume" in done.stderr

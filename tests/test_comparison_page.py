@@ -16,26 +16,37 @@ from matplotlib.colors import to_rgb
 from rich.console import Console
 
 from made_comparison import ACCOUNTS, FACTS, made_comparison, made_held
-from qantar.study.compare.comparison import Comparison
-from qantar.study.compare.leading import leader
-from qantar.study.compare.narrowed import narrowed
-from qantar.study.further import Further
-from qantar.view.comparison import Shown, figure_files, render_comparison
-from qantar.view.comparison.bars import probability_bars
-from qantar.view.comparison.confusion import confusion_figure
-from qantar.view.comparison.console import comparison_table
-from qantar.view.comparison.curves import rank_figure, reliability_figure
-from qantar.view.comparison.further import best_for_all, best_for_pairs
-from qantar.view.comparison.misses import in_words, missed_facts
-from qantar.view.comparison.rows import pair_cells, parameter_rows, unconstrained
-from qantar.view.comparison.scores import BREAKS, cell, fold_table, legend, score_table
-from qantar.view.comparison.sentences import (
+from qantar.analysis.candidate_observations import Further
+from qantar.analysis.compare.comparison import Comparison, leader, narrowed
+from qantar.reports.comparison import Shown, figure_files, render_comparison
+from qantar.reports.comparison.charts import (
+    confusion_figure,
+    probability_bars,
+    rank_figure,
+    reliability_figure,
+)
+from qantar.reports.comparison.rows import (
+    BREAKS,
+    cell,
+    fold_table,
+    legend,
+    pair_cells,
+    parameter_rows,
+    score_table,
+    unconstrained,
+)
+from qantar.reports.comparison.sentences import (
     WIDER,
+    best_for_all,
+    best_for_pairs,
     bonus_lines,
     forbidden_lines,
+    in_words,
+    missed_facts,
     prediction_lines,
 )
-from qantar.view.style import HEAT
+from qantar.reports.style import HEAT
+from qantar.reports.terminal import comparison_table
 
 FIRST_DAY = dt.date(2022, 1, 1)
 SECTIONS = (

@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qantar.country.pack import load_country, packs_home
+from qantar.base.provenance import Source
 from qantar.evidence import Claim, Conflict, Ledger, find_conflicts
 from qantar.evidence.causes import Cause
 from qantar.evidence.codebook import load_codebook
 from qantar.evidence.conflicts import worded
-from qantar.evidence.entities import Entities, Spelling
-from qantar.evidence.gazetteer import Gazetteer
-from qantar.evidence.tables import Cell, Table, TableHeader
-from qantar.provenance import Source
-from qantar.study.evidence import CODEBOOK, country_ledger
+from qantar.evidence.datasets import Cell, Table, TableHeader
+from qantar.evidence.entities import Entities, Gazetteer, Spelling
+from qantar.packs.country import load_country, packs_home
+from qantar.packs.evidence import CODEBOOK, country_ledger
 
 BOOK = load_codebook(packs_home() / CODEBOOK)
 PLACES = Gazetteer("Arvenia", {"Harrow": "Westmarch", "Saltby": "Westmarch", "Arven": "Midland"})

@@ -8,12 +8,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from qantar.arrays import Numbers
-from qantar.engine.member import VARIABLES, run_member
-from qantar.model.coordinated_attack import MIDDLING, strike
+from qantar.base.arrays import Numbers
 from qantar.model.hour import SWITCHES, Member, begin, count, step
+from qantar.model.mechanisms.coordinated_attack import MIDDLING, strike
 from qantar.model.state import STANCES, Ground, State, initial_state
-from qantar.scenario.scenario import Scenario, make_scenario
+from qantar.simulate.ensemble import VARIABLES, run_member
+from qantar.simulate.scenario import Scenario, make_scenario
 
 MECHANISM = "coordinated_attack"
 EVERY_TOWN = {"towns": 0.999, "by_size": 0.0, "by_named": 0.0}

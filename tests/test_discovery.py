@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from qantar.study.whatif.discovery import Box, _box, box_table
-from qantar.view.whatif.boxes import NOTHING, box_sentences
+from qantar.analysis.whatif.designs import Box, _box, box_table
+from qantar.reports.whatif.sentences import NOTHING, box_sentences
 
 PAIRS = 400
 

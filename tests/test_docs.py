@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from qantar.country.pack import load_country
 from qantar.model.catalogue import mechanisms
+from qantar.packs.country import load_country
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from qantar.arrays import Hours, Numbers
-from qantar.study.inference.emulator import LEAST_SPREAD, Emulator, emulator_from, fit_emulator
-from qantar.study.inference.network import Network
+from qantar.analysis.inference.emulator import (
+    LEAST_SPREAD,
+    Emulator,
+    Network,
+    emulator_from,
+    fit_emulator,
+)
+from qantar.base.arrays import Hours, Numbers
 
 RUNS, UNKNOWNS, FACTS = 1600, 4, 5
 SLOPES = np.random.default_rng(1).standard_normal((FACTS, UNKNOWNS))

@@ -13,16 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from qantar.cli.importing import import_events as command
-from qantar.country.pack import packs_home
-from qantar.errors import FileError, OutputError, QantarError
+from qantar.base.errors import FileError, OutputError, QantarError
+from qantar.cli.evidence_import import import_events as command
 from qantar.evidence.claims import load_claims
 from qantar.evidence.events import Imported, Request, import_events, load_mapping
-from qantar.evidence.events.match import Match, Matcher
-from qantar.evidence.ledger import Ledger
-from qantar.evidence.load import load_ledger
+from qantar.evidence.events.place_matching import Match, Matcher
+from qantar.evidence.ledger import Ledger, load_ledger
 from qantar.evidence.reconcile import reconcile
 from qantar.evidence.targets import load_rules
+from qantar.packs.country import packs_home
 
 MAPPINGS = packs_home() / "common" / "evidence" / "mappings"
 
@@ -398,7 +397,7 @@ def test_a_bad_file_is_refused_and_leaves_nothing_behind(
 def test_a_huge_file_is_refused(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qantar.evidence.events.table.LARGEST", 100)
+    monkeypatch.setattr("qantar.evidence.events.reading.LARGEST", 100)
     with pytest.raises(FileError, match=r"too large.*\n.*at most 100 bytes"):
         bring(ledger, GOOD, tmp_path / "out")
     assert not (tmp_path / "out").exists()

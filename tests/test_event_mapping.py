@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from qantar.country.pack import packs_home
-from qantar.errors import FileError, QantarError
+from qantar.base.errors import FileError, QantarError
 from qantar.evidence.events import Mapping, load_mapping
+from qantar.packs.country import packs_home
 
 MAPPINGS = packs_home() / "common" / "evidence" / "mappings"
 

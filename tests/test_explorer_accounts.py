@@ -6,14 +6,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from qantar.country.pack import find_pack, load_country
-from qantar.explorer.accounts import SHARES, _headline, accounts_payload
-from qantar.explorer.plain import plain
-from qantar.explorer.reliability import reliability
-from qantar.scenario.account import FRAMES, list_accounts
-from qantar.scenario.episode import load_episode
-from qantar.study.compare.leading import leader
-from qantar.study.compare.shelf import read_shelf, shelf_of
+from qantar.analysis.compare.archive import read_shelf, shelf_of
+from qantar.analysis.compare.comparison import leader
+from qantar.explorer.accounts import SHARES, _headline, accounts_payload, reliability
+from qantar.explorer.json_values import plain
+from qantar.packs.account import FRAMES, list_accounts
+from qantar.packs.country import find_pack, load_country
+from qantar.packs.episode import load_episode
 
 EPISODE = "january-2022"
 

@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 import shapely
 
-from qantar.country.pack import Country, load_country
+from qantar.analysis.manifest import citations
 from qantar.explorer.country import country_payload
-from qantar.scenario.account import list_accounts
-from qantar.scenario.change_text import parse_changes
-from qantar.scenario.episode import Episode, latest_end, load_episode
-from qantar.scenario.interventions import list_interventions, load_intervention
-from qantar.scenario.scenario import make_scenario
-from qantar.study.evidence import country_ledger
-from qantar.study.manifest import citations
-from qantar.view.actions import action_key
-from qantar.view.evidence.names import Reader
+from qantar.packs.account import list_accounts
+from qantar.packs.country import Country, load_country
+from qantar.packs.episode import Episode, latest_end, load_episode
+from qantar.packs.evidence import country_ledger
+from qantar.packs.intervention import list_interventions, load_intervention
+from qantar.reports.evidence.names import Reader
+from qantar.reports.timeline import action_key
+from qantar.simulate.changes import parse_changes
+from qantar.simulate.scenario import make_scenario
 
 Loaded = tuple[Country, Episode, dict[str, Any]]
 

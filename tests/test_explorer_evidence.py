@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from qantar.country.pack import load_country
-from qantar.errors import QantarError
-from qantar.explorer.causes import causes_payload
-from qantar.explorer.evidence import Evidence
-from qantar.explorer.timeline import timeline_payload
-from qantar.scenario.episode import load_episode
+from qantar.base.errors import QantarError
+from qantar.explorer.evidence import Evidence, causes_payload
+from qantar.explorer.serializers import timeline_payload
+from qantar.packs.country import load_country
+from qantar.packs.episode import load_episode
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import explorer_tasks
-from qantar.explorer import workplace
-from qantar.explorer.explorer import Explorer
+from qantar.explorer import workdir
+from qantar.explorer.cache import RUN, Shelf, ShownWorld, WorldGoneError
 from qantar.explorer.jobs import (
     MOST_REMEMBERED,
     MOST_WAITING,
@@ -27,7 +27,7 @@ from qantar.explorer.jobs import (
     Order,
 )
 from qantar.explorer.pool import Task
-from qantar.explorer.shelf import RUN, Shelf, ShownWorld, WorldGoneError
+from qantar.explorer.service import Explorer
 
 PATIENCE = 60.0
 """Seconds after which a test gives up: processes start slowly on a busy machine."""
@@ -389,10 +389,10 @@ def dead_pid() -> int:
         return process.pid
 
 
-def left_over(base: Path, pid: object, *, hours: float, prefix: str = workplace.PREFIX) -> Path:
+def left_over(base: Path, pid: object, *, hours: float, prefix: str = workdir.PREFIX) -> Path:
     folder = base / f"{prefix}{pid}-{hours}"
     folder.mkdir()
-    (folder / workplace.PID).write_text(str(pid), encoding="ascii")
+    (folder / workdir.PID).write_text(str(pid), encoding="ascii")
     moment = time.time() - hours * 3600
     os.utime(folder, (moment, moment))
     return folder
@@ -408,10 +408,10 @@ def test_folders_of_dead_servers_are_swept_after_a_day(tmp_path: Path) -> None:
     ]
     stranger = tmp_path / "something-else"
     stranger.mkdir()
-    mine = workplace.make_workplace(tmp_path)
+    mine = workdir.make_workplace(tmp_path)
     assert not old.exists()
     assert sorted(tmp_path.iterdir()) == sorted([*kept, stranger, mine])
-    workplace.remove_workplace(mine)
+    workdir.remove_workplace(mine)
     assert not mine.exists()
 
 
@@ -429,10 +429,10 @@ def test_a_link_that_leads_out_is_not_swept(tmp_path: Path) -> None:
     base, outside = tmp_path / "base", tmp_path / "outside"
     base.mkdir()
     outside.mkdir()
-    (outside / workplace.PID).write_text(str(dead_pid()), encoding="ascii")
+    (outside / workdir.PID).write_text(str(dead_pid()), encoding="ascii")
     os.utime(outside, (0, 0))
-    (base / f"{workplace.PREFIX}link").symlink_to(outside)
-    assert workplace.sweep(base) == []
+    (base / f"{workdir.PREFIX}link").symlink_to(outside)
+    assert workdir.sweep(base) == []
     assert outside.is_dir()
 
 

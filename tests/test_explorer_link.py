@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qantar.country.pack import load_country
-from qantar.explorer.asked import Link, WorldAsked
-from qantar.explorer.link import LANGUAGES, LAYERS, PANELS, SHOWS, Ground, Read, read_link
-from qantar.scenario.account import list_accounts
-from qantar.scenario.episode import load_episode
+from qantar.explorer.links import LANGUAGES, LAYERS, PANELS, SHOWS, Ground, Read, read_link
+from qantar.explorer.request import Link, WorldAsked
+from qantar.packs.account import list_accounts
+from qantar.packs.country import load_country
+from qantar.packs.episode import load_episode
 
 
 def made_ground() -> Ground:

@@ -15,17 +15,17 @@ import pytest
 import zarr
 from typer.testing import CliRunner
 
+from qantar.analysis.run_directory import open_run
+from qantar.base.errors import OutputError, QantarError
 from qantar.cli import app
-from qantar.country.pack import load_country
-from qantar.errors import OutputError, QantarError
-from qantar.explorer import openable, rundirs, simulate
-from qantar.explorer.asked import WorldAsked
+from qantar.explorer import import_run, run_directories, simulate
 from qantar.explorer.frames import QUANTILES
-from qantar.explorer.link import Ground, read_link
-from qantar.explorer.progress import Progress
+from qantar.explorer.jobs import Progress
+from qantar.explorer.links import Ground, read_link
+from qantar.explorer.request import WorldAsked
 from qantar.explorer.worlds import World
-from qantar.scenario.episode import load_episode
-from qantar.store import open_run
+from qantar.packs.country import load_country
+from qantar.packs.episode import load_episode
 
 ASKED = WorldAsked("spring-unrest", pack="template", members=3, seed=4)
 CHANGED = replace(ASKED, change="no-shutdown", mode="rules")
@@ -58,7 +58,7 @@ def runs(made: Path, tmp_path: Path) -> Path:
 
 
 def listed(folder: Path, name: str) -> dict[str, Any]:
-    return next(run for run in rundirs.list_runs(folder) if run["name"] == name)
+    return next(run for run in run_directories.list_runs(folder) if run["name"] == name)
 
 
 def rewrite(folder: Path, **changes: Any) -> None:
@@ -94,7 +94,7 @@ def test_a_kept_run_is_what_the_command_writes(made: Path, tmp_path: Path) -> No
 
 
 def test_a_kept_what_if_is_what_its_command_writes(made: Path, tmp_path: Path) -> None:
-    from qantar.explorer.told import command_of
+    from qantar.explorer.serializers import command_of
 
     out = tmp_path / "by-command"
     command(*command_of(CHANGED).split()[1:], "--out", str(out))
@@ -121,8 +121,8 @@ def test_nothing_is_left_of_a_keep_that_fails(
     def broken(*_: Any) -> str:
         raise MemoryError
 
-    monkeypatch.setattr("qantar.view.written.render_report", broken)
-    monkeypatch.setattr("qantar.view.written.render_whatif", broken)
+    monkeypatch.setattr("qantar.analysis.written.render_report", broken)
+    monkeypatch.setattr("qantar.analysis.written.render_whatif", broken)
     with pytest.raises(MemoryError):
         reports_of(asked, tmp_path / "kept")
     assert list(tmp_path.iterdir()) == []
@@ -140,7 +140,7 @@ def test_a_list_describes_runs_and_what_ifs(made: Path) -> None:
     assert "no-shutdown" in changed["title"]
     assert "hour by hour" in changed["why_not"]
     assert kept["query"] is None
-    assert rundirs.list_runs(made / "nothing") == []
+    assert run_directories.list_runs(made / "nothing") == []
 
 
 def test_a_what_if_names_the_world_that_makes_it_again(runs: Path) -> None:
@@ -182,13 +182,13 @@ def test_a_what_if_that_a_link_cannot_say_is_not_offered_again(
 
 def test_the_newest_stands_first(runs: Path) -> None:
     rewrite(runs / "kept", started="2031-01-01T00:00:00+00:00")
-    assert [run["name"] for run in rundirs.list_runs(runs)] == ["kept", "changed"]
+    assert [run["name"] for run in run_directories.list_runs(runs)] == ["kept", "changed"]
     rewrite(runs / "kept", started="2021-01-01T00:00:00+00:00")
-    assert [run["name"] for run in rundirs.list_runs(runs)] == ["changed", "kept"]
+    assert [run["name"] for run in run_directories.list_runs(runs)] == ["changed", "kept"]
 
 
 def test_an_opened_run_is_the_world_it_was_kept_from(made: Path, tmp_path: Path) -> None:
-    opened = rundirs.open_world(made, "kept", tmp_path / "cache")
+    opened = run_directories.open_world(made, "kept", tmp_path / "cache")
     simulate.run_world(ASKED, tmp_path / "world", lambda _: None)
     world = World(tmp_path / "world")
     assert opened.layers == ("crowd", "violence", "deaths", "detained")
@@ -210,12 +210,12 @@ def test_opening_works_once_and_again_when_the_run_was_made_anew(
     runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = tmp_path / "cache"
-    first = rundirs.open_world(runs, "kept", cache)
-    again = rundirs.open_world(runs, "kept", cache)
+    first = run_directories.open_world(runs, "kept", cache)
+    again = run_directories.open_world(runs, "kept", cache)
     assert first.folder == again.folder
     shutil.rmtree(runs / "kept")
     reports_of(replace(ASKED, seed=5), runs / "kept")
-    anew = rundirs.open_world(runs, "kept", cache)
+    anew = run_directories.open_world(runs, "kept", cache)
     assert anew.frames("base", "crowd") != first.frames("base", "crowd")
     assert len(list(cache.iterdir())) == 2
 
@@ -224,7 +224,9 @@ def test_threads_may_open_a_run_at_once(runs: Path, tmp_path: Path) -> None:
     found: list[bytes] = []
 
     def read() -> None:
-        found.append(rundirs.open_world(runs, "kept", tmp_path / "cache").frames("base", "deaths"))
+        found.append(
+            run_directories.open_world(runs, "kept", tmp_path / "cache").frames("base", "deaths")
+        )
 
     threads = [threading.Thread(target=read) for _ in range(6)]
     for thread in threads:
@@ -247,7 +249,7 @@ def test_orders_are_shown_where_a_run_has_them(
     shape = group["crowd"].shape
     array = group.create_array(name, shape=shape, dtype="float32")
     array[:] = np.full(shape, 0.5, np.float32)
-    opened = rundirs.open_world(runs, "kept", tmp_path / "cache")
+    opened = run_directories.open_world(runs, "kept", tmp_path / "cache")
     assert opened.layers[4:] == (layer,)
     assert set(np.frombuffer(opened.frames("base", layer), "<f4")) == {0.5}
 
@@ -256,7 +258,7 @@ def test_an_episode_that_is_not_known_any_more_is_shown_without_scores(
     runs: Path, tmp_path: Path
 ) -> None:
     rewrite(runs / "kept", episode="autumn-unrest")
-    opened = rundirs.open_world(runs, "kept", tmp_path / "cache")
+    opened = run_directories.open_world(runs, "kept", tmp_path / "cache")
     assert opened.told["scores"] is None
     assert opened.told["tally"] is None
     assert (
@@ -267,7 +269,7 @@ def test_an_episode_that_is_not_known_any_more_is_shown_without_scores(
 
 def test_a_run_of_another_pack_or_version_says_so(runs: Path, tmp_path: Path) -> None:
     rewrite(runs / "kept", pack_fingerprint="0" * 64, qantar_version="0.0.1")
-    cautions = rundirs.open_world(runs, "kept", tmp_path / "cache").told["cautions"]
+    cautions = run_directories.open_world(runs, "kept", tmp_path / "cache").told["cautions"]
     assert any("pack has changed" in line for line in cautions)
     assert any("0.0.1" in line for line in cautions)
     assert any("Only 3 members" in line for line in cautions)
@@ -298,7 +300,7 @@ def test_a_manifest_that_does_not_fit_is_listed_with_the_reason(
     assert reason in line["why_not"]
     assert "hour by hour" in listed(runs, "changed")["why_not"]
     with pytest.raises(QantarError, match="cannot be opened") as caught:
-        rundirs.open_world(runs, "kept", tmp_path / "cache")
+        run_directories.open_world(runs, "kept", tmp_path / "cache")
     assert reason in caught.value.problem
 
 
@@ -310,7 +312,7 @@ def test_folders_that_are_no_results_do_not_end_the_list(runs: Path, tmp_path: P
     (runs / "note.txt").write_text("no folder", encoding="utf-8")
     (runs / ".unfinished-run").mkdir()
     (runs / "elsewhere").symlink_to(runs / "kept")
-    lines = {run["name"]: run for run in rundirs.list_runs(runs)}
+    lines = {run["name"]: run for run in run_directories.list_runs(runs)}
     assert lines.keys() == {
         "kept", "changed", "empty", "broken", "list", "foreign", "deep", "elsewhere",
     }  # fmt: skip
@@ -337,10 +339,10 @@ def test_missing_and_damaged_arrays_are_said(runs: Path, tmp_path: Path) -> None
         if chunk.is_file():
             chunk.write_bytes(b"rubbish")
     with pytest.raises(QantarError, match="damaged"):
-        rundirs.open_world(runs, "kept", tmp_path / "cache")
+        run_directories.open_world(runs, "kept", tmp_path / "cache")
     shutil.rmtree(arrays / "deaths")
     with pytest.raises(QantarError):
-        rundirs.open_world(runs, "kept", tmp_path / "cache")
+        run_directories.open_world(runs, "kept", tmp_path / "cache")
     shutil.rmtree(arrays)
     assert "arrays are missing" in listed(runs, "kept")["why_not"]
     assert list((tmp_path / "cache").iterdir()) == []
@@ -349,7 +351,7 @@ def test_missing_and_damaged_arrays_are_said(runs: Path, tmp_path: Path) -> None
 def test_arrays_of_another_shape_are_refused(runs: Path, tmp_path: Path) -> None:
     rewrite(runs / "kept", members=4)
     with pytest.raises(QantarError, match="not what its manifest says"):
-        rundirs.open_world(runs, "kept", tmp_path / "cache")
+        run_directories.open_world(runs, "kept", tmp_path / "cache")
 
 
 def test_links_inside_a_run_are_refused(runs: Path, tmp_path: Path) -> None:
@@ -358,16 +360,16 @@ def test_links_inside_a_run_are_refused(runs: Path, tmp_path: Path) -> None:
     shutil.move(arrays / "crowd", outside)
     (arrays / "crowd").symlink_to(outside)
     with pytest.raises(QantarError, match="links"):
-        rundirs.open_world(runs, "kept", tmp_path / "cache")
+        run_directories.open_world(runs, "kept", tmp_path / "cache")
 
 
 @pytest.mark.parametrize("name", BAD_NAMES, ids=repr)
 def test_names_that_lead_elsewhere_are_refused(runs: Path, tmp_path: Path, name: str) -> None:
     before = sorted(p.name for p in runs.iterdir())
     for ask in (
-        lambda: rundirs.open_world(runs, name, tmp_path / "cache"),
-        lambda: rundirs.delete_run(runs, name),
-        lambda: rundirs.page_of(runs, name, "report.html"),
+        lambda: run_directories.open_world(runs, name, tmp_path / "cache"),
+        lambda: run_directories.delete_run(runs, name),
+        lambda: run_directories.page_of(runs, name, "report.html"),
     ):
         with pytest.raises(QantarError, match="no name of a run"):
             ask()
@@ -375,18 +377,18 @@ def test_names_that_lead_elsewhere_are_refused(runs: Path, tmp_path: Path, name:
 
 
 def test_a_page_is_found_and_nothing_else(runs: Path) -> None:
-    assert rundirs.page_of(runs, "kept", "evidence.html") == runs / "kept" / "evidence.html"
+    assert run_directories.page_of(runs, "kept", "evidence.html") == runs / "kept" / "evidence.html"
     (runs / "kept" / "leak.html").symlink_to("/etc/hostname")
     for file in ("manifest.json", "../kept/report.html", "none.html", "leak.html", ".html", ""):
         with pytest.raises(QantarError, match="no page"):
-            rundirs.page_of(runs, "kept", file)
+            run_directories.page_of(runs, "kept", file)
 
 
 def test_a_run_is_deleted_whole(runs: Path) -> None:
-    rundirs.delete_run(runs, "kept")
+    run_directories.delete_run(runs, "kept")
     assert sorted(p.name for p in runs.iterdir()) == ["changed"]
     with pytest.raises(QantarError, match="there is no run 'kept'"):
-        rundirs.delete_run(runs, "kept")
+        run_directories.delete_run(runs, "kept")
 
 
 def test_deleting_touches_nothing_outside_the_run(runs: Path, tmp_path: Path) -> None:
@@ -396,8 +398,8 @@ def test_deleting_touches_nothing_outside_the_run(runs: Path, tmp_path: Path) ->
     (runs / "kept" / "link").symlink_to(outside)
     (runs / "alias").symlink_to(runs / "changed")
     with pytest.raises(QantarError, match="is a link"):
-        rundirs.delete_run(runs, "alias")
-    rundirs.delete_run(runs, "kept")
+        run_directories.delete_run(runs, "alias")
+    run_directories.delete_run(runs, "kept")
     assert (outside / "precious.txt").is_file()
     assert (runs / "changed" / "manifest.json").is_file()
 
@@ -406,10 +408,10 @@ def test_what_qantar_did_not_make_is_not_deleted(runs: Path) -> None:
     (runs / "thesis").mkdir()
     (runs / "thesis" / "chapter.txt").write_text("years of work", encoding="utf-8")
     with pytest.raises(QantarError, match="no result of Qantar"):
-        rundirs.delete_run(runs, "thesis")
+        run_directories.delete_run(runs, "thesis")
     (runs / "thesis" / "manifest.json").write_text('{"name": "app"}', encoding="utf-8")
     with pytest.raises(QantarError, match="no result of Qantar"):
-        rundirs.delete_run(runs, "thesis")
+        run_directories.delete_run(runs, "thesis")
     assert (runs / "thesis" / "chapter.txt").is_file()
 
 
@@ -417,10 +419,10 @@ def test_a_broken_deletion_is_finished_by_the_next(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(rundirs.shutil, "rmtree", lambda *_, **__: None)
-        rundirs.delete_run(runs, "kept")
-    assert [run["name"] for run in rundirs.list_runs(runs)] == ["changed"]
-    rundirs.delete_run(runs, "changed")
+        patched.setattr(run_directories.shutil, "rmtree", lambda *_, **__: None)
+        run_directories.delete_run(runs, "kept")
+    assert [run["name"] for run in run_directories.list_runs(runs)] == ["changed"]
+    run_directories.delete_run(runs, "changed")
     assert list(runs.iterdir()) == []
 
 
@@ -430,18 +432,18 @@ def test_a_folder_that_cannot_be_written_says_so(
     def refuse(*_: Any, **__: Any) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(rundirs.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(run_directories.tempfile, "mkdtemp", refuse)
     with pytest.raises(QantarError, match="cannot be deleted: Permission denied"):
-        rundirs.delete_run(runs, "kept")
+        run_directories.delete_run(runs, "kept")
     assert (runs / "kept" / "manifest.json").is_file()
 
 
 def test_the_largest_run_that_is_opened_is_larger_than_a_page_may_ask_for() -> None:
-    assert openable.LARGEST >= 500 * 312 * 97
+    assert import_run.LARGEST >= 500 * 312 * 97
 
 
 def test_tables_of_a_kept_run_can_be_read(made: Path, tmp_path: Path) -> None:
-    opened = rundirs.open_world(made, "kept", tmp_path / "cache")
+    opened = run_directories.open_world(made, "kept", tmp_path / "cache")
     file = tmp_path / "facts.csv"
     file.write_text(opened.csv("facts"), encoding="utf-8")
     pd.testing.assert_frame_equal(

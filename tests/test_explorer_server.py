@@ -30,13 +30,13 @@ from made_explorer import (
     made,
     run_folder,
 )
-from qantar.errors import OutputError, QantarError
-from qantar.explorer.explorer import Explorer
+from qantar.base.errors import OutputError, QantarError
 from qantar.explorer.jobs import MOST_WAITING, Jobs
-from qantar.explorer.link import Ground
+from qantar.explorer.links import Ground
 from qantar.explorer.routes import PAGE
 from qantar.explorer.safety import Address
 from qantar.explorer.server import build_app, listen, server_of
+from qantar.explorer.service import Explorer
 
 
 @pytest.fixture

@@ -14,24 +14,21 @@ import pytest
 import zarr
 from numpy.typing import NDArray
 
-from qantar.engine.member import VARIABLES, Followed, Recorded, follow_member
-from qantar.errors import QantarError
+from qantar.analysis.facts import facts
+from qantar.analysis.run import run
+from qantar.analysis.scores import score
+from qantar.analysis.whatif.run import Effort, what_if
+from qantar.analysis.whatif.twins import worlds_of
+from qantar.base.errors import QantarError
 from qantar.explorer import simulate
-from qantar.explorer.asked import WorldAsked
-from qantar.explorer.downloads import TABLES
-from qantar.explorer.facts import outcome_of
-from qantar.explorer.frames import LAYERS, MIDDLE, QUANTILES, quantiles
-from qantar.explorer.known import known
-from qantar.explorer.progress import Progress
-from qantar.explorer.units import Units
-from qantar.explorer.worlds import World
+from qantar.explorer.context import known, outcome_of
+from qantar.explorer.frames import LAYERS, MIDDLE, QUANTILES, Units, quantiles
+from qantar.explorer.jobs import Progress
+from qantar.explorer.request import WorldAsked
+from qantar.explorer.worlds import TABLES, World
 from qantar.model.actions import Action
-from qantar.scenario.amending import in_force
-from qantar.study.facts import facts
-from qantar.study.run import run
-from qantar.study.score import score
-from qantar.study.whatif.asking import Effort, what_if
-from qantar.study.whatif.twins import worlds_of
+from qantar.simulate.ensemble import VARIABLES, Followed, Recorded, follow_member
+from qantar.simulate.script import in_force
 
 MEMBERS, SEED = 5, 3
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
@@ -388,7 +385,7 @@ def test_units_add_up_places_of_their_region_only() -> None:
 def test_the_last_pair_is_told_though_not_every_pair_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qantar.explorer.recording._PARTIALS", 1)
+    monkeypatch.setattr("qantar.explorer.simulate._PARTIALS", 1)
     made = Made(CHANGED, tmp_path / "world")
     told = [report.partial["pairs"] for report in made.reports if report.partial]
     assert set(told) == {CHANGED.members}

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from qantar.analysis.compare.posterior_predictive import ELSEWHERE, Fold, folds_of
+from qantar.analysis.compare.reliability import PairVerdict, headline, pair_accuracy, verdict_of
+from qantar.analysis.outcomes import Layout
 from qantar.evidence import Target
-from qantar.study.compare.folds import ELSEWHERE, Fold, folds_of
-from qantar.study.compare.verdict import PairVerdict, headline, pair_accuracy, verdict_of
-from qantar.study.outcome import Layout
 
 LAYOUT = Layout(
     country="Land",

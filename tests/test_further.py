@@ -7,13 +7,13 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from qantar.country.pack import load_country
-from qantar.engine.member import VARIABLES
-from qantar.errors import UnknownNameError
+from qantar.analysis.candidate_observations import LONGEST, further_observations, read_further
+from qantar.analysis.observations import Watch, first_hour, watch_of
+from qantar.analysis.outcomes import Layout
+from qantar.base.errors import UnknownNameError
 from qantar.evidence.targets import Target
-from qantar.study.further import LONGEST, further_observations, read_further
-from qantar.study.outcome import Layout
-from qantar.study.watch import Watch, first_hour, watch_of
+from qantar.packs.country import load_country
+from qantar.simulate.ensemble import VARIABLES
 
 DAYS = 3
 HOURS = 24 * DAYS

@@ -7,12 +7,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from qantar.arrays import Numbers
-from qantar.study.compare.trial import observed_as
-from qantar.study.inference.case import Case, opened
-from qantar.study.inference.runs import Desk, Runs, run_all
-from qantar.study.observations import KINDS
-from qantar.study.tasks import Crew, Workforce
+from qantar.analysis.compare.validation import observed_as
+from qantar.analysis.inference.design import Desk, Runs, run_all
+from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.observations import KINDS
+from qantar.base.arrays import Numbers
+from qantar.base.parallel import Crew, Workforce
 
 CASE = Case("template", "spring-unrest", "null")
 COUNT, SEED = 20, 3

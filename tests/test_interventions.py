@@ -14,26 +14,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qantar.cli.listing import list_names
-from qantar.cli.showing import show
-from qantar.country.pack import Country, load_country, packs_home
-from qantar.errors import FileError, QantarError, UnknownNameError
+from qantar.analysis.facts import UNITS
+from qantar.base.errors import FileError, QantarError, UnknownNameError
+from qantar.cli.list import list_names
+from qantar.cli.show import show
 from qantar.model.actions import Action, Amendments
 from qantar.model.state import GROUND_PLACE, Ground
-from qantar.scenario.amending import amendments_of, numbers_after, values_after
-from qantar.scenario.change import Change, Changes, shown
-from qantar.scenario.change_text import LARGEST_CURVE, parse_changes
-from qantar.scenario.conditions import COUNTRYWIDE, GROUND_VARIABLES, GroundChange, allowed
-from qantar.scenario.episode import Episode, load_episode
-from qantar.scenario.ground import ground_of
-from qantar.scenario.intervention import Amount, Intervention, amount_from, moment_from
-from qantar.scenario.interventions import list_interventions, load_intervention
-from qantar.scenario.rules import rule_names
-from qantar.scenario.standing import ground_values
-from qantar.scenario.strengths import parameter_names
-from qantar.study.evidence import country_ledger
-from qantar.study.facts import UNITS
-from qantar.view.whatif.changed import cautions_of
+from qantar.packs.conditions import COUNTRYWIDE, GROUND_VARIABLES, GroundChange, allowed
+from qantar.packs.country import Country, load_country, packs_home
+from qantar.packs.episode import Episode, load_episode
+from qantar.packs.evidence import country_ledger
+from qantar.packs.intervention import (
+    Amount,
+    Intervention,
+    amount_from,
+    list_interventions,
+    load_intervention,
+    moment_from,
+)
+from qantar.reports.whatif.formatting import cautions_of
+from qantar.simulate.changes import LARGEST_CURVE, Change, Changes, parse_changes, shown
+from qantar.simulate.draws import rule_names
+from qantar.simulate.environment import ground_of, ground_values
+from qantar.simulate.parameters import parameter_names
+from qantar.simulate.script import amendments_of, numbers_after, values_after
 
 PACKS = {"kazakhstan": "january-2022", "template": "spring-unrest"}
 SHIPPED = [

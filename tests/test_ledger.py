@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from qantar.country.pack import load_country
-from qantar.errors import FileError, QantarError
+from qantar.base.errors import FileError, QantarError
 from qantar.evidence import Claim, Ledger, find_checks, load_claims, write_claims
 from qantar.evidence.claims import COLUMNS, MODALITIES
 from qantar.evidence.dates import first_day, last_day, overlap, tell
 from qantar.evidence.entities import Entities, Spelling, fold
 from qantar.model.catalogue import mechanisms
-from qantar.study.evidence import country_ledger
+from qantar.packs.country import load_country
+from qantar.packs.evidence import country_ledger
 
 
 @cache

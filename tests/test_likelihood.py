@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from qantar.arrays import Numbers
-from qantar.study.inference.discrepancy import load_discrepancy
-from qantar.study.inference.emulator import Emulator
-from qantar.study.inference.likelihood import Discrepancy, Synthetic
-from qantar.study.inference.network import Network
-from qantar.study.observations import KINDS, Kind
+from qantar.analysis.inference.emulator import Emulator, Network
+from qantar.analysis.inference.problem import Discrepancy, Synthetic, load_discrepancy
+from qantar.analysis.observations import KINDS, Kind
+from qantar.base.arrays import Numbers
 
 UNKNOWNS, FACTS = 3, 6
 RNG = np.random.default_rng(4)

@@ -11,20 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qantar.chance import key_of, stable_id
-from qantar.engine.ensemble import run_ensemble
-from qantar.engine.member import VARIABLES, Recorded, run_member
-from qantar.model import media, state_decisions
 from qantar.model.actions import ACTION_KINDS, Action, Amendments, Script, no_amendments
 from qantar.model.hour import SWITCHES, Latent, Member, Switches, begin, step
-from qantar.model.pinned import nothing_pinned
+from qantar.model.mechanisms import media, state_decisions
+from qantar.model.mechanisms.state_decisions import Decider
+from qantar.model.mediators import nothing_pinned
 from qantar.model.state import STANCES, Ground, initial_state
-from qantar.model.state_decisions import Decider
-from qantar.scenario.episode import RECORD, load_episode
-from qantar.scenario.rules import rules_of
-from qantar.scenario.scenario import Scenario, make_scenario
-from qantar.scenario.script import hours_drawn, script_of
-from qantar.scenario.strengths import strengths_of
+from qantar.packs.episode import RECORD, load_episode
+from qantar.rng import key_of, stable_id
+from qantar.simulate.draws import rules_of
+from qantar.simulate.ensemble import VARIABLES, Recorded, run_ensemble, run_member
+from qantar.simulate.parameters import strengths_of
+from qantar.simulate.scenario import Scenario, make_scenario
+from qantar.simulate.script import hours_drawn, script_of
 
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 

@@ -11,11 +11,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from qantar.engine.member import VARIABLES
-from qantar.evidence import Target
-from qantar.scenario.episode import Episode
-from qantar.study.inference.case import Case, Opened, opened, used_for
-from qantar.study.observations import (
+from qantar.analysis.inference.problem import Case, Opened, opened, used_for
+from qantar.analysis.observations import (
     LEAST_ERROR,
     Kind,
     Observations,
@@ -23,7 +20,10 @@ from qantar.study.observations import (
     observations_of,
     on_scale,
 )
-from qantar.study.outcome import SAMPLERS, Layout, Outcome
+from qantar.analysis.outcomes import SAMPLERS, Layout, Outcome
+from qantar.evidence import Target
+from qantar.packs.episode import Episode
+from qantar.simulate.ensemble import VARIABLES
 
 FIRST, DAYS = dt.date(2022, 1, 2), 3
 EPISODE = cast("Episode", SimpleNamespace(first_day=FIRST, days=range(DAYS)))

@@ -16,16 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_twins import LIVELY, arvenia, first_hour, followed, holding, members
-from qantar.engine.member import follow_member
-from qantar.model import control, offices, policing, state_decisions
+from qantar.model import offices
 from qantar.model.actions import ACTION_KINDS, Action, Amendments, Script, no_amendments
+from qantar.model.mechanisms import control, policing, state_decisions
+from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.offices import decide, reports
 from qantar.model.state import Ground, Records, State, initial_state
-from qantar.model.state_decisions import Decider
-from qantar.scenario.change import Change, Changes
-from qantar.scenario.interventions import load_intervention
-from qantar.scenario.rules import rule_names, rules_of
-from qantar.scenario.scenario import Scenario, make_scenario
+from qantar.packs.intervention import load_intervention
+from qantar.simulate.changes import Change, Changes
+from qantar.simulate.draws import rule_names, rules_of
+from qantar.simulate.ensemble import follow_member
+from qantar.simulate.scenario import Scenario, make_scenario
 
 HOURS = 150
 HUGE = 2000.0

@@ -7,12 +7,12 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from qantar.engine.member import VARIABLES
-from qantar.errors import QantarError, UnknownNameError
+from qantar.analysis.facts import COLUMNS, facts
+from qantar.analysis.outcomes import Layout, Outcome
+from qantar.analysis.scores import score
+from qantar.base.errors import QantarError, UnknownNameError
 from qantar.evidence.targets import Target
-from qantar.study.facts import COLUMNS, facts
-from qantar.study.outcome import Layout, Outcome
-from qantar.study.score import score
+from qantar.simulate.ensemble import VARIABLES
 
 DAYS = 2
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}

@@ -8,15 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qantar.country.cohorts import cohorts
-from qantar.country.pack import Country, load_country
-from qantar.country.tables import PackHeader
+from qantar.analysis.run import load_evidence, run
 from qantar.evidence import Claim, Target
-from qantar.scenario.account import list_accounts, load_account
-from qantar.scenario.episode import RECORD, list_episodes, load_episode
-from qantar.scenario.ground import ground_of
-from qantar.scenario.scenario import make_scenario
-from qantar.study.run import load_evidence, run
+from qantar.packs.account import list_accounts, load_account
+from qantar.packs.country import Country, cohorts, load_country
+from qantar.packs.episode import RECORD, list_episodes, load_episode
+from qantar.packs.tables import PackHeader
+from qantar.simulate.environment import ground_of
+from qantar.simulate.scenario import make_scenario
 
 PACKS = ("kazakhstan", "template")
 POPULATION = 19_503_159

@@ -10,24 +10,22 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from qantar.analysis.inference.calibration import Calibration
+from qantar.analysis.inference.design import Design, Runs
+from qantar.analysis.inference.emulator import Emulator
+from qantar.analysis.inference.posteriors import write_posterior
+from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.inference.smc import Posterior
+from qantar.analysis.manifest import citations, fitted_on
+from qantar.analysis.observations import KINDS
+from qantar.analysis.run import run
+from qantar.base.errors import FileError, QantarError
+from qantar.base.reading import parse_yaml
 from qantar.cli import app
-from qantar.country.pack import load_country
-from qantar.errors import FileError, QantarError
-from qantar.reading import parse_yaml
-from qantar.scenario.beliefs import posterior_file
-from qantar.scenario.scenario import make_scenario
-from qantar.study.inference.calibration import Calibration
-from qantar.study.inference.case import Case, opened
-from qantar.study.inference.design import Design
-from qantar.study.inference.emulator import Emulator
-from qantar.study.inference.posteriors import write_posterior
-from qantar.study.inference.runs import Runs
-from qantar.study.inference.smc import Posterior
-from qantar.study.manifest import citations, fitted_on
-from qantar.study.observations import KINDS
-from qantar.study.run import run
-from qantar.view.lead import belief_in_words
-from qantar.view.report import fitted, uses
+from qantar.packs.country import load_country
+from qantar.reports.run_report import belief_in_words, fitted, uses
+from qantar.simulate.draws import posterior_file
+from qantar.simulate.scenario import make_scenario
 
 EPISODE, ACCOUNT = "spring-unrest", "union"
 PARTICLES = 20

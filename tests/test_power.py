@@ -9,10 +9,9 @@ import pytest
 from scipy.integrate import trapezoid
 from scipy.stats import norm
 
-from qantar.errors import QantarError, UnknownNameError
-from qantar.study.compare.power import ALL, Facts, Power, Runs, observed, power
-from qantar.study.compare.telling import Cases
-from qantar.study.further import Further
+from qantar.analysis.candidate_observations import Further
+from qantar.analysis.compare.power import ALL, Cases, Facts, Power, Runs, observed, power
+from qantar.base.errors import QantarError, UnknownNameError
 
 ACCOUNTS = ("a", "b", "c")
 RUNS = 300

@@ -10,19 +10,18 @@ import numpy as np
 import pytest
 
 from breaking import Break
-from qantar.country.pack import Country, load_country
-from qantar.engine.member import VARIABLES
-from qantar.errors import FileError
+from qantar.analysis.facts import facts
+from qantar.analysis.outcomes import SAMPLERS, Layout, Outcome
+from qantar.analysis.run import load_evidence, run
+from qantar.base.errors import FileError
 from qantar.model.actions import Action
-from qantar.scenario.beliefs import Draws
-from qantar.scenario.conditions import Conditions, GroundChange, ParameterChange
-from qantar.scenario.episode import Episode, load_episode
-from qantar.scenario.ground import ground_of
-from qantar.scenario.scenario import Scenario, make_scenario
-from qantar.scenario.standing import ground_values, with_changes
-from qantar.study.facts import facts
-from qantar.study.outcome import SAMPLERS, Layout, Outcome
-from qantar.study.run import load_evidence, run
+from qantar.packs.conditions import Conditions, GroundChange, ParameterChange
+from qantar.packs.country import Country, load_country
+from qantar.packs.episode import Episode, load_episode
+from qantar.simulate.draws import Draws
+from qantar.simulate.ensemble import VARIABLES
+from qantar.simulate.environment import ground_of, ground_values, with_changes
+from qantar.simulate.scenario import Scenario, make_scenario
 
 PRECEDENTS = ("zhanaozen-2011", "land-2016", "transition-2019")
 JANUARY = "january-2022"

@@ -12,12 +12,12 @@ import pytest
 from scipy.stats import norm
 from threadpoolctl import threadpool_limits
 
-from qantar.arrays import Numbers
+from qantar.analysis.inference.problem import Opened
+from qantar.analysis.inference.summary import ALL, _blurred, score_groups
+from qantar.analysis.observations import Observations
+from qantar.analysis.scores import crps_with_error
+from qantar.base.arrays import Numbers
 from qantar.evidence import Target
-from qantar.study.inference.case import Opened
-from qantar.study.inference.predictive import ALL, _blurred, score_groups
-from qantar.study.observations import Observations
-from qantar.study.proper_scores import crps_with_error
 
 VARIABLES = ("onset_day", "deaths", "wounded", "deaths", "onset_day", "peaceful_share")
 VALUE = np.array([3.0, 5.0, 6.0, 4.0, 2.0, 0.5])

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from qantar.errors import QantarError
-from qantar.study.proper_scores import (
+from qantar.analysis.scores import (
     coverage,
     crps,
     crps_with_error,
@@ -15,6 +14,7 @@ from qantar.study.proper_scores import (
     interval_score,
     rank,
 )
+from qantar.base.errors import QantarError
 
 QUANTILES = (np.arange(2000) + 0.5) / 2000
 

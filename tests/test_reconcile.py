@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from qantar.country.pack import packs_home
-from qantar.errors import QantarError
+from qantar.base.errors import QantarError
+from qantar.base.provenance import Source
 from qantar.evidence import Claim, Ledger, Reconciled, reconcile
 from qantar.evidence.codebook import load_codebook
-from qantar.evidence.entities import Entities, Spelling
-from qantar.evidence.gazetteer import Gazetteer
+from qantar.evidence.entities import Entities, Gazetteer, Spelling
 from qantar.evidence.reconcile import admit, claims_for
 from qantar.evidence.targets import Asked, TargetRule
-from qantar.provenance import Source
-from qantar.study.evidence import CODEBOOK
+from qantar.packs.country import packs_home
+from qantar.packs.evidence import CODEBOOK
 
 BOOK = load_codebook(packs_home() / CODEBOOK)
 PLACES = Gazetteer("Arvenia", {"Harrow": "Westmarch", "Saltby": "Westmarch", "Arven": "Midland"})

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from qantar.arrays import Hours, Numbers
-from qantar.errors import QantarError
-from qantar.study.compare.reliability import (
+from qantar.analysis.compare.reliability import (
     brier,
     calibration_curve,
     confusion,
@@ -16,6 +14,8 @@ from qantar.study.compare.reliability import (
     log_score,
     recalibrate,
 )
+from qantar.base.arrays import Hours, Numbers
+from qantar.base.errors import QantarError
 
 SETS = 20_000
 ACCOUNTS = 4

@@ -19,22 +19,28 @@ import pytest
 from matplotlib.colors import to_rgb
 from scipy.special import ndtr
 
-from qantar.arrays import Numbers
-from qantar.chance import key_of, uniform
-from qantar.errors import OutputError, QantarError
-from qantar.scenario.scenario import Scenario, make_scenario
-from qantar.store.workbook import Workbook
-from qantar.study.fact_groups import ENDING, GROUPS, OTHER, group_of, group_of_variable
-from qantar.study.outcome import SAMPLERS
-from qantar.study.run import load_evidence
-from qantar.study.sensitivity import Analysis, Sensitivity, drivers, idle
-from qantar.study.sensitivity.analysis import KEYS, LUCK, PLACES, PRIOR_DRAWS
-from qantar.study.sensitivity.screening import REACH, effects, screen, trajectories
-from qantar.study.sensitivity.variance import base_rows, cross_sample, share_out
-from qantar.study.tasks import Crew, Workforce
-from qantar.view.heat_map import BREAKS, strongest
-from qantar.view.sensitivity import idle_sentence, svg_file
-from qantar.view.style import HEAT
+from qantar.analysis.facts import ENDING, GROUPS, OTHER, group_of, group_of_variable
+from qantar.analysis.outcomes import SAMPLERS
+from qantar.analysis.run import load_evidence
+from qantar.analysis.sensitivity import KEYS, LUCK, PLACES, PRIOR_DRAWS, Analysis
+from qantar.analysis.sensitivity_methods import (
+    REACH,
+    base_rows,
+    cross_sample,
+    effects,
+    screen,
+    share_out,
+    trajectories,
+)
+from qantar.analysis.sensitivity_results import Sensitivity, drivers, idle
+from qantar.base.arrays import Numbers
+from qantar.base.checkpoints import Workbook
+from qantar.base.errors import OutputError, QantarError
+from qantar.base.parallel import Crew, Workforce
+from qantar.reports.sensitivity import BREAKS, idle_sentence, strongest, svg_file
+from qantar.reports.style import HEAT
+from qantar.rng import key_of, uniform
+from qantar.simulate.scenario import Scenario, make_scenario
 
 EPISODE = "spring-unrest"
 LINEAR = np.array([1.0, -2.0, 0.0, 0.5])

@@ -12,10 +12,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from made_comparison import ACCOUNTS, made_comparison
-from qantar.country.pack import load_country
-from qantar.errors import FileError, OutputError, QantarError
-from qantar.study.compare.narrowed import narrowed
-from qantar.study.compare.shelf import (
+from qantar.analysis.compare.archive import (
     MANIFEST,
     about,
     is_stale,
@@ -24,7 +21,10 @@ from qantar.study.compare.shelf import (
     shelf_of,
     write_shelf,
 )
-from qantar.study.inference.design import QUICK
+from qantar.analysis.compare.comparison import narrowed
+from qantar.analysis.inference.design import QUICK
+from qantar.base.errors import FileError, OutputError, QantarError
+from qantar.packs.country import load_country
 
 EPISODE = "spring-unrest"
 SIX_DIGITS = 5e-6

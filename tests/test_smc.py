@@ -11,8 +11,8 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 from threadpoolctl import threadpool_limits
 
-from qantar.arrays import Numbers
-from qantar.study.inference.smc import ESS_SHARE, Posterior, temper
+from qantar.analysis.inference.smc import ESS_SHARE, Posterior, temper
+from qantar.base.arrays import Numbers
 
 ERROR = 0.3
 

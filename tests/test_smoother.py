@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qantar.study.smoother import assimilate
+from qantar.analysis.inference.ensemble_path import assimilate
 
 MATRIX = np.array([[1.0, 0.5], [0.2, -1.0], [0.7, 0.7]])
 OBSERVED = np.array([1.0, -0.5, 0.8])

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from qantar.errors import FileError, OutputError
-from qantar.store import RunWriter, open_run
-from qantar.store import run_directory as module
+from qantar.analysis import run_directory as module
+from qantar.analysis.run_directory import RunWriter, open_run
+from qantar.base.errors import FileError, OutputError
 
 NAMES = ("crowd", "deaths")
 PLACES = ("A", "B", "Ö")

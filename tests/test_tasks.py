@@ -21,11 +21,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from qantar.base.checkpoints import Workbook
+from qantar.base.errors import QantarError
+from qantar.base.parallel import ONE_THREAD, Crew, Result, Task, Workforce, do_all
 from qantar.cli.progress import tracked
-from qantar.errors import QantarError
-from qantar.store.workbook import Workbook
-from qantar.study.tasks import Crew, Task, Workforce, do_all
-from qantar.study.workers import ONE_THREAD, Result
 from task_functions import (
     counted,
     fails,
@@ -47,8 +46,8 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from task_functions import slow_products
 
-from qantar.store.workbook import Workbook
-from qantar.study.tasks import Crew, Workforce, do_all
+from qantar.base.checkpoints import Workbook
+from qantar.base.parallel import Crew, Workforce, do_all
 
 if __name__ == "__main__":
     folder = Path({folder!r})
@@ -323,7 +322,7 @@ def test_a_cluster_that_loses_a_worker_only_loses_time(cluster: Any, tallies: Pa
 
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("qantar.study.workers.SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr("qantar.base.parallel.SECONDS_TO_CONNECT", 1)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"

@@ -21,16 +21,9 @@ from made_twins import (
     stepping,
     total,
 )
-from qantar.engine.member import VARIABLES, Followed, run_member
-from qantar.errors import QantarError
-from qantar.model.actions import Action
-from qantar.model.pinned import TERMS
-from qantar.scenario.change import Change, Changes
-from qantar.scenario.intervention import Intervention
-from qantar.scenario.scenario import Decisions, Scenario, make_scenario
-from qantar.study.outcome import Layout, Outcome
-from qantar.study.run import layout_of
-from qantar.study.whatif.designs import (
+from qantar.analysis.outcomes import Layout, Outcome
+from qantar.analysis.run import layout_of
+from qantar.analysis.whatif.designs import (
     AS_IT_WAS,
     MOST_CROSSED,
     crossed,
@@ -38,16 +31,25 @@ from qantar.study.whatif.designs import (
     regrets,
     robust_choice,
 )
-from qantar.study.whatif.difference import (
+from qantar.analysis.whatif.result import COLUMNS, World
+from qantar.analysis.whatif.twins import (
     QUANTITIES,
+    REGIMES,
     compared,
     differences,
+    flips,
+    regimes,
     resampling,
     variance_ratio,
+    worlds_of,
 )
-from qantar.study.whatif.regime import REGIMES, flips, regimes
-from qantar.study.whatif.result import COLUMNS, World
-from qantar.study.whatif.twins import worlds_of
+from qantar.base.errors import QantarError
+from qantar.model.actions import Action
+from qantar.model.mediators import TERMS
+from qantar.packs.intervention import Intervention
+from qantar.simulate.changes import Change, Changes
+from qantar.simulate.ensemble import VARIABLES, Followed, run_member
+from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 MODES: tuple[Decisions, ...] = ("script", "rules")
 COUNT = 4

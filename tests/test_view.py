@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from qantar.scenario.scenario import make_scenario
-from qantar.study.facts import facts
-from qantar.study.run import Run, run
-from qantar.view.console import scorecard_table
-from qantar.view.maps import key_days
-from qantar.view.phrases import subject
-from qantar.view.report import render_report
-from qantar.view.style import percent, rounded
+from qantar.analysis.facts import facts
+from qantar.analysis.run import Run, run
+from qantar.reports.maps import key_days
+from qantar.reports.phrases import subject
+from qantar.reports.run_report import render_report
+from qantar.reports.style import percent, rounded
+from qantar.reports.terminal import scorecard_table
+from qantar.simulate.scenario import make_scenario
 
 Ran = tuple[Run, pd.DataFrame]
 MANIFEST = {"qantar_version": "0", "citations": ["Somebody (2002). A <work>. https://doi.org/1"]}

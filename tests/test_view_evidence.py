@@ -9,18 +9,17 @@ from typing import Any
 
 import pytest
 
-from qantar.country.pack import COMMON, Country, load_country, packs_home
+from qantar.base.provenance import Source
 from qantar.evidence import Claim, Ledger, Reconciled, find_checks, find_conflicts
 from qantar.evidence.causes import Cause
 from qantar.evidence.codebook import load_codebook
-from qantar.evidence.entities import Entities, Spelling
-from qantar.evidence.gazetteer import Gazetteer
-from qantar.evidence.tables import Cell, Table, TableHeader
-from qantar.provenance import Source
-from qantar.study.evidence import country_ledger, list_targets, reconciled
-from qantar.view.evidence.draw import day_scale, number_scale
-from qantar.view.evidence.names import Reader, cut, dated
-from qantar.view.evidence.page import render_evidence
+from qantar.evidence.datasets import Cell, Table, TableHeader
+from qantar.evidence.entities import Entities, Gazetteer, Spelling
+from qantar.packs.country import COMMON, Country, load_country, packs_home
+from qantar.packs.evidence import country_ledger, list_targets, reconciled
+from qantar.reports.evidence.charts import day_scale, number_scale
+from qantar.reports.evidence.names import Reader, cut, dated
+from qantar.reports.evidence.page import render_evidence
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col"}
 Loaded = tuple[Country, Ledger, dict[str, tuple[Reconciled, ...]]]

@@ -24,17 +24,15 @@ from made_whatif import (
     scenario,
     world,
 )
-from qantar.study.whatif.causes import LABELS
-from qantar.study.whatif.explaining import METHOD
-from qantar.study.whatif.result import COLUMNS, WhatIf
-from qantar.view.whatif import render_whatif, whatif_lines
-from qantar.view.whatif.changed import range_of
-from qantar.view.whatif.decisions import order_sentence
-from qantar.view.whatif.numbers import figure, signed
-from qantar.view.whatif.page import MOST_DRAWN
-from qantar.view.whatif.robustness import account_sentence, agreement, regret_sentence
-from qantar.view.whatif.rows import Row, Rows
-from qantar.view.whatif.sentences import (
+from qantar.analysis.whatif.attribution import LABELS, METHOD
+from qantar.analysis.whatif.result import COLUMNS, WhatIf
+from qantar.reports.whatif import render_whatif, whatif_lines
+from qantar.reports.whatif.decisions import order_sentence
+from qantar.reports.whatif.difference_tables import expected_text, ratio_of, stable_text
+from qantar.reports.whatif.formatting import Row, Rows, figure, range_of, signed
+from qantar.reports.whatif.page import MOST_DRAWN
+from qantar.reports.whatif.robustness import account_sentence, agreement, regret_sentence
+from qantar.reports.whatif.sentences import (
     PROTEST,
     both_ways_sentence,
     deaths_sentence,
@@ -44,7 +42,6 @@ from qantar.view.whatif.sentences import (
     mostly_same_sentence,
     pairs_sentence,
 )
-from qantar.view.whatif.tables import expected_text, ratio_of, stable_text
 
 MANIFEST = {"qantar_version": "0", "citations": ["Somebody (2002). A <work>. https://doi.org/1"]}
 NUMBER = re.compile(r"[+\u2212]?\d[\d,]*(?:\.\d+)?")

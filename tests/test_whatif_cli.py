@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from qantar.analysis.whatif.result import COLUMNS
+from qantar.base.errors import QantarError, UnknownNameError
 from qantar.cli import app
-from qantar.errors import QantarError, UnknownNameError
-from qantar.study.whatif.result import COLUMNS
 
 TOWN = ("spring-unrest", "--pack", "template", "--members", "6", "--explained", "3")
 

@@ -16,12 +16,12 @@ from scipy.special import softmax
 from scipy.stats import chisquare, multivariate_normal
 from threadpoolctl import threadpool_limits
 
-from qantar.arrays import Numbers
-from qantar.study.compare.classifier import Classifier, Ensemble, train
-from qantar.study.inference.emulator import Emulator, fit_emulator
-from qantar.study.inference.likelihood import Discrepancy, Synthetic
-from qantar.study.inference.smc import Posterior, temper
-from qantar.study.observations import Kind
+from qantar.analysis.compare.classifier import Classifier, Ensemble, train
+from qantar.analysis.inference.emulator import Emulator, fit_emulator
+from qantar.analysis.inference.problem import Discrepancy, Synthetic
+from qantar.analysis.inference.smc import Posterior, temper
+from qantar.analysis.observations import Kind
+from qantar.base.arrays import Numbers
 
 FACTS, RUNS, DATA_SETS = 6, 2500, 6
 ERROR, LUCK = np.full(FACTS, 0.4), 1.0

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qantar.errors import FileError, OutputError
-from qantar.store.workbook import Workbook
+from qantar.base.checkpoints import Workbook
+from qantar.base.errors import FileError, OutputError
 
 PLAN: dict[str, Any] = {"seed": 1, "accounts": ("null", "union"), "smc": {"passes": 3, "ess": 0.5}}
 
@@ -166,7 +166,7 @@ def test_a_full_disk_leaves_the_piece_that_was_there(
     def full(_file: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("qantar.store.workbook.os.fsync", full)
+    monkeypatch.setattr("qantar.base.checkpoints.os.fsync", full)
     with pytest.raises(OutputError, match="No space left"):
         book.save("a", {"x": np.array(2)})
     assert book.load("a")["x"] == 1

@@ -10,31 +10,31 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from qantar.errors import QantarError as QantarError
+from qantar.base.errors import QantarError as QantarError
 
 if TYPE_CHECKING:
-    from qantar.country.pack import load_country as load_country
-    from qantar.scenario.change_text import parse_changes as parse_changes
-    from qantar.scenario.scenario import Scenario as Scenario
-    from qantar.scenario.scenario import make_scenario as make_scenario
-    from qantar.study.evidence import country_ledger as country_ledger
-    from qantar.study.facts import facts as facts
-    from qantar.study.run import Run as Run
-    from qantar.study.run import run as run
-    from qantar.study.whatif.asking import what_if as what_if
+    from qantar.analysis.facts import facts as facts
+    from qantar.analysis.run import Run as Run
+    from qantar.analysis.run import run as run
+    from qantar.analysis.whatif.run import what_if as what_if
+    from qantar.packs.country import load_country as load_country
+    from qantar.packs.evidence import country_ledger as country_ledger
+    from qantar.simulate.changes import parse_changes as parse_changes
+    from qantar.simulate.scenario import Scenario as Scenario
+    from qantar.simulate.scenario import make_scenario as make_scenario
 
 __version__ = version("qantar")
 
 _HOMES = {
-    "load_country": "country.pack",
-    "Scenario": "scenario.scenario",
-    "make_scenario": "scenario.scenario",
-    "country_ledger": "study.evidence",
-    "facts": "study.facts",
-    "Run": "study.run",
-    "run": "study.run",
-    "parse_changes": "scenario.change_text",
-    "what_if": "study.whatif.asking",
+    "load_country": "packs.country",
+    "Scenario": "simulate.scenario",
+    "make_scenario": "simulate.scenario",
+    "country_ledger": "packs.evidence",
+    "facts": "analysis.facts",
+    "Run": "analysis.run",
+    "run": "analysis.run",
+    "parse_changes": "simulate.changes",
+    "what_if": "analysis.whatif.run",
 }
 
 

@@ -10,21 +10,21 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from qantar.errors import QantarError
+from qantar.base.errors import QantarError
 
 COMMANDS = {
-    "run": "running:run",
+    "run": "run:run",
     "evidence": "evidence:app",
-    "list": "listing:list_names",
-    "show": "showing:show",
-    "check": "checking:check",
-    "cite": "citing:cite",
-    "sensitivity": "sensing:sensitivity",
-    "compare": "comparing:compare",
-    "calibrate": "calibrating:calibrate",
-    "whatif": "asking:whatif",
-    "precedents": "preceding:precede",
-    "explore": "exploring:explore",
+    "list": "list:list_names",
+    "show": "show:show",
+    "check": "check:check",
+    "cite": "cite:cite",
+    "sensitivity": "sensitivity:sensitivity",
+    "compare": "compare:compare",
+    "calibrate": "calibrate:calibrate",
+    "whatif": "whatif:whatif",
+    "precedents": "precedents:precede",
+    "explore": "explore:explore",
 }
 """Where each command lives; its module is loaded when it is called, for most need no model."""
 

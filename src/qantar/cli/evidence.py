@@ -11,18 +11,17 @@ import pandas as pd
 import typer
 from rich.console import Console
 
-from qantar.cli.adjudicating import agreement
-from qantar.cli.importing import import_events
-from qantar.cli.tables import Format, emit, emit_frame, frame_text
-from qantar.country.pack import Country, load_country
-from qantar.errors import QantarError, UnknownNameError
+from qantar.base.errors import QantarError, UnknownNameError
+from qantar.cli.evidence_agreement import agreement
+from qantar.cli.evidence_import import import_events
+from qantar.cli.output import Format, emit, emit_frame, frame_text
 from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_checks, find_conflicts
-from qantar.evidence import frames as make
+from qantar.evidence import dataframes as make
 from qantar.evidence.causes import STANCE
-from qantar.evidence.conflicts import describe, sources_of
+from qantar.evidence.conflicts import Established, describe, find_established, sources_of
 from qantar.evidence.dates import first_day, last_day
-from qantar.evidence.established import Established, find_established
-from qantar.study.evidence import country_ledger, list_targets, possible_targets
+from qantar.packs.country import Country, load_country
+from qantar.packs.evidence import country_ledger, list_targets, possible_targets
 
 app = typer.Typer(
     help="What the sources claim, where they clash, and what follows.", no_args_is_help=True
@@ -70,7 +69,7 @@ class _Chosen:
     def emit(self, frame: pd.DataFrame, columns: dict[str, str], title: str) -> None:
         """Write a table in the format asked for; html is the page of the chosen claims."""
         if self.as_format is Format.html:
-            from qantar.view.evidence.page import render_evidence
+            from qantar.reports.evidence.page import render_evidence
 
             targets = {name: self.targets(name)[0] for name in list_targets(self.country)}
             emit(render_evidence(self.country, self.ledger, targets), self.out)

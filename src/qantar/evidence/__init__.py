@@ -8,7 +8,7 @@ from qantar.evidence.claims import write_claims as write_claims
 from qantar.evidence.conflicts import Conflict as Conflict
 from qantar.evidence.conflicts import find_conflicts as find_conflicts
 from qantar.evidence.ledger import Ledger as Ledger
-from qantar.evidence.load import load_ledger as load_ledger
+from qantar.evidence.ledger import load_ledger as load_ledger
 from qantar.evidence.reconcile import Reconciled as Reconciled
 from qantar.evidence.reconcile import reconcile as reconcile
 from qantar.evidence.targets import Target as Target

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qantar.errors import QantarError
+from qantar.base.errors import QantarError
 from qantar.evidence.claims import Claim
 from qantar.evidence.dates import last_day
 

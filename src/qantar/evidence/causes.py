@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pydantic import RootModel
 
+from qantar.base.reading import Declared, read_yaml
 from qantar.evidence.claims import Claim
-from qantar.reading import Declared, read_yaml
 
 STANCE = "stance"
 """The predicate of a claim about a cause."""

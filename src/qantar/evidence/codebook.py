@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from qantar.base.reading import Declared, read_yaml
 from qantar.evidence.claims import PARTS_OF_DAY, Claim
-from qantar.reading import Declared, read_yaml
 
 Kind = Literal["number", "day", "period", "choice", "text", "stance"]
 

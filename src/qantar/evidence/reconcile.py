@@ -24,7 +24,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from qantar.errors import QantarError
+from qantar.base.errors import QantarError
 from qantar.evidence.claims import Claim
 from qantar.evidence.codebook import Interval
 from qantar.evidence.dates import first_day, last_day

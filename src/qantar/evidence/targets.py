@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field, RootModel, model_validator
 
+from qantar.base.reading import Declared, read_yaml
 from qantar.evidence.dates import first_day, last_day
-from qantar.evidence.gazetteer import Extent
-from qantar.reading import Declared, read_yaml
+from qantar.evidence.entities import Extent
 
 DATED = ("onset_day", "last_day")
 """Variables whose value is itself a day."""

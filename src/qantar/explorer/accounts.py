@@ -1,4 +1,7 @@
-"""The rival accounts side by side: what each is made of, and what comparing them found."""
+"""How far a comparison of accounts can be trusted, in words for a reader without statistics.
+
+The rival accounts side by side: what each is made of, and what comparing them found.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,107 @@ from typing import Any
 
 import pandas as pd
 
-from qantar.country.pack import Country
-from qantar.errors import FileError
+from qantar.analysis.compare.archive import MANIFEST, is_stale, read_shelf, shelf_of
+from qantar.analysis.compare.comparison import Comparison, leader
+from qantar.analysis.compare.comparison_tables import pairs_with
+from qantar.analysis.compare.reliability import LEAST_ACCURACY, PairVerdict
+from qantar.base.errors import FileError
 from qantar.evidence import Ledger
-from qantar.explorer.plain import number, plain
-from qantar.explorer.reliability import reliability
+from qantar.explorer.json_values import number, plain
 from qantar.model.catalogue import mechanisms
-from qantar.scenario.account import FRAMES, Account, list_accounts, load_account
-from qantar.scenario.episode import Episode
-from qantar.scenario.matrix import account_matrix
-from qantar.study.compare.comparison import Comparison
-from qantar.study.compare.leading import leader
-from qantar.study.compare.shelf import MANIFEST, is_stale, read_shelf, shelf_of
-from qantar.study.compare.tables import pairs_with
-from qantar.study.compare.verdict import PairVerdict
-from qantar.study.evidence import country_ledger, has_evidence
-from qantar.view.comparison.rows import STRENGTHS
-from qantar.view.evidence.names import Badge, Reader
+from qantar.packs.account import FRAMES, Account, account_matrix, list_accounts, load_account
+from qantar.packs.country import Country
+from qantar.packs.episode import Episode
+from qantar.packs.evidence import country_ledger, has_evidence
+from qantar.reports.comparison.rows import STRENGTHS
+from qantar.reports.evidence.names import Badge, Reader
+from qantar.reports.style import many
+
+HALF = 0.5
+
+
+def reliability(methods: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any]:
+    """Return how often each method was right on simulated truth, and which pairs it tells apart.
+
+    Parameters
+    ----------
+    methods, pairs : DataFrame
+        The tables of a comparison under these names.
+
+    Returns
+    -------
+    dict
+        ``sentences``; ``accuracy`` of each method and of guessing, 0 to 1; ``pairs_told`` of
+        ``pairs``; ``stories_told`` of ``stories`` without the accounts that nobody tells; ``sets``,
+        the simulated data sets that the accuracy was measured on.
+    """
+    rows = methods[methods["recalibrated"].astype(bool)].to_dict("records")
+    own = {str(row["method"]): row for row in rows}
+    right = {name: float(own[name]["accuracy"]) for name in ("likelihood", "classifier")}
+    chance, sets = float(rows[0]["chance"]), int(rows[0]["data_sets"])
+    told = pairs[pairs["strength"] != "not"]
+    between = ~pairs["better"].isin(FRAMES) & ~pairs["worse"].isin(FRAMES)
+    apart = int((between & (pairs["strength"] != "not")).sum())
+    return {
+        "sentences": [
+            _tried(right, chance, sets),
+            *_doubt(right),
+            _told(len(told), len(pairs), apart, int(between.sum())),
+            _needed(),
+        ],
+        "accuracy": {**{k: number(v) for k, v in right.items()}, "chance": number(chance)},
+        "sets": sets,
+        "pairs_told": len(told),
+        "pairs": len(pairs),
+        "stories_told": apart,
+        "stories": int(between.sum()),
+    }
+
+
+def of_100(share: float) -> str:
+    """Return a share as people count: 25 of 100."""
+    return f"{100 * share:.0f} of 100"
+
+
+def _tried(right: dict[str, float], chance: float, sets: int) -> str:
+    return (
+        f"Tried on {many(sets, 'simulated history', 'simulated histories')} whose true account was "
+        f"known, the main method (the likelihood) named the right one in "
+        f"{of_100(right['likelihood'])}, and a second one that shares no code with it (the "
+        f"classifier) in {of_100(right['classifier'])}; guessing would give {of_100(chance)}."
+    )
+
+
+def _doubt(right: dict[str, float]) -> list[str]:
+    if min(right.values()) >= HALF:
+        return []
+    who = "Both methods are" if max(right.values()) < HALF else "One of the methods is"
+    return [
+        f"{who} wrong more often than right: the order of the accounts is a hint, not a finding."
+    ]
+
+
+def _told(told: int, pairs: int, apart: int, stories: int) -> str:
+    if not told:
+        return "No two accounts can be told apart on these facts."
+    counted = f"{told} of {many(pairs, 'pair')} of accounts can be told apart"
+    if not stories:
+        return f"{counted}; none of them are two stories that somebody tells."
+    if not apart:
+        return (
+            f"No two stories can be told apart on these facts. {counted}, and each of these has "
+            "on one side an account that nobody tells."
+        )
+    return f"{counted} on these facts; of two stories that somebody tells, {apart} of {stories}."
+
+
+def _needed() -> str:
+    return (
+        "To tell two accounts apart, both methods must lean the same way, and each must have been "
+        f"right in at least {of_100(LEAST_ACCURACY)} simulated histories of these two. That was "
+        "set before the comparison was made."
+    )
+
 
 SHARES = {
     "likelihood": "recalibrated",

@@ -1,24 +1,118 @@
-"""What the page must know before any run: the map, its units, and what can be asked."""
+"""The map as the page draws it: borders as SVG paths, and points in the same view box.
+
+What the page must know before any run: the map, its units, and what can be asked.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from qantar.country.pack import Country
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from qantar.base.arrays import Numbers
+from qantar.base.provenance import SOFTWARE
 from qantar.evidence import Ledger
-from qantar.explorer.link import MEMBERS, SEEDS
-from qantar.explorer.outlines import Drawn, draw
-from qantar.explorer.plain import clock_text, plain
-from qantar.provenance import SOFTWARE
-from qantar.scenario.account import FRAMES, list_accounts, load_account
-from qantar.scenario.episode import RECORD, Episode
-from qantar.scenario.intervention import Intervention
-from qantar.scenario.interventions import list_interventions, load_intervention
-from qantar.study.evidence import country_ledger, has_evidence
-from qantar.view.actions import hours_of, in_order
-from qantar.view.evidence.names import Reader
+from qantar.explorer.json_values import clock_text, plain
+from qantar.explorer.links import MEMBERS, SEEDS
+from qantar.packs.account import FRAMES, list_accounts, load_account
+from qantar.packs.country import Country
+from qantar.packs.episode import RECORD, Episode
+from qantar.packs.evidence import country_ledger, has_evidence
+from qantar.packs.intervention import Intervention, list_interventions, load_intervention
+from qantar.reports.evidence.names import Reader
+from qantar.reports.maps import sheet_of
+from qantar.reports.timeline import hours_of, in_order
+
+WIDTH = 1000.0
+"""Width of the view box in SVG user units."""
+
+_MARGIN = 16.0
+"""Room around the country, so that a town at the border is drawn whole."""
+
+_DIGITS = 1
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The map in SVG user units, y down.
+
+    Attributes
+    ----------
+    viewbox : tuple of float
+        Width and height.
+    paths : dict of str to str
+        The path of every region that the pack draws, the largest first, so that a city that is a
+        region of its own lies on top of the region around it.
+    points : list of (float, float)
+        Where every place lies, in the order of the pack.
+    labels : dict of str to (float, float)
+        A point for the name of every region.
+    """
+
+    viewbox: tuple[float, float]
+    paths: dict[str, str]
+    points: list[tuple[float, float]]
+    labels: dict[str, tuple[float, float]]
+
+
+def draw(country: Country) -> Drawn:
+    """Return the map of a country; without boundaries in the pack it has places alone."""
+    sheet = sheet_of(country)
+    west, south, east, north = sheet.bounds
+    scale = (WIDTH - 2 * _MARGIN) / ((east - west) or 1.0)
+
+    def moved(points: Numbers) -> NDArray[np.float64]:
+        own = np.column_stack([points[:, 0] - west, north - points[:, 1]])
+        return np.round(own * scale + _MARGIN, _DIGITS)
+
+    rings: dict[str, list[NDArray[np.float64]]] = {}
+    for region, outline in zip(sheet.region_of, sheet.outlines, strict=True):
+        rings.setdefault(region, []).append(moved(outline))
+    largest = {region: max(own, key=_area) for region, own in rings.items()}
+    order = sorted(rings, key=lambda region: -_area(largest[region]))
+    towns = moved(sheet.towns)
+    return Drawn(
+        viewbox=(WIDTH, round((north - south) * scale + 2 * _MARGIN, _DIGITS)),
+        paths={region: "".join(map(_path, rings[region])) for region in order},
+        points=[_pair(point) for point in towns],
+        labels=_labels(country, towns, largest),
+    )
+
+
+def _labels(
+    country: Country, towns: NDArray[np.float64], largest: dict[str, NDArray[np.float64]]
+) -> dict[str, tuple[float, float]]:
+    """Return a point inside the largest part of a region; amid its places if it is not drawn."""
+    found = {}
+    for region in (region.region for region in country.regions):
+        if region in largest:
+            inside = shapely.Polygon(largest[region]).representative_point()
+            found[region] = _pair(np.array([inside.x, inside.y]))
+        else:
+            own = [k for k, place in enumerate(country.places) if place.region == region]
+            found[region] = _pair(towns[own].mean(axis=0))
+    return found
+
+
+def _area(ring: NDArray[np.float64]) -> float:
+    return float(shapely.Polygon(ring).area)
+
+
+def _path(ring: NDArray[np.float64]) -> str:
+    """Return a ring as path text; the last point of a ring is the first, which is what Z says."""
+    points = [f"{x:g} {y:g}" for x, y in ring[:-1]]
+    kept = [point for point, before in zip(points, ["", *points], strict=False) if point != before]
+    return f"M{'L'.join(kept)}Z"
+
+
+def _pair(point: NDArray[np.float64]) -> tuple[float, float]:
+    return round(float(point[0]), _DIGITS), round(float(point[1]), _DIGITS)
+
 
 LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("crowd", "persons", False),

@@ -1,28 +1,149 @@
-"""The evidence behind a place, a day or a number: claims by source, conflicts and targets."""
+"""Claims, conflicts and targets as the page takes them, in values that JSON has.
+
+The evidence behind a place, a day or a number: claims by source, conflicts and targets.
+
+The matrix of causes: where every source stands, and which rules of the model carry it.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from qantar.country.pack import Country
-from qantar.errors import QantarError
-from qantar.evidence import Claim, Ledger, find_conflicts
-from qantar.explorer.evidence_rows import (
-    by_claim,
-    claim_row,
-    conflict_row,
-    disputes_of,
-    entries_of,
-    goals_of,
-    target_row,
+from qantar.analysis.run import load_evidence
+from qantar.base.errors import QantarError
+from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_conflicts
+from qantar.evidence.conflicts import DAY_KINDS
+from qantar.explorer.evidence_query import Unit, check_limit, days_asked, unit_asked, unknown
+from qantar.explorer.json_values import number, plain
+from qantar.packs.country import Country
+from qantar.packs.episode import Episode
+from qantar.reports.evidence.conflicts import Dispute, disputes
+from qantar.reports.evidence.ledger import (
+    RULES,
+    STANCES,
+    CauseCell,
+    Entry,
+    Goal,
+    cause_groups,
+    goal_sets,
+    silent_causes,
+    source_entries,
 )
-from qantar.explorer.sought import Unit, check_limit, days_asked, unit_asked, unknown
-from qantar.scenario.episode import Episode
-from qantar.study.run import load_evidence
-from qantar.view.evidence.names import Reader
-from qantar.view.evidence.window import NARROW
+from qantar.reports.evidence.names import NARROW, Reader
+
+UNEXPLAINED = "Nothing in the claims explains the difference."
+
+
+def claim_row(reader: Reader, claim: Claim, entry: Entry) -> dict[str, Any]:
+    """Return one claim: what it says, who says it where, and how firmly."""
+    start, end = claim.dates
+    return {
+        "id": claim.claim,
+        "source": claim.source,
+        "letter": reader.badges[claim.source].letter,
+        "locator": claim.locator,
+        "says": claim.paraphrase,
+        "about": entry.about,
+        "value": entry.value,
+        "unit": claim.unit,
+        "place": entry.place or reader.ledger.gazetteer.country,
+        "dates": entry.dates,
+        "day_from": start.isoformat() if start else None,
+        "day_to": end.isoformat() if end else None,
+        "as_of": claim.as_of,
+        "modality": claim.modality,
+        "by": claim.attributed_to,
+        "category": claim.category,
+        "note": claim.note,
+    }
+
+
+def conflict_row(reader: Reader, dispute: Dispute, conflict: Conflict) -> dict[str, Any]:
+    """Return one conflict with every side of it: who says which."""
+    sides: dict[str, list[Claim]] = {}
+    for each in conflict.claims:
+        sides.setdefault(_side(reader, each), []).append(each)
+    return {
+        "id": dispute.anchor,
+        "title": dispute.title,
+        "open": dispute.open,
+        "why": dispute.reasons or UNEXPLAINED,
+        "clash": dispute.clash,
+        "sides": [
+            {
+                "value": value,
+                "claims": [each.claim for each in own],
+                "sources": list(dict.fromkeys(reader.ref(each).letter for each in own)),
+            }
+            for value, own in sides.items()
+        ],
+    }
+
+
+def _side(reader: Reader, claim: Claim) -> str:
+    """Return what a claim says; whom a number counts, and where, belongs to it."""
+    says, aside = reader.says(claim), reader.aside(claim)
+    kind = reader.ledger.codebook.kind(claim)
+    return f"{says} ({aside})" if aside and kind in ("number", *DAY_KINDS) else says
+
+
+def target_row(goal: Goal, made: Reconciled, first_day: dt.date) -> dict[str, Any]:
+    """Return one target; where it is a day, its bounds are days after `first_day`."""
+    target = made.target
+    low, high = target.interval(first_day)
+    return {
+        "id": target.target,
+        "what": goal.what,
+        "says": goal.says,
+        "rule": RULES[goal.rule],
+        "use": target.use,
+        "note": plain(goal.note),
+        "low": number(low),
+        "high": number(high),
+        "unit": target.unit,
+        "variable": target.variable,
+        "level": target.level,
+        "name": target.name,
+        "beyond": plain(made.rule.beyond),
+        "claims": [each.claim for each in made.used],
+        "set_aside": [{"claim": name, "why": why} for name, why in made.set_aside.items()],
+    }
+
+
+def entries_of(reader: Reader) -> dict[str, Entry]:
+    """Return every claim in words, by id."""
+    return {entry.claim: entry for own in source_entries(reader, {}) for entry in own.entries}
+
+
+def disputes_of(
+    reader: Reader, conflicts: tuple[Conflict, ...]
+) -> dict[str, tuple[Dispute, Conflict]]:
+    """Return every conflict in words and as it is, by its anchor, the widest first."""
+    by_key = {(each.subject, each.predicate, each.item): each for each in conflicts}
+    told = disputes(reader, conflicts, None)
+    return {dispute.anchor: (dispute, by_key[dispute.key]) for dispute in told}
+
+
+def goals_of(
+    reader: Reader, episode: str, targets: tuple[Reconciled, ...]
+) -> dict[str, tuple[Goal, Reconciled]]:
+    """Return every target in words and as it came about, by name, in the order of a reader."""
+    made = {each.target.target: each for each in targets}
+    sets = goal_sets(reader, {episode: targets})
+    goals = (goal for own in sets for group in own.groups for goal in group.goals)
+    return {goal.name: (goal, made[goal.name]) for goal in goals}
+
+
+def by_claim(parts: Iterable[tuple[str, tuple[Claim, ...]]]) -> dict[str, list[str]]:
+    """Return the names of what rests on each claim."""
+    found: dict[str, list[str]] = {}
+    for name, claims in parts:
+        for claim in claims:
+            found.setdefault(claim.claim, []).append(name)
+    return found
 
 
 class Evidence:
@@ -249,3 +370,62 @@ class Evidence:
                 resting.add(name)
         chosen = [name for name in self._goals if name in own or name in resting]
         return sorted(chosen, key=lambda name: name not in own)
+
+
+def causes_payload(ledger: Ledger) -> dict[str, Any]:
+    """Return where every source stands on every cause that some source speaks of.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    dict
+        ``sources`` are letters, and the cells of a row stand in their order; a source that is
+        silent has a cell without word and symbol. ``stances`` says what the words mean, and
+        ``silent`` names the causes of which no source speaks.
+    """
+    reader = Reader(ledger)
+    groups = cause_groups(reader)
+    cells = (cell for group in groups for row in group.rows for cell in row.cells)
+    speaking = {cell.source for cell in cells if cell.stance}
+    badges = {name: badge for name, badge in reader.badges.items() if name in speaking}
+    return {
+        "sources": [badge.letter for badge in badges.values()],
+        "groups": [
+            {
+                "group": group.group,
+                "rows": [
+                    {
+                        "cause": row.cause,
+                        "title": row.title,
+                        "note": row.note,
+                        "mechanisms": list(row.mechanisms),
+                        "disputed": row.sides > 1,
+                        "cells": [
+                            _cell(badges[cell.source].letter, cell)
+                            for cell in row.cells
+                            if cell.source in badges
+                        ],
+                    }
+                    for row in group.rows
+                ],
+            }
+            for group in groups
+        ],
+        "stances": [
+            {"word": each.word, "symbol": each.symbol, "meaning": each.meaning}
+            for each in STANCES.values()
+        ],
+        "silent": silent_causes(reader, groups),
+    }
+
+
+def _cell(letter: str, cell: CauseCell) -> dict[str, Any]:
+    return {
+        "source": letter,
+        "word": cell.stance.word if cell.stance else None,
+        "symbol": cell.stance.symbol if cell.stance else None,
+        "claims": [ref.claim for _, refs in cell.claims for ref in refs],
+    }

@@ -1,4 +1,6 @@
-"""Jobs: what was asked to be run, in its order, with how far it is.
+"""How far a long work is: what a worker process tells the server while it runs.
+
+Jobs: what was asked to be run, in its order, with how far it is.
 
 Two hands work; a few jobs wait; whoever asks for the same joins it. A finished job has put its
 folder in its place whole; any other has left nothing.
@@ -17,11 +19,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from qantar.errors import QantarError
-from qantar.explorer.discreet import problem_of, without_folders
+from qantar.base.errors import QantarError
+from qantar.explorer.json_values import problem_of, without_folders
 from qantar.explorer.pool import BrokenTaskError, Hand, StoppedError, Task
-from qantar.explorer.progress import Progress
-from qantar.explorer.workplace import make_signed
+from qantar.explorer.workdir import make_signed
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One report of a work under way. A plain value: it travels between processes.
+
+    Attributes
+    ----------
+    stage : str
+        What is being done, such as ``running members``.
+    done, total : int
+        Steps of this stage; ``total`` is 0 where nobody knows.
+    partial : dict or None
+        What can be said so far, where there is a change:
+        ``{"pairs": int, "deaths": {"mean": float, "low": float, "high": float}}``.
+    """
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    partial: dict[str, Any] | None = None
+
 
 Status = Literal["waiting", "running", "done", "failed", "stopped"]
 
@@ -77,7 +100,7 @@ class Order:
     kind : str
         ``world`` or ``keep``.
     key, query, title : str
-        Of the world; see `qantar.explorer.asked.WorldAsked`.
+        Of the world; see `qantar.explorer.request.WorldAsked`.
     task : Task
         Its function gets, behind its own arguments, a folder that does not exist and the report.
     beside : Path

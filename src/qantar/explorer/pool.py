@@ -20,8 +20,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from qantar.errors import QantarError
-from qantar.explorer.progress import Progress
+from qantar.base.errors import QantarError
+from qantar.explorer.jobs import Progress
 
 NICE = 10
 """How far a worker stands back behind the page, as `os.nice` counts."""

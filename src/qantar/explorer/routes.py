@@ -19,10 +19,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from qantar.explorer.answers import RefusedError
-from qantar.explorer.explorer import Explorer
-from qantar.explorer.link import read_link
-from qantar.explorer.shelf import RUN, ShownWorld, WorldGoneError
+from qantar.explorer.cache import RUN, ShownWorld, WorldGoneError
+from qantar.explorer.error_responses import RefusedError
+from qantar.explorer.links import read_link
+from qantar.explorer.service import Explorer
 
 PAGE = Path(__file__).with_name("page")
 

@@ -21,7 +21,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qantar.explorer.answers import RefusedError, refusal
+from qantar.explorer.error_responses import RefusedError, refusal
 
 LARGEST_BODY = 64 * 1024
 LONGEST_QUERY = 8 * 1024

@@ -16,11 +16,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from qantar.errors import OutputError, QantarError
-from qantar.explorer.answers import NoTraceback, on_http, on_refusal
-from qantar.explorer.explorer import Explorer
+from qantar.base.errors import OutputError, QantarError
+from qantar.explorer.error_responses import NoTraceback, on_http, on_refusal
 from qantar.explorer.routes import routes
 from qantar.explorer.safety import Address, Guard, is_loopback
+from qantar.explorer.service import Explorer
 
 PORTS_TRIED = 20
 MOST_CONNECTIONS = 400

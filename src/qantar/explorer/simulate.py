@@ -1,23 +1,36 @@
-"""Running a world that a page asked for, and keeping one as a folder of results."""
+"""Recording worlds while they run: arrays of every side, and what can be said so far.
+
+Running a world that a page asked for, and keeping one as a folder of results.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import zarr
 
-from qantar.compiled import is_warm
-from qantar.evidence.events.write import whole_folder
-from qantar.explorer.asked import WorldAsked
-from qantar.explorer.frames import DIFFERENCE, LAYERS, write_frames
-from qantar.explorer.known import Known, known, scenario_of
-from qantar.explorer.progress import Progress
-from qantar.explorer.recording import Recorder
-from qantar.explorer.told import (
+from qantar.analysis.manifest import citations
+from qantar.analysis.outcomes import Outcome, at_day_ends
+from qantar.analysis.run import layout_of
+from qantar.analysis.run_directory import ARRAYS, RunWriter
+from qantar.analysis.scores import score
+from qantar.analysis.whatif.result import WhatIf, World
+from qantar.analysis.whatif.run import Effort, Tracker, decision_table, manifest, what_if
+from qantar.analysis.whatif.twins import NINETY, resampling, worlds_of
+from qantar.analysis.written import open_writer, write_run, write_whatif
+from qantar.base.compilation import is_warm
+from qantar.evidence.events.importing import whole_folder
+from qantar.explorer.context import Known, known, scenario_of
+from qantar.explorer.frames import DIFFERENCE, LAYERS, SHUTDOWN, TROOPS, write_frames
+from qantar.explorer.jobs import Progress
+from qantar.explorer.request import WorldAsked
+from qantar.explorer.serializers import (
     EXPLAINED,
     asked_told,
     command_of,
@@ -27,22 +40,99 @@ from qantar.explorer.told import (
     place_and_time,
     scores_told,
     tally_told,
+    whatif_told,
 )
-from qantar.explorer.whatif_payload import whatif_told
 from qantar.explorer.worlds import WORLD
-from qantar.scenario.change import Changes
-from qantar.scenario.scenario import Scenario
-from qantar.store.run_directory import ARRAYS
-from qantar.study.manifest import citations
-from qantar.study.outcome import Outcome
-from qantar.study.score import score
-from qantar.study.whatif.asking import Effort, Tracker, what_if
-from qantar.study.whatif.manifest import manifest
-from qantar.study.whatif.result import WhatIf, World
-from qantar.study.whatif.tables import decision_table
-from qantar.study.whatif.twins import worlds_of
-from qantar.view.whatif.changed import titles_of
-from qantar.view.written import open_writer, write_run, write_whatif
+from qantar.model.actions import Action
+from qantar.reports.whatif.formatting import titles_of
+from qantar.simulate.changes import Changes
+from qantar.simulate.ensemble import VARIABLES, Followed
+from qantar.simulate.scenario import Scenario
+from qantar.simulate.script import in_force
+
+KEPT = (*(variable.name for variable in VARIABLES), SHUTDOWN, TROOPS)
+"""What is seen of a member: everything recorded, and two orders in force."""
+
+ARRAYS_OF = {"base": KEPT, "changed": tuple(layer.array for layer in LAYERS.values())}
+"""Arrays of each side. Of the changed world those that the map shows: the rest is in tables."""
+
+_ORDERS = (Action.SHUTDOWN, Action.FOREIGN_TROOPS)
+_DEATHS = KEPT.index("deaths")
+_PARTIALS = 25  # times that a what-if says what it has found so far
+
+
+class Recorder:
+    """Writes what members leave behind, side by side; use as a context manager.
+
+    Parameters
+    ----------
+    folder : Path
+        Gets a folder of arrays for every side.
+    worlds : sequence of Scenario
+        The world as it was, and the changed one if there is one.
+    members, seed : int
+    """
+
+    def __init__(
+        self, folder: Path, worlds: Sequence[Scenario], *, members: int, seed: int
+    ) -> None:
+        self._worlds = worlds
+        self._members, self._seed = members, seed
+        self._layout = layout_of(worlds[0])
+        self._gaps: list[float] = []
+        self._open = ExitStack()
+        places, hours = tuple(worlds[0].places), worlds[0].episode.hours
+        self._writers = [
+            RunWriter(folder / side, names, places, members=members, hours=hours)
+            for side, names in list(ARRAYS_OF.items())[: len(worlds)]
+        ]
+        self._columns = [[KEPT.index(name) for name in names] for names in ARRAYS_OF.values()]
+        self.partial: dict[str, Any] | None = None
+
+    def __enter__(self) -> Recorder:
+        for writer in self._writers:
+            self._open.enter_context(writer)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
+
+    def watch(self, number: int, followed: Sequence[Followed]) -> None:
+        """Take one more member in every world, see `qantar.analysis.whatif.twins.Watch`."""
+        sides = zip(self._worlds, self._writers, self._columns, followed, strict=False)
+        for scenario, writer, columns, one in sides:
+            held = in_force(one.ordered, scenario.amendments)
+            orders = np.stack([held[:, kind] for kind in _ORDERS], axis=2)
+            seen = np.concatenate([one.record, orders.astype(np.float32)], axis=2)
+            writer.add(np.ascontiguousarray(seen[:, :, columns]))
+        if len(followed) > 1:
+            was, became = (self._killed(one) for one in followed)
+            self._gaps.append(became - was)
+            every = max(self._members // _PARTIALS, 1)
+            if number + 1 == self._members or (number and number % every == 0):
+                self.partial = self._so_far()
+
+    def finish(self) -> None:
+        """Put the arrays in their place."""
+        for writer in self._writers:
+            writer.finish({})
+
+    def _killed(self, followed: Followed) -> float:
+        """Return how many were killed in one member, as facts count them."""
+        layout, deaths = self._layout, followed.record[:, :, _DEATHS]
+        return float(at_day_ends(deaths, layout.offsets, layout.days)[:, -1].sum())
+
+    def _so_far(self) -> dict[str, Any]:
+        """Return the mean difference of the pairs so far, with its 90 % interval."""
+        gaps = np.array(self._gaps)
+        means = resampling(len(gaps), self._seed) @ gaps
+        low, high = np.quantile(means, NINETY)
+        mean = float(gaps.mean())
+        return {
+            "pairs": len(gaps),
+            "deaths": {"mean": mean, "low": float(low), "high": float(high)},
+        }
+
 
 Report = Callable[[Progress], None]
 """Told how far the work is."""

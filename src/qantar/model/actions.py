@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qantar.arrays import Flags, Hours, Numbers
+from qantar.base.arrays import Flags, Hours, Numbers
 
 
 class Action(IntEnum):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 
+from qantar.model import mechanisms as _mechanisms
 from qantar.model import offices as _offices
 from qantar.model.hour import Switches
 from qantar.model.mechanism import Mechanism
@@ -23,9 +23,8 @@ def mechanisms() -> dict[str, Mechanism]:
 
 def mechanism_modules() -> list[ModuleType]:
     """Return the modules of this package that declare a mechanism."""
-    package = __name__.rpartition(".")[0]
-    names = [info.name for info in pkgutil.iter_modules([str(Path(__file__).parent)])]
-    modules = [importlib.import_module(f"{package}.{name}") for name in names]
+    names = [info.name for info in pkgutil.iter_modules(_mechanisms.__path__)]
+    modules = [importlib.import_module(f"{_mechanisms.__name__}.{name}") for name in names]
     return [module for module in modules if hasattr(module, "MECHANISM")]
 
 

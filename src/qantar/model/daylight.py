@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from qantar.compiled import compiled
+from qantar.base.compilation import compiled
 
 HOURS_PER_DAY = 24
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qantar.compiled import compiled
+from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.state import Ground, State
 

@@ -28,17 +28,18 @@ The schedule, in order; each line is a mechanism in a file of its own:
 24. reporting            figures are published
 
 A mechanism that an account switches off is skipped, and what it would have changed keeps its
-neutral value. Between the mechanisms, terms may be held to the course of another run (`pinned`).
+neutral value. Between the mechanisms, terms may be held to the course of another run (`mediators`).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from qantar.arrays import Numbers
-from qantar.chance import Key
-from qantar.compiled import compiled
-from qantar.model import (
+from qantar.base.arrays import Numbers
+from qantar.base.compilation import compiled
+from qantar.model import mediators
+from qantar.model.actions import Amendments, Script
+from qantar.model.mechanisms import (
     anger,
     arrests,
     attacks,
@@ -53,7 +54,6 @@ from qantar.model import (
     looting,
     media,
     organised_violence,
-    pinned,
     policing,
     price_shock,
     reinforcement,
@@ -65,9 +65,9 @@ from qantar.model import (
     ties,
     weariness,
 )
-from qantar.model.actions import Amendments, Script
-from qantar.model.pinned import Pinned
+from qantar.model.mediators import Pinned
 from qantar.model.state import Ground, Records, State, record_of
+from qantar.rng import Key
 
 WEIGHED_EVERY = 6
 """Hours between two reckonings of readiness, besides those at every state decision."""
@@ -216,12 +216,12 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         state_decisions.put_in_force(
             state, ground, member.script, member.amendments, member.decider, member.rules, hour
         )
-    pinned.hold_obedience(state, pins, hour)
+    mediators.hold_obedience(state, pins, hour)
     if on.price_shock > 0.0:
         price_shock.feel(state, ground, s.price_shock)
     else:
         price_shock.spread_evenly(state, ground)
-    pinned.hold_price(state, pins, hour)
+    mediators.hold_price(state, pins, hour)
     if on.standing_grievance > 0.0:
         if hour % WEIGHED_EVERY == 0 or state.decided[0] == 1:
             standing_grievance.weigh(state, ground, s.standing_grievance)
@@ -231,20 +231,20 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         ties.carry(state, ground, s.ties)
     if on.media > 0.0:
         media.report(state, ground, s.media)
-    pinned.hold_news(state, pins, hour)
+    mediators.hold_news(state, pins, hour)
     if on.joining > 0.0:
         joining.join(state, ground, s.joining, key, hour)
     count(state, ground)
     if on.policing > 0.0:
         policing.confront(state, ground, s.policing)
-    pinned.hold_force(state, pins, hour)
+    mediators.hold_force(state, pins, hour)
     if on.organised_violence > 0.0:
         organised_violence.instigate(state, s.organised_violence)
     if on.coordinated_attack > 0.0:
         coordinated_attack.strike(state, ground, s.coordinated_attack, key, hour)
     if on.escalation > 0.0:
         escalation.provoke(state, ground, s.escalation)
-    pinned.hold_provocation(state, pins, hour)
+    mediators.hold_provocation(state, pins, hour)
     if on.organised_violence + on.escalation > 0.0:
         escalation.turn_violent(state, ground, key, hour)
     count(state, ground)
@@ -252,7 +252,7 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         control.balance(state, ground, s.control)
     if on.reinforcement > 0.0:
         reinforcement.deploy(state, ground, s.reinforcement)
-    pinned.hold_control(state, pins, hour)
+    mediators.hold_control(state, pins, hour)
     if on.attacks > 0.0:
         attacks.storm(state, ground, s.attacks, key, hour)
     if on.looting > 0.0:
@@ -271,7 +271,7 @@ def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
         demands.widen(state, ground, s.demands)
     if on.weariness > 0.0:
         weariness.tire(state, ground, s.weariness)
-    pinned.hold_mood(state, pins, hour)
+    mediators.hold_mood(state, pins, hour)
     count(state, ground)
     if on.returning > 0.0:
         returning.rest(state, ground, s.returning, key, hour)

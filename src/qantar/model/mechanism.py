@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qantar.chance import stable_id
+from qantar.rng import stable_id
 
 
 @dataclass(frozen=True)

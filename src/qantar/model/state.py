@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.arrays import Hours, Numbers
+from qantar.base.arrays import Hours, Numbers
 from qantar.model.actions import ACTION_KINDS
 
 Record: TypeAlias = Any

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from qantar.evidence.checks.finding import Finding as Finding
-from qantar.evidence.checks.order import check_order
-from qantar.evidence.checks.periods import check_periods
-from qantar.evidence.checks.sums import check_sums
-from qantar.evidence.checks.tables import check_tables
-from qantar.evidence.checks.totals import check_totals
+from qantar.evidence.checks.arithmetic import Finding as Finding
+from qantar.evidence.checks.arithmetic import check_sums, check_tables, check_totals
+from qantar.evidence.checks.chronology import check_order, check_periods
 from qantar.evidence.ledger import Ledger
 
 CHECKS: tuple[Callable[[Ledger], Iterator[Finding]], ...] = (

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from qantar.compiled import compiled
+from qantar.base.compilation import compiled
 from qantar.model.offices import (
     akims,
     government,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from qantar.compiled import compiled
+from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.state import Ground, State

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from qantar.compiled import compiled
+from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.joining import gate
 from qantar.model.mechanism import Mechanism
+from qantar.model.mechanisms.joining import gate
 from qantar.model.state import Ground, State
 
 _COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)

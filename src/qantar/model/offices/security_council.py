@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from qantar.compiled import compiled
+from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports

@@ -1,0 +1,205 @@
+"""Folds: which facts are left out together, by place and by time.
+
+Facts of one town hang together, and so do facts of one day; leaving out single facts would let a
+prediction copy from its neighbours (Roberts et al. 2017).
+
+The posterior predictive, run anew: what calibrated accounts foretell of facts held back.
+
+Tables can be shipped, but a prediction that anybody can repeat is worth more. Every account is run
+from its shipped posterior, beside the default ensemble, which the pack ships for everyday runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from qantar.analysis.inference.design import Desk
+from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.inference.summary import held_scores
+from qantar.analysis.outcomes import Layout, Outcome
+from qantar.analysis.run import layout_of
+from qantar.base.arrays import Hours, Numbers
+from qantar.base.parallel import Task
+from qantar.evidence import Target
+from qantar.evidence.targets import DATED
+from qantar.packs.account import list_accounts
+from qantar.simulate.draws import Belief
+from qantar.simulate.ensemble import run_member
+from qantar.simulate.scenario import Scenario, make_scenario
+
+LEAST_FACTS = 3
+"""Regions with fewer facts are left out together."""
+
+PERIODS = ("early", "middle", "late")
+"""Dated facts are cut into so many periods of about equally many facts."""
+
+ELSEWHERE = "all other regions"
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Facts that are left out together.
+
+    Attributes
+    ----------
+    kind : str
+        ``place`` or ``time``.
+    name : str
+    left_out : int array
+        Numbers of the facts.
+    """
+
+    kind: str
+    name: str
+    left_out: Hours
+
+
+def folds_of(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[Fold]:
+    """Return every fold among some of the targets.
+
+    Facts of the whole country belong to no place, and facts without a day to no period.
+    """
+    return [*_by_place(targets, among, layout), *_by_time(targets, among, layout)]
+
+
+def _by_place(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[Fold]:
+    home = dict(zip(layout.places, layout.region_of, strict=True))
+    region = {
+        int(k): targets[k].name if targets[k].level == "region" else home[targets[k].name]
+        for k in among
+        if targets[k].level != "country"
+    }
+    names = list(dict.fromkeys(region.values()))
+    sizes = {name: sum(own == name for own in region.values()) for name in names}
+    large = [name for name in names if sizes[name] >= LEAST_FACTS]
+    folds = [_fold("place", name, [k for k in region if region[k] == name]) for name in large]
+    rest = [k for k in region if region[k] not in large]
+    return [*folds, _fold("place", ELSEWHERE, rest)] if rest else folds
+
+
+def _by_time(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[Fold]:
+    days = {int(k): day for k in among if (day := _day(targets[k], layout)) is not None}
+    ordered = sorted(set(days.values()))
+    counts = np.cumsum([sum(own == day for own in days.values()) for day in ordered])
+    folds = []
+    for number, name in enumerate(PERIODS):
+        low, high = (len(days) * step / len(PERIODS) for step in (number, number + 1))
+        chosen = {day for day, count in zip(ordered, counts, strict=True) if low < count <= high}
+        if chosen:
+            span = f"{layout.date(min(chosen))} to {layout.date(max(chosen))}"
+            left_out = [k for k in days if days[k] in chosen]
+            folds.append(_fold("time", f"{name}: {span}", left_out))
+    return folds
+
+
+def _day(target: Target, layout: Layout) -> int | None:
+    """Return the day of the window that a fact is about."""
+    if target.variable in DATED:
+        low, high = target.interval(layout.first_day)
+        return int((low + high) // 2)
+    try:
+        return (dt.date.fromisoformat(target.date) - layout.first_day).days
+    except ValueError:
+        return None
+
+
+def _fold(kind: str, name: str, numbers: list[int]) -> Fold:
+    return Fold(kind, name, np.array(numbers, np.int64))
+
+
+DEFAULT, NULL = "union", "null"
+"""Accounts that every prediction is set beside: the one that a run takes by default, as fitted
+for it, and the one without causes."""
+
+BATCH = 25
+"""Runs in a task: half a second of two cores, so that the bar moves."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Runs that predict: an account, and where its parameters come from."""
+
+    case: Case
+    belief: Belief
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that is run."""
+        return _scenario(self)
+
+
+@cache
+def _scenario(ensemble: Ensemble) -> Scenario:
+    """Return a scenario, opened once in every process: reading a pack takes longer than a run."""
+    case = ensemble.case
+    return make_scenario(case.episode, account=case.account, pack=case.pack, belief=ensemble.belief)
+
+
+def comparators(cases: Sequence[Case]) -> list[Ensemble]:
+    """Return what the predictions of some accounts are set beside, if the pack ships it.
+
+    The default ensemble, and the posterior of the null account if it is not among them.
+    """
+    pack, episode = cases[0].pack, cases[0].episode
+    known = list_accounts(opened(cases[0]).scenario.country)
+    wanted = []
+    if DEFAULT in known:
+        wanted.append(Ensemble(Case(pack, episode, DEFAULT), "fitted"))
+    if NULL in known and NULL not in {case.account for case in cases}:
+        wanted.append(Ensemble(Case(pack, episode, NULL), "posterior"))
+    return [each for each in wanted if each.scenario.fit_file.is_file()]
+
+
+def predict_anew(
+    desk: Desk, ensembles: Sequence[Ensemble], *, members: int, seed: int
+) -> pd.DataFrame:
+    """Run ensembles and score them on the targets that were never used to fit.
+
+    Parameters
+    ----------
+    desk : Desk
+    ensembles : sequence of Ensemble
+    members : int
+        Runs of each.
+    seed : int
+        Their luck, the same for all.
+
+    Returns
+    -------
+    DataFrame
+        ``account``, ``belief``, then what `held_scores` tells by group of facts.
+    """
+    tasks, whose = [], []
+    for ensemble in ensembles:
+        for first in range(0, members, BATCH):
+            count = min(BATCH, members - first)
+            name = f"{ensemble.case.account}/{ensemble.belief}/{first // BATCH:03d}"
+            tasks.append(Task(name, predict_task, (ensemble, members, first, count, seed), count))
+            whose.append(ensemble)
+    done = list(zip(desk.do(tasks), whose, strict=True))
+    parts = []
+    for ensemble in ensembles:
+        facts = np.vstack([piece["facts"] for piece, owner in done if owner == ensemble])
+        scores = held_scores(opened(ensemble.case), facts)
+        parts.append(scores.assign(account=ensemble.case.account, belief=ensemble.belief))
+    table = pd.concat(parts, ignore_index=True)
+    return table[["account", "belief", *(c for c in table if c not in ("account", "belief"))]]
+
+
+def predict_task(
+    ensemble: Ensemble, members: int, first: int, count: int, seed: int
+) -> dict[str, Numbers]:
+    """Run some members of an ensemble: ``facts`` float array (count, targets)."""
+    scenario = ensemble.scenario
+    draws = scenario.draws(seed, members)
+    outcome = Outcome(layout_of(scenario))
+    for number in range(first, first + count):
+        member = scenario.member(seed, number, draws)
+        outcome.add(run_member(scenario.ground, member, scenario.episode.hours))
+    return {"facts": opened(ensemble.case).observations.read(outcome)}

@@ -1,0 +1,249 @@
+"""Calibration: from an account's prior to its posterior on an episode.
+
+Runs from the prior, runs along a path towards the facts, an emulator learnt from them, a posterior
+by tempering on the emulator; then runs at that posterior teach the emulator where it counts
+(sequential refinement as in Papamakarios, Sterratt and Murray 2019), and again. At the end the
+model itself is run at posterior draws: every statement about facts rests on those runs, not on
+the emulator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qantar.analysis.inference.design import Design, Desk, Runs, evenly, run_all
+from qantar.analysis.inference.emulator import Emulator, emulator_from, fit_emulator
+from qantar.analysis.inference.ensemble_path import follow
+from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened
+from qantar.analysis.inference.smc import Posterior, temper
+from qantar.base.arrays import Numbers
+from qantar.base.parallel import Task
+
+_PRIOR, _PATH, _CHAIN, _LEARN, _REFINE, _PREDICT = 1, 2, 3, 4, 5, 6
+"""Numbers that keep the luck of the stages apart."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a calibration found.
+
+    Attributes
+    ----------
+    case : Case
+    prior : Runs
+        Drawn from the prior.
+    path : tuple of Runs
+        Pulled towards the facts, pass by pass.
+    emulator : Emulator
+    chains : tuple of Posterior
+        Independent runs of the tempering.
+    predictive : Runs
+        The model at draws of the posterior.
+    """
+
+    case: Case
+    prior: Runs
+    path: tuple[Runs, ...]
+    emulator: Emulator
+    chains: tuple[Posterior, ...]
+    predictive: Runs
+
+    @property
+    def draws(self) -> Numbers:
+        """Draws of all chains: float array (draws, unknowns and discrepancies)."""
+        return np.vstack([chain.draws for chain in self.chains])
+
+    @property
+    def log_evidence(self) -> float:
+        """Logarithm of the mean evidence of the chains."""
+        values = np.array([chain.log_evidence for chain in self.chains])
+        return float(values.max() + np.log(np.mean(np.exp(values - values.max()))))
+
+    @property
+    def error(self) -> float:
+        """Standard error of the log evidence, from how far the chains differ."""
+        values = np.array([chain.log_evidence for chain in self.chains])
+        return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+
+def prior_runs(desk: Desk, cases: Sequence[Case], design: Design) -> dict[Case, Runs]:
+    """Run every case at draws from its prior."""
+    seed = design.seed * 10 + _PRIOR
+    tables = {case: opened(case).prior(seed, design.prior) for case in cases}
+    return run_all(desk, "prior", tables, seed=seed, first=0, batch=design.batch)
+
+
+def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Case, Calibration]:
+    """Calibrate cases in step.
+
+    Parameters
+    ----------
+    prior : mapping of Case to Runs
+        What `prior_runs` gave.
+    """
+    seed = design.seed * 10
+    path = follow(
+        desk,
+        {case: part(runs, slice(design.path)) for case, runs in prior.items()},
+        {case: opened(case).observations.value[fitted_on(case)] for case in prior},
+        design,
+        name="path",
+        seed=seed + _PATH,
+    )
+    known = {case: [prior[case], *(step[case] for step in path)] for case in prior}
+    for number in range(design.rounds):
+        emulators = learn(desk, known, f"emulator-{number}", seed + _LEARN)
+        drafts = _posteriors(desk, emulators, f"draft-{number}", design, chains=1)
+        tables = {
+            case: _dealt(case, chains[0].draws, design.refine) for case, chains in drafts.items()
+        }
+        refined = run_all(
+            desk,
+            f"refine-{number}",
+            tables,
+            seed=seed + _REFINE,
+            first=number * design.refine,
+            batch=design.batch,
+        )
+        for case, runs in refined.items():
+            known[case].append(runs)
+    emulators = learn(desk, known, "emulator", seed + _LEARN)
+    chains = _posteriors(desk, emulators, "posterior", design, chains=design.chains)
+    tables = {
+        case: _dealt(case, np.vstack([chain.draws for chain in own]), design.predict)
+        for case, own in chains.items()
+    }
+    predictive = run_all(
+        desk, "predictive", tables, seed=seed + _PREDICT, first=0, batch=design.batch
+    )
+    return {
+        case: Calibration(
+            case,
+            prior[case],
+            tuple(known[case][1:]),
+            emulators[case],
+            tuple(chains[case]),
+            predictive[case],
+        )
+        for case in prior
+    }
+
+
+def learn(
+    desk: Desk, known: Mapping[Case, Sequence[Runs]], stage: str, seed: int
+) -> dict[Case, Emulator]:
+    """Learn an emulator of every case from all its runs."""
+    tasks = []
+    for case, rounds in known.items():
+        groups = np.concatenate([np.arange(len(runs)) for runs in rounds])
+        unknowns = np.vstack([runs.unknowns for runs in rounds])
+        facts = np.vstack([runs.facts for runs in rounds])
+        arguments = (unknowns, facts, groups, opened(case).observations.error, seed)
+        tasks.append(Task(f"{case.account}/{stage}", learn_task, arguments))
+    done = desk.do(tasks)
+    return {case: emulator_from(piece) for case, piece in zip(known, done, strict=True)}
+
+
+def learn_task(
+    unknowns: Numbers, facts: Numbers, groups: np.ndarray, least: Numbers, seed: int
+) -> dict[str, Numbers]:
+    """Learn one emulator and return it as arrays."""
+    return fit_emulator(unknowns, facts, groups, least, seed=seed).arrays()
+
+
+def likelihood_of(case: Case, emulator: Emulator, chosen: np.ndarray, value: Numbers) -> Synthetic:
+    """Return the likelihood of some facts of a case.
+
+    Parameters
+    ----------
+    chosen : int array (facts,)
+        Numbers of the targets.
+    value : float array (facts,)
+        What is observed of them.
+    """
+    at = opened(case)
+    return Synthetic(
+        emulator,
+        chosen,
+        value,
+        at.observations.error[chosen],
+        tuple(at.observations.kinds[k] for k in chosen),
+        at.discrepancy,
+    )
+
+
+def tempered(likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...]) -> Posterior:
+    """Sample the posterior of a likelihood.
+
+    Parameters
+    ----------
+    likelihood : Synthetic
+    sizes : tuple of int
+        Particles, and moves of each after every step.
+    seed : tuple of int
+        Of every draw.
+    """
+    particles, moves = sizes
+    return temper(
+        likelihood.log_likelihood,
+        likelihood.information,
+        likelihood.unknowns,
+        particles=particles,
+        moves=moves,
+        seed=seed,
+    )
+
+
+def posterior_task(
+    case: Case,
+    emulator: dict[str, Numbers],
+    chosen: np.ndarray,
+    value: Numbers,
+    sizes: tuple[int, int],
+    seed: tuple[int, ...],
+) -> dict[str, Numbers]:
+    """Sample the posterior of one case given some facts; see `posterior_from` for the result."""
+    found = tempered(likelihood_of(case, emulator_from(emulator), chosen, value), sizes, seed)
+    return {name: np.asarray(getattr(found, name)) for name in Posterior.__annotations__}
+
+
+def posterior_from(arrays: Mapping[str, Numbers]) -> Posterior:
+    """Return the posterior that `posterior_task` wrote."""
+    return Posterior(
+        **{
+            name: arrays[name]
+            for name in ("draws", "log_likelihood", "powers", "effective", "acceptance")
+        },
+        log_evidence=float(arrays["log_evidence"]),
+        ancestors=int(arrays["ancestors"]),
+    )
+
+
+def part(runs: Runs, chosen: slice | np.ndarray) -> Runs:
+    """Return some of the runs."""
+    return Runs(runs.unknowns[chosen], runs.facts[chosen], runs.further[chosen])
+
+
+def _posteriors(
+    desk: Desk, emulators: Mapping[Case, Emulator], stage: str, design: Design, *, chains: int
+) -> dict[Case, list[Posterior]]:
+    sizes = (design.particles, design.moves)
+    tasks = []
+    for case, emulator in emulators.items():
+        fit = fitted_on(case)
+        value = opened(case).observations.value[fit]
+        for chain in range(chains):
+            seed = (design.seed, _CHAIN, chain)
+            arguments = (case, emulator.arrays(), fit, value, sizes, seed)
+            tasks.append(Task(f"{case.account}/{stage}-{chain}", posterior_task, arguments))
+    done = iter(desk.do(tasks))
+    return {case: [posterior_from(next(done)) for _ in range(chains)] for case in emulators}
+
+
+def _dealt(case: Case, draws: Numbers, count: int) -> Numbers:
+    """Return so many draws of the model's unknowns, evenly from all particles."""
+    result: Numbers = draws[evenly(len(draws), count), : len(opened(case).names)]
+    return result

@@ -1,0 +1,305 @@
+"""Some of many rows, evenly from all of them.
+
+The design of a calibration: how many runs, where, and with what luck.
+
+Points at which a model is run: parameter scores, place effects and luck, row by row.
+
+Rounds of runs: many cases at once, cut into batches that any worker does and a book keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from qantar.analysis.inference.problem import Case, runs_of
+from qantar.analysis.observations import Observations
+from qantar.analysis.outcomes import Outcome
+from qantar.analysis.run import layout_of
+from qantar.base.arrays import Hours, Numbers
+from qantar.base.checkpoints import Workbook
+from qantar.base.parallel import Crew, Task, do_all
+from qantar.model.hour import Member
+from qantar.rng import key_of
+from qantar.simulate.draws import Draws, values_at
+from qantar.simulate.ensemble import Recorded, run_ensemble
+from qantar.simulate.parameters import Number
+from qantar.simulate.scenario import Scenario
+from qantar.simulate.script import script_of
+
+
+def evenly(rows: int, count: int) -> Hours:
+    """Return the numbers of so many rows, evenly from the first to the last.
+
+    Particles with one ancestor stand side by side, so this takes from every family its share.
+
+    Parameters
+    ----------
+    rows : int
+        How many there are.
+    count : int
+        How many are wanted; if more than there are, some stand several times.
+    """
+    return np.linspace(0, rows - 1, count).round().astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Design:
+    """Sizes of every stage of a calibration.
+
+    Attributes
+    ----------
+    prior : int
+        Runs drawn from the prior.
+    path, passes : int
+        Members of the ensemble that is pulled towards the facts, and in how many passes.
+    refine, rounds : int
+        Runs drawn from the posterior so far, and how often, to teach the emulator where it counts.
+    particles, moves, chains : int
+        Of the tempering; chains are independent of each other.
+    predict : int
+        Runs drawn from the posterior at the end: the posterior predictive.
+    judges, judge_passes : int
+        Members of the independently fitted ensemble by which methods are judged, and its passes.
+    trials, prior_trials : int
+        Simulated data sets of every account on which methods are tried: from the judging runs,
+        and from the prior.
+    trial_particles, trial_moves : int
+        Of the tempering on a simulated data set.
+    batch : int
+        Runs in one task: what a kill can cost.
+    seed : int
+    """
+
+    prior: int = 1200
+    path: int = 500
+    passes: int = 5
+    refine: int = 400
+    rounds: int = 2
+    particles: int = 500
+    moves: int = 5
+    chains: int = 4
+    predict: int = 400
+    judges: int = 250
+    judge_passes: int = 4
+    trials: int = 8
+    prior_trials: int = 20
+    trial_particles: int = 120
+    trial_moves: int = 3
+    batch: int = 50
+    seed: int = 2022
+
+    def plan(self) -> dict[str, Any]:
+        """Return the design as it stands in a workbook's plan."""
+        return asdict(self)
+
+    @property
+    def simulations(self) -> int:
+        """Runs of the model that one account takes."""
+        return self.prior + self.path * self.passes + self.refine * self.rounds + self.predict
+
+    @property
+    def inferences(self) -> int:
+        """Emulators learnt and posteriors sampled for one account."""
+        return 2 * self.rounds + 1 + self.chains
+
+    @property
+    def stages(self) -> int:
+        """Rounds of tasks of a calibration: each waits for the one before."""
+        return 1 + self.passes + 3 * self.rounds + 3
+
+
+QUICK = Design(
+    prior=150,
+    path=100,
+    passes=2,
+    refine=50,
+    rounds=1,
+    particles=150,
+    moves=3,
+    chains=2,
+    predict=60,
+    judges=60,
+    judge_passes=2,
+    batch=20,
+)
+"""A design for a first look and for tests: minutes instead of an hour, and nothing to cite."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points at which a scenario is run.
+
+    Attributes
+    ----------
+    scores : float array (points, unknowns)
+        Standard normal scores of the free parameters (see `unknowns_of`).
+    propensity, threshold : float array (points, places)
+        Latent place effects, in standard deviations.
+    luck : int array (points,)
+        Number of the member whose random key a point uses, below 2**32. Points with one number
+        share all their luck.
+    """
+
+    scores: Numbers
+    propensity: Numbers
+    threshold: Numbers
+    luck: Hours
+
+    def __len__(self) -> int:
+        return len(self.luck)
+
+    def rows(self, chosen: Hours) -> Points:
+        """Return the points of these numbers; one may stand several times."""
+        return Points(
+            self.scores[chosen], self.propensity[chosen], self.threshold[chosen], self.luck[chosen]
+        )
+
+    def part(self, between: slice) -> Points:
+        """Return the points of a range."""
+        return self.rows(np.arange(len(self))[between])
+
+    def at(self, scores: Numbers) -> Points:
+        """Return the same places and luck at other scores."""
+        return replace(self, scores=scores)
+
+    def and_then(self, other: Points) -> Points:
+        """Return these points with others behind them."""
+        return Points(
+            np.vstack([self.scores, other.scores]),
+            np.vstack([self.propensity, other.propensity]),
+            np.vstack([self.threshold, other.threshold]),
+            np.concatenate([self.luck, other.luck]),
+        )
+
+
+def unknowns_of(scenario: Scenario) -> tuple[Number, ...]:
+    """Return the free parameters of the mechanisms that are on in a scenario's account."""
+    switches = scenario.account.mechanisms
+    return tuple(
+        number
+        for number in scenario.numbers
+        if number.prior is not None and switches[number.name.partition(".")[0]].on
+    )
+
+
+def draws_at(scenario: Scenario, points: Points) -> Draws:
+    """Return the values that members hold at points; what is not unknown is at its middle."""
+    free = {number.name for number in unknowns_of(scenario)}
+    column = [k for k, number in enumerate(scenario.numbers) if number.name in free]
+    scores = np.zeros((len(points), len(scenario.numbers)))
+    scores[:, column] = points.scores
+    return Draws(values_at(scenario.numbers, scores), points.propensity, points.threshold)
+
+
+def facts_at(
+    scenario: Scenario, observations: Observations, points: Points, seed: int
+) -> dict[str, Numbers]:
+    """Run a scenario at points, in one thread, and read its facts.
+
+    Parameters
+    ----------
+    seed : int
+        The run's luck; with a point's number it makes the point's random key.
+
+    Returns
+    -------
+    dict
+        ``facts``: float array (points, targets), on the scales of the observations.
+    """
+    outcome = Outcome(layout_of(scenario))
+    for record in records_at(scenario, points, seed):
+        outcome.add(record)
+    return {"facts": observations.read(outcome)}
+
+
+def records_at(scenario: Scenario, points: Points, seed: int) -> Iterator[Recorded]:
+    """Run a scenario at points, in one thread, and yield what each left behind, in their order."""
+    draws = draws_at(scenario, points)
+
+    def member(row: int) -> Member:
+        key = key_of(seed, int(points.luck[row]))
+        made = scenario.member(seed, row, draws)
+        return made._replace(key=key, script=script_of(scenario.country, scenario.episode, key))
+
+    yield from run_ensemble(
+        scenario.ground, member, members=len(points), hours=scenario.episode.hours, threads=1
+    )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a long work is done: who works, where pieces are kept, who is told of progress.
+
+    Attributes
+    ----------
+    crew : Crew
+    book : Workbook or None
+    report : callable or None
+        Is told the weight of every finished task.
+    """
+
+    crew: Crew
+    book: Workbook | None = None
+    report: Callable[[int], None] | None = None
+
+    def do(self, tasks: list[Task]) -> list[dict[str, Numbers]]:
+        """Do tasks, or load them where the book has them."""
+        return do_all(tasks, self.crew, self.book, self.report)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of one case.
+
+    Attributes
+    ----------
+    unknowns : float array (runs, unknowns)
+        Standard normal scores.
+    facts : float array (runs, targets)
+    further : float array (runs, further observations)
+    """
+
+    unknowns: Numbers
+    facts: Numbers
+    further: Numbers
+
+    def __len__(self) -> int:
+        return len(self.unknowns)
+
+
+def run_all(
+    desk: Desk, stage: str, tables: Mapping[Case, Numbers], *, seed: int, first: int, batch: int
+) -> dict[Case, Runs]:
+    """Run several cases, each at its own table of scores.
+
+    Parameters
+    ----------
+    stage : str
+        Name of the round; pieces are kept as ``account/stage/number``.
+    tables : mapping of Case to float array (runs, unknowns)
+    seed, first : int
+        Luck of the runs, and the number of the first.
+    batch : int
+        Runs in a task.
+    """
+    tasks, whose = [], []
+    for case, table in tables.items():
+        for start in range(0, len(table), batch):
+            part = table[start : start + batch]
+            name = f"{case.account}/{stage}/{start // batch:03d}"
+            tasks.append(Task(name, runs_of, (case, part, seed, first + start), len(part)))
+            whose.append(case)
+    done = desk.do(tasks)
+    gathered = {}
+    for case, table in tables.items():
+        own = [piece for piece, owner in zip(done, whose, strict=True) if owner == case]
+        gathered[case] = Runs(
+            table,
+            np.vstack([piece["facts"] for piece in own]),
+            np.vstack([piece["further"] for piece in own]),
+        )
+    return gathered

@@ -1,0 +1,220 @@
+"""Sequential Monte Carlo by tempering: from prior to posterior, and the evidence on the way.
+
+Particles start as draws from a standard normal prior. The likelihood is raised to a power that
+grows from 0 to 1 in steps chosen by the effective sample size; after each step particles are
+resampled and moved by Metropolis steps that leave the tempered posterior as it is (Del Moral,
+Doucet and Jasra 2006). Moves are preconditioned Crank-Nicolson steps about a normal reference: the
+particles' own mean, and the covariance that the information in the data leaves of the prior
+(Beskos et al. 2015; Rudolf and Sprungk 2018). Where the model is linear the reference is the
+posterior itself and every move lands. The product of the mean incremental weights estimates the
+evidence; the estimate holds as far as the moves mix, so look at acceptance and ancestors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from qantar.base.arrays import Numbers
+from qantar.base.errors import QantarError
+
+LogLikelihood = Callable[[Numbers], Numbers]
+"""Returns the log likelihood of particles: float array (particles, unknowns) -> (particles,)."""
+
+Information = Callable[[Numbers], Numbers]
+"""Returns how sharply the data bend the log likelihood about particles, on average (Gauss-Newton
+or Fisher): float array (particles, unknowns) -> (unknowns, unknowns), never negative."""
+
+ESS_SHARE = 0.5
+"""Share of effective particles that one step of tempering leaves."""
+
+WANTED_ACCEPTANCE = 0.25
+"""Acceptance at which a move of many unknowns gets furthest (Roberts and Rosenthal 2001)."""
+
+SMALLEST_STEP, LARGEST_STEP = 0.02, 1.0
+FIRST_STEP = 0.7
+MOST_STEPS = 200
+ADAPTATION = 0.6
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What a run of tempering left.
+
+    Attributes
+    ----------
+    draws : float array (particles, unknowns)
+        Equally weighted.
+    log_likelihood : float array (particles,)
+    log_evidence : float
+    powers : float array (steps + 1,)
+        Of the likelihood, from 0 to 1.
+    effective : float array (steps,)
+        Effective sample size before each resampling, as a share of the particles.
+    acceptance : float array (steps,)
+        Share of moves accepted after each step.
+    ancestors : int
+        How many of the first particles have descendants among the last.
+    """
+
+    draws: Numbers
+    log_likelihood: Numbers
+    log_evidence: float
+    powers: Numbers
+    effective: Numbers
+    acceptance: Numbers
+    ancestors: int
+
+
+def temper(
+    log_likelihood: LogLikelihood,
+    information: Information,
+    unknowns: int,
+    *,
+    particles: int,
+    moves: int,
+    seed: tuple[int, ...],
+) -> Posterior:
+    """Sample a posterior under a standard normal prior.
+
+    Parameters
+    ----------
+    log_likelihood, information : callable
+    unknowns : int
+    particles : int
+    moves : int
+        Metropolis moves of every particle after each step.
+    seed : tuple of int
+        Of every draw.
+
+    Raises
+    ------
+    QantarError
+        If a log likelihood is not a number, or the posterior is not reached.
+    """
+    rng = np.random.default_rng(seed)
+    draws = rng.standard_normal((particles, unknowns))
+    likelihood = _finite(log_likelihood(draws))
+    origin = np.arange(particles)
+    power, evidence, step = 0.0, 0.0, FIRST_STEP
+    powers, effective, acceptance = [0.0], list[float](), list[float]()
+    while power < 1.0:
+        if len(effective) == MOST_STEPS:
+            raise QantarError(
+                f"tempering did not reach the posterior in {MOST_STEPS} steps (power {power:.3g})",
+                mend="the facts lie too far from the prior; look at the prior check",
+            )
+        rise = _rise(likelihood, 1.0 - power)
+        weights = rise * likelihood
+        evidence += _log_mean_exp(weights)
+        share = _effective(weights)
+        power = min(power + rise, 1.0)
+        chosen = _resample(weights, rng)
+        draws, likelihood, origin = draws[chosen], likelihood[chosen], origin[chosen]
+        mean, root = draws.mean(axis=0), _root(power * information(draws))
+        accepted = []
+        for _ in range(moves):
+            draws, likelihood, rate = _move(
+                draws, likelihood, log_likelihood, power, mean, root, step, rng
+            )
+            accepted.append(rate)
+            step *= float(np.exp(ADAPTATION * (rate - WANTED_ACCEPTANCE)))
+            step = min(max(step, SMALLEST_STEP), LARGEST_STEP)
+        powers.append(power)
+        effective.append(share)
+        acceptance.append(float(np.mean(accepted)) if accepted else float("nan"))
+    return Posterior(
+        draws,
+        likelihood,
+        evidence,
+        np.array(powers),
+        np.array(effective),
+        np.array(acceptance),
+        len(set(origin.tolist())),
+    )
+
+
+def _finite(likelihood: Numbers) -> Numbers:
+    """Return log likelihoods as they are; one that is not a number would spoil all in silence."""
+    if np.isnan(likelihood).any():
+        raise QantarError(
+            f"the log likelihood of {int(np.isnan(likelihood).sum())} particles is no number",
+            mend="a run or an emulator gave not-a-number; look at the runs of this account",
+        )
+    return likelihood
+
+
+def _rise(likelihood: Numbers, left: float) -> float:
+    """Return by how much the power may rise, at most what is left."""
+    if _effective(left * likelihood) >= ESS_SHARE:
+        return left
+    low, high = 0.0, left
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _effective(middle * likelihood) >= ESS_SHARE:
+            low = middle
+        else:
+            high = middle
+    return max(low, np.finfo(float).tiny)
+
+
+def _effective(log_weights: Numbers) -> float:
+    weights = np.exp(log_weights - log_weights.max())
+    return float(weights.sum() ** 2 / (weights**2).sum()) / len(weights)
+
+
+def _log_mean_exp(log_weights: Numbers) -> float:
+    top = float(log_weights.max())
+    return top + float(np.log(np.mean(np.exp(log_weights - top))))
+
+
+def _resample(log_weights: Numbers, rng: np.random.Generator) -> np.ndarray:
+    """Return which particles go on (systematic resampling)."""
+    weights = np.exp(log_weights - log_weights.max())
+    steps = np.cumsum(weights / weights.sum())
+    points = (rng.random() + np.arange(len(weights))) / len(weights)
+    return np.minimum(np.searchsorted(steps, points), len(weights) - 1)
+
+
+def _root(information: Numbers) -> Numbers:
+    """Return a root of the covariance that information leaves of a standard normal prior."""
+    precision = np.eye(len(information)) + information
+    inverse: Numbers = solve_triangular(
+        np.linalg.cholesky(precision), np.eye(len(information)), lower=True
+    )
+    return inverse.T
+
+
+def _move(
+    draws: Numbers,
+    likelihood: Numbers,
+    log_likelihood: LogLikelihood,
+    power: float,
+    mean: Numbers,
+    root: Numbers,
+    step: float,
+    rng: np.random.Generator,
+) -> tuple[Numbers, Numbers, float]:
+    """Move every particle once; the step leaves the normal reference as it is."""
+    noise = rng.standard_normal(draws.shape) @ root.T
+    proposed = mean + np.sqrt(1.0 - step**2) * (draws - mean) + step * noise
+    candidate = _finite(log_likelihood(proposed))
+    gain = (
+        power * (candidate - likelihood)
+        + _against_reference(proposed, mean, root)
+        - _against_reference(draws, mean, root)
+    )
+    accepted = np.log(rng.random(len(draws))) < gain
+    draws = np.where(accepted[:, None], proposed, draws)
+    likelihood = np.where(accepted, candidate, likelihood)
+    return draws, likelihood, float(accepted.mean())
+
+
+def _against_reference(draws: Numbers, mean: Numbers, root: Numbers) -> Numbers:
+    """Return the log density of the prior over that of the reference, up to a constant."""
+    away = solve_triangular(root, (draws - mean).T, lower=False)
+    result: Numbers = 0.5 * (away**2).sum(axis=0) - 0.5 * (draws**2).sum(axis=1)
+    return result

@@ -1,0 +1,190 @@
+"""What a run says about itself: versions, luck, hashes, machine, and whom to cite.
+
+The basis of a comparison: the files that its result rests on, each with its hash.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from qantar.analysis.run import Run
+from qantar.base.provenance import SOFTWARE
+from qantar.base.reading import parse_yaml
+from qantar.model import hour
+from qantar.model.catalogue import mechanisms
+from qantar.packs.account import account_file
+from qantar.packs.country import COMMON, Country, packs_home
+from qantar.packs.episode import episode_file
+from qantar.simulate.draws import Belief, digest_of_text
+from qantar.simulate.ensemble import VARIABLES
+from qantar.simulate.scenario import Scenario
+
+_LIBRARIES = ("numpy", "numba", "pandas", "xarray", "zarr", "matplotlib")
+
+METHOD_REFERENCES: dict[Belief, tuple[str, ...]] = {
+    "fitted": ("emerick2013",),
+    "posterior": ("delmoral2006", "emerick2013", "kennedy2001", "wood2010"),
+}
+"""Literature of the methods that drew parameters near to facts, by belief."""
+
+
+def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str, Any]:
+    """Return the manifest of a run.
+
+    Parameters
+    ----------
+    started : datetime
+        When the run began, UTC.
+    wall_seconds : float
+        How long it took.
+    """
+    scenario = run.scenario
+    return {
+        "qantar_version": version("qantar"),
+        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        "pack": scenario.country.header.name,
+        "pack_fingerprint": scenario.country.fingerprint,
+        "episode": scenario.episode.name,
+        "account": scenario.account.name,
+        "belief": scenario.belief,
+        "decisions": scenario.decisions,
+        "conditions": scenario.conditions,
+        "fitted_on": fitted_on(scenario),
+        "overrides": scenario.overrides,
+        "members": run.members,
+        "seed": run.seed,
+        "places": list(run.outcome.layout.places),
+        "first_day": scenario.episode.first_day.isoformat(),
+        "hours": scenario.episode.hours,
+        "variables": {v.name: {"unit": v.unit, "meaning": v.meaning} for v in VARIABLES},
+        "citations": citations(scenario),
+    }
+
+
+def circumstances(
+    libraries: Sequence[str], *, started: dt.datetime, wall_seconds: float
+) -> dict[str, Any]:
+    """Return with what a work was done, when, for how long, and where.
+
+    Parameters
+    ----------
+    libraries : sequence of str
+        Names of the libraries whose versions matter to the work.
+    started : datetime
+        When it began, UTC.
+    wall_seconds : float
+        How long it took.
+    """
+    return {
+        "git": git_state(),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in libraries},
+        "started": started.isoformat(timespec="seconds"),
+        "wall_seconds": round(wall_seconds, 2),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def fitted_on(scenario: Scenario) -> list[str]:
+    """Return the targets that a scenario's parameters were fitted on; none if they were not."""
+    if scenario.belief not in METHOD_REFERENCES:
+        return []
+    note = parse_yaml(scenario.fit_file.with_suffix(".yaml"))
+    return [str(target) for target in note.get("fitted_on", [])]
+
+
+def citations(scenario: Scenario) -> list[str]:
+    """Return everything a run rests on: software, sources, then literature by mechanism."""
+    country = scenario.country
+    lines = [SOFTWARE]
+    for key, source in country.sources.items():
+        if source.kind != "judgement":
+            author = f"{source.author}. " if source.author else ""
+            date = f" ({source.date})" if source.date else ""
+            url = f" {source.url}" if source.url else ""
+            lines.append(f"[{key}] {author}{source.title}{date}.{url}")
+    keys: set[str] = {"salmon2011"}
+    for name, switch in scenario.account.mechanisms.items():
+        if switch.on:
+            keys.update(mechanisms()[name].references)
+            for parameter in country.parameters.get(name, {}).values():
+                keys.update(parameter.references)
+    keys.update(METHOD_REFERENCES.get(scenario.belief, ()))
+    known = country.references
+    lines += [known[key].cite() for key in sorted(keys) if key in known]
+    return lines
+
+
+def git_state() -> str:
+    """Return the commit of the checkout the code runs from, or ``not a checkout``."""
+    folder = Path(__file__).parent
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "not a checkout"
+    return done.stdout.strip()
+
+
+TABLES = ("places.csv", "place_values.csv", "regions.csv", "region_values.csv", "variables.yaml")
+"""Files of a pack from which the country is built."""
+
+
+def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[str, str]:
+    """Return the hash of every file that a comparison of accounts rests on.
+
+    The fingerprint of a country will not do: it covers the whole pack, and so the shelf itself.
+
+    Parameters
+    ----------
+    country : Country
+    episode : str
+    accounts : iterable of str
+
+    Returns
+    -------
+    dict of str to str
+        SHA-256 by name. A file of the pack is called after its path in the pack, a file of the
+        common pack ``common/...`` and a source file of the model ``model/...``.
+    """
+    files: dict[str, Path] = {}
+    own = [
+        *(country.folder / name for name in TABLES),
+        *(account_file(country, name) for name in sorted(accounts)),
+        episode_file(country, episode),
+        country.folder / "evidence" / "targets" / f"{episode}.yaml",
+        *sorted((country.folder / "evidence" / "claims").glob("*.csv")),
+        *sorted((country.folder / "parameters").glob("*.yaml")),
+    ]
+    files |= {path.relative_to(country.folder).as_posix(): path for path in own if path.is_file()}
+    common = packs_home() / COMMON
+    shared = [*sorted((common / "parameters").glob("*.yaml")), common / "discrepancy.yaml"]
+    files |= {f"{COMMON}/{path.relative_to(common).as_posix()}": path for path in shared}
+    model = Path(hour.__file__).parent
+    files |= {
+        f"model/{path.relative_to(model).as_posix()}": path for path in sorted(model.rglob("*.py"))
+    }
+    return {name: digest_of_text(path.read_bytes()) for name, path in files.items()}
+
+
+def changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the names of the files that changed, came or went, in alphabetical order."""
+    return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
+
+
+def named(changed: Sequence[str], most: int = 6) -> str:
+    """Return names of files as people list them, the rest counted."""
+    shown = ", ".join(changed[:most])
+    return f"{shown} and {len(changed) - most} more" if len(changed) > most else shown

@@ -1,0 +1,223 @@
+"""One run: members in, outcome and, if wanted, a run directory out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from qantar.analysis.outcomes import SAMPLERS, Layout, Outcome
+from qantar.analysis.scores import Score, score
+from qantar.base.errors import FileError, nearest
+from qantar.base.reading import line_of, parse_yaml
+from qantar.evidence import Claim, Ledger, Reconciled, Target
+from qantar.packs.account import account_file
+from qantar.packs.country import Country
+from qantar.packs.episode import Episode, episode_file
+from qantar.packs.evidence import (
+    check_account_claims,
+    check_sayings,
+    country_ledger,
+    has_evidence,
+    line_of_target,
+    list_targets,
+    reconciled,
+    targets_file,
+)
+from qantar.simulate.draws import Draws
+from qantar.simulate.ensemble import Recorded, run_ensemble
+from qantar.simulate.scenario import Scenario
+
+Evidence = tuple[Ledger | None, tuple[Reconciled, ...]]
+"""The ledger of a country and the targets of an episode."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A scenario, how it was run, and what came of it.
+
+    Attributes
+    ----------
+    ledger : Ledger or None
+        The evidence of the country, if the pack brings any.
+    reconciled : tuple of Reconciled
+        The targets of the episode, each with how it came about.
+    scores : tuple of Score
+        The targets beside what the run gave.
+    """
+
+    scenario: Scenario
+    members: int
+    seed: int
+    outcome: Outcome
+    ledger: Ledger | None
+    reconciled: tuple[Reconciled, ...]
+    scores: tuple[Score, ...]
+
+    @property
+    def claims(self) -> dict[str, Claim]:
+        """The claims of the ledger by id."""
+        return self.ledger.claims if self.ledger else {}
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets of the episode that a run can be scored against."""
+        return scored(self.reconciled)
+
+    @property
+    def beyond(self) -> tuple[Reconciled, ...]:
+        """The targets whose quantity no run gives; `rule.beyond` of each says why."""
+        return tuple(each for each in self.reconciled if each.rule.beyond)
+
+
+def run(
+    scenario: Scenario,
+    *,
+    members: int = 100,
+    seed: int = 1,
+    threads: int | None = None,
+    each: Callable[[Recorded], None] | None = None,
+    evidence: Evidence | None = None,
+) -> Run:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    members : int
+        Number of realisations, at least 1.
+    seed : int
+        The run's luck.
+    threads : int, optional
+        Worker threads; the result does not depend on it.
+    each : callable, optional
+        Called with every member's record, in order: to show progress or to store it.
+    evidence : tuple, optional
+        What `load_evidence` returns for the episode, where many runs share it.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    FileError
+        If the account, an action or a target rests on a claim that does not exist.
+    """
+    country, account = scenario.country, scenario.account
+    ledger, targets = evidence or load_evidence(country, scenario.episode)
+    if ledger is not None:
+        check_account_claims(account, account_file(country, account.name), ledger)
+    draws = scenario.draws(seed, members)
+    outcome = simulate(scenario, draws, members=members, seed=seed, threads=threads, each=each)
+    scores = tuple(score(outcome, scored(targets)))
+    return Run(scenario, members, seed, outcome, ledger, targets, scores)
+
+
+def simulate(
+    scenario: Scenario,
+    draws: Draws,
+    *,
+    members: int,
+    seed: int,
+    threads: int | None = None,
+    each: Callable[[Recorded], None] | None = None,
+) -> Outcome:
+    """Run members with given parameters and place effects, and summarise them.
+
+    Parameters are those of `run`, and `draws` holds the values of every member.
+    """
+    outcome = Outcome(layout_of(scenario))
+    records = run_ensemble(
+        scenario.ground,
+        lambda number: scenario.member(seed, number, draws),
+        members=members,
+        hours=scenario.episode.hours,
+        threads=threads,
+    )
+    for record in records:
+        outcome.add(record)
+        if each is not None:
+            each(record)
+    return outcome
+
+
+def load_evidence(country: Country, episode: Episode) -> Evidence:
+    """Return the ledger of a country and the targets of an episode; none if the pack has none.
+
+    Raises
+    ------
+    FileError
+        If a claim, an action or a target rests on a source, a claim or a name that does not
+        exist.
+    """
+    if not has_evidence(country):
+        return None, ()
+    ledger = country_ledger(country)
+    return ledger, episode_targets(country, episode, ledger)
+
+
+def scored(targets: Iterable[Reconciled]) -> tuple[Target, ...]:
+    """Return the targets that a run can be scored against: all but those declared beyond it."""
+    return tuple(each.target for each in targets if not each.rule.beyond)
+
+
+def episode_targets(country: Country, episode: Episode, ledger: Ledger) -> tuple[Reconciled, ...]:
+    """Return the targets of an episode, none if it has no file of them.
+
+    Raises
+    ------
+    FileError
+        If an action or a target rests on a claim or a name that does not exist.
+    """
+    path = episode_file(country, episode.name)
+    check_sayings(episode, path, ledger)
+    check_condition_claims(episode, path, ledger)
+    if episode.name not in list_targets(country):
+        return ()
+    targets = reconciled(country, ledger, episode.name)
+    check_variables(targets_file(country, episode.name), targets)
+    return targets
+
+
+def check_condition_claims(episode: Episode, path: Path, ledger: Ledger) -> None:
+    """Refuse an episode whose changes of parameters rest on a claim that does not exist."""
+    for number, change in enumerate(episode.conditions.parameters):
+        for claim in change.claims:
+            if claim not in ledger.claims:
+                raise FileError(
+                    path,
+                    f"conditions: {change.parameter}: unknown claim",
+                    line=line_of(parse_yaml(path), ("conditions", "parameters", number)),
+                    value=claim,
+                    expected=nearest(claim, ledger.claims) or "a claim of the ledger",
+                )
+
+
+def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
+    """Refuse a target of an episode whose quantity no run gives and that does not say so."""
+    for each in targets:
+        variable = each.target.variable
+        if variable not in SAMPLERS and not each.rule.beyond:
+            raise FileError(
+                path,
+                f"{each.target.target}: no run gives this quantity",
+                line=line_of_target(path, each.target.target),
+                value=variable,
+                expected=nearest(variable, SAMPLERS) or ", ".join(SAMPLERS),
+                mend="correct it, or say under `beyond` why no run gives it",
+            )
+
+
+def layout_of(scenario: Scenario) -> Layout:
+    """Return where and when a scenario plays."""
+    country = scenario.country
+    return Layout(
+        country=country.header.country,
+        places=tuple(place.place for place in country.places),
+        regions=tuple(region.region for region in country.regions),
+        region_of=tuple(place.region for place in country.places),
+        first_day=scenario.episode.first_day,
+        days=len(scenario.episode.days),
+        offsets=scenario.ground.places["clock_offset"].astype("int64"),
+        visible=scenario.episode.visible_crowd.persons,
+    )

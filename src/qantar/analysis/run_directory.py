@@ -1,0 +1,251 @@
+"""What folders of results are called if nobody names them.
+
+A run on disk: manifest, facts, arrays and report, moved into place when all of it is there.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
+
+from qantar.base.errors import FileError, OutputError
+
+MOST = 10_000
+"""Results of one name that are told apart by a number."""
+
+_NAMED = 3  # interventions that a name lists; of more, the first ones
+
+
+def run_name(episode: str, account: str, seed: int) -> str:
+    """Return what a run is called."""
+    return f"{episode}--{account}--seed{seed}"
+
+
+def whatif_name(episode: str, interventions: Iterable[str], seed: int) -> str:
+    """Return what a what-if is called, by the interventions in it, each once."""
+    names = [*dict.fromkeys(interventions)][:_NAMED]
+    return f"{episode}--whatif-{'-and-'.join(names)}--seed{seed}"
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """Return a folder that does not exist yet.
+
+    Parameters
+    ----------
+    parent : Path
+        Where it shall be; it need not exist.
+    name : str
+        If it is taken, ``--2``, ``--3`` and so on stand behind it.
+
+    Raises
+    ------
+    OutputError
+        If too many of that name are there.
+    """
+    for k in range(1, MOST):
+        folder = parent / (name if k == 1 else f"{name}--{k}")
+        if not folder.exists():
+            return folder
+    raise OutputError(
+        f"there are {MOST - 1} results called {name!r} already", mend="remove some of them"
+    )
+
+
+MANIFEST = "manifest.json"
+FACTS = "facts.csv"
+ARRAYS = "arrays.zarr"
+REPORT = "report.html"
+EVIDENCE = "evidence.html"
+MEMBERS_PER_CHUNK = 32
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """A finished run."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def report(self) -> Path:
+        """The HTML report."""
+        return self.path / REPORT
+
+    @property
+    def facts(self) -> Path:
+        """The tidy table."""
+        return self.path / FACTS
+
+    def arrays(self) -> zarr.Group:
+        """Open the arrays: one per variable, (member, hour, place)."""
+        return zarr.open_group(self.path / ARRAYS, mode="r")
+
+
+def open_run(path: Path) -> RunDirectory:
+    """Open a finished run.
+
+    Raises
+    ------
+    FileError
+        If the folder is no run directory.
+    """
+    manifest = path / MANIFEST
+    try:
+        return RunDirectory(path, json.loads(manifest.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise FileError(
+            path, "is no run directory", expected=f"a folder with {MANIFEST}"
+        ) from error
+    except ValueError as error:
+        raise FileError(manifest, f"is damaged: {error}") from error
+
+
+class RunWriter:
+    """Writes a run beside its final place and moves it there at the end.
+
+    Use as a context manager: leaving it with an exception removes everything that was written.
+
+    Parameters
+    ----------
+    destination : Path
+        Where the run shall be. It must not exist yet.
+    variables : sequence of str
+        Names of the recorded variables.
+    places : sequence of str
+        Names of the places, written beside the arrays.
+    members, hours : int
+        Extent of the arrays, with the places.
+
+    Raises
+    ------
+    OutputError
+        If the destination exists or cannot be written.
+    """
+
+    def __init__(
+        self,
+        destination: Path,
+        variables: tuple[str, ...],
+        places: tuple[str, ...],
+        *,
+        members: int,
+        hours: int,
+    ) -> None:
+        self.destination = destination
+        if destination.exists():
+            raise OutputError(f"{destination} exists already", mend="choose another --out")
+        try:
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            folder = tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write into {destination.parent}: {error.strerror}",
+                mend="choose another --out",
+            ) from error
+        self.folder = Path(folder)
+        self._variables = variables
+        self._places = places
+        self._shape = (members, hours, len(places))
+        self._waiting: list[NDArray[np.float32]] = []
+        self._written = 0
+        self._arrays: list[zarr.Array[Any]] = []
+
+    def __enter__(self) -> RunWriter:
+        with self._guarded():
+            members, hours, places = self._shape
+            group = zarr.open_group(self.folder / ARRAYS, mode="w")
+            for name in self._variables:
+                array = group.create_array(
+                    name,
+                    shape=self._shape,
+                    chunks=(min(MEMBERS_PER_CHUNK, members), hours, places),
+                    dtype="float32",
+                    compressors=BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"),
+                    dimension_names=("member", "hour", "place"),
+                )
+                self._arrays.append(array)
+            names = group.create_array(
+                "place", shape=(places,), dtype=str, dimension_names=("place",)
+            )
+            names[:] = np.array(self._places, dtype=object)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.folder.exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise OutputError(f"writing {self.destination} failed: {error}") from error
+
+    def add(self, record: NDArray[np.float32]) -> None:
+        """Take one more member: float array (hours, places, variables)."""
+        self._waiting.append(record)
+        if len(self._waiting) == MEMBERS_PER_CHUNK:
+            self._flush()
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write one file of the run."""
+        with self._guarded():
+            (self.folder / name).write_text(text, encoding="utf-8")
+
+    def finish(self, manifest: dict[str, Any]) -> RunDirectory:
+        """Write the manifest and move the run into place, all at once."""
+        self._flush()
+        self.write_text(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+        with self._guarded():
+            self.folder.chmod(0o755)
+            self.folder.rename(self.destination)
+        return RunDirectory(self.destination, manifest)
+
+    def _flush(self) -> None:
+        """Write the members that are waiting, one chunk per variable."""
+        if not self._waiting:
+            return
+        block = np.stack(self._waiting)
+        stop = self._written + len(block)
+        with self._guarded():
+            for column, array in enumerate(self._arrays):
+                array[self._written : stop] = np.ascontiguousarray(block[:, :, :, column])
+        self._written = stop
+        self._waiting.clear()
+
+    def _guarded(self) -> _Guard:
+        return _Guard(self.destination)
+
+
+class _Guard:
+    """Turns a failure of the disk into an error that says what to do."""
+
+    def __init__(self, destination: Path) -> None:
+        self.destination = destination
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, OSError):
+            raise OutputError(
+                f"writing {self.destination} failed: {error.strerror or error}",
+                expected="enough free space and the right to write",
+                mend="free some space or choose another --out; nothing was left behind",
+            ) from error

@@ -1,0 +1,260 @@
+"""Screening by elementary effects (Morris 1991; Campolongo, Cariboni and Saltelli 2007).
+
+A trajectory visits one point more than there are unknowns and moves one unknown at a time. The
+change of an output, over the whole range of the unknown that moved, is its elementary effect.
+
+Shares of variance by group of unknowns (Sobol 2001).
+
+First-order indices by the estimator of Saltelli et al. (2010), total ones by that of Jansen
+(1999). A group's columns move together, so that a mechanism, the places or luck counts as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from qantar.base.arrays import Numbers
+from qantar.base.errors import QantarError
+
+REACH = 1.6448536269514722
+"""Standard normal score of the 95 % quantile: unknowns run from minus this to plus this."""
+
+LEVELS = 4
+"""Steps of the grid. Even, so that every level is as likely as any other (Morris 1991)."""
+
+RESAMPLES = 200
+"""Bootstrap resamples behind a confidence; its own error is then about a twentieth."""
+
+CONFIDENCE = 0.95
+"""Coverage of the half-widths that are given as confidence."""
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Elementary effects over the whole range of every unknown.
+
+    Attributes
+    ----------
+    mean, strength, confidence, spread : float array (unknowns, outputs)
+        Mean effect (its sign is the direction); mean absolute effect, mu* of Campolongo et al.
+        (2007); half-width of its 95 % confidence; standard deviation of the effects, which is
+        large where the effect depends on the other unknowns.
+    """
+
+    mean: Numbers
+    strength: Numbers
+    confidence: Numbers
+    spread: Numbers
+
+
+def trajectories(unknowns: int, count: int, seed: int) -> Numbers:
+    """Return the points of a screening on the scale of standard normal scores.
+
+    Parameters
+    ----------
+    unknowns, count : int
+        Number of unknowns, and of trajectories, at least 2.
+    seed : int
+
+    Returns
+    -------
+    float array (count * (unknowns + 1), unknowns)
+        One trajectory after the other.
+    """
+    morris = salib("sample.morris")
+
+    points: Numbers = morris.sample(_morris_problem(unknowns), count, num_levels=LEVELS, seed=seed)
+    return points
+
+
+def effects(points: Numbers, outputs: Numbers, seed: int) -> Effects:
+    """Return the elementary effects of a screening.
+
+    Parameters
+    ----------
+    points : float array (points, unknowns)
+        As `trajectories` gave them.
+    outputs : float array (points, outputs)
+    seed : int
+        Of the bootstrap; every output resamples alike.
+    """
+    morris = salib("analyze.morris")
+
+    problem = _morris_problem(points.shape[1])
+    kept = ("mu", "mu_star", "mu_star_conf", "sigma")
+    table = np.zeros((len(kept), points.shape[1], outputs.shape[1]))
+    for column in range(outputs.shape[1]):
+        found = morris.analyze(
+            problem,
+            points,
+            np.ascontiguousarray(outputs[:, column]),
+            num_levels=LEVELS,
+            num_resamples=RESAMPLES,
+            conf_level=CONFIDENCE,
+            seed=seed,
+        )
+        table[:, :, column] = [np.asarray(found[key], np.float64) for key in kept]
+    return Effects(*table)
+
+
+def screen(forward: Callable[[Numbers], Numbers], unknowns: int, count: int, seed: int) -> Effects:
+    """Screen any function of standard normal scores.
+
+    Parameters
+    ----------
+    forward : callable
+        Returns outputs (points, outputs) for points (points, unknowns).
+    """
+    points = trajectories(unknowns, count, seed)
+    return effects(points, forward(points), seed)
+
+
+def salib(module: str) -> Any:
+    """Return a module of SALib.
+
+    Raises
+    ------
+    QantarError
+        If SALib is not installed.
+    """
+    try:
+        return import_module(f"SALib.{module}")
+    except ImportError as error:
+        raise QantarError(
+            "a sensitivity analysis needs SALib", mend="pip install 'qantar[study]'"
+        ) from error
+
+
+def _morris_problem(unknowns: int) -> dict[str, Any]:
+    return {
+        "num_vars": unknowns,
+        "names": [str(k) for k in range(unknowns)],
+        "bounds": [[-REACH, REACH]] * unknowns,
+    }
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of the variance of every output; not-a-number where an output never varies.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        In the order of their first column.
+    first, first_confidence : float array (groups, outputs)
+        Share that goes away if the group were known, and the half-width of its 95 % confidence.
+    total, total_confidence : float array (groups, outputs)
+        Share that is left if all but the group were known, and the same for it.
+    """
+
+    groups: tuple[str, ...]
+    first: Numbers
+    first_confidence: Numbers
+    total: Numbers
+    total_confidence: Numbers
+
+
+def cross_sample(groups: Sequence[str], base: int, seed: int) -> Numbers:
+    """Return the points of a variance analysis, uniform between 0 and 1.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        The group of every column.
+    base : int
+        Points of each of the two base samples; a power of two, as scrambled Sobol points want.
+    seed : int
+
+    Returns
+    -------
+    float array (base * (groups + 2), columns)
+
+    Raises
+    ------
+    QantarError
+        If `base` is no power of two.
+    """
+    sobol = salib("sample.sobol")
+
+    check_base(base)
+    points: Numbers = sobol.sample(_sobol_problem(groups), base, calc_second_order=False, seed=seed)
+    return points
+
+
+def check_base(base: int) -> None:
+    """Refuse a number of base points that Sobol points cannot balance."""
+    if base < 2 or base & (base - 1):
+        raise QantarError(
+            f"{base} base points cannot be balanced", expected="a power of two, such as 64 or 128"
+        )
+
+
+def base_rows(groups: int, base: int) -> Numbers:
+    """Return which rows of `cross_sample` are plain draws from the prior: index array."""
+    block = np.arange(base) * (groups + 2)
+    return np.sort(np.concatenate([block, block + groups + 1]))
+
+
+def shares(groups: Sequence[str], outputs: Numbers, seed: int) -> Shares:
+    """Return the shares of variance of every group.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        The group of every column, as for `cross_sample`.
+    outputs : float array (points, outputs)
+    seed : int
+        Of the bootstrap.
+    """
+    sobol = salib("analyze.sobol")
+
+    problem, names = _sobol_problem(groups), tuple(dict.fromkeys(groups))
+    kept = ("S1", "S1_conf", "ST", "ST_conf")
+    table = np.full((len(kept), len(names), outputs.shape[1]), np.nan)
+    for column in range(outputs.shape[1]):
+        one = np.ascontiguousarray(outputs[:, column])
+        if _is_still(one, len(names)):
+            continue
+        found = sobol.analyze(
+            problem,
+            one,
+            calc_second_order=False,
+            num_resamples=RESAMPLES,
+            conf_level=CONFIDENCE,
+            seed=seed + 1,  # SALib takes 0 for no seed at all
+        )
+        table[:, :, column] = [np.asarray(found[key], np.float64) for key in kept]
+    return Shares(names, *table)
+
+
+def share_out(
+    forward: Callable[[Numbers], Numbers], groups: Sequence[str], base: int, seed: int
+) -> Shares:
+    """Share out the variance of any function of uniform numbers.
+
+    Parameters
+    ----------
+    forward : callable
+        Returns outputs (points, outputs) for points (points, columns).
+    """
+    return shares(groups, forward(cross_sample(groups, base, seed)), seed)
+
+
+def _is_still(output: Numbers, groups: int) -> bool:
+    """Whether both base samples gave one and the same value, so that no variance is to share."""
+    base = len(output) // (groups + 2)
+    return float(np.ptp(output[base_rows(groups, base)])) == 0.0
+
+
+def _sobol_problem(groups: Sequence[str]) -> dict[str, Any]:
+    return {
+        "num_vars": len(groups),
+        "names": [str(k) for k in range(len(groups))],
+        "groups": list(groups),
+        "bounds": [[0.0, 1.0]] * len(groups),
+    }

@@ -1,0 +1,238 @@
+"""The causes through which a difference can pass, each a part of the model that can be held.
+
+Why twins differ: which causes moved first, and how much of the difference passes through each.
+
+A pair is run again with some causes held to the course they took in the baseline (natural direct
+and indirect effects, Pearl 2001). What a cause adds depends on which others are already free, so
+it is averaged over orders in which they are freed: the Shapley value, here over one random order
+and its reverse per pair (Owen 2014; Castro et al. 2009). It adds up to the difference exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qantar.analysis.outcomes import Outcome
+from qantar.analysis.run import layout_of
+from qantar.base.arrays import Numbers
+from qantar.model.hour import Member
+from qantar.model.mechanism import stream
+from qantar.model.mechanisms.state_decisions import Decider
+from qantar.model.mediators import TERMS, Part, Pinned
+from qantar.rng import key_of, uniform
+from qantar.simulate.changes import Changes
+from qantar.simulate.ensemble import Followed, Recorded, follow_member, in_order, run_member
+from qantar.simulate.scenario import Scenario
+from qantar.simulate.script import script_from_orders
+
+DECISIONS = "decisions"
+"""The further decisions of the state: what its offices do otherwise because the world differs."""
+
+DIRECT = "direct"
+"""What the change does with every cause held to the course of the baseline."""
+
+PARTS = {
+    **{part.name.lower(): part for part in Part},
+    DECISIONS: None,
+}
+"""Causes by name; the further decisions are held by a replay, not by terms."""
+
+LABELS = {
+    "price": "the price that is felt",
+    "news": "news of other places",
+    "force": "police force and dispersal",
+    "provocation": "provocation and instigation",
+    "control": "control, obedience, reinforcement",
+    "anger": "anger (brings people out)",
+    "fear": "fear (keeps people in)",
+    "belief": "demands and belief in concessions",
+    "weariness": "weariness",
+    DECISIONS: "further decisions of the state",
+    DIRECT: "directly",
+}
+"""What each cause is called for a reader."""
+
+
+_ORDER = stream("whatif.order")
+
+METHOD = (
+    "Shapley value over causes held to the course of the baseline, averaged over one random order "
+    "and its reverse per pair"
+)
+"""The name of the attribution, printed beside its numbers."""
+
+MATERIAL = 0.01
+"""A term counts as moved when it differs by more than this share of its largest value as it was."""
+
+EXPLAINED = ("deaths", "participants", "detained_cumulative")
+"""Quantities whose difference is traced through the causes."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one change made a difference, pair by pair.
+
+    Attributes
+    ----------
+    first_hours : float array (pairs, causes)
+        Hour at which a cause's terms first differ by more than `MATERIAL`; not-a-number where
+        they never do.
+    first_places : int array (pairs, causes)
+        Where they differ most in that hour; -1 where they never do.
+    places_moved : int array (pairs, causes)
+        In how many places they ever differ.
+    parts : dict of float array (pairs, causes + 1)
+        By quantity: what passes through each cause, and at last what the change does directly.
+    totals : dict of float array (pairs,)
+        By quantity: the difference.
+    """
+
+    first_hours: Numbers
+    first_places: NDArray[np.int64]
+    places_moved: NDArray[np.int64]
+    parts: dict[str, Numbers]
+    totals: dict[str, Numbers]
+
+
+def explain(
+    scenario: Scenario,
+    change: Changes,
+    *,
+    pairs: int,
+    seed: int,
+    members: int,
+    threads: int | None = None,
+    each: Callable[[], None] | None = None,
+) -> Explanation:
+    """Explain the difference that a change makes, on the first pairs of a run.
+
+    Parameters
+    ----------
+    pairs : int
+        How many pairs are explained; at most `members`.
+    members, seed : int
+        Of the run whose twins they are.
+    """
+    shared = scenario.draws_before_changes(seed, members)
+    after = scenario.changed(change)
+    draws, changed = scenario.after_changes(shared), after.after_changes(shared)
+    _ = scenario.ground, after.ground
+
+    def one(number: int) -> _Pair:
+        baseline = scenario.member(seed, number, draws)
+        twin = after.member(seed, number, changed)
+        return _Twins(scenario, after, baseline, twin).explained(_order(seed, number))
+
+    found = []
+    for pair in in_order(one, pairs, threads):
+        found.append(pair)
+        if each is not None:
+            each()
+    names = (*PARTS, DIRECT)
+    return Explanation(
+        np.array([pair.first_hours for pair in found]),
+        np.array([pair.first_places for pair in found]),
+        np.array([pair.places_moved for pair in found]),
+        {
+            quantity: np.array([[pair.parts[name][k] for name in names] for pair in found])
+            for k, quantity in enumerate(EXPLAINED)
+        },
+        {
+            quantity: np.array([pair.total[k] for pair in found])
+            for k, quantity in enumerate(EXPLAINED)
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """What one pair says."""
+
+    first_hours: Numbers
+    first_places: NDArray[np.int64]
+    places_moved: NDArray[np.int64]
+    parts: dict[str, Numbers]
+    total: Numbers
+
+
+@dataclass(frozen=True)
+class _Twins:
+    """Two members that share everything but a change."""
+
+    before: Scenario
+    after: Scenario
+    baseline: Member
+    changed: Member
+
+    def explained(self, order: Sequence[str]) -> _Pair:
+        """Free the causes one after the other, in an order and in its reverse."""
+        hours = self.before.episode.hours
+        was = follow_member(self.before.ground, self.baseline, hours)
+        became = follow_member(self.after.ground, self.changed, hours)
+        none = self._with_free(was, ())
+        everything = self._measured(became.record)
+        parts = {name: np.zeros(len(EXPLAINED)) for name in PARTS}
+        for sequence in (order, order[::-1]):
+            value = none
+            for k, name in enumerate(sequence):
+                last = k + 1 == len(sequence)
+                new = everything if last else self._with_free(was, sequence[: k + 1])
+                parts[name] += (new - value) / 2.0
+                value = new
+        baseline = self._measured(was.record)
+        parts[DIRECT] = none - baseline
+        return _Pair(*_moved(was, became), parts, everything - baseline)
+
+    def _with_free(self, was: Followed, free: Sequence[str]) -> Numbers:
+        """Return what the change does where only some causes may respond to it."""
+        held = np.array([0.0 if part.name.lower() in free else 1.0 for part in Part])
+        member = self.changed._replace(pinned=Pinned(held, was.terms))
+        if DECISIONS not in free and self.changed.decider == int(Decider.OFFICES):
+            member = member._replace(
+                decider=int(Decider.REPLAY), script=script_from_orders(was.ordered)
+            )
+        return self._measured(run_member(self.after.ground, member, self.before.episode.hours))
+
+    def _measured(self, record: Recorded) -> Numbers:
+        """Return the explained quantities of one run."""
+        outcome = Outcome(layout_of(self.before))
+        outcome.add(record)
+        country = outcome.layout.country
+        dates = {"participants": "any"}
+        return np.array(
+            [
+                outcome.samples(quantity, "country", country, dates.get(quantity, "total"))[0]
+                for quantity in EXPLAINED
+            ]
+        )
+
+
+def _moved(was: Followed, became: Followed) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
+    """Return when and where each cause first differs materially, and in how many places ever."""
+    hours, places, counts = [], [], []
+    for name, part in PARTS.items():
+        if name == DECISIONS:
+            gap = np.abs(became.ordered - was.ordered).max(axis=1)
+        else:
+            own = [k for k, owner in enumerate(TERMS.values()) if owner == part]
+            scale = np.abs(was.terms[:, :, own]).max(axis=(0, 1))
+            apart = np.abs(became.terms[:, :, own] - was.terms[:, :, own])
+            gap = (apart / np.where(scale > 0.0, scale, 1.0)).max(axis=2)
+        material = gap > MATERIAL
+        moved = np.flatnonzero(material.any(axis=1))
+        hours.append(float(moved[0]) if len(moved) else np.nan)
+        places.append(int(gap[moved[0]].argmax()) if len(moved) else -1)
+        counts.append(int(material.any(axis=0).sum()))
+    return np.array(hours), np.array(places, np.int64), np.array(counts, np.int64)
+
+
+def _order(seed: int, number: int) -> list[str]:
+    """Return a random order of the causes, keyed by the member."""
+    key = key_of(seed, number)
+    luck = [uniform(key, _ORDER, k, 0, 0) for k in range(len(PARTS))]
+    names = list(PARTS)
+    return [names[k] for k in np.argsort(luck)]

@@ -1,0 +1,259 @@
+"""Designs of what-ifs: changes crossed, what they do together, and which choice is robust.
+
+A recommendation that holds under one account only is no recommendation: the regret of a choice is
+what it costs against the best choice of the account that proves right, and the robust choice is the
+one whose largest regret is smallest (Savage 1951).
+
+Scenario discovery: under which beliefs a change does harm.
+
+The patient rule induction method (Friedman and Fisher 1999; Bryant and Lempert 2010) looks for a
+box of parameters in which the bad case is frequent. With more than a hundred parameters a box can
+always be found, so it is sought among one half of the pairs and judged on the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from qantar.analysis.whatif.result import AS_IT_WAS, WhatIf, World
+from qantar.base.arrays import Flags
+from qantar.base.errors import QantarError
+from qantar.simulate.changes import Changes
+from qantar.simulate.scenario import Scenario
+
+MOST_CROSSED = 6
+"""Changes that can be crossed at once: six give 63 worlds."""
+
+
+def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
+    """Return every combination of changes, the single ones first.
+
+    Raises
+    ------
+    QantarError
+        If there are more than `MOST_CROSSED`, or two cannot be combined.
+    """
+    if len(alternatives) > MOST_CROSSED:
+        raise QantarError(
+            f"{len(alternatives)} changes cannot be crossed",
+            expected=f"at most {MOST_CROSSED}",
+            mend="leave some out, or compare them without --cross",
+        )
+    together = []
+    single = [change for change in alternatives if len(change)]
+    for size in range(1, len(single) + 1):
+        for chosen in combinations(single, size):
+            whole = Changes()
+            for change in chosen:
+                whole = whole + change
+            together.append(whole)
+    return tuple(dict.fromkeys(together))
+
+
+def interactions(differences: pd.DataFrame, alternatives: Sequence[Changes]) -> pd.DataFrame:
+    """Return by how much two changes together do more or less than the sum of each.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        Of one account and way of deciding; see `qantar.analysis.whatif.result.COLUMNS`.
+    alternatives : sequence of Changes
+        The single changes that were crossed.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``first``, ``second``, ``quantity``, ``together``, ``sum``, ``interaction``: means
+        over pairs, for the country.
+    """
+    country = differences[differences["level"] == "country"]
+    means = country.set_index(["change", "quantity"])["difference"]
+    rows = []
+    for a, b in combinations(alternatives, 2):
+        if not len(a) or not len(b) or {*a} & {*b}:
+            continue  # with nothing, or with a part of itself, a change does nothing together
+        both = (a + b).label
+        for quantity in country["quantity"].unique():
+            if (both, quantity) in means.index:
+                whole = float(means[both, quantity])
+                parts = float(means[a.label, quantity] + means[b.label, quantity])
+                rows.append((a.label, b.label, quantity, whole, parts, whole - parts))
+    columns = ["first", "second", "quantity", "together", "sum", "interaction"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame:
+    """Return what each choice costs under each account against the best choice there.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        See `qantar.analysis.whatif.result.COLUMNS`; the choice to change nothing is added.
+    quantity : str
+        What is to be small.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``change``, ``account``, ``mode``, ``regret``; the robust choice has the smallest
+        largest regret.
+    """
+    own = differences[(differences["quantity"] == quantity) & (differences["level"] == "country")]
+    table = own.pivot(index="change", columns=["account", "mode"], values="difference")
+    table.loc[AS_IT_WAS] = 0.0
+    regret = table - table.min(axis=0)
+    long = regret.reset_index().melt(id_vars=[("change", "")], value_name="regret")
+    long = long.rename(columns={("change", ""): "change"})
+    return long.sort_values(["account", "mode", "change"], ignore_index=True)[
+        ["change", "account", "mode", "regret"]
+    ]
+
+
+def robust_choice(regret: pd.DataFrame) -> tuple[str, float]:
+    """Return the choice whose largest regret is smallest, and that regret.
+
+    A choice that was not tried under every account, or has no value there, is none.
+    """
+    table = regret.pivot(index="change", columns=["account", "mode"], values="regret")
+    largest = table.dropna().max(axis=1)
+    name = str(largest.index[int(np.argmin(largest.to_numpy()))])
+    return name, float(largest[name])
+
+
+LEAST_PAIRS = 100
+"""Pairs below which a box says nothing."""
+
+LEAST_CASES = 10
+"""Bad cases, in the half that is searched, below which there is nothing to look for."""
+
+DENSITY = 0.5
+"""A box is peeled until at least this share of its pairs is bad."""
+
+LIKELY = 0.05
+"""A limit of a box counts if chance gives it less often than this (quasi p-value)."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a change does harm.
+
+    Attributes
+    ----------
+    change : str
+    limits : DataFrame
+        Columns ``parameter``, ``low``, ``high``, ``chance``: the limits that count, in the unit of
+        each parameter.
+    base, found, confirmed : float
+        Share of bad pairs among all, in the box among those searched, and in the box among those
+        held back; the last is the one to believe.
+    inside : int
+        Pairs held back that lie in the box.
+    """
+
+    change: str
+    limits: pd.DataFrame
+    base: float
+    found: float
+    confirmed: float
+    inside: int
+
+
+def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> Box | None:
+    """Look for beliefs under which a change raises a quantity.
+
+    Parameters
+    ----------
+    result : WhatIf
+    world : World
+        One of its worlds.
+    quantity : str
+        What should not rise.
+
+    Returns
+    -------
+    Box or None
+        None if the bad case is too rare to be looked for, or no limit counts.
+
+    Raises
+    ------
+    QantarError
+        If there are fewer than `LEAST_PAIRS` pairs, or the library ``prim`` is missing.
+    """
+    if result.members < LEAST_PAIRS:
+        raise QantarError(
+            f"{result.members} pairs are too few to discover anything",
+            expected=f"at least {LEAST_PAIRS}",
+            mend="raise --members",
+        )
+    numbers = _numbers(result.scenario, result.seed, result.members)
+    bad = _rises(result, world, quantity)
+    searched = np.arange(result.members) % 2 == 0
+    if bad[searched].sum() < LEAST_CASES:
+        return None
+    limits, found = _box(numbers[searched], bad[searched])
+    if limits.empty:
+        return None
+    within = np.ones(result.members, np.bool_)
+    for row in limits.itertuples(index=False):
+        values = numbers[row.parameter].to_numpy()
+        within &= (values >= row.low) & (values <= row.high)
+    judged = within & ~searched
+    confirmed = float(bad[judged].mean()) if judged.any() else float("nan")
+    return Box(world.label, limits, float(bad.mean()), found, confirmed, int(judged.sum()))
+
+
+def box_table(boxes: Sequence[Box]) -> pd.DataFrame:
+    """Return boxes as a table, one row a limit; see `Box` for the columns."""
+    parts = [
+        box.limits.assign(
+            change=box.change,
+            base=box.base,
+            found=box.found,
+            confirmed=box.confirmed,
+            inside=box.inside,
+        )
+        for box in boxes
+    ]
+    columns = ["change", "parameter", "low", "high", "chance"]
+    columns += ["base", "found", "confirmed", "inside"]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _numbers(scenario: Scenario, seed: int, members: int) -> pd.DataFrame:
+    """Return every free number of every member, by name."""
+    draws = scenario.draws(seed, members)
+    table = pd.DataFrame(draws.parameters, columns=[n.name for n in scenario.numbers])
+    if draws.rules is not None:
+        table[[n.name for n in scenario.rules]] = draws.rules
+    return table.loc[:, table.nunique() > 1]
+
+
+def _rises(result: WhatIf, world: World, quantity: str) -> Flags:
+    country = result.baseline.outcome.layout.country
+    was = result.baseline.outcome.samples(quantity, "country", country, "total")
+    became = world.outcome.samples(quantity, "country", country, "total")
+    rises: Flags = became > was
+    return rises
+
+
+def _box(numbers: pd.DataFrame, bad: Flags) -> tuple[pd.DataFrame, float]:
+    """Return the limits of a box that count, and how frequent the bad case is within."""
+    try:
+        from prim import Prim
+    except ImportError as error:
+        raise QantarError(
+            "discovery needs the library prim", mend="pip install 'qantar[study]'"
+        ) from error
+    box = Prim(
+        numbers.reset_index(drop=True), bad, threshold=DENSITY, threshold_type=">"
+    ).find_box()
+    if box is None or box.limits.empty:
+        return pd.DataFrame(columns=["parameter", "low", "high", "chance"]), float("nan")
+    limits = box.limits.rename(columns={"min": "low", "max": "high", "qp values": "chance"})
+    limits = limits[limits["chance"] < LIKELY].rename_axis("parameter").reset_index()
+    return limits.sort_values("chance", ignore_index=True), float(box.density)

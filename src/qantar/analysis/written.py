@@ -1,0 +1,133 @@
+"""Folders of results as they are handed on: a run directory, and the folder of a what-if."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qantar.analysis.facts import facts
+from qantar.analysis.manifest import manifest
+from qantar.analysis.run import Evidence, Run, run
+from qantar.analysis.run_directory import EVIDENCE, FACTS, MANIFEST, REPORT, RunDirectory, RunWriter
+from qantar.analysis.whatif.designs import regrets
+from qantar.analysis.whatif.result import WhatIf
+from qantar.evidence import Ledger
+from qantar.evidence.events.importing import whole_folder
+from qantar.reports.evidence.page import render_evidence
+from qantar.reports.run_report import render_report
+from qantar.reports.whatif.page import render_whatif
+from qantar.simulate.ensemble import VARIABLES, Recorded
+from qantar.simulate.scenario import Scenario
+
+WHATIF_PAGE = "whatif.html"
+"""The page of a what-if, in its folder."""
+
+AFTER_MEMBERS = 2
+"""Steps of a run that is written, after its members: the facts, and the pages."""
+
+Step = Callable[[str, int], None]
+"""Told what is being done now, and how many steps are done since it was last told."""
+
+
+def no_step(_doing: str, _done: int) -> None:
+    """Tell nobody."""
+
+
+def open_writer(scenario: Scenario, destination: Path, members: int) -> RunWriter:
+    """Return what writes the run directory of a scenario, before anything is run.
+
+    Raises
+    ------
+    OutputError
+        If the destination exists or cannot be written.
+    """
+    variables = tuple(variable.name for variable in VARIABLES)
+    hours = scenario.episode.hours
+    return RunWriter(destination, variables, tuple(scenario.places), members=members, hours=hours)
+
+
+def write_run(
+    scenario: Scenario,
+    writing: RunWriter,
+    *,
+    members: int,
+    seed: int,
+    threads: int | None = None,
+    step: Step = no_step,
+    evidence: Evidence | None = None,
+) -> tuple[RunDirectory, Run]:
+    """Run a scenario and write its run directory, whole or not at all.
+
+    Parameters
+    ----------
+    writing : RunWriter
+        From `open_writer`, for as many members.
+    members, seed : int
+    threads : int, optional
+        Worker threads; the result does not depend on it.
+    step : callable, optional
+        See `Step`; there are ``members`` + `AFTER_MEMBERS` steps.
+    evidence : tuple, optional
+        See `qantar.analysis.run.run`.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+    with writing as writer:
+
+        def each(record: Recorded) -> None:
+            writer.add(record)
+            step("running members", 1)
+
+        result = run(
+            scenario, members=members, seed=seed, threads=threads, each=each, evidence=evidence
+        )
+        step("writing facts", 0)
+        table = facts(result.outcome, result.targets)
+        writer.write_text(FACTS, table.to_csv(index=False))
+        step("drawing the report", 1)
+        about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
+        writer.write_text(REPORT, render_report(result, table, about))
+        if result.ledger is not None:
+            writer.write_text(EVIDENCE, _evidence(result, result.ledger))
+        step("done", 1)
+        return writer.finish(about), result
+
+
+def write_whatif(destination: Path, result: WhatIf, about: dict[str, Any]) -> None:
+    """Write the folder of a what-if, whole or not at all.
+
+    Parameters
+    ----------
+    destination : Path
+        Where it shall be. It must not exist yet.
+    result : WhatIf
+    about : dict
+        Its manifest, see `qantar.analysis.whatif.run.manifest`.
+
+    Raises
+    ------
+    OutputError
+        If the destination exists or cannot be written.
+    """
+    tables = {**result.tables, "regrets": regrets(result.tables["differences"])}
+    with whole_folder(destination) as folder:
+        for name, table in tables.items():
+            text = table.to_csv(index=False, float_format="%.6g")
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        (folder / WHATIF_PAGE).write_text(render_whatif(result, about), encoding="utf-8")
+        text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _evidence(result: Run, ledger: Ledger) -> str:
+    """Return the page of the evidence, to which every claim of the report is a link."""
+    name = result.scenario.episode.name
+    return render_evidence(result.scenario.country, ledger, {name: result.reconciled})

@@ -1,0 +1,209 @@
+"""A workbook: the finished pieces of one long work, so that a killed work can be resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qantar.base.errors import FileError, OutputError
+
+PLAN = "plan.json"
+PIECE = ".npz"
+UNFINISHED = ".tmp"
+ABSENT = "nothing"
+
+
+class Workbook:
+    """A folder of finished pieces of one long work; each piece appears whole or not at all.
+
+    One process at a time may write into a workbook.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the workbook is, or shall be.
+    plan : mapping
+        What is being worked out: everything that the pieces depend on, in values that JSON has.
+        Tuples count as lists. It is kept beside the pieces as ``plan.json``.
+    resume : bool
+        Whether a workbook that exists is gone on with. One that does not exist is begun anyway.
+
+    Raises
+    ------
+    OutputError
+        If the folder exists and is not to be resumed, if it was made with another plan, or if it
+        cannot be written.
+    FileError
+        If the folder is no workbook, or its plan is damaged.
+    """
+
+    def __init__(self, folder: Path, plan: Mapping[str, Any], *, resume: bool) -> None:
+        self.folder = folder
+        wanted = json.loads(json.dumps(plan))
+        if not folder.exists():
+            self._begin(wanted)
+            return
+        if not resume:
+            raise OutputError(
+                f"{folder} exists already", mend="--resume to go on with it, or another --out"
+            )
+        self._check_plan(wanted)
+        self._remove_unfinished()
+
+    def has(self, name: str) -> bool:
+        """Say whether a piece is finished."""
+        return self._path(name).is_file()
+
+    def load(self, name: str) -> dict[str, NDArray[Any]]:
+        """Read a piece: its arrays by name.
+
+        Raises
+        ------
+        FileError
+            If there is no such piece, or it is damaged.
+        """
+        path = self._path(name)
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                return {key: arrays[key] for key in arrays.files}
+        except FileNotFoundError as error:
+            raise FileError(path, "this piece is not finished") from error
+        except (OSError, ValueError, EOFError, KeyError, AttributeError, TypeError) as error:
+            _damaged(path, error)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+            _damaged(path, error)
+
+    def save(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Write a piece whole, or not at all; a piece of the same name is replaced.
+
+        Parameters
+        ----------
+        name : str
+            Name of the piece. A ``/`` in it makes subfolders.
+        arrays : mapping of str to array
+            Any arrays but those of Python objects, which would have to be pickled.
+
+        Raises
+        ------
+        OutputError
+            If an array holds Python objects, or the disk refuses.
+        """
+        for key, array in arrays.items():
+            if np.asanyarray(array).dtype.hasobject:
+                raise OutputError(f"{name}: {key!r} holds Python objects", expected="numbers")
+        path = self._path(name)
+        part = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _write_arrays(part, arrays)
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{path}: cannot be written: {error.strerror or error}",
+                expected="enough free space, the right to write, and no other process at work here",
+                mend="make room and go on with --resume; finished pieces are kept",
+            ) from error
+
+    def pieces(self) -> tuple[str, ...]:
+        """Return the names of all finished pieces, in alphabetical order."""
+        found = self.folder.rglob(f"*{PIECE}")
+        names = (path.relative_to(self.folder).as_posix() for path in found)
+        return tuple(sorted(name.removesuffix(PIECE) for name in names))
+
+    def _path(self, name: str) -> Path:
+        """Return where a piece lies; it never lies outside the folder."""
+        if "\\" in name or any(part in ("", ".", "..") for part in name.split("/")):
+            raise OutputError(
+                f"a piece cannot be called {name!r}", expected="a name such as state/pass-3"
+            )
+        return self.folder / f"{name}{PIECE}"
+
+    def _begin(self, plan: Mapping[str, Any]) -> None:
+        """Make the folder with its plan beside its place, and move it there at once."""
+        text = json.dumps(plan, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        parent, name = self.folder.parent, self.folder.name
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as beside:
+                fresh = Path(beside) / "book"
+                fresh.mkdir()
+                (fresh / PLAN).write_text(text, encoding="utf-8")
+                fresh.rename(self.folder)
+        except OSError as error:
+            raise OutputError(
+                f"cannot make {self.folder}: {error.strerror or error}", mend="choose another --out"
+            ) from error
+
+    def _check_plan(self, wanted: Mapping[str, Any]) -> None:
+        path = self.folder / PLAN
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise FileError(
+                self.folder,
+                "is no workbook",
+                expected=f"a folder with {PLAN}",
+                mend="choose another --out",
+            ) from error
+        except ValueError as error:
+            raise FileError(path, f"is damaged: {error}", mend="choose another --out") from error
+        different = _first_difference(kept, wanted)
+        if different is not None:
+            key, there, here = different
+            raise OutputError(
+                f"{self.folder} was made with another plan: {key} is {there} there and {here} here",
+                mend="repeat the same choices with --resume, or choose another --out",
+            )
+
+    def _remove_unfinished(self) -> None:
+        for path in self.folder.rglob(f"*{UNFINISHED}"):
+            path.unlink(missing_ok=True)
+
+
+def _write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write what `numpy.savez` would, but whatever the arrays are called, and onto the disk."""
+    with path.open("wb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for key, array in arrays.items():
+                with archive.open(f"{key}.npy", "w", force_zip64=True) as entry:
+                    np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _damaged(path: Path, error: Exception) -> NoReturn:
+    raise FileError(
+        path,
+        f"is damaged: {error}",
+        mend="delete this one file and go on with --resume; only this piece is done again",
+    ) from error
+
+
+def _first_difference(there: Any, here: Any, key: str = "") -> tuple[str, str, str] | None:
+    """Return the first key at which two plans differ, with both values as JSON."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for name in sorted({*there, *here}):
+            inner = f"{key}.{name}" if key else name
+            if name not in there:
+                return inner, ABSENT, json.dumps(here[name], ensure_ascii=False)
+            if name not in here:
+                return inner, json.dumps(there[name], ensure_ascii=False), ABSENT
+            found = _first_difference(there[name], here[name], inner)
+            if found is not None:
+                return found
+        return None
+    # The text, not the value: a number that is NaN is the same plan, and 1 and true are not.
+    texts = [json.dumps(each, sort_keys=True, ensure_ascii=False) for each in (there, here)]
+    return None if texts[0] == texts[1] else (key or "the plan", texts[0], texts[1])

@@ -1,0 +1,76 @@
+"""Compilation of the model to machine code, with a cache that knows when the model changed.
+
+Numba notices a change in the file of a cached function but not in the files that the function
+calls. One stale mechanism would silently give yesterday's model, so the cache folder is named
+after the text of every compiled source file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import platformdirs
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_COMPILED = ("rng/**/*.py", "model/**/*.py", "simulate/ensemble.py", "base/compilation.py")
+"""Files that hold compiled functions."""
+
+
+def source_fingerprint() -> str:
+    """Return a hash over the text of every file that is compiled."""
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in _COMPILED for path in _PACKAGE.glob(pattern)):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Return a writable folder for compiled code, in the user's cache or else a temporary one."""
+    for base in (
+        Path(platformdirs.user_cache_dir("qantar")),
+        Path(tempfile.gettempdir()) / "qantar",
+    ):
+        folder = base / "compiled" / source_fingerprint()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return Path(tempfile.mkdtemp(prefix="qantar-"))
+
+
+def is_warm() -> bool:
+    """Return whether compiled code of exactly this model is already on disk."""
+    return any(CACHE.glob("**/*.nbc"))
+
+
+CACHE = cache_folder()
+os.environ["NUMBA_CACHE_DIR"] = str(CACHE)
+
+import numba  # noqa: E402  (numba reads the folder's name when it is imported)
+
+numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
+
+
+def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Compile a function of the model: no Python objects, no lock, plain IEEE arithmetic."""
+    decorate = numba.njit(cache=True, nogil=True, error_model="numpy")
+    result: Callable[Arguments, Result] = decorate(function)
+    return result
+
+
+def inlined(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Compile a small function into each of its callers, so that loops over it vectorise."""
+    decorate = numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+    result: Callable[Arguments, Result] = decorate(function)
+    return result

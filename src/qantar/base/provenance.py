@@ -1,0 +1,64 @@
+"""Where a number comes from: sources, references and grades."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from pydantic import RootModel
+
+from qantar.base.reading import Declared, read_yaml
+
+Grade = Literal["measured", "reported", "elicited", "calibrated", "assumed"]
+"""How firmly a number stands, from counted to guessed."""
+
+SourceKind = Literal["seed", "report", "events", "statistics", "law", "press", "map", "judgement"]
+
+SOFTWARE = f"The Qantar authors (2026). Qantar, version {version('qantar')}. Software."
+"""How this software is cited."""
+
+
+class Source(Declared):
+    """A document or data set that a pack quotes."""
+
+    title: str
+    author: str = ""
+    date: str = ""
+    kind: SourceKind
+    url: str = ""
+    licence: str = ""
+    note: str = ""
+
+
+class Reference(Declared):
+    """A work of the literature that a mechanism or a parameter rests on."""
+
+    authors: str
+    year: int
+    title: str
+    venue: str
+    doi: str = ""
+
+    def cite(self) -> str:
+        """Return the reference on one line."""
+        tail = f" doi:{self.doi}" if self.doi else ""
+        return f"{self.authors} ({self.year}). {self.title}. {self.venue}.{tail}"
+
+
+class _Sources(RootModel[dict[str, Source]]):
+    """A file of sources."""
+
+
+class _References(RootModel[dict[str, Reference]]):
+    """A file of references."""
+
+
+def load_sources(path: Path) -> dict[str, Source]:
+    """Return the sources of a pack by id."""
+    return read_yaml(path, _Sources).root
+
+
+def load_references(path: Path) -> dict[str, Reference]:
+    """Return the literature of a pack by key."""
+    return read_yaml(path, _References).root

@@ -1,0 +1,24 @@
+"""``qantar cite``: what a run rests on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qantar.analysis.run_directory import open_run
+
+
+def cite(
+    run: Annotated[Path, typer.Argument(help="A run directory.")],
+) -> None:
+    """Print whom to cite for a run: software, sources, literature."""
+    manifest = open_run(run).manifest
+    typer.echo(
+        f"Run of {manifest['episode']} under the account {manifest['account']}, "
+        f"{manifest['members']} members, seed {manifest['seed']}, "
+        f"pack {manifest['pack']} {manifest['pack_fingerprint'][:12]}"
+    )
+    for line in manifest["citations"]:
+        typer.echo(line)

@@ -1,0 +1,186 @@
+"""``qantar compare`` from the shelf: shipped tables, and predictions that are run anew.
+
+``qantar compare``: rival accounts of an episode, weighed against each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from qantar.analysis.compare.archive import MANIFEST, is_stale, read_about, read_shelf, shelf_of
+from qantar.analysis.compare.comparison import narrowed
+from qantar.analysis.compare.posterior_predictive import (
+    Ensemble,
+    comparators,
+    predict_anew,
+    predict_task,
+)
+from qantar.analysis.inference.design import Desk
+from qantar.base.errors import FileError, OutputError, QantarError
+from qantar.base.parallel import Crew, Workforce
+from qantar.cli import compare_from_scratch
+from qantar.cli.compare_output import Finished, Order, finish, warn_forbidden, warn_stale
+from qantar.cli.output import fresh_folder
+from qantar.cli.progress import tracked
+from qantar.packs.account import load_account
+from qantar.packs.country import Country, load_country
+from qantar.packs.episode import load_episode
+
+PROBES = 20
+"""Runs that measure how long one takes."""
+
+
+def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
+    """Read the comparison that the pack ships, predict anew, write and show the results.
+
+    Parameters
+    ----------
+    order : Order
+    seed : int
+        Luck of the runs that predict.
+    dry_run : bool
+        Whether only to say how long it takes.
+
+    Raises
+    ------
+    FileError
+        If the pack ships no comparison of the episode, or it is damaged.
+    QantarError
+        If an account was not compared, or its posterior is not there or was changed.
+    """
+    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+    folder = _shelf(order)
+    found = read_shelf(folder)
+    if order.accounts:
+        found = narrowed(found, order.accounts)
+    cases = order.cases(list(found.tables["accounts"]["account"]))
+    ensembles = [*(Ensemble(case, "posterior") for case in cases), *comparators(cases)]
+    for ensemble in ensembles:
+        ensemble.scenario.draws(seed, 1)  # complains now of what would stop the work later
+    if dry_run:
+        typer.echo(_expectation(order, ensembles, seed))
+        return
+    changed = is_stale(folder, order.country)
+    warn_stale(order.console, changed)
+    warn_forbidden(order, found.tables["prior-check"], cases[0])
+    total = order.members * len(ensembles)
+    with tracked(order.console, total, "runs") as report, Crew(order.force) as crew:
+        desk = Desk(crew, report=report)
+        held = predict_anew(desk, ensembles, members=order.members, seed=seed)
+    own = read_about(folder)
+    finish(order, Finished(found, own, held, order.members, seed, changed, started, clock))
+
+
+def _shelf(order: Order) -> Path:
+    """Return the folder of the shipped comparison."""
+    folder = shelf_of(order.country, order.episode)
+    if not (folder / MANIFEST).is_file():
+        raise FileError(
+            folder,
+            f"this pack ships no comparison of accounts on {order.episode}",
+            expected=f"a folder with {MANIFEST}",
+            mend="make one: add --from-scratch, and --quick for a first look within minutes; "
+            "--dry-run says how long it takes",
+        )
+    return folder
+
+
+def _expectation(order: Order, ensembles: Sequence[Ensemble], seed: int) -> str:
+    predict_task(ensembles[0], PROBES, 0, 1, seed)  # compiles the model, if it must be
+    clock = time.perf_counter()
+    predict_task(ensembles[0], PROBES, 0, PROBES, seed)
+    each = (time.perf_counter() - clock) / PROBES
+    total = order.members * len(ensembles)
+    seconds = each * total / order.force.workers
+    return (
+        f"From the shelf: {len(ensembles)} ensembles of {order.members} runs, {total:,} "
+        f"simulations of {each:.3f} seconds, about {seconds:.0f} seconds with "
+        f"{order.force.workers} at work. Results go to {order.destination}."
+    )
+
+
+DEFAULT_SEED = 1
+"""Luck of the runs that predict; a comparison from scratch takes that of its design."""
+
+
+def compare(
+    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
+    accounts: Annotated[
+        str | None, typer.Option(help="Names with commas between them; default all.")
+    ] = None,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Calibrate anew: hours, or minutes if --quick.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="With --from-scratch: a first look, nothing to cite.")
+    ] = False,
+    members: Annotated[
+        int, typer.Option(min=2, help="Runs of every account that predict facts held back.")
+    ] = 100,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of luck; with --from-scratch of the design too.")
+    ] = None,
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default all.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="With --from-scratch: go on where it stopped.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how long it takes.")] = False,
+) -> None:
+    """Say which account of an episode fits best, how sure that is, and what would settle it."""
+    if (quick or resume) and not from_scratch:
+        raise QantarError("--quick and --resume are for --from-scratch", mend="add --from-scratch")
+    country = load_country(pack)
+    chosen = load_episode(country, episode).name
+    destination = out or fresh_folder(f"{chosen}--comparison")
+    if destination.exists() and not dry_run:
+        raise OutputError(f"{destination} exists already", mend="choose another --out")
+    order = Order(
+        country,
+        pack,
+        chosen,
+        _names(country, accounts),
+        Workforce(workers or os.cpu_count() or 1, cluster),
+        destination,
+        members,
+        Console(stderr=True, highlight=False),
+    )
+    if from_scratch:
+        design = compare_from_scratch.design_of(quick=quick, seed=seed)
+        compare_from_scratch.compare_from_scratch(order, design, resume=resume, dry_run=dry_run)
+    else:
+        compare_from_shelf(order, DEFAULT_SEED if seed is None else seed, dry_run=dry_run)
+
+
+def _names(country: Country, accounts: str | None) -> tuple[str, ...]:
+    """Return the accounts that are asked for, each once; none if all are.
+
+    Raises
+    ------
+    UnknownNameError
+        If the pack lacks one.
+    QantarError
+        If only one is asked for.
+    """
+    if accounts is None:
+        return ()
+    names = tuple(dict.fromkeys(name for part in accounts.split(",") if (name := part.strip())))
+    for name in names:
+        load_account(country, name)
+    if len(names) < 2:
+        raise QantarError(
+            f"--accounts {accounts!r} leaves nothing to compare",
+            expected="at least two accounts, with commas between them",
+            mend="name another one, or leave --accounts out to compare all",
+        )
+    return names

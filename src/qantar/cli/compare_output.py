@@ -1,0 +1,209 @@
+"""What ``qantar compare`` is asked for, the folder that it writes, and what it says at the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.text import Text
+
+from qantar.analysis.compare.archive import About, manifest, write_shelf
+from qantar.analysis.compare.comparison import Comparison
+from qantar.analysis.inference.design import Design
+from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.manifest import named
+from qantar.base.parallel import Workforce
+from qantar.cli.output import screen_for_results
+from qantar.evidence.events.importing import whole_folder
+from qantar.packs.country import Country
+from qantar.reports.comparison import Shown, figure_files, render_comparison
+from qantar.reports.comparison.sentences import (
+    bonus_lines,
+    fact_words,
+    forbidden_lines,
+    method_lines,
+    prediction_lines,
+)
+from qantar.reports.terminal import comparison_table
+
+PAGE, FIGURES = "report.html", "figures"
+HELD = "held-back"
+"""Name of the table of predictions of facts that were held back."""
+
+FIRST_LOOK = "a first look, nothing to cite: "
+
+LONG_NAME = 48
+"""Letters of a title that stands for a source without an author."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for.
+
+    Attributes
+    ----------
+    country : Country
+    pack, episode : str
+        `pack` as the user named it.
+    accounts : tuple of str
+        Empty for all.
+    force : Workforce
+    destination : Path
+        Folder of the results; does not exist.
+    members : int
+        Runs behind each prediction.
+    console : Console
+        Where progress and warnings go.
+    """
+
+    country: Country
+    pack: str
+    episode: str
+    accounts: tuple[str, ...]
+    force: Workforce
+    destination: Path
+    members: int
+    console: Console
+
+    def cases(self, names: Sequence[str]) -> tuple[Case, ...]:
+        """Return accounts as cases of the episode."""
+        return tuple(Case(self.pack, self.episode, str(name)) for name in names)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A comparison that is ready to be written.
+
+    Attributes
+    ----------
+    comparison : Comparison
+    about : About
+    held : DataFrame
+        Scores of predictions of facts held back.
+    members, seed : int
+        Runs behind each prediction, and their luck.
+    stale : list of str
+        What changed since it was made.
+    started : datetime
+    clock : float
+        Reading of `time.perf_counter` at the start.
+    more : callable, optional
+        Writes further files into the folder.
+    """
+
+    comparison: Comparison
+    about: About
+    held: pd.DataFrame
+    members: int
+    seed: int
+    stale: list[str]
+    started: dt.datetime
+    clock: float
+    more: Callable[[Path], None] | None = None
+
+
+def warn_forbidden(order: Order, check: pd.DataFrame, case: Case) -> None:
+    """Tell at once which accounts forbid a fact that is used to fit."""
+    targets = {t.target: t for t in opened(case).observations.targets}
+    blank = Shown(Comparison({}, "", {}), "", pd.DataFrame(), dt.date.min, targets)
+    for line in forbidden_lines(check, fact_words(blank)):
+        order.console.print(Text(f"Before any fit, {line}", style="yellow"), soft_wrap=True)
+
+
+def warn_stale(console: Console, changed: Sequence[str]) -> None:
+    """Say loudly that results are out of date."""
+    if changed:
+        text = (
+            "OUT OF DATE: this comparison was made from other files than you have now. Changed: "
+            f"{named(changed)}. Make it anew with --from-scratch before you rely on it."
+        )
+        console.print(Text(text, style="bold red"), soft_wrap=True)
+
+
+def finish(order: Order, done: Finished) -> None:
+    """Put the results into their folder, all at once, and say on the screen what they are."""
+    cases = order.cases(list(done.comparison.tables["accounts"]["account"]))
+    about = manifest(cases, started=done.started, wall_seconds=time.perf_counter() - done.clock)
+    shown = _shown(order, done, cases, about)
+    tables = {**done.comparison.tables, HELD: done.held}
+    whole = replace(done.comparison, tables=tables)
+    names = tuple(case.account for case in cases)
+    more = {
+        **about,
+        "prediction": {"members": done.members, "seed": done.seed},
+        "stale": list(done.stale),
+    }
+    with whole_folder(order.destination) as folder:
+        write_shelf(folder, whole, replace(done.about, accounts=names), more)
+        (folder / PAGE).write_text(render_comparison(shown), encoding="utf-8")
+        (folder / FIGURES).mkdir()
+        for name, text in figure_files(shown).items():
+            (folder / FIGURES / name).write_text(text, encoding="utf-8")
+        if done.more is not None:
+            done.more(folder)
+    _say(order, shown)
+
+
+def _say(order: Order, shown: Shown) -> None:
+    screen = screen_for_results(highlight=False)
+    screen.print(Text(shown.comparison.headline, style="bold"))
+    screen.print(comparison_table(shown))
+    for line in (*method_lines(shown), *prediction_lines(shown), *bonus_lines(shown)):
+        screen.print(Text(line))
+    warn_stale(order.console, shown.stale)
+    screen.print(f"Report: {order.destination / PAGE}", soft_wrap=True)
+
+
+def _shown(order: Order, done: Finished, cases: Sequence[Case], about: dict[str, Any]) -> Shown:
+    at = opened(cases[0])
+    return Shown(
+        done.comparison,
+        at.scenario.episode.title,
+        done.held,
+        at.scenario.episode.first_day,
+        targets={target.target: target for target in at.observations.targets},
+        further=at.further,
+        tellers=_tellers(order.country),
+        members=done.members,
+        stale=done.stale,
+        made=_made(done, about),
+        citations=about["citations"],
+    )
+
+
+def _tellers(country: Country) -> dict[str, str]:
+    """Return how to call every source: by its author, or else by its title."""
+    names = {}
+    for key, source in country.sources.items():
+        title = source.title
+        if len(title) > LONG_NAME:
+            title = title[:LONG_NAME].rsplit(" ", 1)[0] + " …"
+        names[key] = source.author or f"“{title}”"
+    return names
+
+
+def _is_small(design: Mapping[str, Any]) -> bool:
+    """Say whether a design has fewer runs than the one that results are to be cited from."""
+    full = Design().plan()
+    return any(design.get(name, 0) < full[name] for name in ("prior", "predict", "judges"))
+
+
+def _made(done: Finished, about: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return how it was made, as names and values to read."""
+    own = done.about
+    sizes = ", ".join(f"{name} {value}" for name, value in own.design.items() if name != "seed")
+    return [
+        ("Design", (FIRST_LOOK if _is_small(own.design) else "") + sizes),
+        ("Seeds", f"{own.seed} of the comparison, {done.seed} of the predictions"),
+        ("Calibrated with", f"Qantar {own.qantar_version}, pack {own.pack}"),
+        ("Rests on", f"{len(own.basis)} files, whose hashes are in comparison.json"),
+        ("Page made with", f"Python {about['python']}, code {about['git']}"),
+        ("Started", about["started"]),
+        ("Took", f"{about['wall_seconds']:.0f} seconds"),
+    ]

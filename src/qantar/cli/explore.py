@@ -1,0 +1,77 @@
+"""``qantar explore``: January 2022 in the browser, served from this machine."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from qantar.base.errors import QantarError
+from qantar.cli.output import RUNS
+from qantar.packs.country import find_pack
+
+PORT = 8022
+
+
+def explore(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port; 0 for any that is free.")
+    ] = PORT,
+    open_page: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
+    ] = True,
+    runs: Annotated[Path, typer.Option(help="Folder of run directories.")] = RUNS,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine a token is asked for.")
+    ] = "127.0.0.1",
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+) -> None:
+    """Look at January 2022 hour by hour, change a decision, and follow every number."""
+    _check_libraries()
+    from qantar.explorer.safety import Address, is_loopback, make_token
+    from qantar.explorer.server import build_app, listen, server_of
+    from qantar.explorer.service import Explorer
+
+    console = Console(highlight=False, soft_wrap=True)
+    find_pack(pack)
+    if runs.exists() and not runs.is_dir():
+        raise QantarError(f"--runs {runs} is no folder", mend="name a folder, or leave it out")
+    listening = listen(host, port)
+    found = listening.getsockname()[1]
+    if port not in (0, found):
+        console.print(f"Port {port} is taken; {found} is used instead.")
+    address = Address(host, found, None if is_loopback(host) else make_token())
+    signal.signal(signal.SIGTERM, _end)
+    explorer = Explorer(runs, pack)
+
+    def ready() -> None:
+        console.print(f"The explorer is at {address.url} (Ctrl-C ends it)", markup=False)
+        if open_page:
+            threading.Thread(target=webbrowser.open, args=(address.url,), daemon=True).start()
+
+    try:
+        server_of(build_app(explorer, address), ready).run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        explorer.close()
+        listening.close()
+        console.print("The explorer has ended.")
+
+
+def _check_libraries() -> None:
+    missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise QantarError(
+            f"the explorer needs {' and '.join(missing)}", mend="pip install --upgrade qantar"
+        )
+
+
+def _end(_number: int, _frame: object) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,195 @@
+"""``qantar run``: an episode, an ensemble, a run directory, a scorecard."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from qantar.analysis.run import Run
+from qantar.analysis.run_directory import RunDirectory, run_name
+from qantar.analysis.scores import tally
+from qantar.analysis.written import AFTER_MEMBERS, open_writer, write_run
+from qantar.base.compilation import is_warm
+from qantar.base.errors import QantarError, UnknownNameError
+from qantar.cli.output import fresh_folder, screen_for_results
+from qantar.reports.terminal import scorecard_table
+from qantar.simulate.draws import Belief
+from qantar.simulate.scenario import Decisions, Scenario, make_scenario
+
+
+def run(
+    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
+    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    members: Annotated[int, typer.Option(min=1, help="Realisations.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="The run's luck.")] = 1,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter at a value."),
+    ] = None,
+    belief: Annotated[
+        str | None, typer.Option(help="Parameters from: posterior, fitted, prior or middle.")
+    ] = None,
+    posterior: Annotated[
+        bool, typer.Option("--posterior", help="Short for --belief posterior.")
+    ] = False,
+    mode: Annotated[
+        str, typer.Option(help="How the state decides: script (dates) or rules (what it sees).")
+    ] = "script",
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Run directory; must not exist.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print scores as JSON.")] = False,
+) -> None:
+    """Run an episode and say how far the model is from what the sources say."""
+    console = Console(stderr=True, quiet=as_json)
+    scenario = make_scenario(
+        episode,
+        account=account,
+        pack=pack,
+        belief=belief_from(belief, posterior=posterior),
+        overrides=overrides_from(changes or []),
+        decisions=decisions_from(mode),
+    )
+    name = run_name(scenario.episode.name, scenario.account.name, seed)
+    destination = out or fresh_folder(name)
+    finished, result = _run(scenario, members, seed, threads, destination, console)
+    if as_json:
+        typer.echo(json.dumps(_as_json(result, finished), indent=2))
+        return
+    screen = screen_for_results()
+    screen.print(scorecard_table(result.scores, result.outcome.layout))
+    counts = tally(result.scores)
+    for use, meaning in (("fit", "used to fit"), ("held", "held back")):
+        c = counts[use]
+        screen.print(f"Targets {meaning}: {c['hit']} hit, {c['near']} near, {c['miss']} missed.")
+    screen.print(f"Report: {finished.report}", soft_wrap=True)
+
+
+def _run(
+    scenario: Scenario,
+    members: int,
+    seed: int,
+    threads: int | None,
+    destination: Path,
+    console: Console,
+) -> tuple[RunDirectory, Run]:
+    """Run with progress, and write the run directory whole or not at all."""
+    writing = open_writer(scenario, destination, members)
+    with _progress(console) as progress:
+        task = progress.add_task(_opening(scenario), total=members + AFTER_MEMBERS)
+
+        def step(doing: str, done: int) -> None:
+            progress.update(task, advance=done, description=doing)
+
+        return write_run(scenario, writing, members=members, seed=seed, threads=threads, step=step)
+
+
+def _opening(scenario: Scenario) -> str:
+    if is_warm():
+        return f"running {scenario.episode.name}"
+    return "compiling the model (first time only, about half a minute)"
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def belief_from(text: str | None, *, posterior: bool = False) -> Belief | None:
+    """Return which belief is asked for by ``--belief`` and ``--posterior``.
+
+    Raises
+    ------
+    QantarError
+        If there is no such belief, or the two contradict each other.
+    """
+    if posterior and text not in (None, "posterior"):
+        raise QantarError(
+            f"--posterior and --belief {text} contradict each other", mend="keep one of the two"
+        )
+    if posterior:
+        return "posterior"
+    if text is None:
+        return None
+    for known in get_args(Belief):
+        if text == known:
+            return cast("Belief", known)
+    raise QantarError(
+        f"--belief {text!r} is unknown", expected="posterior, fitted, prior or middle"
+    )
+
+
+def decisions_from(text: str) -> Decisions:
+    """Return how the state decides, as ``--mode`` says it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such way.
+    """
+    if text not in get_args(Decisions):
+        raise UnknownNameError("way of deciding", text, get_args(Decisions))
+    return cast("Decisions", text)
+
+
+def overrides_from(changes: list[str]) -> dict[str, float]:
+    """Read ``name=value`` pairs.
+
+    Raises
+    ------
+    QantarError
+        If a pair is malformed, or a name stands twice.
+    """
+    result: dict[str, float] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not equals or value != value:
+            raise QantarError(
+                f"--set {change!r} cannot be read", expected="--set mechanism.parameter=number"
+            )
+        if name in result:
+            raise QantarError(f"--set {name} stands twice", mend="keep one of the two")
+        result[name] = value
+    return result
+
+
+def _as_json(result: Run, finished: RunDirectory) -> dict[str, object]:
+    return {
+        "run": str(finished.path),
+        "report": str(finished.report),
+        "tally": tally(result.scores),
+        "targets": [
+            {
+                "target": item.target.target,
+                "variable": item.target.variable,
+                "level": item.target.level,
+                "name": item.target.name,
+                "date": item.target.date,
+                "use": item.target.use,
+                "observed": [item.target.low, item.target.high],
+                "q05": _finite(item.q05),
+                "q50": _finite(item.q50),
+                "q95": _finite(item.q95),
+                "verdict": item.verdict,
+            }
+            for item in result.scores
+        ],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if value == value else None

@@ -1,0 +1,145 @@
+"""``qantar sensitivity``: which parameters drive which facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from qantar.analysis.inference.design import facts_at
+from qantar.analysis.sensitivity import Analysis, manifest
+from qantar.analysis.sensitivity_results import METHODS, Method, Sensitivity
+from qantar.base.checkpoints import Workbook
+from qantar.base.errors import OutputError, UnknownNameError
+from qantar.base.parallel import Crew, Workforce
+from qantar.cli.output import fresh_folder, resumable, screen_for_results, unfinished_folder
+from qantar.cli.progress import tracked
+from qantar.evidence.events.importing import whole_folder
+from qantar.reports.sensitivity import drivers_table, idle_sentence, render_sensitivity, svg_file
+from qantar.simulate.scenario import make_scenario
+
+TABLE, PICTURE, PAGE = "sensitivity.csv", "sensitivity.svg", "sensitivity.html"
+MANIFEST = "manifest.json"
+
+PROBES = 16
+"""Simulations that measure how long one takes."""
+
+
+def sensitivity(
+    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
+    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    method: Annotated[
+        str,
+        typer.Option(help="morris: every parameter. sobol: shares by mechanism, places, luck."),
+    ] = "morris",
+    size: Annotated[
+        int | None, typer.Option(min=2, help="Trajectories (morris), or base points (sobol).")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the design and of luck.")] = 1,
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default all.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how long it takes.")] = False,
+) -> None:
+    """Say which parameters drive which facts, and which drive none."""
+    console = Console(stderr=True, highlight=False)
+    scenario = make_scenario(episode, account=account, pack=pack, belief="prior")
+    analysis = Analysis(scenario, method=_method(method), size=size, seed=seed)
+    force = Workforce(workers or os.cpu_count() or 1, cluster)
+    stem = f"{scenario.episode.name}--{scenario.account.name}"
+    destination = out or fresh_folder(f"{stem}--sensitivity-{analysis.method}--seed{seed}")
+    if dry_run:
+        typer.echo(_expectation(analysis, force, destination))
+        return
+    if destination.exists():
+        raise OutputError(f"{destination} exists already", mend="choose another --out")
+    result = _run(analysis, force, destination, console, resume=resume)
+    screen = screen_for_results()
+    screen.print(drivers_table(result))
+    screen.print(idle_sentence(result), highlight=False)
+    screen.print(f"Page: {destination / PAGE}", soft_wrap=True, highlight=False)
+
+
+def _run(
+    analysis: Analysis, force: Workforce, destination: Path, console: Console, *, resume: bool
+) -> Sensitivity:
+    """Run with progress, and put the results in their place all at once."""
+    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+    unfinished = unfinished_folder(destination)
+    book = Workbook(unfinished, analysis.plan, resume=resume)
+    bar = tracked(console, analysis.simulations, "simulations")
+    with resumable(console, unfinished), bar as report, Crew(force) as crew:
+        result = analysis.run(crew, book, report)
+    about = manifest(analysis, started=started, wall_seconds=time.perf_counter() - clock)
+    with whole_folder(destination) as folder:
+        for name, text in _files(analysis, result, about).items():
+            (folder / name).write_text(text, encoding="utf-8")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    return result
+
+
+def _files(analysis: Analysis, result: Sensitivity, about: dict[str, Any]) -> dict[str, str]:
+    """Return the files of the results by name."""
+    title = analysis.scenario.episode.title
+    return {
+        TABLE: result.table.to_csv(index=False, float_format="%.6g"),
+        PICTURE: svg_file(result),
+        PAGE: render_sensitivity(result, title, _made(analysis, about)),
+        MANIFEST: json.dumps(about, indent=2, ensure_ascii=False) + "\n",
+    }
+
+
+def _made(analysis: Analysis, about: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return how it was made, as names and values to read."""
+    account = analysis.scenario.account
+    design = "trajectories" if analysis.method == "morris" else "base points of each sample"
+    return [
+        ("Account", f"{account.title} ({account.name})"),
+        ("Parameters", "prior"),
+        ("Design", f"{analysis.method}, {analysis.size} {design}, seed {analysis.seed}"),
+        ("Simulations", f"{analysis.simulations:,}"),
+        ("Country pack", f"{about['pack']}, fingerprint {about['pack_fingerprint'][:16]}"),
+        ("Versions", f"Qantar {about['qantar_version']}, Python {about['python']}"),
+        ("Started", about["started"]),
+        ("Took", f"{about['wall_seconds']:.0f} seconds"),
+    ]
+
+
+def _expectation(analysis: Analysis, force: Workforce, destination: Path) -> str:
+    """Return how many simulations there are and how long they take, measured on a few."""
+
+    def probe(count: int) -> float:
+        points = analysis.points
+        # From all over the design: a run with large crowds takes longer than a quiet one.
+        chosen = points.rows(np.linspace(0, len(points) - 1, count).astype(np.int64))
+        clock = time.perf_counter()
+        facts_at(analysis.scenario, analysis.observations, chosen, analysis.seed)
+        return time.perf_counter() - clock
+
+    probe(1)  # compiles the model, if it must be
+    each = probe(PROBES) / PROBES
+    minutes = each * analysis.simulations / force.workers / 60
+    whom = "worker" if force.workers == 1 else "workers"
+    takes = f"about {minutes:.1f} minutes with {force.workers} {whom}"
+    if force.cluster is not None:
+        takes = f"about {each * analysis.simulations / 60:.1f} minutes of one core of this machine"
+    return (
+        f"{analysis.method}, size {analysis.size}: {analysis.simulations:,} simulations of "
+        f"{each:.2f} seconds, {takes}. Results go to {destination}."
+    )
+
+
+def _method(text: str) -> Method:
+    if text not in METHODS:
+        raise UnknownNameError("method", text, METHODS)
+    return text

@@ -1,0 +1,267 @@
+"""An intervention whole: what happened instead, what is held, what is expected, who says so.
+
+``qantar show``: one thing whole, with where it comes from and who asserts it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from qantar.base.errors import UnknownNameError
+from qantar.evidence import Ledger
+from qantar.evidence.causes import STANCES, causes_of, matrix
+from qantar.model.catalogue import mechanisms, offices
+from qantar.packs.account import account_file, blind_twins, load_account
+from qantar.packs.country import Country, load_country
+from qantar.packs.episode import episode_file, load_episode
+from qantar.packs.evidence import country_ledger, has_evidence
+from qantar.packs.intervention import (
+    Amount,
+    Hold,
+    Intervention,
+    Placed,
+    intervention_file,
+    load_intervention,
+)
+from qantar.packs.parameters import line_of_parameter
+from qantar.simulate.changes import HOUR
+from qantar.simulate.draws import rule_names
+from qantar.simulate.parameters import parameter_names
+
+
+def intervention_lines(country: Country, name: str) -> list[str]:
+    """Return an intervention of a pack as lines, the claims it rests on in the ledger's words."""
+    found = load_intervention(country, name)
+    claims = country_ledger(country).claims if has_evidence(country) else {}
+    lines = [
+        f"{found.name}: {found.title}",
+        f"  instead of  {found.baseline}",
+        f"  why asked   {found.reason}",
+        f"  grade       {found.grade}",
+        f"  episodes    {', '.join(found.episodes) or 'any'}",
+        f"  declared    {intervention_file(country, name)}",
+        *_chosen(found),
+        *_changed(found),
+    ]
+    for each in found.expected:
+        lines.append(f"  expected    {each.sign}, {each.outcome}: {each.because}")
+    lines += [f"  literature  {country.references[key].cite()}" for key in found.references]
+    for key in found.claims:
+        claim = claims.get(key)
+        lines.append(f"  claim       {f'{claim.cite()}: {claim.paraphrase}' if claim else key}")
+    lines += [f"  mind        {found.caution}"] if found.caution else []
+    return [*lines, *([f"  note        {found.note}"] if found.note else [])]
+
+
+def _chosen(found: Intervention) -> list[str]:
+    """Return what may be chosen when it is used."""
+    lines = []
+    if found.date is not None:
+        date = found.date
+        between = f"{date.earliest:{HOUR}} to {date.latest:{HOUR}}"
+        lines.append(f"  date        {date.default:{HOUR}}, may be {between}")
+    if found.dose is not None:
+        dose = found.dose
+        between = f"{dose.low:g} to {dose.high:g} {dose.unit}"
+        lines.append(f"  dose        {dose.default:g}, may be {between}: {dose.label}")
+        lines.append(f"              {dose.meaning.strip()}")
+    return lines
+
+
+def _changed(found: Intervention) -> list[str]:
+    """Return what it does."""
+    lines = [f"  holds       {_held(hold)}" for hold in found.decisions]
+    for step in found.parameters:
+        lines.append(f"  changes     {step.name}: {step.how} {_amount(step.amount)}")
+    for change in found.ground:
+        what = f"{change.variable}: {change.how} {_amount(change.amount)}"
+        lines.append(f"  changes     {what}, {_where(change)}")
+    return lines
+
+
+def _held(hold: Hold) -> str:
+    bounds = [("at least", hold.least), ("at most", hold.most)]
+    parts = [f"{word} {_amount(bound)}" for word, bound in bounds if bound is not None]
+    if hold.begins is not None:
+        parts.append(f"from {_edge(hold.begins)}")
+    if hold.until is not None:
+        parts.append(f"until {_edge(hold.until)}")
+    if hold.lasts is not None:
+        parts.append(f"for {hold.lasts} hours")
+    return f"{hold.kind} {', '.join(parts)}, {_where(hold)}"
+
+
+def _edge(edge: dt.datetime | str) -> str:
+    return "the date" if isinstance(edge, str) else f"{edge:{HOUR}}"
+
+
+def _amount(amount: Amount) -> str:
+    """Return an amount as a file would write it."""
+    if amount.slope == 0:
+        return f"{amount.constant:g}"
+    slope = "dose" if abs(amount.slope) == 1 else f"{abs(amount.slope):g} * dose"
+    if amount.constant == 0 and amount.slope > 0:
+        return slope
+    return f"{amount.constant:g} {'+' if amount.slope > 0 else '-'} {slope}"
+
+
+def _where(placed: Placed) -> str:
+    where = "everywhere" if placed.where == "everywhere" else ", ".join(placed.where)
+    return f"{where} except {', '.join(placed.excluded)}" if placed.excluded else where
+
+
+def show(
+    kind: Annotated[
+        str, typer.Argument(help="parameter, mechanism, office, episode, account or intervention.")
+    ],
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+) -> None:
+    """Show one parameter, mechanism, office, episode, account or intervention with its sources."""
+    if kind not in _SHOWERS:
+        raise UnknownNameError("kind of thing", kind, _SHOWERS)
+    console = Console(soft_wrap=True)
+    for line in _SHOWERS[kind](load_country(pack), name):
+        console.print(line, highlight=False, markup=False)
+
+
+def _parameter(country: Country, name: str) -> list[str]:
+    names = (*parameter_names(), *rule_names())
+    if name not in names:
+        raise UnknownNameError("parameter", name, names)
+    owner, _, short = name.partition(".")
+    parameter = country.numbers[owner][short]
+    path = country.number_files[name]
+    believed = parameter.prior.describe() if parameter.prior else "fixed"
+    lines = [
+        f"{name}: {parameter.label}",
+        f"  middle      {parameter.central:.5g} {parameter.unit}",
+        f"  believed    {believed}",
+        f"  allowed     {parameter.low:g} to {parameter.high:g}",
+        f"  grade       {parameter.grade}, {parameter.date}",
+        f"  declared    {path}:{line_of_parameter(path, short)}",
+    ]
+    for key in parameter.references:
+        known = country.references.get(key)
+        lines.append(f"  literature  {known.cite() if known else country.sources[key].title}")
+    lines += [f"  seed        {_passage(country, seed)}" for seed in parameter.seeds]
+    return [*lines, *([f"  note        {parameter.note}"] if parameter.note else [])]
+
+
+def _mechanism(country: Country, name: str) -> list[str]:
+    """Show a rule of the model, or a cause that the sources name, with who asserts it."""
+    ledger = country_ledger(country) if has_evidence(country) else None
+    causes = ledger.causes if ledger else {}
+    if name not in mechanisms() and name not in causes:
+        raise UnknownNameError("mechanism", name, [*mechanisms(), *causes])
+    lines: list[str] = []
+    if name in mechanisms():
+        lines += _rule(country, name)
+    shown = [name] if name in causes else causes_of(name, causes)
+    if not shown:
+        lines.append("  no disputed cause rests on it")
+    for cause in shown:
+        lines += _cause(ledger, cause) if ledger else []
+    return lines
+
+
+def _rule(country: Country, name: str) -> list[str]:
+    mechanism = mechanisms()[name]
+    lines = [f"{name}: {mechanism.title}", f"  code        qantar/model/{name}.py"]
+    lines += [f"  literature  {country.references[key].cite()}" for key in mechanism.references]
+    for short, parameter in country.parameters.get(name, {}).items():
+        lines.append(f"  parameter   {name}.{short} = {parameter.central:.4g}: {parameter.label}")
+    return lines
+
+
+def _cause(ledger: Ledger, name: str) -> list[str]:
+    """Return where every source stands on a cause, passage by passage."""
+    cause = ledger.causes[name]
+    lines = [f"cause {name}: {cause.title}"]
+    carried = ", ".join(cause.mechanisms) or "not modelled yet"
+    lines.append(f"  in the model  {carried}" + (f" ({cause.note})" if cause.note else ""))
+    for (_, source), stand in matrix([name], ledger.claims.values()).items():
+        lines.append(f"  {source} ({ledger.sources[source].title}): {stand.word}")
+        for stance in STANCES:
+            for claim in stand.claims.get(stance, ()):
+                by = f", {claim.attributed_to}" if claim.attributed_to else ""
+                lines.append(f"    {stance} {claim.locator}{by}: {claim.paraphrase}")
+    return lines
+
+
+def _episode(country: Country, name: str) -> list[str]:
+    episode = load_episode(country, name)
+    claims = country_ledger(country).claims if has_evidence(country) else {}
+    lines = [
+        f"{name}: {episode.title}",
+        f"  {episode.summary.strip()}",
+        f"  window      {episode.first_day} to {episode.last_day}",
+        f"  declared    {episode_file(country, name)}",
+    ]
+    for key, action in episode.actions.items():
+        between = f"{action.begins.earliest:%d %b %H:%M} to {action.begins.latest:%d %b %H:%M}"
+        lines.append(f"  {key}: {action.label}, {between}")
+        for saying in action.says:
+            claim = claims.get(saying.claim)
+            where = claim.cite() if claim else saying.claim
+            lines.append(f"      {where}: {saying.says}")
+    return lines
+
+
+def _office(country: Country, name: str) -> list[str]:
+    """Show by what an office decides."""
+    known = offices()
+    if name not in known:
+        raise UnknownNameError("office", name, known)
+    office = known[name]
+    lines = [f"{name}: {office.title}", f"  code        qantar/model/offices/{name}.py"]
+    lines += [f"  literature  {country.references[key].cite()}" for key in office.references]
+    for short, parameter in country.rules[name].items():
+        lines.append(f"  parameter   {name}.{short} = {parameter.central:.4g}: {parameter.label}")
+    return lines
+
+
+def _account(country: Country, name: str) -> list[str]:
+    account = load_account(country, name)
+    lines = [
+        f"{name}: {account.title}",
+        f"  {account.summary.strip()}",
+        f"  told by     {', '.join(account.told_by) or 'no source'}",
+        f"  declared    {account_file(country, name)}",
+    ]
+    if account.blind_twin_of:
+        lines.append(f"  blind twin of {account.blind_twin_of}")
+    lines += [f"  its blind twin is {twin}" for twin in blind_twins(country, name)]
+    claims = country_ledger(country).claims if has_evidence(country) else {}
+    for mechanism, switch in account.mechanisms.items():
+        lines.append(f"  {'on ' if switch.on else 'off'} {mechanism}: {switch.because}")
+        for key in switch.claims:
+            claim = claims.get(key)
+            lines.append(f"      {claim.cite()}: {claim.paraphrase}" if claim else f"      {key}")
+    for parameter, fixed in account.fixed.items():
+        lines.append(f"  fixed {parameter} = {fixed.value:g}: {fixed.because}")
+    for parameter, belief in account.beliefs.items():
+        lines.append(f"  believes {parameter}: {belief.prior.describe()}; {belief.because}")
+    return lines
+
+
+def _passage(country: Country, passage: str) -> str:
+    """Return a seed passage with the title of the document it stands in."""
+    source, _, locator = passage.partition(":")
+    known = country.sources.get(source)
+    return f"{source} {locator} ({known.title})" if known else passage
+
+
+_SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
+    "parameter": _parameter,
+    "mechanism": _mechanism,
+    "episode": _episode,
+    "account": _account,
+    "office": _office,
+    "intervention": intervention_lines,
+}

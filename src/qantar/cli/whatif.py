@@ -1,0 +1,170 @@
+"""``qantar whatif``: the same citizens and the same luck, one decision changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from qantar.analysis.run_directory import whatif_name
+from qantar.analysis.whatif.designs import box_table, crossed, discover_box, interactions
+from qantar.analysis.whatif.result import WhatIf
+from qantar.analysis.whatif.run import Effort, Tracker, manifest, what_if
+from qantar.analysis.written import WHATIF_PAGE, write_whatif
+from qantar.base.compilation import is_warm
+from qantar.base.errors import OutputError, QantarError
+from qantar.cli.output import fresh_folder, screen_for_results
+from qantar.cli.progress import check_libraries
+from qantar.cli.run import belief_from, decisions_from, overrides_from
+from qantar.packs.account import list_accounts, load_account
+from qantar.reports.terminal import whatif_lines
+from qantar.reports.whatif.sentences import box_sentences
+from qantar.simulate.changes import Changes, parse_changes
+from qantar.simulate.draws import posterior_file
+from qantar.simulate.scenario import Scenario, make_scenario
+
+
+def whatif(
+    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
+    change: Annotated[
+        list[str],
+        typer.Option(
+            help="NAME, NAME@DATE, NAME=DOSE, a range (NAME@FROM..TO/12h, NAME=0..1/0.25), or "
+            "A+B; again for alternatives. See `qantar list interventions`."
+        ),
+    ],
+    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    all_accounts: Annotated[
+        bool, typer.Option("--all-accounts", help="Ask the same under every account.")
+    ] = False,
+    cross: Annotated[
+        bool, typer.Option("--cross", help="Also run every combination of the changes.")
+    ] = False,
+    mode: Annotated[
+        str, typer.Option(help="How the state decides: rules (what it sees) or script (dates).")
+    ] = "rules",
+    one_mode: Annotated[
+        bool, typer.Option("--one-mode", help="Do not run the other way of deciding.")
+    ] = False,
+    members: Annotated[int, typer.Option(min=2, help="Pairs of twins.")] = 100,
+    explained: Annotated[
+        int, typer.Option(min=0, help="Pairs whose difference is traced through its causes.")
+    ] = 20,
+    discover: Annotated[
+        bool, typer.Option("--discover", help="Look for beliefs under which more people die.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="The run's luck.")] = 1,
+    belief: Annotated[
+        str | None, typer.Option(help="Where parameters come from: fitted, posterior, prior.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Hold a parameter, in every world.")
+    ] = None,
+    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
+) -> None:
+    """Change one decision, keep the citizens and their luck, and see what follows and why."""
+    scenario = make_scenario(
+        episode,
+        account=account,
+        pack=pack,
+        belief=belief_from(belief),
+        overrides=overrides_from(changes or []),
+        decisions=decisions_from(mode),
+    )
+    rivals: list[Scenario] = []
+    if all_accounts:
+        scenario, rivals = _all_accounts(scenario, asked=belief)
+    single = tuple(c for text in change for c in _parsed(scenario, text))
+    alternatives = crossed(single) if cross else tuple(dict.fromkeys(single))
+    if discover:
+        check_libraries("--discover", ("prim",))
+    destination = out or fresh_folder(_stem(scenario, single, seed))
+    if destination.exists():
+        raise OutputError(f"{destination} exists already", mend="choose another --out")
+    effort = Effort(members, seed, explained, not one_mode, threads)
+    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+    with _bars(Console(stderr=True)) as tracker:
+        result = what_if(scenario, alternatives, effort=effort, rivals=rivals, tracker=tracker)
+    if cross:
+        result = _with_interactions(result, single)
+    if discover:
+        result = _with_boxes(result)
+    about = manifest(result, rivals, started=started, wall_seconds=time.perf_counter() - clock)
+    write_whatif(destination, result, about)
+    screen = screen_for_results()
+    for line in whatif_lines(result):
+        screen.print(line)
+    if discover:
+        for sentence in box_sentences(result.tables["boxes"]):
+            screen.print(sentence, highlight=False)
+    screen.print(f"Report: {destination / WHATIF_PAGE}", soft_wrap=True)
+
+
+def _parsed(scenario: Scenario, text: str) -> tuple[Changes, ...]:
+    return parse_changes(scenario.country, scenario.episode, text)
+
+
+def _all_accounts(scenario: Scenario, *, asked: str | None) -> tuple[Scenario, list[Scenario]]:
+    """Return the scenario and its rivals, all believed on the same ground.
+
+    That is what was asked for; else the posterior, where the pack ships one for every account.
+    """
+    country = scenario.country
+    names = list_accounts(country)
+    files = [posterior_file(country, scenario.learned_on, name) for name in names]
+    own = belief_from(asked)
+    belief = own or ("posterior" if all(file.is_file() for file in files) else "prior")
+    rivals = [
+        replace(scenario, account=load_account(country, name), belief=belief)
+        for name in names
+        if name != scenario.account.name
+    ]
+    return replace(scenario, belief=belief), rivals
+
+
+def _with_interactions(result: WhatIf, single: tuple[Changes, ...]) -> WhatIf:
+    """Return a result of crossed changes with what they do together."""
+    table = result.tables["differences"]
+    scenario = result.scenario
+    own = table[(table["account"] == scenario.account.name) & (table["mode"] == scenario.decisions)]
+    found = {"interactions": interactions(own, single)}
+    return replace(result, tables={**result.tables, **found})
+
+
+def _with_boxes(result: WhatIf) -> WhatIf:
+    """Return a result with the beliefs under which more people die by a change."""
+    boxes = [box for world in result.worlds if (box := discover_box(result, world)) is not None]
+    return replace(result, tables={**result.tables, "boxes": box_table(boxes)})
+
+
+def _stem(scenario: Scenario, single: tuple[Changes, ...], seed: int) -> str:
+    """Return what to call the folder of the results."""
+    if not single:
+        raise QantarError("nothing is asked", mend="add --change")
+    names = (part.intervention.name for change in single for part in change)
+    return whatif_name(scenario.episode.name, names, seed)
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[Tracker]:
+    """Show a bar for every stage of the work, one under the other."""
+    if not is_warm():
+        console.print("compiling the model (first time only, about half a minute)")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+
+        def opened(stage: str, steps: int) -> Callable[[], None]:
+            return partial(progress.advance, progress.add_task(stage, total=steps))
+
+        yield opened

@@ -1,1 +1,0 @@
-"""The engine: one member's hours in a row, and many members at once."""

@@ -1,0 +1,229 @@
+"""Data sets that a source prints: its survey and its tables, with their own gaps and overlaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+from pydantic import RootModel, field_validator
+
+from qantar.base.errors import FileError
+from qantar.base.reading import Declared, read_csv, read_yaml
+from qantar.evidence.claims import Claim, plain_number
+from qantar.evidence.dates import Span, first_day, last_day
+
+
+class Cell(Declared):
+    """One number of a table, in long form.
+
+    Attributes
+    ----------
+    subject, predicate, item : str
+        As in a claim: what it is about, what is said, and of which option or category.
+    label : str
+        The row or column heading, in short.
+    value : float
+    unit : str
+    printed : str
+        The number as printed, with its decimals.
+    locator : str
+        Where it stands, if more exact than the locator of the table.
+    """
+
+    subject: str
+    predicate: str
+    item: str = ""
+    label: str = ""
+    date_from: str = ""
+    date_to: str = ""
+    printed: str
+    unit: str
+    locator: str = ""
+    note: str = ""
+
+    @field_validator("printed")
+    @classmethod
+    def _number(cls, text: str) -> str:
+        return plain_number(text)
+
+    @field_validator("date_from", "date_to")
+    @classmethod
+    def _date(cls, text: str) -> str:
+        first_day(text)
+        return text
+
+    @property
+    def value(self) -> float:
+        """The number."""
+        return float(self.printed)
+
+    @property
+    def decimals(self) -> int:
+        """Digits printed after the point."""
+        return len(self.printed.partition(".")[2])
+
+    @property
+    def dates(self) -> Span:
+        """The period the number is for."""
+        return first_day(self.date_from), last_day(self.date_to)
+
+
+class TableHeader(Declared):
+    """What is known of a table as a whole.
+
+    Attributes
+    ----------
+    base : int
+        Respondents or cases that shares refer to; 0 if each period has its own.
+    multiple : bool
+        Respondents could choose more than one answer, so that shares may pass 100 %.
+    complete : bool
+        The categories of a period are meant to be all there are.
+    representative : bool
+        Drawn so that it stands for a population.
+    """
+
+    title: str
+    source: str
+    locator: str
+    file: str
+    category: str
+    issuer: str = ""
+    base: int = 0
+    multiple: bool = False
+    complete: bool = False
+    representative: bool = True
+    note: str = ""
+
+
+class _Headers(RootModel[dict[str, TableHeader]]):
+    """A file of table headers."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its cells."""
+
+    table: str
+    header: TableHeader
+    cells: tuple[Cell, ...]
+
+    def cite(self) -> str:
+        """Return where the table stands."""
+        return f"{self.header.source} {self.header.locator}"
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """Every cell as a claim, so that it is compared like any other."""
+        return tuple(self._claim(cell) for cell in self.cells)
+
+    def _claim(self, cell: Cell) -> Claim:
+        parts = (cell.subject if self.header.base else "", cell.item, cell.date_from)
+        kind = cell.predicate if self.header.base else ""
+        return Claim(
+            claim="--".join([self.table, "-".join(filter(None, (*parts, kind))).replace(" ", "-")]),
+            source=self.header.source,
+            locator=cell.locator or self.header.locator,
+            category=self.header.category,
+            subject=cell.subject,
+            predicate=cell.predicate,
+            value=cell.item,
+            value_low=cell.printed,
+            value_high=cell.printed,
+            reading="exact",
+            unit=cell.unit,
+            date_from=cell.date_from,
+            date_to=cell.date_to,
+            attributed_to=self.header.issuer,
+            modality="attributed" if self.header.issuer else "stated",
+            paraphrase=f"{self.header.title}: {cell.label}, {cell.printed} {cell.unit}.",
+            note=cell.note,
+        )
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The cells as a table, one row each."""
+        names = ("subject", "item", "label", "date_from", "date_to", "predicate")
+        rows = [
+            {**{n: getattr(cell, n) for n in names}, "value": cell.value, "unit": cell.unit}
+            for cell in self.cells
+        ]
+        return pd.DataFrame(rows)
+
+    def shares(self, level: float = 0.95) -> pd.DataFrame:
+        """Return counts as shares of the base, with exact intervals.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the interval, 0 to 1.
+
+        Returns
+        -------
+        DataFrame
+            One row per count: subject, item, label, count, base, share, low, high, printed (the
+            percentage that the source itself prints, not-a-number where it prints none).
+
+        Notes
+        -----
+        Clopper and Pearson (1934). The interval is about chance in drawing respondents only; a
+        sample that is not representative can be off by any amount.
+        """
+        printed = {
+            (cell.subject, cell.item): cell.value for cell in self.cells if cell.unit == "percent"
+        }
+        rows = []
+        for cell in self.cells:
+            if cell.predicate != "count" or not self.header.base:
+                continue
+            low, high = exact_interval(int(cell.value), self.header.base, level)
+            rows.append(
+                {
+                    "subject": cell.subject, "item": cell.item, "label": cell.label,
+                    "count": int(cell.value), "base": self.header.base,
+                    "share": cell.value / self.header.base, "low": low, "high": high,
+                    "printed": printed.get((cell.subject, cell.item), float("nan")) / 100,
+                }
+            )  # fmt: skip
+        return pd.DataFrame(rows)
+
+
+def exact_interval(count: int, base: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the exact (Clopper-Pearson) interval of a share.
+
+    Parameters
+    ----------
+    count, base : int
+        Successes and trials.
+    level : float
+        Coverage, 0 to 1.
+    """
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    low = betaincinv(count, base - count + 1, tail) if count > 0 else 0.0
+    high = betaincinv(count + 1, base - count, 1 - tail) if count < base else 1.0
+    return float(low), float(high)
+
+
+def load_tables(path: Path) -> dict[str, Table]:
+    """Return the data sets declared in a file.
+
+    Raises
+    ------
+    FileError
+        If a table has no cells or a number is none.
+    """
+    tables = {}
+    for name, header in read_yaml(path, _Headers).root.items():
+        cells = tuple(read_csv(path.parent / header.file, Cell))
+        if not cells:
+            raise FileError(
+                path.parent / header.file,
+                "holds no row below its header",
+                mend="write the numbers of the table, one a row, or remove the table",
+            )
+        tables[name] = Table(name, header, cells)
+    return tables

@@ -1,0 +1,468 @@
+"""What became of every row of an event file: counts that add up, in words.
+
+A folder that appears whole or not at all, and the tables that are written row by row.
+
+Importing an event file: look it over, read, match, count, write; whole or not at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from io import StringIO
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from qantar.base.errors import FileError, OutputError, QantarError, nearest
+from qantar.base.provenance import Source
+from qantar.evidence.claims import Claim, write_claims
+from qantar.evidence.dates import first_day, last_day
+from qantar.evidence.events.claims import Said, Tallies, claims_of, targets_of, targets_text
+from qantar.evidence.events.mapping import Mapping
+from qantar.evidence.events.place_matching import Match, Matcher
+from qantar.evidence.events.reading import (
+    Event,
+    Frame,
+    LeftOut,
+    Progress,
+    Rejection,
+    Scanned,
+    read_events,
+    scan,
+)
+from qantar.evidence.ledger import Ledger, SourceFile, check_claim
+
+MATCHES = {
+    "exact": "matched to a place by its name",
+    "spelling": "matched by another spelling",
+    "near": "matched by a near miss (--accept-near)",
+    "region": "matched only to a region",
+    "country": "the whole country is the place",
+    "none": "not matched: counted for the country, and for a region if given",
+}
+"""What each kind of match means, in the order of the report."""
+
+
+@dataclass
+class Report:
+    """Counts of rows by what became of them.
+
+    Attributes
+    ----------
+    rows : int
+        Below the header.
+    rejected, left_out, matched : Counter
+        Rows by reason, by reason, and by kind of match.
+    unmatched : Counter
+        Rows by name, region and match, for those with no claim about a place of that name.
+    first_rejection : Rejection or None
+    unexact_days : int
+        Rows kept whose day is not exact.
+    """
+
+    rows: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    matched: Counter[str] = field(default_factory=Counter)
+    unmatched: Counter[tuple[str, str, Match]] = field(default_factory=Counter)
+    first_rejection: Rejection | None = None
+    unexact_days: int = 0
+
+    @property
+    def kept(self) -> int:
+        """Rows that are events of the country and the period."""
+        return self.matched.total()
+
+    def reject(self, rejection: Rejection) -> None:
+        """Count a row that cannot be used."""
+        self.rows += 1
+        self.first_rejection = self.first_rejection or rejection
+        why = rejection.why.partition(";")[0].partition(":")[0].partition(" (")[0]
+        self.rejected[f"{rejection.column}: {why}" if rejection.column else why] += 1
+
+    def leave_out(self, row: LeftOut) -> None:
+        """Count a row that was not asked for."""
+        self.rows += 1
+        self.left_out[row.why] += 1
+
+    def keep(self, event: Event, match: Match) -> None:
+        """Count an event."""
+        self.rows += 1
+        self.matched[match.how] += 1
+        self.unexact_days += not event.exact_day
+        if match.how in ("none", "near", "region"):
+            self.unmatched[event.place, event.region, match] += 1
+
+    def unmatched_rows(self) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of ``unmatched.csv``, the commonest names first."""
+        for (name, region, match), rows in sorted(
+            self.unmatched.items(), key=lambda pair: (-pair[1], pair[0][0], pair[0][1])
+        ):
+            used = match.place or "no place"
+            yield name, region, rows, match.how, used, match.why, "; ".join(match.candidates)
+
+    def lines(self) -> list[str]:
+        """Return the report, one line per count; indented counts add up to the one above."""
+        lines = [f"{self.rows:>9,} rows read", f"{self.rejected.total():>9,}   rejected"]
+        lines += [f"{count:>9,}     {why}" for why, count in _most(self.rejected)]
+        lines.append(f"{self.left_out.total():>9,}   left out")
+        lines += [f"{count:>9,}     {why}" for why, count in _most(self.left_out)]
+        lines.append(f"{self.kept:>9,}   kept")
+        lines += [f"{self.matched[how]:>9,}     {words}" for how, words in MATCHES.items()]
+        if self.unexact_days:
+            lines.append(
+                f"{self.unexact_days:,} of the rows kept have no exact day: "
+                "they are counted, but give no first or last day"
+            )
+        return lines
+
+
+UNMATCHED_COLUMNS = ("place", "region", "rows", "match", "used", "why", "nearest")
+
+
+def _most(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+EVENT_COLUMNS = (
+    "row", "id", "date", "exact_day", "place_given", "region_given", "exact_place", "place",
+    "region", "match", "kind", "deaths", "persons", "source", "note",
+)  # fmt: skip
+
+
+@contextmanager
+def whole_folder(destination: Path) -> Iterator[Path]:
+    """Give a folder to write into, and put it in its place when all went well.
+
+    Raises
+    ------
+    OutputError
+        If the destination exists or cannot be written. Nothing is left behind.
+    """
+    _refuse_existing(destination)
+    made: list[Path] = []
+    beside = destination.parent / f".{destination.name}-{os.getpid()}"
+    try:
+        made = _make_parents(destination.parent)
+        beside.mkdir()
+        yield beside
+        _refuse_existing(destination)
+        beside.rename(destination)
+    except BaseException as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        with suppress(OSError):
+            for folder in reversed(made):
+                folder.rmdir()
+        if isinstance(error, OSError):
+            raise OutputError(
+                f"cannot write {destination}: {error.strerror}", mend="choose another --out"
+            ) from error
+        raise
+
+
+class Tables:
+    """The three tables of an import that grow with the file, open for writing.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open = ExitStack()
+
+    def __enter__(self) -> Tables:
+        self._events = self._table("events.csv", EVENT_COLUMNS)
+        self._rejected = self._table("rejected.csv", Rejection._fields)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def event(self, event: Event, match: Match) -> None:
+        """Write a usable row with the place it was matched to."""
+        self._events(
+            (
+                event.row,
+                event.id,
+                event.day.isoformat(),
+                "yes" if event.exact_day else "no",
+                event.place,
+                event.region,
+                "yes" if event.exact_place else "no",
+                match.place,
+                match.region,
+                match.how,
+                event.kind,
+                "" if event.deaths is None else event.deaths,
+                "" if event.persons is None else event.persons,
+                event.source,
+                event.note,
+            )
+        )
+
+    def rejection(self, rejection: Rejection) -> None:
+        """Write a row that cannot be used."""
+        self._rejected(rejection)
+
+    def _table(self, name: str, columns: Sequence[str]) -> Callable[[Iterable[object]], object]:
+        file = self._open.enter_context(
+            (self._folder / name).open("w", encoding="utf-8", newline="")
+        )
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        return writer.writerow
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    """Write a small table at once."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _refuse_existing(destination: Path) -> None:
+    if destination.exists() or destination.is_symlink():
+        raise OutputError(
+            f"{destination} exists already", mend="choose another --out, or remove it first"
+        )
+
+
+def _make_parents(folder: Path) -> list[Path]:
+    """Make the missing parents of a folder; return them, the outermost first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    made = []
+    for each in reversed(missing):
+        each.mkdir()
+        made.append(each)
+    return made
+
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be imported, and as what.
+
+    Attributes
+    ----------
+    path : Path
+        The event file.
+    mapping : Mapping
+    id : str
+        Of the new source.
+    title, date : str
+        Of the file; when it was published or exported, ISO 8601.
+    subject : str
+        The entity that all its events belong to.
+    since, until : str
+        Only events from and to these days; empty for all.
+    accept_near : bool
+        Whether near misses of place names are used.
+    complete : bool
+        Whether the file runs until all was over; only then are its last days ends.
+    """
+
+    path: Path
+    mapping: Mapping
+    id: str
+    title: str
+    date: str
+    subject: str
+    since: str = ""
+    until: str = ""
+    accept_near: bool = False
+    complete: bool = False
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A finished import: where it is, what became of the rows, and its claims."""
+
+    folder: Path
+    report: Report
+    claims: tuple[Claim, ...]
+    targets: tuple[str, ...]
+
+
+def import_events(
+    ledger: Ledger, request: Request, destination: Path, progress: Progress = lambda *_: None
+) -> Imported:
+    """Import an event file as a source of claims.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Of the country; its places, spellings, codebook and entities are used.
+    request : Request
+    destination : Path
+        A folder that must not exist yet.
+    progress : callable
+        Told what is being done, how many rows are done, and of how many.
+
+    Raises
+    ------
+    QantarError
+        If the file, the request or the folder cannot be used. Nothing is left behind.
+    """
+    frame = _frame(ledger, request)
+    with whole_folder(destination) as folder:
+        scanned = scan(request.path, request.mapping, progress)
+        tallies, report = _read(ledger, request, scanned, frame, folder, progress)
+        progress("writing claims", scanned.rows, scanned.rows)
+        if not report.kept:
+            raise _nothing_kept(request.path, report)
+        said = _said(request, frame, tallies)
+        claims = claims_of(said, tallies)
+        rules = targets_of(said, tallies, ledger.gazetteer)
+        source = _source(request, scanned)
+        _check(ledger, request, source, claims)
+        write_table(folder / "unmatched.csv", UNMATCHED_COLUMNS, report.unmatched_rows())
+        lines = [*report.lines(), f"{len(claims):,} claims, {len(rules):,} targets", ""]
+        for name, text in (
+            ("claims.csv", write_claims(claims)),
+            ("source.yaml", _source_text(request.id, source)),
+            ("targets.yaml", targets_text(said, rules)),
+            ("report.txt", "\n".join(lines)),
+        ):
+            (folder / name).write_text(text, encoding="utf-8")
+    return Imported(destination, report, tuple(claims), tuple(rules))
+
+
+def _read(
+    ledger: Ledger,
+    request: Request,
+    scanned: Scanned,
+    frame: Frame,
+    folder: Path,
+    progress: Progress,
+) -> tuple[Tallies, Report]:
+    """Read every row, write it where it belongs and count it."""
+    gazetteer = ledger.gazetteer
+    several = {r: n for r, n in gazetteer.regions.items() if len(gazetteer.area([n])) > 1}
+    tallies, report = Tallies(request.mapping, several), Report()
+    matcher = Matcher(gazetteer, ledger.entities, accept_near=request.accept_near)
+    with Tables(folder) as tables:
+        for row in read_events(scanned, request.mapping, frame, progress):
+            if isinstance(row, Event):
+                match = matcher.match(row.place, row.region, row.exact_place)
+                tables.event(row, match)
+                tallies.add(row, match)
+                report.keep(row, match)
+            elif isinstance(row, Rejection):
+                tables.rejection(row)
+                report.reject(row)
+            else:
+                report.leave_out(row)
+    return tallies, report
+
+
+def _frame(ledger: Ledger, request: Request) -> Frame:
+    """Check what was asked for, and return the frame it sets."""
+    if not _ID.fullmatch(request.id):
+        raise QantarError(
+            f"--id {request.id!r} cannot name a source",
+            expected="small letters, digits and single hyphens, such as my-acled",
+        )
+    if request.id in ledger.sources:
+        raise QantarError(
+            f"the source {request.id!r} is declared already", mend="choose another --id"
+        )
+    if request.subject not in ledger.entities.by_id:
+        raise QantarError(
+            f"--subject {request.subject!r} is no entity of the pack",
+            expected=nearest(request.subject, ledger.entities.by_id) or "an id of entities.csv",
+            mend="`qantar evidence entity` without a name lists them all",
+        )
+    with _dates_named():
+        published = last_day(request.date)
+        since, until = first_day(request.since), last_day(request.until)
+    if published is None:
+        raise QantarError("--date is empty", expected="the day the file was made: 2022-02-01")
+    if since and until and until < since:
+        raise QantarError(f"--to {request.until} lies before --from {request.since}")
+    return Frame(ledger.gazetteer.country, since, until, published)
+
+
+@contextmanager
+def _dates_named() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise QantarError(
+            f"--date, --from or --to: {error}", expected="a day such as 2022-01-05"
+        ) from error
+
+
+def _said(request: Request, frame: Frame, tallies: Tallies) -> Said:
+    """Return what the claims share; without a period asked for, the file's own."""
+    days = tallies.span
+    return Said(
+        id=request.id,
+        title=request.title,
+        subject=request.subject,
+        since=frame.since or days[0],
+        until=min(frame.until, frame.published) if frame.until else days[1],
+        complete=request.complete,
+    )
+
+
+def _source(request: Request, scanned: Scanned) -> Source:
+    mapping = request.mapping
+    return Source(
+        title=request.title,
+        date=request.date,
+        kind="events",
+        note=f"imported from {request.path.name} as {mapping.title}: {scanned.rows} rows, "
+        f"sha256 {scanned.sha256}",
+    )
+
+
+def _source_text(name: str, source: Source) -> str:
+    text = StringIO()
+    file = SourceFile(id=name, source=source, table="claims.csv")
+    yaml = YAML()
+    yaml.width = 100
+    yaml.dump(file.model_dump(mode="json", exclude_defaults=True), text)
+    return text.getvalue()
+
+
+def _check(ledger: Ledger, request: Request, source: Source, claims: list[Claim]) -> None:
+    """Refuse claims that the ledger would refuse later."""
+    own = {claim.claim: claim for claim in claims}
+    more = replace(
+        ledger,
+        claims={**ledger.claims, **own},
+        sources={**ledger.sources, request.id: source},
+    )
+    for claim in claims:
+        if claim.claim in ledger.claims:
+            raise QantarError(
+                f"the claim {claim.claim!r} is in the ledger already", mend="choose another --id"
+            )
+        check_claim(more, request.path, 1, claim)
+
+
+def _nothing_kept(path: Path, report: Report) -> FileError:
+    first = report.first_rejection
+    shown = f"row {first.row}, {first.column or 'the row'}: {first.why}" if first else None
+    lost = {**report.rejected, **report.left_out}
+    reasons = ", ".join(f"{count} {why}" for why, count in lost.items())
+    return FileError(
+        path,
+        f"none of its {report.rows} rows can be used ({reasons})",
+        line=first.row if first else None,
+        value=shown,
+        expected="rows of the pack's country and of the period asked for",
+        mend="check the mapping (--as), the pack, --from and --to",
+    )

@@ -1,0 +1,132 @@
+"""Answers that say no: one form for programs and one for people, and never a traceback."""
+
+from __future__ import annotations
+
+import html
+import logging
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qantar.base.errors import FileError, QantarError, UnknownNameError
+from qantar.explorer.cache import WorldGoneError
+from qantar.explorer.jobs import BusyError, NoSuchJobError
+from qantar.explorer.json_values import problem_of, without_folders
+
+_LOG = logging.getLogger(__name__)
+
+_KINDS: tuple[tuple[type[QantarError], int, str], ...] = (
+    (WorldGoneError, 404, "world-gone"),
+    (NoSuchJobError, 404, "job-gone"),
+    (BusyError, 429, "busy"),
+    (UnknownNameError, 404, "unknown-name"),
+    (FileError, 422, "file"),
+)
+"""Status and code of the errors that have their own; the first that fits counts."""
+
+_WORDS = {
+    404: ("not-found", "there is nothing at this address", "go back to the map"),
+    405: ("not-allowed", "this address cannot be used this way", "go back to the map"),
+}
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Qantar: {problem}</title>
+<h1>{problem}</h1><p>{expected}</p><p>{mend}</p><p><a href="/">To the map</a></p></html>
+"""
+
+
+class RefusedError(QantarError):
+    """A request that is refused with a status and a code of its own.
+
+    Attributes
+    ----------
+    status : int
+    code : str
+    """
+
+    def __init__(
+        self, status: int, code: str, problem: str, *, expected: str = "", mend: str = ""
+    ) -> None:
+        self.status = status
+        self.code = code
+        super().__init__(problem, expected=expected, mend=mend)
+
+
+def refusal(scope: Scope, error: QantarError) -> Response:
+    """Return an answer that says no: JSON, or a small page for a browser that wants to show one."""
+    status, code = _status_of(error)
+    problem, expected, mend = (
+        without_folders(text) for text in (problem_of(error), error.expected, error.mend)
+    )
+    if _wants_page(scope):
+        words = {"problem": problem, "expected": expected, "mend": mend}
+        page = _PAGE.format(**{name: html.escape(text) for name, text in words.items()})
+        return HTMLResponse(page, status)
+    about = {"code": code, "message": problem, "expected": expected, "mend": mend}
+    return JSONResponse({"error": about}, status)
+
+
+def on_refusal(request: Request, error: Exception) -> Response:
+    """Answer an error of the house."""
+    assert isinstance(error, QantarError)
+    return refusal(request.scope, error)
+
+
+def on_http(request: Request, error: Exception) -> Response:
+    """Answer what the router refuses."""
+    assert isinstance(error, HTTPException)
+    code, problem, mend = _WORDS.get(
+        error.status_code, ("refused", "this cannot be done", "go back to the map")
+    )
+    refused = RefusedError(error.status_code, code, problem, mend=mend)
+    return refusal(request.scope, refused)
+
+
+class NoTraceback:
+    """Answers what nobody foresaw with a plain sentence; the traceback goes to the terminal."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            _LOG.exception("%s %s", scope["method"], scope["path"])
+            if begun:  # half an answer cannot be mended: the connection is cut
+                raise
+            error = RefusedError(
+                500,
+                "internal",
+                "something went wrong inside Qantar",
+                mend="try again; the terminal in which the explorer runs says more",
+            )
+            await refusal(scope, error)(scope, receive, send)
+
+
+def _status_of(error: QantarError) -> tuple[int, str]:
+    if isinstance(error, RefusedError):
+        return error.status, error.code
+    for kind, status, code in _KINDS:
+        if isinstance(error, kind):
+            return status, code
+    return 400, "not-possible"
+
+
+def _wants_page(scope: Scope) -> bool:
+    accepted = dict(scope["headers"]).get(b"accept", b"")
+    return b"text/html" in accepted and not scope["path"].startswith("/api/")

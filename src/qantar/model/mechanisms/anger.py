@@ -1,0 +1,57 @@
+"""Anger: force, deaths, a shutdown and foreign troops can bring people out.
+
+Repression can escalate dissent (Lichbach 1987; Francisco 1995; Carey 2006). The parts on which
+scholars and sources disagree may be zero or negative.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_SHUTDOWN = int(Action.SHUTDOWN)
+_TROOPS = int(Action.FOREIGN_TROOPS)
+_ORDER = int(Action.SHOOT_ORDER)
+
+
+class Parameters(NamedTuple):
+    """Numbers of anger, in log units of the hazard of joining."""
+
+    memory: float
+    by_force: float
+    by_deaths: float
+    by_shutdown: float
+    by_foreign_troops: float
+    by_shoot_order: float
+
+
+@compiled
+def rouse(state: State, ground: Ground, p: Parameters) -> None:
+    """Move anger towards what the hour gives reason for."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    share = -math.expm1(-1.0 / p.memory)
+    for i in range(homes.size):
+        here = places[i]
+        reason = (
+            p.by_force * here.force
+            + p.by_deaths * math.log1p(here.new_deaths)
+            + p.by_shutdown * in_force[_SHUTDOWN, i]
+            + p.by_foreign_troops * in_force[_TROOPS, i]
+            + p.by_shoot_order * in_force[_ORDER, i]
+        )
+        here.anger += share * (reason - here.anger)
+
+
+MECHANISM = Mechanism(
+    name="anger",
+    title="Force, deaths, silence and foreign troops can bring people out",
+    references=("lichbach1987", "francisco1995", "carey2006", "hassanpour2014"),
+    parameters=Parameters,
+)

@@ -1,0 +1,78 @@
+"""Arrests: in the street while force is used, and in sweeps once the street is held again.
+
+Officers can take only so many in an hour, so mass detention lags behind the protest.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.forces import officers_in
+from qantar.model.mechanism import Mechanism, stream
+from qantar.model.state import Ground, State
+from qantar.rng import Key, exposed, uniforms
+
+_EMERGENCY = int(Action.EMERGENCY)
+_STREET = stream("arrests.street")
+_SWEEP = stream("arrests.sweep")
+
+
+class Parameters(NamedTuple):
+    """Arrests per officer and hour, in the street and in sweeps."""
+
+    street_capacity: float
+    sweep_capacity: float
+    sweep_under_emergency: float
+    sweep_after_peace: float
+
+
+@compiled
+def detain(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+    """Draw who is detained this hour, in the street and in sweeps."""
+    places = state.places
+    people = state.people
+    in_force = state.in_force
+    luck = state.luck
+    homes = ground.places
+    group_ids = ground.group_id
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        gone = 0
+        for g in range(luck.size):
+            gone += people[i, g].withdrawn
+        if here.crowd < 1.0 and gone == 0:
+            continue
+        officers = officers_in(state, ground, i)
+        street = p.street_capacity * officers * here.force / (here.crowd + officers)
+        zeal = p.sweep_under_emergency * in_force[_EMERGENCY, i]
+        if here.buildings_attacked == 0:
+            zeal *= p.sweep_after_peace
+        sweep = p.sweep_capacity * officers * zeal * here.control / (gone + officers)
+        if here.crowd >= 1.0 and street > 0.0:
+            uniforms(luck, key, _STREET, home.place_id, group_ids, hour)
+            for g in range(luck.size):
+                who = people[i, g]
+                # One uniform serves both stances, so twins that differ in a stance stay close.
+                peaceful = exposed(who.protesting, street, luck[g])
+                violent = exposed(who.militant, street, luck[g])
+                who.protesting -= peaceful
+                who.militant -= violent
+                who.detained += peaceful + violent
+        if gone > 0 and sweep > 0.0:
+            uniforms(luck, key, _SWEEP, home.place_id, group_ids, hour)
+            for g in range(luck.size):
+                who = people[i, g]
+                n = exposed(who.withdrawn, sweep, luck[g])
+                who.withdrawn -= n
+                who.detained += n
+
+
+MECHANISM = Mechanism(
+    name="arrests",
+    title="Police detain in the street, and sweep up participants once they hold it again",
+    references=("davenport2007", "moore1998"),
+    parameters=Parameters,
+)

@@ -1,0 +1,45 @@
+"""Attacks: militants storm buildings of the state where it has lost the street."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.mechanism import Mechanism, stream
+from qantar.model.state import Ground, State
+from qantar.rng import Key, exposed, uniform
+
+_DRAW = stream("attacks")
+
+
+class Parameters(NamedTuple):
+    """Attacks per building and hour for a hundred militants without police."""
+
+    rate: float
+    deterrence: float
+
+
+@compiled
+def storm(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+    """Draw which state buildings are attacked this hour."""
+    places = state.places
+    homes = ground.places
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        left = home.buildings - here.buildings_attacked
+        if here.militants < 1.0 or left <= 0:
+            continue
+        open_door = math.exp(-p.deterrence * here.control)
+        rate = p.rate * here.militants / 100.0 * open_door / home.buildings
+        u = uniform(key, _DRAW, home.place_id, 0, hour)
+        here.buildings_attacked += exposed(left, rate, u)
+
+
+MECHANISM = Mechanism(
+    name="attacks",
+    title="Militants storm state buildings where control is weak",
+    references=("davies2013",),
+    parameters=Parameters,
+)

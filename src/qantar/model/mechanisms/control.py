@@ -1,0 +1,57 @@
+"""Control: police who are overwhelmed give up the streets, and take them back when they can.
+
+A state holds a place as far as its forces outweigh those who fight it. Withdrawal is therefore an
+outcome of the balance, not an event of the script.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_WITHDRAWAL = int(Action.WITHDRAWAL)
+_STAND = int(Action.STAND)
+
+
+class Parameters(NamedTuple):
+    """Numbers of the balance of force."""
+
+    weight_of_militants: float
+    weight_of_crowd: float
+    pace_of_loss: float
+    pace_of_recovery: float
+
+
+@compiled
+def balance(state: State, ground: Ground, p: Parameters) -> None:
+    """Move control of each place towards the present balance of force."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        against = p.weight_of_militants * here.militants + p.weight_of_crowd * here.crowd
+        there = 1.0 - in_force[_WITHDRAWAL, i]
+        if against <= 0.0 and here.control >= 1.0 and there >= 1.0:
+            continue
+        forces = (home.police * here.loyalty + here.reinforcement) * there
+        held = 1.0 if against <= 0.0 and there >= 1.0 else 0.0
+        if forces > 0.0:
+            held = forces**2 / (forces**2 + against**2)
+        pace = p.pace_of_recovery
+        if held < here.control:
+            pace = p.pace_of_loss * (1.0 - in_force[_STAND, i])
+        here.control += pace * (held - here.control)
+
+
+MECHANISM = Mechanism(
+    name="control",
+    title="Overwhelmed police withdraw and control is lost until forces outweigh the street",
+    references=("davenport2007", "pierskalla2010"),
+    parameters=Parameters,
+)

@@ -1,0 +1,86 @@
+"""Coordinated attack: trained groups strike in several towns at one hour, crowd or no crowd.
+
+The state's account of January. Planned and simultaneous, so it does not wait for a protest to
+hide in; its towns, its hour and its size are drawn for every member and written down nowhere.
+Attackers are people of the town, for nobody may come from nowhere; whether they were trained
+abroad makes no difference to the model. Surprise and simultaneity as in planned insurgent
+offensives (Kalyvas 2006), against the brokers of organised violence, who need cover.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.mechanism import Mechanism, stream
+from qantar.model.state import Ground, State
+from qantar.rng import Key, exposed, uniform, uniforms
+
+_TOWNS = stream("coordinated_attack.towns")
+_DRAW = stream("coordinated_attack")
+
+MIDDLING = 100_000.0
+"""Inhabitants of the town for which `towns` is the chance of being chosen."""
+
+
+class Parameters(NamedTuple):
+    """Numbers of a planned attack."""
+
+    hour: float
+    lasting: float
+    towns: float
+    by_size: float
+    by_named: float
+    size: float
+
+
+@compiled
+def plan(state: State, ground: Ground, p: Parameters, key: Key) -> None:
+    """Draw the towns, and with how many attackers each is to be struck."""
+    places = state.places
+    homes = ground.places
+    base = math.log(p.towns / (1.0 - p.towns))
+    for i in range(homes.size):
+        home = homes[i]
+        odds = base + p.by_size * math.log(home.population / MIDDLING) + p.by_named * home.named
+        chance = 1.0 / (1.0 + math.exp(-odds))
+        if uniform(key, _TOWNS, home.place_id, 0, 0) < chance:
+            places[i].attackers_due = p.size
+
+
+@compiled
+def strike(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+    """Draw who comes out to attack this hour, from the first hour of the plan to its last."""
+    hours = math.ceil(p.hour + p.lasting) - math.ceil(p.hour)
+    if hour < p.hour or hour >= p.hour + p.lasting:
+        return
+    places = state.places
+    people = state.people
+    luck = state.luck
+    homes = ground.places
+    groups = ground.groups
+    for i in range(homes.size):
+        if places[i].attackers_due <= 0.0:
+            continue
+        able = 0.0
+        for g in range(groups.size):
+            able += people[i, g].quiet * groups[g].militancy
+        if able <= 0.0:
+            continue
+        hazard = places[i].attackers_due / (able * hours)
+        uniforms(luck, key, _DRAW, homes[i].place_id, ground.group_id, hour)
+        for g in range(groups.size):
+            who = people[i, g]
+            n = exposed(who.quiet, hazard * groups[g].militancy, luck[g])
+            who.quiet -= n
+            who.militant += n
+            places[i].joined += n
+
+
+MECHANISM = Mechanism(
+    name="coordinated_attack",
+    title="Trained groups strike several towns at one hour, crowd or no crowd",
+    references=("kalyvas2006",),
+    parameters=Parameters,
+)

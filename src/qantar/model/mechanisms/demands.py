@@ -1,0 +1,67 @@
+"""Demands: from the price to the regime, and whether a concession is still believed.
+
+Demands widen while a crowd stands and when it is met by force; a concession on the price then
+answers a question that is no longer asked. Belief needs commitment (Acemoglu and Robinson 2006),
+so a concession may also embolden: the trust parameters can be negative.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_PRICE = int(Action.PRICE_CONCESSION)
+_FREEZE = int(Action.UTILITIES_FREEZE)
+_RESIGNS = int(Action.GOVERNMENT_RESIGNS)
+_COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
+_CABINET = int(Action.NEW_CABINET)
+_MOURNING = int(Action.MOURNING)
+
+
+class Parameters(NamedTuple):
+    """Numbers of the shift of demands and of belief."""
+
+    drift: float
+    by_force: float
+    price_trust: float
+    freeze_trust: float
+    resignation_trust: float
+    council_trust: float
+    cabinet_trust: float
+    mourning_respect: float
+
+
+@compiled
+def widen(state: State, ground: Ground, p: Parameters) -> None:
+    """Shift demands one hour on and weigh the concessions in force against them."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    for i in range(homes.size):
+        here = places[i]
+        push = p.drift * here.street + p.by_force * here.force
+        here.regime_demand += (1.0 - here.regime_demand) * min(push, 1.0)
+        regime = here.regime_demand
+        on_price = p.price_trust * in_force[_PRICE, i] + p.freeze_trust * in_force[_FREEZE, i]
+        on_power = (
+            p.resignation_trust * in_force[_RESIGNS, i]
+            + p.council_trust * in_force[_COUNCIL, i]
+            + p.cabinet_trust * in_force[_CABINET, i]
+        )
+        here.belief = (
+            (1.0 - regime) * on_price
+            + regime * on_power
+            + p.mourning_respect * in_force[_MOURNING, i]
+        )
+
+
+MECHANISM = Mechanism(
+    name="demands",
+    title="Demands widen from the price to the regime, and concessions lose their hold",
+    references=("acemoglu2006", "kuran1991"),
+    parameters=Parameters,
+)

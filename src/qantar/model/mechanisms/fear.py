@@ -1,0 +1,64 @@
+"""Fear: what people have seen and heard happen to others keeps them at home.
+
+Deterrence by force, by deaths near and far, by arrests, and by the orders themselves (Moore 1998;
+Pierskalla 2010; Siegel 2011). What orders do as words alone is contested: their weights may be
+zero or negative.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_EMERGENCY = int(Action.EMERGENCY)
+_TROOPS = int(Action.FOREIGN_TROOPS)
+_ORDER = int(Action.SHOOT_ORDER)
+
+
+class Parameters(NamedTuple):
+    """Numbers of fear, in log units of the hazard of joining."""
+
+    memory: float
+    by_force: float
+    by_deaths: float
+    by_distant_deaths: float
+    by_emergency: float
+    by_foreign_troops: float
+    by_shoot_order: float
+
+
+@compiled
+def spread(state: State, ground: Ground, p: Parameters) -> None:
+    """Let old fear fade and add what the hour has brought."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    kept = math.exp(-1.0 / p.memory)
+    everywhere = 0.0
+    for i in range(homes.size):
+        here = places[i]
+        everywhere += here.new_deaths
+    for i in range(homes.size):
+        here = places[i]
+        near = math.log1p(here.new_deaths)
+        far = math.log1p(everywhere - here.new_deaths)
+        orders = (
+            p.by_emergency * in_force[_EMERGENCY, i]
+            + p.by_foreign_troops * in_force[_TROOPS, i]
+            + p.by_shoot_order * in_force[_ORDER, i]
+        )
+        events = p.by_deaths * near + p.by_distant_deaths * far + p.by_force * here.force
+        here.fear = kept * here.fear + (1.0 - kept) * orders + events
+
+
+MECHANISM = Mechanism(
+    name="fear",
+    title="Force, deaths and orders keep people at home",
+    references=("moore1998", "pierskalla2010", "siegel2011"),
+    parameters=Parameters,
+)

@@ -1,0 +1,110 @@
+"""Joining: unasked where the spark is hot, and through a gate once enough others are out.
+
+Thresholds (Granovetter 1978; Kuran 1989) appear as a Hill gate on what a place sees and hears,
+with a latent threshold per place. The crowd counts against the place's own population and
+saturates, so there is safety in numbers without explosion (DeNardo 1985; Siegel 2009). Most people
+have a threshold that no crowd reaches: only a willing share of a cohort can ever come out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.arrays import Numbers
+from qantar.base.compilation import compiled
+from qantar.model.daylight import activity, local_hour
+from qantar.model.mechanism import Mechanism, stream
+from qantar.model.state import Ground, State
+from qantar.rng import Key, exposed, uniforms
+
+_DRAW = stream("joining")
+
+
+class Parameters(NamedTuple):
+    """Numbers of the law of joining."""
+
+    spark_rate: float
+    call_rate: float
+    street_weight: float
+    ties_weight: float
+    media_weight: float
+    street_half: float
+    gate_steepness: float
+    gate_threshold: float
+    threshold_spread: float
+    weariness: float
+    night_level: float
+    willing: float
+    mood_ceiling: float
+
+
+@compiled
+def set_thresholds(state: State, p: Parameters, score: Numbers) -> None:
+    """Fix the signal at which each place's gate is half open, from its latent score."""
+    places = state.places
+    for i in range(score.size):
+        here = places[i]
+        here.threshold = p.gate_threshold * math.exp(p.threshold_spread * score[i])
+
+
+@compiled
+def gate(signal: float, threshold: float, steepness: float) -> float:
+    """Return how far the gate is open: 0 with no signal, one half at the threshold."""
+    if signal <= 0.0:
+        return 0.0
+    return 1.0 / (1.0 + math.exp(steepness * math.log(threshold / signal)))
+
+
+@compiled
+def temper(feeling: float, ceiling: float) -> float:
+    """Return the factor of a feeling in log units: 1 at none, 0 in terror, at most `ceiling`."""
+    plain = math.exp(feeling)
+    return ceiling * plain / (ceiling - 1.0 + plain)
+
+
+@compiled
+def join(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+    """Draw who comes out this hour."""
+    places = state.places
+    people = state.people
+    luck = state.luck
+    homes = ground.places
+    group_ids = ground.group_id
+    cohort = ground.cohort
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        here.joined = 0
+        seen = here.crowd / home.population
+        here.street = seen / (seen + p.street_half)
+        signal = (
+            p.street_weight * here.street
+            + p.ties_weight * here.ties_news
+            + p.media_weight * here.media_news
+        )
+        pull = p.spark_rate * here.spark + p.call_rate * gate(
+            signal, here.threshold, p.gate_steepness
+        )
+        if pull <= 0.0:
+            continue
+        feeling = here.anger - here.fear - here.belief - p.weariness * here.weariness
+        mood = temper(feeling, p.mood_ceiling)
+        out = activity(local_hour(hour, home.clock_offset), p.night_level)
+        hazard = pull * mood * out
+        uniforms(luck, key, _DRAW, home.place_id, group_ids, hour)
+        for g in range(luck.size):
+            who = people[i, g]
+            never = int((1.0 - p.willing) * cohort[i, g])
+            n = exposed(who.quiet - never, hazard * who.readiness, luck[g])
+            who.quiet -= n
+            who.protesting += n
+            here.joined += n
+
+
+MECHANISM = Mechanism(
+    name="joining",
+    title="People come out when enough others are out, each place with its own threshold",
+    references=("granovetter1978", "kuran1989", "denardo1985", "siegel2009"),
+    parameters=Parameters,
+)

@@ -1,0 +1,85 @@
+"""Lethal force: who is shot when armed forces and a crowd meet.
+
+Militants are at most risk, those who stand beside them at some, and force can kill where nobody
+attacked, as in 2011. Deaths follow encounters, not orders: a shoot order works only through the
+weight it is given on the lethality of an encounter, which may be zero or negative.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.forces import officers_in
+from qantar.model.mechanism import Mechanism, stream
+from qantar.model.state import Ground, State
+from qantar.rng import Key, binomial, exposed, uniform, uniforms
+
+_ORDER = int(Action.SHOOT_ORDER)
+_EMERGENCY = int(Action.EMERGENCY)
+_HIT = stream("lethal_force.hit")
+_DEATH = stream("lethal_force.death")
+
+
+class Parameters(NamedTuple):
+    """Numbers of lethality (rates per hour of a full encounter; the rest in log units)."""
+
+    rate: float
+    wounds_per_death: float
+    spill: float
+    unprovoked: float
+    by_lost_control: float
+    by_emergency: float
+    by_shoot_order: float
+
+
+@compiled
+def shoot(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+    """Draw the dead and wounded among militants and protesters this hour."""
+    places = state.places
+    people = state.people
+    in_force = state.in_force
+    luck = state.luck
+    homes = ground.places
+    group_ids = ground.group_id
+    wounding = p.wounds_per_death
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        here.new_deaths = 0.0
+        if here.crowd < 1.0:
+            continue
+        officers = officers_in(state, ground, i)
+        lethality = p.rate * math.exp(
+            p.by_lost_control * (1.0 - here.control)
+            + p.by_emergency * in_force[_EMERGENCY, i]
+            + p.by_shoot_order * in_force[_ORDER, i]
+        )
+        militant_risk = lethality * officers / (officers + here.militants + 1.0)
+        beside = p.spill * here.militants / here.crowd
+        peaceful_risk = militant_risk * (beside + p.unprovoked * here.force)
+        uniforms(luck, key, _HIT, home.place_id, group_ids, hour)
+        for g in range(luck.size):
+            who = people[i, g]
+            # One uniform serves both stances: a cohort's bad hour is bad for all of it.
+            militants = exposed(who.militant, militant_risk * (1.0 + wounding), luck[g])
+            others = exposed(who.protesting, peaceful_risk * (1.0 + wounding), luck[g])
+            if militants + others == 0:
+                continue
+            who.militant -= militants
+            who.protesting -= others
+            u = uniform(key, _DEATH, home.place_id, group_ids[g], hour)
+            dead = binomial(militants + others, 1.0 / (1.0 + wounding), u)
+            who.dead += dead
+            who.wounded += militants + others - dead
+            here.new_deaths += dead
+
+
+MECHANISM = Mechanism(
+    name="lethal_force",
+    title="Armed forces kill militants, those who stand beside them, and some who did nothing",
+    references=("davenport2007", "lichbach1987"),
+    parameters=Parameters,
+)

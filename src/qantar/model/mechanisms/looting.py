@@ -1,0 +1,48 @@
+"""Looting: shops are robbed where the police have gone.
+
+Opportunity without guardians (Cohen and Felson 1979), as in the London riots (Davies et al. 2013).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.mechanism import Mechanism, stream
+from qantar.model.state import Ground, State
+from qantar.rng import Key, exposed, uniform
+
+_DRAW = stream("looting")
+
+
+class Parameters(NamedTuple):
+    """Sites robbed per militant and hour without police, and how fast police deter it."""
+
+    rate: float
+    deterrence: float
+
+
+@compiled
+def rob(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+    """Draw which trading sites are robbed this hour."""
+    places = state.places
+    homes = ground.places
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        left = home.businesses - here.businesses_looted
+        if here.militants < 1.0 or left <= 0:
+            continue
+        absent = math.exp(-p.deterrence * here.control)
+        rate = p.rate * here.militants * absent / home.businesses
+        u = uniform(key, _DRAW, home.place_id, 0, hour)
+        here.businesses_looted += exposed(left, rate, u)
+
+
+MECHANISM = Mechanism(
+    name="looting",
+    title="Shops are robbed where the police have gone",
+    references=("cohen1979", "davies2013"),
+    parameters=Parameters,
+)

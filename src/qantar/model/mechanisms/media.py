@@ -1,0 +1,56 @@
+"""Media: national news of the protest, and the shutdown that cuts it.
+
+News makes distant unrest contagious (Myers 2000); the story grows with the number of places and
+saturates. A shutdown blinds, and may also anger and send people out to look for news and kin
+(Hassanpour 2014; Casilli and Tubaro 2012), so that part has a sign of its own in `anger`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_SHUTDOWN = int(Action.SHUTDOWN)
+
+
+class Parameters(NamedTuple):
+    """Numbers of the national news."""
+
+    newsworthy: float
+    half_story: float
+    delay: float
+    cut: float
+
+
+@compiled
+def report(state: State, ground: Ground, p: Parameters) -> None:
+    """Move the national story one hour on towards those whom media still reach."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    story = 0.0
+    for j in range(homes.size):
+        if places[j].crowd > 0.0:
+            story += places[j].crowd / (places[j].crowd + p.newsworthy)
+    salience = story / (story + p.half_story)
+    share = min(3.0 / p.delay, 1.0)
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        dark = p.cut * home.shutdown_reach * in_force[_SHUTDOWN, i]
+        reached = home.media_access * max(0.0, 1.0 - dark)
+        here.media_news += share * (here.media_2 - here.media_news)
+        here.media_2 += share * (here.media_1 - here.media_2)
+        here.media_1 += share * (salience * reached - here.media_1)
+
+
+MECHANISM = Mechanism(
+    name="media",
+    title="National news makes distant protest contagious until it is cut",
+    references=("myers2000", "hassanpour2014", "casilli2012"),
+    parameters=Parameters,
+)

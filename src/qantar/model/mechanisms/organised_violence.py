@@ -1,0 +1,50 @@
+"""Organised violence: groups tied to elite patronage use a large protest as their cover.
+
+Whether they did in January is disputed; the sources place the base of such networks in the south
+long before. Brokers of violence need a crowd to hide in (Brass 1997), so nothing happens without
+one. The weight may be nearly nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+
+class Parameters(NamedTuple):
+    """Numbers of organised violence."""
+
+    rate: float
+    cover_crowd: float
+    concentration: float
+
+
+@compiled
+def root(state: State, ground: Ground, p: Parameters) -> None:
+    """Work out once how strong the networks of each place are."""
+    places = state.places
+    homes = ground.places
+    for i in range(homes.size):
+        places[i].network = homes[i].patronage ** p.concentration
+
+
+@compiled
+def instigate(state: State, p: Parameters) -> None:
+    """Set the hazard at which instigators turn protesters violent."""
+    places = state.places
+    for i in range(places.size):
+        here = places[i]
+        crowd = here.crowd * here.crowd
+        cover = crowd / (crowd + p.cover_crowd * p.cover_crowd)
+        here.instigation = p.rate * here.network * cover
+
+
+MECHANISM = Mechanism(
+    name="organised_violence",
+    title="Networks of elite patronage turn a large protest into violence",
+    references=("brass1997", "geddes2018"),
+    parameters=Parameters,
+)

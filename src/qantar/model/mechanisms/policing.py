@@ -1,0 +1,69 @@
+"""Policing: whether the police use force, and how well force disperses a crowd.
+
+The threat that a crowd poses to a seat of power raises the use of force (Davenport 2007); distance
+from the centre and sympathy lower it, down to officers who join the protest.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.forces import officers_in
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_EMERGENCY = int(Action.EMERGENCY)
+_RESTRAINT = int(Action.RESTRAINT)
+
+
+class Parameters(NamedTuple):
+    """Numbers of police posture (log odds of force) and of dispersal."""
+
+    bias: float
+    by_seat: float
+    by_size: float
+    by_violence: float
+    by_emergency: float
+    sympathy: float
+    visible_crowd: float
+    dispersal_rate: float
+
+
+@compiled
+def confront(state: State, ground: Ground, p: Parameters) -> None:
+    """Set the force that each crowd meets and the pace at which force disperses it."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        crowd = here.crowd
+        if crowd < 1.0:
+            here.force = 0.0
+            here.dispersal = 0.0
+            continue
+        officers = officers_in(state, ground, i)
+        odds = (
+            p.bias
+            + p.by_seat * home.seat
+            + p.by_size * math.log(crowd / p.visible_crowd)
+            + p.by_violence * here.militants / crowd
+            + p.by_emergency * in_force[_EMERGENCY, i]
+            - p.sympathy * home.territorial
+        )
+        noticed = crowd / (crowd + p.visible_crowd)
+        here.force = noticed / (1.0 + math.exp(-odds))
+        here.force *= 1.0 - in_force[_RESTRAINT, i]
+        here.dispersal = p.dispersal_rate * here.force * officers / (officers + crowd)
+
+
+MECHANISM = Mechanism(
+    name="policing",
+    title="Police meet a crowd with force where it threatens a seat of power",
+    references=("davenport2007", "moore1998"),
+    parameters=Parameters,
+)

@@ -1,0 +1,78 @@
+"""Price shock: the lifted cap on liquefied gas is felt where cars run on it.
+
+Another trigger (a dispute over wages, a law) is felt the same way, as a loss, where it falls.
+
+A sudden price rise is the spark (Gurr 1970; the moral economy of the crowd, Thompson 1971). It is
+noticed at the pump, so over days: an Erlang delay of three stages, because a single moving average
+would feel it within the hour. It ceases to be news while the grievance stays; and a price that
+comes down again takes away only what people still ask of the price (see `demands`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_LIFTED = int(Action.PRICE_CAP_LIFTED)
+_OTHER = int(Action.OTHER_TRIGGER)
+_CONCESSION = int(Action.PRICE_CONCESSION)
+
+
+class Parameters(NamedTuple):
+    """Numbers of the price shock."""
+
+    notice_time: float
+    fade_time: float
+    weight: float
+    concession_relief: float
+
+
+@compiled
+def feel(state: State, ground: Ground, p: Parameters) -> None:
+    """Update the felt price rise in every place and the spark that comes of it."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    share = min(3.0 / p.notice_time, 1.0)
+    kept = math.exp(-1.0 / p.fade_time)
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        rise = home.price_rise * home.price_dependence * in_force[_LIFTED, i]
+        rise += home.trigger * in_force[_OTHER, i]
+        owed = rise * (1.0 - p.concession_relief * in_force[_CONCESSION, i])
+        noticed = share * (here.price_2 - here.price_pressure)
+        here.price_pressure += noticed
+        here.price_2 += share * (here.price_1 - here.price_2)
+        here.price_1 += share * (max(owed, 0.0) - here.price_1)
+        here.fresh_price = kept * here.fresh_price + max(noticed, 0.0)
+        here.spark = math.expm1(p.weight * here.fresh_price)
+
+
+@compiled
+def spread_evenly(state: State, ground: Ground) -> None:
+    """Let the lifted cap be felt alike everywhere: what is left when place plays no part."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    total = 0.0
+    lifted = 0.0
+    for i in range(homes.size):
+        home = homes[i]
+        total += home.population
+        lifted += home.population * max(in_force[_LIFTED, i], in_force[_OTHER, i])
+    for i in range(homes.size):
+        places[i].spark = lifted / total
+
+
+MECHANISM = Mechanism(
+    name="price_shock",
+    title="A rise of the gas price is the spark where people depend on it",
+    references=("gurr1970", "thompson1971"),
+    parameters=Parameters,
+)

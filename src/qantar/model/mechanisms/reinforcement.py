@@ -1,0 +1,72 @@
+"""Reinforcement: under emergency the state's mobile forces go where control is lost.
+
+Foreign troops guard sites and free the country's own forces; how many is contested and may be
+none, or fewer than none if their arrival ties forces down.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_EMERGENCY = int(Action.EMERGENCY)
+_TROOPS = int(Action.FOREIGN_TROOPS)
+_WITHDRAWAL = int(Action.WITHDRAWAL)
+
+
+class Parameters(NamedTuple):
+    """Numbers of the movement of forces."""
+
+    pace: float
+    freed_by_foreign_troops: float
+    seat_priority: float
+
+
+@compiled
+def deploy(state: State, ground: Ground, p: Parameters) -> None:
+    """Move mobile forces one hour on towards the places that need them."""
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    need = 0.0
+    troops = 0.0
+    for i in range(homes.size):
+        need += _need(state, ground, p, i)
+        troops = max(troops, in_force[_TROOPS, i])
+    if need <= 0.0:
+        return
+    freed = p.freed_by_foreign_troops * ground.foreign_troops * troops
+    strength = max(0.0, ground.reserve + freed)
+    for i in range(homes.size):
+        here = places[i]
+        due = strength * _need(state, ground, p, i) / need
+        here.reinforcement += p.pace * (due - here.reinforcement)
+
+
+@compiled
+def _need(state: State, ground: Ground, p: Parameters, i: int) -> float:
+    """Return the claim of one place on mobile forces: lost control over a seat of power.
+
+    Where forces are to leave the street, none are sent.
+    """
+    places = state.places
+    in_force = state.in_force
+    homes = ground.places
+    here = places[i]
+    home = homes[i]
+    claim = home.police * (1.0 - here.control) + here.militants
+    weight = (1.0 - p.seat_priority) + p.seat_priority * home.seat
+    sent = in_force[_EMERGENCY, i] * (1.0 - in_force[_WITHDRAWAL, i])
+    return float(sent * claim * weight)
+
+
+MECHANISM = Mechanism(
+    name="reinforcement",
+    title="Mobile forces, and foreign troops that free them, go where control is lost",
+    references=("davenport2007", "svolik2012"),
+    parameters=Parameters,
+)

@@ -1,0 +1,55 @@
+"""Reporting: what authorities publish of detentions and deaths, later and by their own count.
+
+What happened is not what was reported (Weidmann 2015); a shutdown slows every figure.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_SHUTDOWN = int(Action.SHUTDOWN)
+
+
+class Parameters(NamedTuple):
+    """Delays in hours, and the share of cases that ever reach a published figure."""
+
+    detention_delay: float
+    death_delay: float
+    coverage: float
+    slowed_by_shutdown: float
+
+
+@compiled
+def publish(state: State, ground: Ground, p: Parameters) -> None:
+    """Let published figures follow what happened."""
+    places = state.places
+    people = state.people
+    in_force = state.in_force
+    homes = ground.places
+    groups = ground.groups
+    for i in range(homes.size):
+        here = places[i]
+        detained = 0.0
+        dead = 0.0
+        for g in range(groups.size):
+            who = people[i, g]
+            detained += who.detained
+            dead += who.dead
+        slow = 1.0 + p.slowed_by_shutdown * in_force[_SHUTDOWN, i]
+        gap = p.coverage * detained - here.detained_published
+        here.detained_published += max(gap, 0.0) / (p.detention_delay * slow)
+        gap = p.coverage * dead - here.deaths_published
+        here.deaths_published += max(gap, 0.0) / (p.death_delay * slow)
+
+
+MECHANISM = Mechanism(
+    name="reporting",
+    title="Authorities publish late and by their own count",
+    references=("weidmann2015",),
+    parameters=Parameters,
+)

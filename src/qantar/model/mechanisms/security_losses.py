@@ -1,0 +1,47 @@
+"""Security losses: police and soldiers wounded and killed by militants."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.forces import officers_in
+from qantar.model.mechanism import Mechanism, stream
+from qantar.model.state import Ground, State
+from qantar.rng import Key, exposed, uniform
+
+_DEATH = stream("security_losses.death")
+_WOUND = stream("security_losses.wound")
+
+
+class Parameters(NamedTuple):
+    """Deaths per officer and hour of a full encounter, and wounded for each."""
+
+    rate: float
+    wounds_per_death: float
+
+
+@compiled
+def suffer(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+    """Draw the losses of the forces in each place this hour."""
+    places = state.places
+    homes = ground.places
+    for i in range(homes.size):
+        here = places[i]
+        home = homes[i]
+        if here.militants < 1.0:
+            continue
+        officers = officers_in(state, ground, i)
+        risk = p.rate * here.militants / (officers + here.militants)
+        u = uniform(key, _DEATH, home.place_id, 0, hour)
+        here.security_dead += exposed(int(officers), risk, u)
+        v = uniform(key, _WOUND, home.place_id, 0, hour)
+        here.security_wounded += exposed(int(officers), risk * p.wounds_per_death, v)
+
+
+MECHANISM = Mechanism(
+    name="security_losses",
+    title="Militants wound and kill police and soldiers",
+    references=("davenport2007",),
+    parameters=Parameters,
+)

@@ -1,0 +1,88 @@
+"""Standing grievance: territorial, social and political, and what earlier protest has taught.
+
+Horizontal inequality between regions (Cederman, Gleditsch and Buhaug 2013), relative deprivation
+(Gurr 1970) and discontent with the regime (Opp and Roehl 1990) multiply the hazard of joining.
+What the data leave unexplained about a place is a latent quantity of that place.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.arrays import Numbers
+from qantar.base.compilation import compiled
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+
+class Parameters(NamedTuple):
+    """Weights of the parts, in log units of the hazard of joining."""
+
+    territorial: float
+    social: float
+    political: float
+    activism: float
+    experience: float
+    price: float
+    place_spread: float
+
+
+@compiled
+def settle(state: State, ground: Ground, p: Parameters, propensity: Numbers) -> None:
+    """Add up what each cohort has stood for years.
+
+    Parameters
+    ----------
+    propensity : float array (P,)
+        The latent readiness of each place, in standard deviations.
+    """
+    people = state.people
+    homes = ground.places
+    groups = ground.groups
+    for i in range(homes.size):
+        home = homes[i]
+        place = p.experience * home.experience + p.place_spread * propensity[i]
+        for g in range(groups.size):
+            who = people[i, g]
+            who.standing = (
+                place
+                + p.territorial * home.territorial * groups[g].exclusion
+                + p.social * home.poverty * groups[g].deprivation
+                + (p.political + p.activism * home.activism) * groups[g].discontent
+            )
+
+
+@compiled
+def weigh(state: State, ground: Ground, p: Parameters) -> None:
+    """Turn standing grievance and the felt price into a factor on the hazard of joining."""
+    places = state.places
+    people = state.people
+    homes = ground.places
+    groups = ground.groups
+    for i in range(homes.size):
+        here = places[i]
+        for g in range(groups.size):
+            who = people[i, g]
+            felt = p.price * groups[g].price_exposure * here.price_pressure
+            who.readiness = groups[g].takes_part * math.exp(who.standing + felt)
+
+
+@compiled
+def ignore(state: State, ground: Ground) -> None:
+    """Make everyone who can take part equally ready: what is left without grievance."""
+    people = state.people
+    homes = ground.places
+    groups = ground.groups
+    for i in range(homes.size):
+        for g in range(groups.size):
+            who = people[i, g]
+            who.readiness = groups[g].takes_part
+
+
+MECHANISM = Mechanism(
+    name="standing_grievance",
+    title="Years of territorial, social and political grievance make people ready",
+    references=("cederman2013", "gurr1970", "opp1990"),
+    parameters=Parameters,
+)

@@ -1,0 +1,129 @@
+"""State decisions: what is put in force, by the dated script or by the rules of the offices.
+
+Either may set the date of a decision and never its effect: effects belong to the mechanisms that
+feel the decision (see ``docs/decisions/0004-orders-have-no-effects.md``). Interventions hold
+decisions within bounds, whoever takes them.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from qantar.base.arrays import Flags, Numbers
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action, Amendments, Script
+from qantar.model.mechanism import Mechanism
+from qantar.model.offices.decide import decide, see
+from qantar.model.state import Ground, Records, State
+
+_LIFTED = int(Action.PRICE_CAP_LIFTED)
+_OTHER = int(Action.OTHER_TRIGGER)
+_TRIGGERS = (_LIFTED, _OTHER)
+
+
+class Decider(IntEnum):
+    """Who decides. A replay repeats what the offices decided in another run."""
+
+    SCRIPT = 0
+    OFFICES = 1
+    REPLAY = 2
+
+
+_SCRIPT = int(Decider.SCRIPT)
+_OFFICES = int(Decider.OFFICES)
+
+
+@compiled
+def put_in_force(
+    state: State,
+    ground: Ground,
+    script: Script,
+    amendments: Amendments,
+    decider: int,
+    rules: Records,
+    hour: int,
+) -> None:
+    """Put in force what is decided for this hour.
+
+    Parameters
+    ----------
+    decider : int
+        A `Decider`. The trigger comes from the script, whoever decides.
+    rules : record array (1,) of `offices.decide.RULES`
+    """
+    state.decided[0] = 0
+    follow(state, script, hour, decider == _OFFICES)
+    if decider != _SCRIPT:
+        see(state, ground, rules)
+    if decider == _OFFICES:
+        decide(state, ground, rules, hour)
+    amend(state, amendments, hour)
+    if decider != _SCRIPT:
+        # Readiness is reckoned by the clock then: the hour of a decision must not matter by itself.
+        state.decided[0] = 0
+
+
+@compiled
+def follow(state: State, script: Script, hour: int, only_triggers: bool) -> None:
+    """Order what the script says for this hour."""
+    ordered = state.ordered
+    for a in range(script.kind.size):
+        if script.begins[a] == hour or script.ends[a] == hour:
+            state.decided[0] = 1
+    if state.decided[0] == 0:
+        return
+    for k in range(ordered.shape[0]):
+        if not only_triggers or k in _TRIGGERS:
+            ordered[k, :] = 0.0
+    for a in range(script.kind.size):
+        k = script.kind[a]
+        in_time = script.begins[a] <= hour < script.ends[a]
+        if in_time and (not only_triggers or k in _TRIGGERS):
+            _raise_to(ordered[k], script.where[a], script.intensity[a])
+
+
+@compiled
+def _raise_to(intensities: Numbers, where: Flags, least: float) -> None:
+    """Raise intensities where they are lower."""
+    for i in range(intensities.size):
+        if where[i]:
+            intensities[i] = max(intensities[i], least)
+
+
+@compiled
+def amend(state: State, amendments: Amendments, hour: int) -> None:
+    """Put in force what was ordered, within the bounds that interventions set."""
+    turning = state.decided[0] == 1
+    for a in range(amendments.kind.size):
+        if amendments.begins[a] == hour or amendments.ends[a] == hour:
+            turning = True
+    if not turning:
+        return
+    ordered = state.ordered
+    for k in range(ordered.shape[0]):
+        for i in range(ordered.shape[1]):
+            state.in_force[k, i] = _held(ordered[k, i], amendments, k, i, hour)
+
+
+@compiled
+def _held(value: float, amendments: Amendments, kind: int, place: int, hour: int) -> float:
+    """Return an intensity within the bounds that hold for it now."""
+    least = 0.0
+    most = 1.0
+    for a in range(amendments.kind.size):
+        if (
+            amendments.kind[a] == kind
+            and amendments.begins[a] <= hour < amendments.ends[a]
+            and amendments.where[a, place]
+        ):
+            least = max(least, amendments.least[a])
+            most = min(most, amendments.most[a])
+    return min(max(value, least), most)
+
+
+MECHANISM = Mechanism(
+    name="state_decisions",
+    title="The state acts: on the dates that the sources give, or by the rules of its offices",
+    references=("moore1998",),
+    parameters=None,
+)

@@ -1,0 +1,99 @@
+"""Ties: news that travels between places through kin and through the same line of work.
+
+Kin follow distance and size (a gravity law, Davies et al. 2013); work follows likeness of the
+workforce (oil towns hear of oil towns). News arrives after an Erlang-distributed delay, because a
+single moving average leaks at once. Strong ties carry risky action (Centola and Macy 2007).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from qantar.base.arrays import Numbers
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+_SHUTDOWN = int(Action.SHUTDOWN)
+
+
+class Parameters(NamedTuple):
+    """Numbers of the ties between places."""
+
+    distance_decay: float
+    size_pull: float
+    work_share: float
+    delay: float
+    newsworthy: float
+    by_phone: float
+
+
+@compiled
+def bind(state: State, ground: Ground, p: Parameters) -> None:
+    """Work out once how much each place hears of every other."""
+    kinship = state.kinship
+    homes = ground.places
+    log_distance = ground.log_distance
+    likeness = ground.likeness
+    for i in range(homes.size):
+        total = 0.0
+        for j in range(homes.size):
+            if j != i:
+                pull = math.exp(
+                    p.size_pull * math.log(homes[j].population)
+                    - p.distance_decay * log_distance[i, j]
+                )
+                kinship[i, j] = pull
+                total += pull
+        for j in range(homes.size):
+            kin = 0.0
+            if j != i and total > 0.0:
+                kin = kinship[i, j] / total
+            work = likeness[i, j]
+            kinship[i, j] = (1.0 - p.work_share) * kin + p.work_share * work
+
+
+@compiled
+def carry(state: State, ground: Ground, p: Parameters) -> None:
+    """Move the news of every crowd one hour on towards those who have ties there."""
+    places = state.places
+    in_force = state.in_force
+    talk = state.talk
+    kinship = state.kinship
+    homes = ground.places
+    share = min(3.0 / p.delay, 1.0)
+    for j in range(homes.size):
+        crowd = places[j].crowd
+        talk[j] = crowd / (crowd + p.newsworthy)
+    for i in range(homes.size):
+        here = places[i]
+        told = _heard(kinship[i], talk)
+        told *= 1.0 - p.by_phone * in_force[_SHUTDOWN, i]
+        here.ties_news += share * (here.ties_2 - here.ties_news)
+        here.ties_2 += share * (here.ties_1 - here.ties_2)
+        here.ties_1 += share * (told - here.ties_1)
+
+
+@compiled
+def _heard(weights: Numbers, talk: Numbers) -> float:
+    """Return the weighted sum of what is talked about, in four strands that run side by side."""
+    a = b = c = d = 0.0
+    whole = talk.size - talk.size % 4
+    for j in range(0, whole, 4):
+        a += weights[j] * talk[j]
+        b += weights[j + 1] * talk[j + 1]
+        c += weights[j + 2] * talk[j + 2]
+        d += weights[j + 3] * talk[j + 3]
+    for j in range(whole, talk.size):
+        a += weights[j] * talk[j]
+    return (a + b) + (c + d)
+
+
+MECHANISM = Mechanism(
+    name="ties",
+    title="Kin and workmates carry the news from place to place",
+    references=("davies2013", "centola2007", "siegel2009"),
+    parameters=Parameters,
+)

@@ -1,0 +1,39 @@
+"""Weariness: a town that has stood in the street for days tires of it.
+
+Participation costs accumulate (DeNardo 1985), which lets a peaceful protest end by itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.mechanism import Mechanism
+from qantar.model.state import Ground, State
+
+
+class Parameters(NamedTuple):
+    """Hours over which a town tires, and over which it recovers."""
+
+    onset_time: float
+    recovery_time: float
+
+
+@compiled
+def tire(state: State, ground: Ground, p: Parameters) -> None:
+    """Add this hour's presence to the weariness of each place."""
+    places = state.places
+    homes = ground.places
+    for i in range(homes.size):
+        here = places[i]
+        gain = here.street * (1.0 - here.weariness) / p.onset_time
+        loss = here.weariness / p.recovery_time
+        here.weariness += gain - loss
+
+
+MECHANISM = Mechanism(
+    name="weariness",
+    title="Days in the cold wear a protest out",
+    references=("denardo1985",),
+    parameters=Parameters,
+)

@@ -1,0 +1,156 @@
+"""The rows of a pack's tables, one shape per file.
+
+The dictionary of a pack's variables.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, RootModel
+
+from qantar.base.provenance import Grade
+from qantar.base.reading import Declared, read_yaml
+
+
+class Region(Declared):
+    """A row of ``regions.csv``: a first-level unit."""
+
+    region: str
+    iso: str
+    kind: Literal["region", "city"]
+    utc_offset: int = Field(ge=-12, le=14, description="whole hours from UTC")
+    boundary: str
+    reference: str
+
+
+class Place(Declared):
+    """A row of ``places.csv``: a town, or the rural rest of a region."""
+
+    place: str
+    region: str
+    kind: Literal["town", "rural"]
+    latitude: float = Field(ge=-90, le=90, description="degrees north, -90 to 90")
+    longitude: float = Field(ge=-180, le=180, description="degrees east, -180 to 180")
+    population: int = Field(ge=1, description="a whole number of persons, 1 or more")
+    population_date: str
+    grade: Grade
+    reference: str
+    note: str = ""
+
+
+class Value(Declared):
+    """One measured, reported or assumed number about a region or a place."""
+
+    variable: str
+    value: float = Field(allow_inf_nan=False, description="a number")
+    unit: str
+    date: str
+    grade: Grade
+    reference: str
+    locator: str = ""
+    note: str = ""
+
+
+class RegionValue(Value):
+    """A row of ``region_values.csv``; the country's name as region stands for all the rest."""
+
+    region: str
+
+
+class PlaceValue(Value):
+    """A row of ``place_values.csv``."""
+
+    place: str
+
+
+class Office(Declared):
+    """A row of ``offices.csv``: who held which office in the state."""
+
+    office: str
+    holder: str
+    since: str = ""
+    until: str = ""
+    appointed_by: str = ""
+    grade: Grade
+    reference: str
+    locator: str = ""
+    note: str = ""
+
+
+class Variable(Declared):
+    """What a variable means and which values it may take."""
+
+    label: str
+    level: Literal["region", "place"]
+    unit: str
+    low: float
+    high: float
+    default: float | None = None
+    default_reference: str = ""
+
+
+class Trait(Declared):
+    """A number about a group of citizens."""
+
+    value: float
+    grade: Grade
+    reference: str
+    locator: str = ""
+    note: str = ""
+
+
+class SizeRule(Declared):
+    """How the size of a group in a place follows from stated figures.
+
+    ``share``: inhabitants of the place times the product of the factors.
+    ``total``: a stated national total, spread over regions by a regional share and over the
+    places of each region by population times a place weight.
+    ``rest``: whoever is in no other group.
+    """
+
+    rule: Literal["share", "total", "rest"]
+    factors: tuple[str, ...] = ()
+    scale: float = 1.0
+    within: Literal["everywhere", "town", "rural"] = "everywhere"
+    total: str = ""
+    regional_share: str = ""
+    place_weight: str = ""
+    reference: str
+    grade: Grade
+    note: str = ""
+
+
+class Group(Declared):
+    """A kind of citizen. Workmates hear of each other across places."""
+
+    label: str
+    workmates: bool = False
+    size: SizeRule
+    traits: dict[str, Trait]
+
+
+class PackHeader(Declared):
+    """``pack.yaml``: what the pack is."""
+
+    name: str
+    title: str
+    country: str
+    as_of: dt.date
+    clock_utc_offset: int
+    capital: str
+    population: int = Field(ge=0)
+    population_reference: str
+    groups: dict[str, Group]
+    note: str = ""
+
+
+class _Variables(RootModel[dict[str, Variable]]):
+    """A file of variables."""
+
+
+def load_variables(path: Path) -> dict[str, Variable]:
+    """Return the declared variables by name."""
+    return read_yaml(path, _Variables).root

@@ -1,0 +1,158 @@
+"""The table of facts, asked by quantity.
+
+Running totals of the dead and the detained, beside the figures as published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from qantar.analysis.run import Run
+from qantar.base.arrays import Numbers
+from qantar.evidence.targets import Target
+from qantar.reports.phrases import said
+from qantar.reports.scorecard import source_name
+from qantar.reports.style import (
+    BLUE,
+    INK,
+    ORANGE,
+    SKY,
+    figure_of,
+    long_day,
+    rounded,
+    short_day,
+    styled,
+    to_svg,
+)
+
+QUANTILES = ("q05", "q25", "q50", "q75", "q95")
+
+
+class Lookup:
+    """Quantiles of a run by variable, level, name and date.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        As `qantar.analysis.facts.facts` returns it.
+    """
+
+    def __init__(self, facts: pd.DataFrame) -> None:
+        keys = zip(facts["variable"], facts["level"], facts["name"], facts["date"], strict=True)
+        columns = [facts[name].tolist() for name in QUANTILES]
+        self._rows = dict(zip(keys, zip(*columns, strict=True), strict=True))
+
+    def texts(self, variable: str, level: str, name: str, date: str) -> tuple[str, ...]:
+        """Return five quantiles as they stand in the table; empty where there is none."""
+        row = self._rows.get((variable, level, name, date), ("",) * len(QUANTILES))
+        return tuple("" if value != value else str(value) for value in row)
+
+    def numbers(self, variable: str, level: str, name: str, date: str) -> Numbers:
+        """Return five quantiles; not-a-number where there is none."""
+        texts = self.texts(variable, level, name, date)
+        return np.array([float(text) if text else math.nan for text in texts])
+
+    def by_day(self, variable: str, level: str, name: str, dates: Sequence[str]) -> Numbers:
+        """Return five quantiles a day: float array (days, 5)."""
+        return np.stack([self.numbers(variable, level, name, date) for date in dates])
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure of the sources: its number on the chart, its day, what it says and who."""
+
+    number: int
+    when: str
+    says: str
+    sources: str
+
+
+@dataclass(frozen=True)
+class Toll:
+    """A chart of a running total with its key."""
+
+    title: str
+    svg: Markup
+    key: tuple[Published, ...]
+
+
+_TOLLS = (
+    ("deaths", "Killed, police and soldiers not counted"),
+    ("security_deaths", "Police and soldiers killed"),
+    ("detained_published", "Detained, as the authorities publish it"),
+)
+
+
+def tolls(run: Run, lookup: Lookup) -> list[Toll]:
+    """Return the charts of the dead and the detained of the whole country."""
+    with styled():
+        return [_toll(run, lookup, variable, title) for variable, title in _TOLLS]
+
+
+def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> Toll:
+    layout = run.outcome.layout
+    targets = [t for t in run.targets if t.variable == variable and t.level == "country"]
+    bands = lookup.by_day(variable, "country", layout.country, layout.dates)
+    figure = figure_of(420.0, 250.0)
+    axes = figure.add_axes((0.15, 0.15, 0.83, 0.8))
+    days = np.arange(layout.days) + 1.0
+    axes.fill_between(days, bands[:, 0], bands[:, 4], color=SKY, alpha=0.3, linewidth=0)
+    axes.fill_between(days, bands[:, 1], bands[:, 3], color=SKY, alpha=0.6, linewidth=0)
+    axes.plot(days, bands[:, 2], color=BLUE, linewidth=1.8)
+    _published(axes, targets, layout.dates, bands)
+    _look(axes, run)
+    low, middle, high = (rounded(float(bands[-1, k])) for k in (0, 2, 4))
+    label = f"{title}, running total. At the end the middle estimate is {middle} ({low} to {high})."
+    key = tuple(_key(run, k, target) for k, target in enumerate(targets, start=1))
+    return Toll(title, to_svg(figure, f"toll-{variable}", label), key)
+
+
+def _published(
+    axes: Axes, targets: Sequence[Target], dates: tuple[str, ...], bands: Numbers
+) -> None:
+    """Draw what the sources say as numbered bars at the end of their day."""
+    tops = [float(bands.max()), 1.0]
+    for k, target in enumerate(targets, start=1):
+        day = dates.index(target.date) + 1.0 if target.date in dates else len(dates) + 0.7
+        low, high = float(target.low), float(target.high)
+        axes.plot([day, day], [low, high], color=ORANGE, linewidth=7, solid_capstyle="butt")
+        axes.plot([day, day], [low, high], "_", color=INK, markersize=9)
+        axes.annotate(
+            str(k), (day, high), xytext=(0, 4), textcoords="offset points", ha="center", fontsize=11
+        )
+        tops.append(high)
+    axes.set_ylim(0, 1.1 * max(tops))
+
+
+def _look(axes: Axes, run: Run) -> None:
+    days = run.scenario.episode.days
+    every = max(2, len(days) // 8)
+    named = range(0, len(days), every)
+    axes.set_xlim(0, len(days) + 1.4)
+    axes.set_xticks(
+        [k + 0.5 for k in named],
+        labels=[str(days[k].day) if k else short_day(days[k]) for k in named],
+    )
+    axes.tick_params(axis="x", length=0)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.grid(axis="y")
+    axes.set_ylabel("persons")
+
+
+def _key(run: Run, number: int, target: Target) -> Published:
+    try:
+        when = f"by {long_day(dt.date.fromisoformat(target.date))}"
+    except ValueError:
+        when = "in all"
+    names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
+    return Published(number, when, said(target), "; ".join(names))

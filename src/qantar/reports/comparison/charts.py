@@ -1,0 +1,168 @@
+"""Figure of the probabilities of accounts by both methods.
+
+Figure of a confusion matrix: what a method says of data whose true account is known.
+
+Figures of how honest the methods are: calibration curves and ranks of true numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from scipy.stats import binom
+
+from qantar.analysis.compare.comparison import POOLED
+from qantar.reports.comparison.rows import Shown
+from qantar.reports.style import (
+    BLUE,
+    HEAT,
+    INK,
+    MUTED,
+    ORANGE,
+    RULE,
+    SKY,
+    VERMILION,
+    figure_of,
+    percent,
+)
+
+LOOK = {
+    "likelihood": ("recalibrated", BLUE, ""),
+    "classifier": ("classifier_recalibrated", ORANGE, "///"),
+}
+"""Column of the probability of each method, its colour, and a hatch for those who see none."""
+
+_WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _BELOW = 560.0, 38.0, 130.0, 70.0, 30.0, 36.0
+_THICK = 0.36
+
+
+def probability_bars(shown: Shown) -> Figure:
+    """Return bars of the recalibrated probability of every account, the most probable on top."""
+    table = shown.table("accounts").set_index("account").loc[shown.accounts]
+    height = _TOP + _ROW * len(table) + _BELOW
+    figure = figure_of(_WIDTH, height)
+    axes = figure.add_axes(
+        (
+            _LEFT / _WIDTH,
+            _BELOW / height,
+            (_WIDTH - _LEFT - _RIGHT) / _WIDTH,
+            _ROW * len(table) / height,
+        )
+    )
+    y = np.arange(len(table))
+    for side, (method, (column, colour, hatch)) in zip((-1, 1), LOOK.items(), strict=True):
+        values = table[column].to_numpy(dtype=float)
+        at = y + side * _THICK / 2
+        axes.barh(at, values, _THICK, color=colour, hatch=hatch, edgecolor="white", label=method)
+        for place, value in zip(at, values, strict=True):
+            axes.text(value + 0.01, place, percent(value), va="center", fontsize=9, color=MUTED)
+    axes.set_yticks(y, list(table.index))
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    axes.set_xlim(0, 1)
+    axes.set_xticks(np.linspace(0, 1, 5), [percent(v) for v in np.linspace(0, 1, 5)])
+    axes.xaxis.grid(visible=True, color=RULE)
+    axes.set_xlabel("probability among these accounts, recalibrated")
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=10, borderpad=0
+    )
+    return figure
+
+
+_MATRIX_WIDTH, _MATRIX_LEFT, _MATRIX_TOP, _MARGIN = 520.0, 120.0, 90.0, 8.0
+_DARK = 0.7
+"""Share of the scale from which writing on it must be white."""
+_TALLEST = 56.0
+
+
+def confusion_figure(shown: Shown, method: str) -> Figure:
+    """Return the mean probability that a method gives each account (columns), by true account."""
+    names = shown.accounts
+    own = shown.table("confusion")
+    own = own[own["method"] == method]
+    wide = own.pivot_table(index="true", columns="stated", values="mean", sort=False)
+    values = wide.reindex(index=names, columns=names).to_numpy(dtype=float)
+    cell = (_MATRIX_WIDTH - _MATRIX_LEFT - _MARGIN) / len(names)
+    row = min(cell, _TALLEST)
+    height = _MATRIX_TOP + row * len(names) + _MARGIN
+    figure = figure_of(_MATRIX_WIDTH, height)
+    axes = figure.add_axes(
+        (
+            _MATRIX_LEFT / _MATRIX_WIDTH,
+            _MARGIN / height,
+            cell * len(names) / _MATRIX_WIDTH,
+            row * len(names) / height,
+        )
+    )
+    colours = ListedColormap(HEAT)
+    axes.pcolormesh(values, cmap=colours, vmin=0, vmax=1, edgecolors="white", linewidth=1)
+    for a, b in np.ndindex(values.shape):
+        if np.isfinite(values[a, b]):
+            ink = "white" if values[a, b] > _DARK else INK
+            text = f"{100 * values[a, b]:.0f}"
+            bold = "bold" if a == b else "normal"
+            axes.text(
+                b + 0.5, a + 0.5, text, ha="center", va="center", color=ink, fontsize=10,
+                weight=bold,
+            )  # fmt: skip
+    ticks = np.arange(len(names)) + 0.5
+    axes.set_yticks(ticks, names)
+    axes.xaxis.tick_top()
+    axes.set_xticks(ticks, names, rotation=40, ha="left", rotation_mode="anchor")
+    axes.set_ylim(len(names), 0)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
+_SIZE = (420.0, 330.0)
+_FRAME = (0.15, 0.16, 0.82, 0.80)
+_NINETY = (0.05, 0.95)
+
+
+def reliability_figure(shown: Shown, method: str) -> Figure:
+    """Return stated probabilities against how often they came true, with their intervals."""
+    figure = figure_of(*_SIZE)
+    axes = figure.add_axes(_FRAME)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle="--")
+    table = shown.table("reliability")
+    own = table[(table["method"] == method) & (table["statements"] > 0)]
+    looks = ((False, VERMILION, "s", "as stated"), (True, BLUE, "o", "recalibrated"))
+    for after, colour, marker, label in looks:
+        curve = own[own["recalibrated"] == after]
+        stated, came_true = curve["stated"].to_numpy(), curve["came_true"].to_numpy()
+        ends = np.clip(
+            [came_true - curve["low"].to_numpy(), curve["high"].to_numpy() - came_true], 0, None
+        )
+        axes.errorbar(
+            stated, came_true, yerr=ends, color=colour, marker=marker, markersize=5,
+            linestyle="none", elinewidth=0.9, capsize=2, label=label,
+        )  # fmt: skip
+    axes.set_xlim(-0.03, 1.03)
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_xlabel("probability stated")
+    axes.set_ylabel("share that came true")
+    axes.grid(visible=True, color=RULE)
+    axes.legend(frameon=False, fontsize=10, loc="upper left")
+    return figure
+
+
+def rank_figure(shown: Shown) -> Figure:
+    """Return the histogram of ranks over all accounts, with the middle 90 % if all is well."""
+    table = shown.table("ranks")
+    own = table[table["account"] == POOLED].sort_values("bin")
+    share, ranks = own["share"].to_numpy(), int(own["ranks"].iloc[0])
+    low, high = (float(binom.ppf(q, ranks, 1 / len(share))) / ranks for q in _NINETY)
+    figure = figure_of(*_SIZE)
+    axes = figure.add_axes(_FRAME)
+    axes.axhspan(low, high, color=RULE, label="90 % band if all is well")
+    middle = (own["bin"].to_numpy() + 0.5) / len(share)
+    axes.bar(middle, share, 0.9 / len(share), color=SKY, edgecolor=BLUE, alpha=0.85)
+    axes.axhline(1 / len(share), color=MUTED, linewidth=1, linestyle="--")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, max(1.6 / len(share), 1.25 * float(share.max())))
+    axes.set_xlabel("where the true number lies among the draws")
+    axes.set_ylabel("share of numbers")
+    axes.legend(frameon=False, fontsize=10, loc="upper right")
+    return figure

@@ -1,0 +1,283 @@
+"""Sentences of a comparison, computed from its tables.
+
+Which facts each account misses, in words.
+
+Which further observation would tell apart what cannot be told apart now.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from qantar.analysis.compare.comparison import POOLED
+from qantar.analysis.compare.power import ALL
+from qantar.analysis.compare.reliability import CLEAR_ODDS, LEAST_ACCURACY, SOME_ODDS
+from qantar.reports.comparison.rows import DEFAULT_NAME, Shown
+from qantar.reports.phrases import said, subject
+from qantar.reports.style import many, percent, rounded, short_day, span
+
+METHOD_NAMES = {"likelihood": "likelihood", "classifier": "classifier"}
+ALIKE = 0.01
+"""Difference of scores, in standard errors of the facts, below which two count as alike."""
+
+
+WIDER = (
+    "Why: a posterior counts as luck what its emulator cannot resolve, so it is wider and lies "
+    "less close to the facts than an ensemble that was pulled onto them."
+)
+"""Said where no posterior beats the default ensemble."""
+
+
+def rests_on(shown: Shown) -> str:
+    """Return what the verdict rests on."""
+    facts = shown.table("facts")
+    one = facts[facts["account"] == shown.leader]["use"].value_counts()
+    return (
+        f"It rests on {many(int(one.get('fit', 0)), 'fact')} that every account was fitted to, "
+        f"on two methods that share no code, and on {many(_sets(shown), 'simulated data set')} "
+        "whose true account is known. Two accounts count as clearly told apart if both methods "
+        f"give odds of at least {CLEAR_ODDS:.0f} to 1 the same way, somewhat from "
+        f"{SOME_ODDS:.0f} to 1, and only if each method is right on at least "
+        f"{percent(LEAST_ACCURACY)} of the simulated data of these two. "
+        "These limits were set beforehand."
+    )
+
+
+def method_lines(shown: Shown) -> list[str]:
+    """Return for each method how often it is right on simulated data, and how honest it is."""
+    methods = shown.table("methods")
+    lines = []
+    for name, word in METHOD_NAMES.items():
+        own = methods[methods["method"] == name]
+        after, before = (
+            own[own["recalibrated"] == each].to_dict("records")[0] for each in (True, False)
+        )
+        lines.append(
+            f"The {word} names the true account in {percent(float(after['accuracy']))} of "
+            f"{int(after['data_sets'])} simulated data sets (guessing: "
+            f"{percent(float(after['chance']))}). Its stated probabilities are off by "
+            f"{100 * float(after['ece']):.1f} points on average (before recalibration: "
+            f"{100 * float(before['ece']):.1f}; expected calibration error)."
+        )
+    return lines
+
+
+def prediction_lines(shown: Shown) -> list[str]:
+    """Say whether the leading account predicts facts held back better than what it is set beside.
+
+    One sentence for the default ensemble and one for the null, with the difference.
+    """
+    whole = overall(shown)
+    if not whole:
+        return ["No fact of this episode is held back, so no prediction can be tried on one."]
+    default = next((name for name in whole if name.startswith(DEFAULT_NAME)), None)
+    lines = []
+    if default is None:
+        lines.append("The pack ships no default ensemble to set the predictions beside.")
+    for other in (default, "null"):
+        if other is not None and other in whole and other != shown.leader:
+            lines.append(_against(shown.leader, other, whole))
+            lines.append(_how_many(shown, other, whole))
+    return [line for line in lines if line]
+
+
+def overall(shown: Shown) -> dict[str, float]:
+    """Return the mean CRPS of every prediction over all facts held back."""
+    found = {}
+    for name, scores in shown.predictions:
+        rows = scores[scores["group"] == POOLED]["crps"]
+        if len(rows):
+            found[name] = float(rows.iloc[0])
+    return found
+
+
+def held_facts(shown: Shown) -> int:
+    """Return how many facts are held back."""
+    rows = shown.held[shown.held["group"] == POOLED]["facts"]
+    return int(rows.iloc[0]) if len(rows) else 0
+
+
+def bonus_lines(shown: Shown) -> list[str]:
+    """Return what each account gains by naming places and hours, in a sentence each."""
+    lines = []
+    for row in shown.table("hindsight").to_dict("records"):
+        gain, other = float(row["log_evidence_bonus"]), float(row["classifier_bonus"])
+        crps = float(row["crps_bonus"])
+        way = "better" if crps >= 0 else "worse"
+        lines.append(
+            f"`{row['account']}` over its blind twin `{row['blind_twin']}`: {gain:+.1f} nats by "
+            f"the likelihood, {other:+.1f} by the classifier; facts held back are predicted "
+            f"{abs(crps):.2f} standard errors {way} (CRPS)."
+        )
+    return lines
+
+
+def forbidden_lines(check: pd.DataFrame, words: dict[str, str] | None = None) -> list[str]:
+    """Return which accounts forbid a fact before anything is fitted, in a sentence each.
+
+    Parameters
+    ----------
+    check : DataFrame
+        The table ``prior-check``.
+    words : dict, optional
+        Facts in words, by name.
+    """
+    bad = check[check["verdict"] == "forbidden"]
+    lines = []
+    for account, rows in bad.groupby("account", sort=False):
+        names = [(words or {}).get(str(t), str(t)) for t in rows["target"]]
+        lines.append(f"`{account}` forbids {many(len(names), 'fact')}: {'; '.join(names)}.")
+    return lines
+
+
+def coverage_lines(coverage: pd.DataFrame) -> list[str]:
+    """Return how often intervals held the truth, over all accounts."""
+    lines = []
+    for what, rows in coverage[coverage["account"] == POOLED].groupby("what", sort=False):
+        records = rows.to_dict("records")
+        parts = [f"the {percent(r['level'])} intervals in {percent(r['covered'])}" for r in records]
+        lines.append(
+            f"{str(what).capitalize()}: the truth lay in {' and '.join(parts)} of "
+            f"{int(records[0]['statements']):,} cases."
+        )
+    return lines
+
+
+def _sets(shown: Shown) -> int:
+    return int(shown.table("methods")["data_sets"].iloc[0])
+
+
+def _against(leader: str, other: str, whole: dict[str, float]) -> str:
+    own, its = whole[leader], whole[other]
+    numbers = f"mean CRPS {own:.2f} against {its:.2f} standard errors; less is better"
+    if abs(own - its) < ALIKE:
+        return f"`{leader}` predicts the facts held back as well as {_called(other)} ({numbers})."
+    word = "better than" if own < its else "worse than"
+    by = percent(abs(own - its) / its)
+    return f"`{leader}` predicts the facts held back {word} {_called(other)}, by {by} ({numbers})."
+
+
+def _how_many(shown: Shown, other: str, whole: dict[str, float]) -> str:
+    names = [name for name in shown.accounts if name in whole and name != other]
+    if len(names) < 2:
+        return ""
+    better = [name for name in names if whole[name] < whole[other]]
+    text = f"{len(better)} of {many(len(names), 'account')} predict better than {_called(other)}."
+    return text if better else f"{text} {WIDER}"
+
+
+def _called(name: str) -> str:
+    return f"the {name}" if name.startswith(DEFAULT_NAME) else f"`{name}`"
+
+
+HAPPENED = 0.5
+"""From here on a flag stands for yes."""
+
+
+class Missed(NamedTuple):
+    """A fact that an account misses."""
+
+    what: str
+    says: str
+    gives: str
+    held: bool
+
+
+def missed_facts(shown: Shown) -> list[tuple[str, list[Missed]]]:
+    """Return the facts that each account misses after it was fitted, most probable account first.
+
+    A fact is missed if what the sources say lies outside the middle 90 % of what would be seen.
+    """
+    table = shown.table("facts")
+    result = []
+    for name in shown.accounts:
+        own = table[(table["account"] == name) & table["missed"]].sort_values("tail")
+        result.append((name, [_missed(shown, row) for row in own.to_dict("records")]))
+    return result
+
+
+def fact_words(shown: Shown) -> dict[str, str]:
+    """Return every fact in words, by name."""
+    return {name: subject(target) for name, target in shown.targets.items()}
+
+
+def _missed(shown: Shown, row: dict[Any, Any]) -> Missed:
+    name, kind = str(row["target"]), str(row["kind"])
+    target = shown.targets.get(name)
+    low, high = (in_words(kind, float(row[q]), shown.first_day) for q in ("q05", "q95"))
+    gives = span(low, high)
+    if kind == "flag":
+        gives = f"yes in the middle run: {'yes' if float(row['q50']) >= HAPPENED else 'no'}"
+    says = said(target) if target else in_words(kind, float(row["observed"]), shown.first_day)
+    return Missed(subject(target) if target else name, says, gives, row["use"] == "held")
+
+
+def in_words(kind: str, value: float, first_day: dt.date) -> str:
+    """Return a value on the scale of its kind as people say it."""
+    if kind == "day":
+        return short_day(first_day + dt.timedelta(days=math.floor(value)))
+    if kind == "log":
+        return rounded(math.expm1(value))
+    if kind == "flag":
+        return "yes" if value >= HAPPENED else "no"
+    return percent(min(max(value, 0.0), 1.0))
+
+
+TOP = 5
+"""Groups of further observations that are shown for all accounts."""
+
+
+def best_for_all(shown: Shown) -> list[dict[str, Any]]:
+    """Return the groups of observations that would tell most about all accounts at once."""
+    table = shown.table("power")
+    whole = table[table["accounts"] == ALL]
+    if whole.empty and table["accounts"].nunique() == 1:
+        whole = table  # two accounts: their pair is all there is
+    return [_row(shown, row, whole) for row in _best(whole, TOP)]
+
+
+def best_for_pairs(shown: Shown) -> list[dict[str, Any]]:
+    """Return the best group of observations for each pair that cannot be told apart now."""
+    table = shown.table("power")
+    rows = []
+    for pair in shown.table("pairs").to_dict("records"):
+        if pair["strength"] != "not":
+            continue
+        first, second = sorted((str(pair["better"]), str(pair["worse"])))
+        own = table[(table["first"] == first) & (table["second"] == second)]
+        rows += [
+            {**_row(shown, row, own), "pair": f"{pair['better']} / {pair['worse']}"}
+            for row in _best(own, 1)
+        ]
+    return rows
+
+
+def group_name(group: str) -> str:
+    """Return a group of observations as people read it."""
+    return group.replace("-", " ").capitalize()
+
+
+def _best(own: pd.DataFrame, count: int) -> list[dict[Any, Any]]:
+    groups = own[own["level"] == "group"].sort_values("rank").head(count)
+    records: list[dict[Any, Any]] = groups.to_dict("records")
+    return records
+
+
+def _row(shown: Shown, row: dict[Any, Any], own: pd.DataFrame) -> dict[str, Any]:
+    now = own[own["level"] == "facts"]["accuracy"]
+    group = str(row["added"])
+    members = [each for each in shown.further if each.group == group]
+    observers = list(dict.fromkeys(each.observer for each in members))
+    return {
+        "group": group_name(group),
+        "example": members[0].label if members else "",
+        "observer": "; ".join(observers) or "not recorded",
+        "gain": f"{row['gain']:+.2f}\u00a0± {row['gain_error']:.2f}",
+        "helps": row["gain"] > 2 * row["gain_error"],
+        "now": percent(float(now.iloc[0])) if len(now) else "",
+        "then": percent(float(row["accuracy"])),
+    }

@@ -1,0 +1,263 @@
+"""The country on paper: outlines and places, projected.
+
+Maps: the country day by day, regions shaded and towns as circles.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from qantar.analysis.outcomes import Layout, Outcome, local_days
+from qantar.analysis.run import Run
+from qantar.base.arrays import Flags, Numbers
+from qantar.packs.country import Country
+from qantar.reports.style import BLUE, HEAT, INK, figure_of, long_day, rounded, styled, to_svg
+
+_DETAIL_METRES = 4_000.0
+"""Bends of a border smaller than this are left out; on a page nobody would see them."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The country on paper: outlines and the region of each, and where the places lie."""
+
+    outlines: list[NDArray[np.float64]]
+    region_of: list[str]
+    towns: Numbers
+    is_town: Flags
+    bounds: tuple[float, float, float, float]
+
+
+def sheet_of(country: Country) -> Sheet:
+    """Project outlines and places to an equal-area cone that suits where the country lies."""
+    names, shapes = _boundaries(country)
+    lonlat = np.array([(place.longitude, place.latitude) for place in country.places])
+    west, south, east, north = _bounds(shapes, lonlat)
+    height = north - south
+    project = Transformer.from_crs(
+        "EPSG:4326",
+        f"+proj=aea +lat_1={south + height / 6} +lat_2={north - height / 6} "
+        f"+lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +units=m",
+        always_xy=True,
+    )
+    flat = [shapely.transform(s, project.transform, interleaved=False) for s in shapes]
+    flat = list(shapely.coverage_simplify(flat, _DETAIL_METRES)) if flat else []
+    outlines, region_of = [], []
+    for name, shape in zip(names, flat, strict=True):
+        for part in shapely.get_parts(shape):
+            outlines.append(np.asarray(shapely.get_coordinates(part.exterior)))
+            region_of.append(name)
+    towns = np.column_stack(project.transform(lonlat[:, 0], lonlat[:, 1]))
+    is_town = np.array([place.kind == "town" for place in country.places])
+    return Sheet(outlines, region_of, towns, is_town, _bounds(flat, towns))
+
+
+def _bounds(shapes: Sequence[object], points: Numbers) -> tuple[float, float, float, float]:
+    if shapes:
+        west, south, east, north = shapely.total_bounds(shapes)
+    else:
+        (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _boundaries(country: Country) -> tuple[list[str], list[Any]]:
+    """Return the regions that the pack draws, and their shapes in degrees."""
+    path = country.folder / "boundaries.geojson"
+    names, shapes = [], []
+    if path.is_file():
+        wanted = {region.boundary: region.region for region in country.regions}
+        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+            if feature["properties"]["id"] in wanted:
+                names.append(wanted[feature["properties"]["id"]])
+                shapes.append(shapely.geometry.shape(feature["geometry"]))
+    return names, shapes
+
+
+HOUR = 18
+"""Local hour at which the country is shown."""
+
+BREAKS = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+"""Bounds of the shades, in people per 100,000 inhabitants."""
+
+LEGEND_CROWDS = (100, 1_000, 10_000)
+_PANELS = 9
+_WIDTH = 380.0
+_AREA_PER_PERSON = 0.08
+_LABELS = 3
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One day: its title, its map, and what the map shows in words."""
+
+    title: str
+    svg: Markup
+
+
+def map_panels(run: Run) -> list[Panel]:
+    """Return a map for each of up to nine days."""
+    country, outcome = run.scenario.country, run.outcome
+    sheet = sheet_of(country)
+    crowds = crowds_at(outcome, HOUR)
+    typical = np.median(crowds, axis=0).astype(np.float64)
+    shares = _shares(country, outcome.layout, crowds)
+    violent = violent_by(outcome)
+    with styled():
+        return [
+            _panel(run, sheet, day, shares[day], typical[:, day] * sheet.is_town, violent[:, day])
+            for day in key_days(outcome.layout.days)
+        ]
+
+
+def key_days(days: int) -> list[int]:
+    """Return which days are shown: the second to the tenth, or nine spread over a long window."""
+    if days <= _PANELS:
+        return list(range(days))
+    if days <= _PANELS + 5:
+        return list(range(1, _PANELS + 1))
+    return [round(day) for day in np.linspace(0, days - 1, _PANELS)]
+
+
+def circle_radius(crowd: float) -> float:
+    """Return the radius of a crowd's circle, in the units of the figure."""
+    return float(np.sqrt(_AREA_PER_PERSON * crowd)) / 2
+
+
+def crowds_at(outcome: Outcome, hour: int) -> NDArray[np.float32]:
+    """Return the crowds at a local hour: float array (members, places, days)."""
+    layout = outcome.layout
+    hourly = outcome.hourly_places()
+    return np.stack([local_days(h, layout.offsets, layout.days)[:, :, hour] for h in hourly])
+
+
+def violent_by(outcome: Outcome) -> Flags:
+    """Return where most members have seen violence by the end of a day: (places, days)."""
+    layout = outcome.layout
+    so_far = np.zeros((outcome.members, layout.days), np.bool_)
+    result = np.zeros((len(layout.places), layout.days), np.bool_)
+    for k, place in enumerate(layout.places):
+        for day, date in enumerate(layout.dates):
+            so_far[:, day] = outcome.samples("violent", "place", place, date) > 0
+        result[k] = np.logical_or.accumulate(so_far, axis=1).mean(axis=0) > 0.5
+    return result
+
+
+def blank_map(sheet: Sheet, width: float, *, margin: float) -> tuple[Figure, Axes]:
+    """Return a figure with axes that fit a country, with nothing drawn yet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    width : float
+        Of the figure.
+    margin : float
+        Room on every side, as a share of the larger extent of the country.
+    """
+    west, south, east, north = sheet.bounds
+    pad = margin * max(east - west, north - south, 1.0)
+    height = width * (north - south + 2 * pad) / (east - west + 2 * pad)
+    figure = figure_of(width, max(height, 120.0))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    axes.set_xlim(west - pad, east + pad)
+    axes.set_ylim(south - pad, north + pad)
+    axes.set_aspect("equal")
+    return figure, axes
+
+
+def _shares(
+    country: Country, layout: Layout, crowds: NDArray[np.float32]
+) -> list[dict[str, float]]:
+    """Return people in the street per 100,000 inhabitants, by day and region."""
+    people = np.array([place.population for place in country.places], np.float64)
+    by_region: dict[str, Numbers] = {}
+    for region in layout.regions:
+        own = np.array([r == region for r in layout.region_of])
+        total = max(float(people[own].sum()), 1.0)
+        by_region[region] = np.median(crowds[:, own].sum(axis=1), axis=0) / total * 1e5
+    return [{r: float(v[day]) for r, v in by_region.items()} for day in range(layout.days)]
+
+
+def _panel(
+    run: Run, sheet: Sheet, day: int, shares: dict[str, float], crowds: Numbers, violent: Flags
+) -> Panel:
+    layout = run.outcome.layout
+    figure, axes = blank_map(sheet, _WIDTH, margin=0.03)
+    colours = [HEAT[np.searchsorted(BREAKS, shares[r], side="right")] for r in sheet.region_of]
+    axes.add_collection(
+        PolyCollection(sheet.outlines, facecolors=colours, edgecolors="#8c8c8c", linewidths=0.6)
+    )
+    _towns(axes, sheet.towns, crowds, violent)
+    _names(axes, sheet, layout.places, crowds)
+    title = long_day(layout.first_day + np.timedelta64(day, "D").item())
+    return Panel(title, to_svg(figure, f"map-{day}", _in_words(title, layout, crowds, violent)))
+
+
+def _towns(axes: Axes, towns: Numbers, crowds: Numbers, violent: Flags) -> None:
+    seen = crowds >= 1
+    axes.scatter(
+        towns[seen, 0],
+        towns[seen, 1],
+        s=_AREA_PER_PERSON * crowds[seen],
+        c=BLUE,
+        alpha=0.8,
+        edgecolors="white",
+        linewidths=0.6,
+    )
+    if violent.any():
+        axes.scatter(
+            towns[violent, 0],
+            towns[violent, 1],
+            s=70,
+            marker="^",
+            c=INK,
+            edgecolors="white",
+            linewidths=0.9,
+        )
+
+
+def _names(axes: Axes, sheet: Sheet, places: tuple[str, ...], crowds: Numbers) -> None:
+    """Name the largest crowds, leaving out a name that would lie on another."""
+    west, south, east, north = sheet.bounds
+    taken: list[Numbers] = []
+    for k in np.argsort(-crowds, kind="stable")[:_LABELS]:
+        spot = sheet.towns[k]
+        apart = (
+            abs(spot - other) / (0.22 * (east - west), 0.07 * (north - south)) for other in taken
+        )
+        if crowds[k] < LEGEND_CROWDS[0] or any((gap < 1).all() for gap in apart):
+            continue
+        taken.append(spot)
+        left = spot[0] > (west + east) / 2
+        radius = circle_radius(float(crowds[k]))
+        axes.annotate(
+            places[k],
+            spot,
+            xytext=((-1 if left else 1) * (4 + radius), 0),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="center",
+            fontsize=11,
+        )
+
+
+def _in_words(title: str, layout: Layout, crowds: Numbers, violent: Flags) -> str:
+    order = [k for k in np.argsort(-crowds, kind="stable")[:_LABELS] if crowds[k] >= 1]
+    largest = ", ".join(f"{layout.places[k]} {rounded(float(crowds[k]))}" for k in order)
+    harmed = ", ".join(layout.places[k] for k in np.flatnonzero(violent))
+    return (
+        f"Map of {title}. Largest crowds: {largest or 'none'}. "
+        f"Violence so far: {harmed or 'in no place'}."
+    )

@@ -1,0 +1,271 @@
+"""Targets and their values in plain words.
+
+Sentences about a run, computed from its scores: what agrees, what does not, how sure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from statistics import median
+
+from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
+from qantar.analysis.outcomes import Layout
+from qantar.analysis.scores import PROBABILITIES, Score, Verdict
+from qantar.evidence.targets import DATED, Target
+from qantar.reports.style import day_span, exact, long_day, many, percent, rounded, short_day, span
+
+SHARES = ("peaceful_share", "deaths_share")
+_SUBJECTS = {
+    "onset_day": "First day of protest in {where}",
+    "last_day": "Last day of protest in {where}",
+    "active": "Any protest in {where}",
+    "active_places": "Places with a visible protest in {where}",
+    "active_elsewhere": "Any protest outside {where}",
+    "regions_active": "Regions with a visible protest in {where}",
+    "crowd_peak": "Largest crowd in {where}",
+    "participants": "People taking part in {where}",
+    "violent": "Violence in {where}",
+    "peaceful_share": "Protests in {where} that stayed peaceful",
+    "buildings_attacked": "State buildings attacked in {where}",
+    "businesses_looted": "Businesses looted in {where}",
+    "deaths": "Killed in {where}, police and soldiers not counted",
+    "deaths_share": "Share of all deaths that fell in {where}",
+    "security_deaths": "Police and soldiers killed in {where}",
+    "wounded": "Wounded in {where}",
+    "detained_cumulative": "Detained in {where}",
+    "detained_published": "Detained in {where}, as published",
+}
+_RUNNING = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
+
+
+def subject(target: Target) -> str:
+    """Return what a target is about: First day of protest in Almaty."""
+    form = _SUBJECTS.get(target.variable, target.variable + " in {where}")
+    text = form.format(where=_where(target))
+    try:
+        day = dt.date.fromisoformat(target.date)
+    except ValueError:
+        return text
+    by = "by" if target.variable in (*_RUNNING, *GROUPS["Detained"]) else "on"
+    return f"{text}, {by} {long_day(day)}"
+
+
+def _where(target: Target) -> str:
+    """Return the unit's name, so that a region is not taken for the town of the same name."""
+    plain = target.level != "region" or target.name.endswith(("Region", "region", ")"))
+    return target.name if plain else f"{target.name} region"
+
+
+def said(target: Target) -> str:
+    """Return what the sources say: 225 to 255, 3 January, yes."""
+    if target.variable in DATED:
+        days = [dt.date.fromisoformat(day) for day in (target.low, target.high)]
+        return day_span(days[0], days[1], short_day)
+    low, high = float(target.low), float(target.high)
+    if target.variable in PROBABILITIES:
+        return "yes" if low >= 0.5 else "no" if high <= 0.5 else "open"
+    if target.variable in SHARES:
+        return span(percent(low), percent(high))
+    return span(exact(low), exact(high))
+
+
+def value_in_words(variable: str, value: float, layout: Layout) -> str:
+    """Return one value of a run: 4 Jan, 94 % or 5,200; never for what did not happen."""
+    if variable in DATED:
+        if math.isnan(value) or value >= layout.days:
+            return "never"
+        return short_day(layout.first_day + dt.timedelta(days=int(value)))
+    if variable in SHARES and math.isnan(value):
+        return "no deaths" if variable == "deaths_share" else "no protest"
+    if variable in PROBABILITIES or variable in SHARES:
+        return percent(value)
+    return rounded(value)
+
+
+def given(item: Score, layout: Layout) -> str:
+    """Return what the model gives: the middle, then its 90 % range."""
+    variable = item.target.variable
+    middle = value_in_words(variable, item.q50, layout)
+    if variable in PROBABILITIES:
+        return f"in {middle} of runs"
+    return f"{middle} ({model_range(item, layout)})"
+
+
+def model_range(item: Score, layout: Layout) -> str:
+    """Return the 90 % range of what the model gives."""
+    variable = item.target.variable
+    if variable in DATED and item.q95 < layout.days:
+        days = [layout.first_day + dt.timedelta(days=int(v)) for v in (item.q05, item.q95)]
+        return day_span(days[0], days[1], short_day)
+    ends = [value_in_words(variable, v, layout) for v in (item.q05, item.q95)]
+    return span(ends[0], ends[1])
+
+
+def tally_sentence(scores: Sequence[Score], which: str) -> str:
+    """Return how many of some targets are hit, near and missed, in one sentence.
+
+    Parameters
+    ----------
+    scores : sequence of Score
+    which : str
+        What these targets are, such as ``held-back``.
+    """
+    if not scores:
+        return f"There is no {which} target."
+    count = {verdict: sum(s.verdict == verdict for s in scores) for verdict in _VERDICTS}
+    return (
+        f"Of {many(len(scores), f'{which} target')} the model hits {count['hit']}, "
+        f"comes near {count['near']} and misses {count['miss']}."
+    )
+
+
+NEVER = "by the middle estimate it never happens"
+_VERDICTS: tuple[Verdict, ...] = ("hit", "near", "miss")
+
+
+def shortfalls(
+    scores: Sequence[Score], layout: Layout, verdict: Verdict
+) -> dict[str, list[tuple[Score, str]]]:
+    """Return a sentence for every target with this verdict, by kind of fact.
+
+    Kinds without any are left out.
+    """
+    found: dict[str, list[tuple[Score, str]]] = {}
+    for kind in (*GROUPS, OTHER):
+        for item in scores:
+            if item.verdict == verdict and group_of_variable(item.target.variable) == kind:
+                found.setdefault(kind, []).append((item, shortfall(item, layout)))
+    return found
+
+
+def shortfall(item: Score, layout: Layout) -> str:
+    """Return in one sentence how a run is off a target, and by how much."""
+    target = item.target
+    name = subject(target)
+    if target.variable in PROBABILITIES:
+        return _unlikely(item, name)
+    if target.variable in DATED:
+        off = _days_off(item, layout)
+        if off == NEVER:
+            return f"{name}: {off}, {_reach(item, layout)}."
+        return f"{name}: {off}; {_comparison(item, layout)}."
+    if math.isnan(item.q50):
+        return f"{name}: it does not come about in most runs; the sources say {said(target)}."
+    if target.variable in SHARES:
+        way = "too low" if item.q50 < item.low else "too high"
+        return f"{name}: {way}; {_comparison(item, layout)}."
+    if item.q50 < 0.5:
+        return f"{name}: none at all by the middle estimate, {_reach(item, layout)}."
+    return f"{name}: {_factor_off(item)}; {_comparison(item, layout)}."
+
+
+def _unlikely(item: Score, name: str) -> str:
+    happens = f"happens {given_share(item.q50)} of runs"
+    if item.q50 < item.low:
+        return f"{name}: {happens}, although the sources speak for it."
+    return f"{name}: {happens}, although the sources speak against it."
+
+
+def given_share(share: float) -> str:
+    """Return in how many runs something happens."""
+    return (
+        "in none"
+        if share == 0
+        else f"in only {percent(share)}"
+        if share < 0.5
+        else (f"in {percent(share)}")
+    )
+
+
+def _comparison(item: Score, layout: Layout) -> str:
+    middle = value_in_words(item.target.variable, item.q50, layout)
+    return f"the middle estimate is {middle}, {_reach(item, layout)}"
+
+
+def _reach(item: Score, layout: Layout) -> str:
+    reach = "reaches" if item.verdict == "near" else "does not reach"
+    width = f"the 90\u00a0% range ({model_range(item, layout)}) {reach} that"
+    return f"the sources say {said(item.target)}, and {width}"
+
+
+def _days_off(item: Score, layout: Layout) -> str:
+    if math.isnan(item.q50) or item.q50 >= layout.days:
+        return NEVER
+    gap = item.low - item.q50 if item.q50 < item.low else item.q50 - item.high
+    return f"{many(round(gap), 'day')} too {'early' if item.q50 < item.low else 'late'}"
+
+
+def _factor_off(item: Score) -> str:
+    if item.q50 < item.low:
+        return f"too few, by a factor of {_factor(item.low / item.q50)}"
+    if item.high < 0.5:
+        return "some, where the sources have none"
+    return f"too many, by a factor of {_factor(item.q50 / item.high)}"
+
+
+def _factor(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 10 else rounded(ratio)
+
+
+def leanings(scores: Sequence[Score]) -> list[str]:
+    """Return to which side the misses and nears lean, one sentence per kind of number."""
+    sentences = []
+    for variables, below, above, noun in _SIDES:
+        own = [s for s in scores if s.target.variable in variables]
+        low = sum(s.verdict != "hit" and s.q50 < s.low for s in own)
+        high = sum(s.verdict != "hit" and not s.q50 <= s.high for s in own)
+        if low + high:
+            parts = [f"{n} {word}" for n, word in ((low, below), (high, above)) if n]
+            sentences.append(f"Of {len(own)} {noun}, {' and '.join(parts)}.")
+    return sentences
+
+
+_SIDES = (
+    (("onset_day",), "begin too early", "begin too late or never", "first days of protest"),
+    (("last_day",), "end too early", "end too late", "last days of protest"),
+    (GROUPS["How many came"], "are too small", "are too large", "figures for crowds"),
+    (
+        ("violent",),
+        "should turn violent but mostly do not",
+        "turn violent but should not",
+        "towns and regions that the sources call violent or peaceful",
+    ),
+    (GROUPS["Damage"], "are too low", "are too high", "figures for damage"),
+    (
+        ("deaths", "security_deaths", "wounded"),
+        "are too low",
+        "are too high",
+        "counts of dead or wounded",
+    ),
+    (GROUPS["Detained"], "are too low", "are too high", "counts of detained"),
+)
+
+
+def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
+    """Return how wide the ranges are, and how often they reach the sources."""
+    ranged = [s for s in scores if s.target.variable not in PROBABILITIES]
+    if not ranged:
+        return ["There is nothing to measure the width of the ranges against."]
+    reached = sum(s.verdict != "miss" for s in ranged)
+    sentences = [
+        f"The 90\u00a0% range touches what the sources say for {reached} of "
+        f"{many(len(ranged), 'target')} that have a range."
+    ]
+    days = [_width(s, layout) for s in ranged if s.target.variable in DATED]
+    if days:
+        sentences.append(f"A typical date is uncertain by {many(round(median(days)), 'day')}.")
+    counts = [s for s in ranged if s.target.variable not in (*DATED, *SHARES) and s.q95 >= 1]
+    if counts:
+        factor = median(s.q95 / max(s.q05, 1.0) for s in counts)
+        sentences.append(
+            f"A typical count at the top of its range is {_factor(factor)} times the one at the "
+            "bottom."
+        )
+    return [*sentences, "A wide range touches easily, so both have to be read together."]
+
+
+def _width(item: Score, layout: Layout) -> float:
+    ends = [layout.days if math.isnan(v) else v for v in (item.q05, item.q95)]
+    return ends[1] - ends[0]

@@ -1,0 +1,146 @@
+"""The scorecard: every target with what the sources say, what the model gives, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
+from qantar.analysis.outcomes import Layout
+from qantar.analysis.run import Run
+from qantar.analysis.scores import PROBABILITIES, Score
+from qantar.evidence import Claim
+from qantar.evidence.targets import DATED
+from qantar.reports.phrases import SHARES, given, said, subject
+from qantar.reports.style import BLUE, INK, ORANGE, RULE, VERDICTS, Mark, percent
+
+_WIDE, _HIGH, _EDGE = 200.0, 20.0, 6.0
+
+
+@dataclass(frozen=True)
+class Trail:
+    """One claim behind a target, ready to be read."""
+
+    paraphrase: str
+    source: str
+    locator: str
+    claim: str
+    modality: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One target, ready to be read."""
+
+    target: str
+    what: str
+    says: str
+    gives: str
+    mark: Mark
+    bar: Markup
+    inside: str
+    note: str
+    trail: tuple[Trail, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Targets of one kind of fact."""
+
+    kind: str
+    rows: tuple[Row, ...]
+
+
+def groups_of(run: Run, use: str) -> list[Group]:
+    """Return the fitted or the held-back targets of a run by kind of fact."""
+    layout = run.outcome.layout
+    groups = []
+    for kind in (*GROUPS, OTHER):
+        own = [s for s in run.scores if group_of_variable(s.target.variable) == kind]
+        top = _top(own)
+        rows = [_row(run, s, layout, top) for s in own if s.target.use == use]
+        if rows:
+            groups.append(Group(kind, tuple(rows)))
+    return groups
+
+
+def source_name(run: Run, source: str) -> str:
+    """Return a source as a reader would name it: its author, or its title, and its year."""
+    known = run.scenario.country.sources.get(source)
+    if known is None:
+        return source
+    name = known.author or known.title
+    if len(name) > 48:
+        name = name[:48].rsplit(" ", 1)[0] + " …"
+    return f"{name} ({known.date[:4]})" if known.date else name
+
+
+def _row(run: Run, item: Score, layout: Layout, top: float) -> Row:
+    target = item.target
+    yes_or_no = target.variable in PROBABILITIES
+    inside = f"{percent(item.inside)} of runs lie within what the sources say."
+    return Row(
+        target=target.target,
+        what=subject(target),
+        says=said(target),
+        gives=given(item, layout),
+        mark=VERDICTS[item.verdict],
+        bar=_bar(item, layout, top),
+        inside="" if yes_or_no else inside,
+        note=target.note,
+        trail=tuple(_trail(run, run.claims[claim]) for claim in target.claim_ids),
+    )
+
+
+def _trail(run: Run, claim: Claim) -> Trail:
+    return Trail(
+        paraphrase=claim.paraphrase,
+        source=source_name(run, claim.source),
+        locator=f"{claim.source}, {claim.locator}",
+        claim=claim.claim,
+        modality=claim.modality,
+        by=claim.attributed_to,
+    )
+
+
+def _top(scores: Sequence[Score]) -> float:
+    """Return the largest count among scores, for a scale that they share."""
+    values = [1.0]
+    for item in scores:
+        if item.target.variable not in (*DATED, *SHARES, *PROBABILITIES):
+            values += [v for v in (item.high, item.q95) if math.isfinite(v)]
+    return max(values)
+
+
+def _bar(item: Score, layout: Layout, top: float) -> Markup:
+    """Return the sources' interval as a band and the model's range as a line with a dot."""
+    dated = item.target.variable in DATED
+
+    def at(value: float) -> float:
+        if dated:
+            part = (layout.days if math.isnan(value) else value) / (layout.days + 1)
+        elif item.target.variable in (*SHARES, *PROBABILITIES):
+            part = 1.0 if math.isnan(value) else value
+        else:
+            part = math.log1p(top if math.isnan(value) else value) / math.log1p(top)
+        return _EDGE + (_WIDE - 2 * _EDGE) * min(max(part, 0.0), 1.0)
+
+    day, noon = (1.0, 0.5) if dated else (0.0, 0.0)
+    left, right = at(item.low) - 1, at(item.high + day) + 1
+    low, middle, high = (at(value + noon) for value in (item.q05, item.q50, item.q95))
+    label = f"Sources: {said(item.target)}. Model: {given(item, layout)}."
+    half = _HIGH / 2
+    return Markup(
+        f'<svg class="bar" viewBox="0 0 {_WIDE:.0f} {_HIGH:.0f}" role="img" '
+        f'aria-label="{escape(label)}">'
+        f'<path d="M{_EDGE} {half}H{_WIDE - _EDGE}" stroke="{RULE}"/>'
+        f'<rect x="{left:.1f}" y="2" width="{right - left:.1f}" height="{_HIGH - 4:.0f}" rx="2" '
+        f'fill="{ORANGE}" fill-opacity=".55"/>'
+        f'<path d="M{low:.1f} {half}H{high:.1f}" stroke="{BLUE}" stroke-width="3"/>'
+        f'<circle cx="{middle:.1f}" cy="{half}" r="4.5" fill="{BLUE}" stroke="white"/>'
+        f'<path d="M{middle:.1f} 3V17" stroke="{INK}" stroke-width="1"/></svg>'
+    )

@@ -1,0 +1,215 @@
+"""How everything looks: colours, the look of figures, and numbers as people write them.
+
+Figures as inline SVG that any browser shows alike, with nothing fetched and nothing dated.
+
+Turning templates into pages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jinja2
+from markupsafe import Markup, escape
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from qantar.analysis.scores import Verdict
+
+INK = "#1a1a1a"
+MUTED = "#595959"
+RULE = "#d9d9d9"
+BLUE = "#0072B2"
+SKY = "#56B4E9"
+ORANGE = "#E69F00"
+VERMILION = "#D55E00"
+GREEN = "#009E73"
+"""The colours of Okabe and Ito (2008), which colour-blind readers can tell apart."""
+
+HEAT = ("#ffffe5", "#fff2b8", "#fee08b", "#fec44f", "#fe9929", "#cc4c02", "#7f2704")
+"""Yellow to brown, from little to much; it also reads in grey."""
+
+
+class Mark(NamedTuple):
+    """How a verdict is shown: never by colour alone."""
+
+    word: str
+    symbol: str
+    colour: str
+
+
+VERDICTS: dict[Verdict, Mark] = {
+    "hit": Mark("hit", "✓", "#00664b"),
+    "near": Mark("near", "≈", "#8a5a00"),
+    "miss": Mark("miss", "✗", "#a33f00"),
+}
+
+_LOOK: Any = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 11,
+    "axes.titlesize": 12,
+    "axes.labelsize": 11,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "grid.color": RULE,
+    "grid.linewidth": 0.7,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "qantar",
+    "path.simplify": True,
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Give figures the look of a report, and the caller's own look back afterwards."""
+    import matplotlib as mpl  # here, so that who wants a colour or a word need not load it
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_LOOK)
+        yield
+
+
+def rounded(value: float) -> str:
+    """Return a count with as many digits as it deserves: 5,200, 37 or 0."""
+    if math.isnan(value):
+        return "none"
+    size = abs(value)
+    if size >= 999_500:
+        return f"{value / 1e6:.2g} million" if size < 9.95e6 else f"{value / 1e6:,.0f} million"
+    if size >= 100:
+        step = 10 ** (math.floor(math.log10(size)) - 1)
+        return f"{round(value / step) * step:,.0f}"
+    if size >= 1 or size == 0:
+        return f"{value:.0f}"
+    return "fewer than 1"
+
+
+def about(value: float) -> str:
+    """Return a count in words: about 5,200."""
+    text = rounded(value)
+    return text if text in ("0", "none") or text.startswith("fewer") else f"about {text}"
+
+
+def exact(value: float) -> str:
+    """Return a figure as a source gives it: 4,404 or 0.5."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"
+
+
+def percent(share: float) -> str:
+    """Return a share: 94 %, and never 0 % or 100 % for what is only nearly so."""
+    if math.isnan(share):
+        return "none"
+    if 0 < share < 0.005:
+        return "under 1\u00a0%"
+    if 0.995 < share < 1:
+        return "over 99\u00a0%"
+    return f"{100 * share:.0f}\u00a0%"
+
+
+def span(low: str, high: str) -> str:
+    """Return a range in words, or one value if both ends read alike."""
+    return low if low == high else f"{low} to {high}"
+
+
+def short_day(day: dt.date) -> str:
+    """Return a day as 3 Jan."""
+    return f"{day.day} {day:%b}"
+
+
+def long_day(day: dt.date) -> str:
+    """Return a day as 3 January."""
+    return f"{day.day} {day:%B}"
+
+
+def day_span(first: dt.date, last: dt.date, name: Callable[[dt.date], str]) -> str:
+    """Return a range of days without saying the month twice: 4 to 6 January."""
+    if first == last:
+        return name(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {name(last)}"
+    return f"{name(first)} to {name(last)}"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """Return a number with its noun: 1 day, 3 days."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_OPENING = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
+_PATH = re.compile(r" d=\"([^\"]*)\"")
+_DECIMALS = re.compile(r"(\.\d)\d+")
+_FONT = re.compile(r"'DejaVu Sans'[^;\"]*")
+_UNITS_PER_INCH = 72
+
+
+def figure_of(width: float, height: float) -> Figure:
+    """Return an empty figure of so many CSS pixels; a font size of 11 is then 11 pixels."""
+    return Figure(figsize=(width / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
+
+
+def to_svg(figure: Figure, name: str, label: str) -> Markup:
+    """Return a figure as SVG to stand inside a page.
+
+    Parameters
+    ----------
+    figure : Figure
+    name : str
+        Unique on the page: it keeps the ids of one figure from those of the next.
+    label : str
+        What the figure shows, for those who do not see it.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = _METADATA.sub("", text[text.index("<svg ") :])
+    text = _PATH.sub(lambda m: f' d="{_DECIMALS.sub(_one_digit, " ".join(m[1].split()))}"', text)
+    text = _FONT.sub("var(--figure-font)", text)
+    text = text.replace('id="', f'id="{name}-').replace("#", f"#{name}-")
+    text = _restore_colours(text, name)
+    opening = _OPENING.search(text)
+    assert opening is not None
+    head = (
+        f'<svg class="{name.rstrip("0123456789-")}" viewBox="{opening[1]}" role="img" '
+        f'aria-label="{escape(label)}">'
+    )
+    return Markup(head + text[opening.end() :])
+
+
+def _one_digit(match: re.Match[str]) -> str:
+    return match[1]
+
+
+def _restore_colours(text: str, name: str) -> str:
+    """Undo the prefix where ``#`` began a colour, not a reference."""
+    return re.sub(rf"(?<!href=\")(?<!url\()#{re.escape(name)}-", "#", text)
+
+
+def render(template: str, **parts: Any) -> str:
+    """Return a page made from a template; a part that is missing is an error, not a blank."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("qantar.reports", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template(template).render(**parts)

@@ -1,0 +1,250 @@
+"""A run's scorecard in the terminal.
+
+A comparison in the terminal.
+
+A what-if in the terminal.
+
+Precedents in the terminal: how far each episode spread, and what the model misses of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from qantar.analysis.outcomes import Layout
+from qantar.analysis.precedents import Precedent
+from qantar.analysis.scores import Score, Verdict
+from qantar.analysis.whatif.result import WhatIf, World
+from qantar.reports.comparison.rows import DEFAULT_NAME, Shown, account_rows
+from qantar.reports.comparison.sentences import overall
+from qantar.reports.phrases import given, said, shortfall, subject
+from qantar.reports.style import VERDICTS
+from qantar.reports.whatif.difference_tables import Line, country_lines
+from qantar.reports.whatif.formatting import Rows, cautions_of
+from qantar.reports.whatif.sentences import headline
+
+SHORT = 25
+"""Rows of the short table."""
+
+WIDTH = 100
+"""Columns that the table is laid out for."""
+
+_ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2}
+_STYLES: dict[Verdict, str] = {"hit": "green", "near": "yellow", "miss": "bold red"}
+
+
+def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = False) -> Table:
+    """Return a table of what the sources say beside what the model gives.
+
+    Parameters
+    ----------
+    scores : sequence of Score
+    layout : Layout
+    full : bool, optional
+        Every target; by default only the most telling ones: what concerns the whole country,
+        then the rest from miss to hit, held-back targets first.
+    """
+    shown = list(scores) if full else most_telling(scores)
+    table = Table(
+        expand=True, caption=_scorecard_caption(scores, len(shown)), caption_justify="left"
+    )
+    table.add_column("fact", ratio=5)
+    table.add_column("sources say", ratio=3)
+    table.add_column("model gives (90 % range)", ratio=4)
+    table.add_column("verdict", width=7, no_wrap=True)
+    table.add_column("use", width=4, no_wrap=True)
+    for item in shown:
+        mark = VERDICTS[item.verdict]
+        verdict = Text(f"{mark.symbol} {mark.word}", style=_STYLES[item.verdict])
+        what, says = subject(item.target), said(item.target)
+        table.add_row(Text(what), Text(says), Text(given(item, layout)), verdict, item.target.use)
+    return table
+
+
+def most_telling(scores: Sequence[Score]) -> list[Score]:
+    """Return the targets of the short table, in the order of the file."""
+
+    def rank(item: Score) -> tuple[bool, int, bool]:
+        country = item.target.level == "country"
+        return not country, _ORDER[item.verdict], item.target.use == "fit"
+
+    chosen = {item.target.target for item in sorted(scores, key=rank)[:SHORT]}
+    return [item for item in scores if item.target.target in chosen]
+
+
+def _scorecard_caption(scores: Sequence[Score], shown: int) -> str:
+    parts = []
+    for use, name in (("held", "held back"), ("fit", "open to fitting")):
+        own = [s for s in scores if s.target.use == use]
+        counts = ", ".join(
+            f"{sum(s.verdict == verdict for s in own)} {verdict}" for verdict in VERDICTS
+        )
+        parts.append(f"{name}: {counts}")
+    return f"{shown} of {len(scores)} targets. All of them: " + "; ".join(parts)
+
+
+def comparison_table(shown: Shown) -> Table:
+    """Return a table with a row for every account, the most probable first."""
+    whole = overall(shown)
+    table = Table(expand=True, caption=_comparison_caption(whole), caption_justify="left")
+    table.add_column("account", ratio=4, overflow="fold")
+    table.add_column("told by", ratio=5)
+    table.add_column("log evidence", justify="right", no_wrap=True)
+    table.add_column("prob. (likelihood)", justify="right", width=12)
+    table.add_column("prob. (classifier)", justify="right", width=12)
+    table.add_column("held-back CRPS", justify="right", width=9)
+    table.add_column("facts missed", justify="right", width=7)
+    for row in account_rows(shown):
+        crps = whole.get(row["account"])
+        cells = (
+            row["account"],
+            row["told_by"],
+            row["evidence"].replace("\u00a0", " "),
+            row["likelihood"],
+            row["classifier"],
+            "" if crps is None else f"{crps:.2f}",
+            str(row["missed_fit"] + row["missed_held"]),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _comparison_caption(whole: dict[str, float]) -> str:
+    text = "Probabilities are recalibrated. CRPS: in standard errors, less is better."
+    for name, crps in whole.items():
+        if name.startswith(DEFAULT_NAME):
+            text += f" The {name}: {crps:.2f}."
+    return text
+
+
+_TONES = {"fewer": "cyan", "more": "yellow", "none": "dim"}
+MOST = 3
+"""Alternatives that are told one by one; more stand in one table."""
+
+
+def whatif_lines(result: WhatIf) -> list[RenderableType]:
+    """Return what a terminal shows of a what-if: sentences and a table for every alternative."""
+    rows = Rows(result)
+    if len(result.worlds) > MOST:
+        return [_compact(result, rows)]
+    lines: list[RenderableType] = []
+    for world in result.worlds:
+        found = headline(result, rows, world)
+        lines.append(Text(_plain(f"{found.title}: {found.deaths} {found.pairs}"), style="bold"))
+        lines += [Text(_plain(line)) for line in (*found.protest, *found.luck)]
+        lines += [Text(f"Mind. {line}") for line in cautions_of(world.changes, result.members)]
+        lines.append(_table(result, rows, world))
+    return lines
+
+
+def _table(result: WhatIf, rows: Rows, world: World) -> Table:
+    table = Table(expand=True, caption_justify="left", caption=_whatif_caption(result))
+    table.add_column("in the country", ratio=3)
+    for name in ("as it was", "changed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("difference (mean)", justify="right", ratio=3)
+    table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
+    table.add_column("expected", ratio=2)
+    for line in country_lines(rows, world):
+        style = _TONES[line.tone]
+        cells = (
+            f"{line.name} ({line.unit})",
+            line.baseline,
+            line.changed,
+            f"{line.difference} ({line.interval})",
+            _shares(line),
+            line.expected,
+        )
+        table.add_row(*(Text(_plain(cell), style=style) for cell in cells))
+    return table
+
+
+def _compact(result: WhatIf, rows: Rows) -> Table:
+    table = Table(expand=True, caption_justify="left", caption=_whatif_caption(result))
+    table.add_column("change", ratio=3, overflow="fold")
+    table.add_column("deaths as it was", justify="right")
+    table.add_column("changed", justify="right")
+    table.add_column("difference (mean)", justify="right", ratio=2)
+    table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
+    for world in result.worlds:
+        for line in country_lines(rows, world):
+            if line.quantity == "deaths":
+                gap = f"{line.difference} ({line.interval})"
+                cells = (world.label, line.baseline, line.changed, gap, _shares(line))
+                style = _TONES[line.tone]
+                table.add_row(*(Text(_plain(cell), style=style) for cell in cells))
+    return table
+
+
+def _shares(line: Line) -> str:
+    parts = (line.fewer, line.same, line.more)
+    return " / ".join(part.removesuffix("\u00a0%") for part in parts)
+
+
+def _whatif_caption(result: WhatIf) -> str:
+    scenario = result.scenario
+    return (
+        f"{result.members} pairs of twins, seed {result.seed}, account {scenario.account.name}, "
+        f"decisions by {scenario.decisions}. In brackets: 90 % interval of the mean. Dim: no "
+        "effect can be told."
+    )
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+_WAYS = {
+    ("script", True): "dates",
+    ("script", False): "dates, unchanged",
+    ("rules", True): "rules",
+    ("rules", False): "rules, unchanged",
+}
+
+
+def precedents_table(table: pd.DataFrame) -> Table:
+    """Return the table of precedents for a screen."""
+    shown = Table(caption_justify="left", caption=_CAPTION)
+    for name in ("episode", "state acts by"):
+        shown.add_column(name, no_wrap=True)
+    for name in ("spread, % of runs", "places", "deaths", "detained", "targets"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    for _, row in table.iterrows():
+        shown.add_row(
+            str(row["episode"]),
+            _WAYS[str(row["decisions"]), bool(row["conditions"])],
+            " / ".join(f"{100 * row[extent]:.0f}" for extent in ("local", "several", "national")),
+            f"{row['places']:.0f}",
+            f"{row['deaths']:.0f} ({row['deaths_low']:.0f}–{row['deaths_high']:.0f})",
+            f"{row['detained']:.0f}",
+            f"{row['hit']}/{row['near']}/{row['miss']}",
+        )
+    return shown
+
+
+_CAPTION = (
+    "Spread: runs that are seen in one region at most / in several / in half of all or more. "
+    "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed. Unchanged: "
+    "without what the episode declares people to have learned since or before. The earlier "
+    "episodes were never fitted."
+)
+
+
+def misses_lines(found: Sequence[Precedent]) -> list[str]:
+    """Return what the model misses of each episode that was not fitted, run as it is declared."""
+    lines = []
+    for each in found:
+        if each.run.scenario.episode.beliefs_from is None or not each.conditions:
+            continue
+        missed = [item for item in each.scores if item.verdict == "miss"]
+        layout = each.run.outcome.layout
+        how = "by its dates" if each.decisions == "script" else "by rules"
+        lines.append(f"{each.episode}, the state acting {how}:")
+        lines += [f"  missed: {shortfall(item, layout)}" for item in missed]
+        lines += [] if missed else ["  no target is missed"]
+    return lines

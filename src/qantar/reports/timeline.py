@@ -1,0 +1,227 @@
+"""What the state did, and when: the key of its actions, and a row for each below a chart.
+
+Fan charts: people in the street by the hour, and what the state did meanwhile.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from qantar.analysis.run import Run
+from qantar.base.arrays import Numbers
+from qantar.packs.episode import RECORD, Between, Episode, latest_end
+from qantar.reports.style import (
+    BLUE,
+    INK,
+    MUTED,
+    RULE,
+    SKY,
+    day_span,
+    figure_of,
+    long_day,
+    rounded,
+    short_day,
+    styled,
+    to_svg,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    """One action of the state for the key: its number, its name and when it came."""
+
+    number: int
+    label: str
+    when: str
+
+
+def action_key(episode: Episode) -> list[ActionLine]:
+    """Return the numbered actions of the state, in the order in which they can begin."""
+    return [
+        ActionLine(k, episode.actions[name].label, _when(episode.actions[name].begins))
+        for k, name in enumerate(in_order(episode), start=1)
+    ]
+
+
+def in_order(episode: Episode) -> list[str]:
+    """Return the names of the actions in the order in which they can begin."""
+
+    def start(name: str) -> tuple[dt.datetime, dt.datetime]:
+        begins = episode.actions[name].begins
+        return begins.earliest, begins.latest
+
+    return sorted(episode.actions, key=start)
+
+
+def _when(begins: Between) -> str:
+    return day_span(begins.earliest.date(), begins.latest.date(), long_day)
+
+
+def draw_actions(under: Axes, above: Axes, episode: Episode, *, words: bool) -> None:
+    """Draw a row per action: when it may have begun, and until when it was in force."""
+    names = in_order(episode)
+    under.set_ylim(len(names) + 0.1, -0.6)
+    under.set_yticks([])
+    for side in ("left", "top", "right"):
+        under.spines[side].set_visible(False)
+    for k, name in enumerate(names):
+        first, last, end = hours_of(episode, name)
+        under.barh(k, end - first, left=first, height=0.5, color=SKY, alpha=0.35)
+        under.barh(k, last - first, left=first, height=0.5, color=INK)
+        for axes, rows in ((above, (0.0, 1.0)), (under, (1.0, 1 - (k + 0.6) / (len(names) + 0.7)))):
+            axes.axvline(first, *rows, color=MUTED, alpha=0.5, linewidth=0.8, linestyle=(0, (2, 2)))
+        text = f"{k + 1}  {episode.actions[name].label}" if words else f"{k + 1}"
+        to_left = first > (0.35 * episode.hours if words else 20)
+        spot, align = (first - 3, "right") if to_left else (last + 3, "left")
+        under.text(spot, k, text, ha=align, va="center", fontsize=10.5, color=INK)
+
+
+def hours_of(episode: Episode, name: str) -> tuple[int, int, int]:
+    """Return when an action can first and last begin, and until when it can be in force."""
+    action = episode.actions[name]
+    first = episode.hour_of(action.begins.earliest)
+    last = min(episode.hour_of(action.begins.latest) + 1, episode.hours)
+    if action.kind == RECORD:
+        return first, last, last
+    until = latest_end(episode, name)
+    return first, last, min(episode.hour_of(until) if until else episode.hours, episode.hours)
+
+
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+_ROW = 17.0
+_SKEWED = 6.0
+
+
+@dataclass(frozen=True)
+class RegionPanel:
+    """One region's fan chart."""
+
+    region: str
+    svg: Markup
+
+
+def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
+    """Return the fan chart of the whole country, with the state's actions below if wanted."""
+    layout, episode = run.outcome.layout, run.scenario.episode
+    bands = _bands(run, "country", layout.country)
+    rows = _ROW * len(episode.actions) + 12 if actions else 0.0
+    top, bottom, height = 12.0, 26.0, 270.0 if width > 600 else 220.0
+    total = top + height + rows + bottom
+    with styled():
+        figure = figure_of(width, total)
+        left, right = 62 / width, 1 - 12 / width
+        below = (bottom + rows) / total
+        axes = figure.add_axes((left, below, right - left, height / total))
+        _fan(axes, bands)
+        _scale(axes, bands, skewed=_is_skewed(bands))
+        _days(axes, run, labels=not actions, every=1 if width > 600 else 2)
+        axes.set_ylabel("people in the street")
+        if actions:
+            under = figure.add_axes((left, bottom / total, right - left, rows / total), sharex=axes)
+            draw_actions(under, axes, episode, words=width > 600)
+            _days(under, run, labels=True, every=1 if width > 600 else 2)
+        return to_svg(figure, name, _in_words(run, bands))
+
+
+def region_fans(run: Run) -> list[RegionPanel]:
+    """Return a fan chart for every region, all on one scale, the largest crowd first."""
+    layout = run.outcome.layout
+    bands = {region: _bands(run, "region", region) for region in layout.regions}
+    order = sorted(layout.regions, key=lambda region: (-float(bands[region][2].max()), region))
+    top = max(float(band.max()) for band in bands.values())
+    panels = []
+    with styled():
+        for k, region in enumerate(order):
+            figure = figure_of(300.0, 150.0)
+            axes = figure.add_axes((0.135, 0.13, 0.85, 0.82))
+            _fan(axes, bands[region])
+            _scale(axes, np.array([top]), skewed=True)
+            _days(axes, run, labels=True, every=2)
+            label = f"{region}: {_peak_in_words(run, bands[region])}"
+            panels.append(RegionPanel(region, to_svg(figure, f"region-{k}", label)))
+    return panels
+
+
+def _bands(run: Run, level: str, name: str) -> Numbers:
+    """Return quantiles over members by hour: float array (5, hours)."""
+    return np.quantile(run.outcome.hourly(level, name).astype(np.float64), LEVELS, axis=0)
+
+
+def _fan(axes: Axes, bands: Numbers) -> None:
+    hours = np.arange(bands.shape[1]) + 1.0
+    axes.fill_between(hours, bands[0], bands[4], color=SKY, alpha=0.3, linewidth=0)
+    axes.fill_between(hours, bands[1], bands[3], color=SKY, alpha=0.6, linewidth=0)
+    axes.plot(hours, bands[2], color=BLUE, linewidth=1.8)
+
+
+def _is_skewed(bands: Numbers) -> bool:
+    """Whether the top of the range dwarfs the middle, so that only a log scale shows both."""
+    return float(bands[4].max()) > _SKEWED * max(float(bands[2].max()), 1.0)
+
+
+def _scale(axes: Axes, bands: Numbers, *, skewed: bool) -> None:
+    top = max(float(bands.max()), 10.0)
+    if skewed:
+        axes.set_yscale("symlog", linthresh=10.0, linscale=0.5)
+        powers = [10.0**k for k in range(1, 8) if 10.0**k <= top * 1.5]
+        axes.set_yticks([0.0, *powers])
+        axes.minorticks_off()
+        axes.set_ylim(0, top * 1.5)
+    else:
+        axes.set_ylim(0, top * 1.05)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _brief(value)))
+    axes.grid(axis="y")
+
+
+def _brief(value: float) -> str:
+    if value >= 1e6:
+        return f"{value / 1e6:g}M"
+    return f"{value / 1e3:g}k" if value >= 1e4 else f"{value:,.0f}"
+
+
+def _days(axes: Axes, run: Run, *, labels: bool, every: int) -> None:
+    """Mark midnights, and name days in their middle."""
+    days = run.scenario.episode.days
+    every = max(every, len(days) // 16 + 1)
+    axes.set_xlim(0, 24 * len(days))
+    axes.vlines(
+        [24.0 * k for k in range(1, len(days))],
+        0,
+        1,
+        transform=axes.get_xaxis_transform(),
+        color=RULE,
+        linewidth=0.5,
+        zorder=0,
+    )
+    named = range(0, len(days), every)
+    first = {k: k == 0 or days[k].day <= every for k in named}
+    axes.set_xticks(
+        [24.0 * k + 12 for k in named],
+        labels=[short_day(days[k]) if first[k] else str(days[k].day) for k in named],
+    )
+    axes.tick_params(axis="x", length=0, labelbottom=labels)
+
+
+def _peak_in_words(run: Run, bands: Numbers) -> str:
+    hour = int(bands[2].argmax())
+    moment = run.scenario.episode.moment_of(hour)
+    low, middle, high = (rounded(float(bands[k, hour])) for k in (0, 2, 4))
+    return (
+        f"the middle estimate peaks on {long_day(moment.date())} with {middle} people in the "
+        f"street (90 % of runs: {low} to {high})"
+    )
+
+
+def _in_words(run: Run, bands: Numbers) -> str:
+    layout = run.outcome.layout
+    return f"People in the street in {layout.country} by hour: {_peak_in_words(run, bands)}."

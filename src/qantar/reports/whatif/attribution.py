@@ -1,0 +1,246 @@
+"""The chain of causes: which moved first and where, and how much of a difference each carries."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from qantar.analysis.whatif.attribution import METHOD
+from qantar.analysis.whatif.result import WhatIf, World
+from qantar.reports.style import BLUE, INK, MUTED, RULE, SKY, figure_of, many, percent, to_svg
+from qantar.reports.whatif.decisions import moment
+from qantar.reports.whatif.difference_tables import name_of
+from qantar.reports.whatif.formatting import (
+    brief,
+    figure,
+    gap_of,
+    reach,
+    records_of,
+    signed,
+    table_of,
+)
+from qantar.reports.whatif.maps import DIVERGING
+
+_ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _WIDTH = 26.0, 8.0, 44.0, 215.0, 50.0, 600.0
+_SEEN = 0.05
+"""Share of pairs in which a cause must move to be told as part of the chain."""
+
+UNITS = {"deaths": "deaths", "participants": "people on the fullest day"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """When and where one cause first differs, as text."""
+
+    label: str
+    first: str
+    place: str
+    places: str
+    pairs: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of a difference passes through one cause, as text."""
+
+    label: str
+    mean: str
+    interval: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """One quantity: bars by cause, the same as a table, and their sum."""
+
+    title: str
+    unit: str
+    svg: Markup
+    shares: tuple[Share, ...]
+    total: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The chain of causes of one world."""
+
+    sentence: str
+    timeline: Markup | None
+    steps: tuple[Step, ...]
+    attributions: tuple[Attribution, ...]
+
+
+def chain(result: WhatIf, world: World, name: str) -> Chain | None:
+    """Return the chain of causes of one world; None where it was not explained."""
+    steps = table_of(result, "chain")
+    steps = steps[steps["change"] == world.label]
+    attributed = table_of(result, "attribution")
+    attributed = attributed[attributed["change"] == world.label]
+    if steps.empty and attributed.empty:
+        return None
+    ordered = steps.sort_values("first_hour", kind="stable", na_position="last")
+    records = records_of(ordered)
+    return Chain(
+        sentence=chain_sentence(result, records),
+        timeline=_timeline(result, records, name) if records else None,
+        steps=tuple(_step(result, row) for row in records),
+        attributions=tuple(
+            _attribution(records_of(rows), str(quantity), name)
+            for quantity, rows in attributed.groupby("quantity", sort=False)
+        ),
+    )
+
+
+def chain_sentence(result: WhatIf, records: list[dict[str, Any]]) -> str:
+    """Return which causes moved first, in order."""
+    moved = [r for r in records if not math.isnan(r["first_hour"]) and r["pairs"] >= _SEEN]
+    if not moved:
+        return "No cause differs in more than a few pairs." if records else ""
+    episode = result.scenario.episode
+    first = moved[0]
+    where = f" in {first['place']}" if first["place"] else ""
+    text = (
+        f"The first to differ is {first['label']}: by the median on "
+        f"{moment(episode, first['first_hour'])}, most often first{where}, and in "
+        f"{percent(first['pairs'])} of pairs at some time."
+    )
+    rest = [
+        f"{r['label']} ({signed(r['first_hour'] - first['first_hour'])} h)".replace(
+            "(0 h)", "(same hour)"
+        )
+        for r in moved[1:]
+    ]
+    return f"{text} Then follow {', '.join(rest)}." if rest else text
+
+
+def _step(result: WhatIf, row: dict[str, Any]) -> Step:
+    never = math.isnan(row["first_hour"])
+    return Step(
+        label=str(row["label"]),
+        first=_first(result, row),
+        place="" if never else str(row["place"]),
+        places="0" if never else figure(row["places"]),
+        pairs=percent(row["pairs"]),
+    )
+
+
+def _first(result: WhatIf, row: dict[str, Any]) -> str:
+    hour = row["first_hour"]
+    return "never" if math.isnan(hour) else moment(result.scenario.episode, hour)
+
+
+def _timeline(result: WhatIf, records: list[dict[str, Any]], name: str) -> Markup:
+    """Return the median first hour of every cause; the fuller the dot, the more pairs."""
+    episode = result.scenario.episode
+    moved = [r for r in records if not math.isnan(r["first_hour"])]
+    height = _TOP + _ROW * max(len(records), 1) + _BOTTOM
+    drawing = figure_of(_WIDTH, height)
+    axes = drawing.add_axes(_frame(height))
+    axes.set_ylim(len(records) - 0.5, -0.5)
+    axes.set_yticks(range(len(records)), [str(r["label"]) for r in records])
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    begins = min((r["first_hour"] for r in moved), default=0.0)
+    ends = max((r["first_hour"] for r in moved), default=1.0)
+    wide = max(ends - begins, 6.0)
+    axes.set_xlim(begins - 0.04 * wide, begins + 1.5 * wide)
+    for k, row in enumerate(records):
+        axes.axhline(k, color=RULE, linewidth=0.7, zorder=0)
+        if math.isnan(row["first_hour"]):
+            axes.text(begins, k, "never differs", va="center", fontsize=10, color=MUTED)
+            continue
+        axes.plot([begins, row["first_hour"]], [k, k], color=SKY, linewidth=2)
+        axes.plot(
+            [row["first_hour"]], [k], "o", color=BLUE, markersize=8, alpha=max(row["pairs"], 0.15)
+        )
+        text = f"{percent(row['pairs'])} of pairs; {row['place']}"
+        axes.annotate(
+            text, (row["first_hour"], k), xytext=(9, 0), textcoords="offset points",
+            va="center", fontsize=10, color=MUTED, annotation_clip=False,
+        )  # fmt: skip
+    ticks = np.linspace(begins, begins + wide, 3)
+    axes.set_xticks(ticks, [moment(episode, float(t)) for t in ticks])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("median hour at which the cause first differs")
+    label = "; ".join(f"{r['label']} {_first(result, r)}" for r in records)
+    return to_svg(drawing, f"chain-{name}", f"When each cause first differs, median: {label}.")
+
+
+def _attribution(records: list[dict[str, Any]], quantity: str, name: str) -> Attribution:
+    total = sum(r["mean"] for r in records)
+    unit = UNITS.get(quantity, "persons")
+    height = _TOP + _ROW * (len(records) + 1) + _BOTTOM
+    drawing = figure_of(_WIDTH, height)
+    axes = drawing.add_axes(_frame(height))
+    for k, row in enumerate(records):
+        axes.barh(k, row["mean"], height=0.55, color=_colour(row), alpha=0.75)
+        axes.plot([row["low"], row["high"]], [k, k], color=INK, linewidth=1.4)
+        axes.plot([row["mean"]], [k], "D", color=INK, markersize=4)
+    last = len(records)
+    axes.axhline(last - 0.5, color=INK, linewidth=0.8)
+    axes.barh(last, total, height=0.55, color=MUTED)
+    axes.margins(x=0.03)
+    names = [*(str(r["label"]) for r in records), "together"]
+    axes.set_yticks(range(last + 1), names)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.set_ylim(last + 0.5, -0.5)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.grid(visible=True, color=RULE)
+    axes.xaxis.set_major_formatter(lambda value, _: brief(value))
+    axes.set_xlabel(f"{unit}: mean difference over pairs, 90 % interval of the mean")
+    for k, value in enumerate((*(r["mean"] for r in records), total)):
+        axes.text(1.01, k, signed(value), va="center", transform=axes.get_yaxis_transform())
+    label = "; ".join(
+        f"{r['label']} {gap_of('', r['mean'])} ({reach('', r['low'], r['high'])})" for r in records
+    )
+    words = (
+        f"How much of the difference in {unit} passes through each cause: {label}; "
+        f"together {signed(total)}."
+    )
+    return Attribution(
+        title=name_of(quantity),
+        unit=unit,
+        svg=to_svg(drawing, f"attribution-{name}-{quantity}", words),
+        shares=tuple(_share(row) for row in records),
+        total=signed(total),
+    )
+
+
+def _share(row: dict[str, Any]) -> Share:
+    return Share(
+        label=str(row["label"]),
+        mean=signed(row["mean"]),
+        interval=reach("", row["low"], row["high"]),
+        tone=_tone(row),
+    )
+
+
+def _tone(row: dict[str, Any]) -> str:
+    if row["high"] < 0:
+        return "fewer"
+    return "more" if row["low"] > 0 else "none"
+
+
+def _colour(row: dict[str, Any]) -> str:
+    return {"fewer": DIVERGING[1], "more": DIVERGING[-2], "none": "#c9c9c9"}[_tone(row)]
+
+
+def _frame(height: float) -> tuple[float, float, float, float]:
+    return (
+        _LEFT / _WIDTH,
+        _BOTTOM / height,
+        (_WIDTH - _LEFT - _RIGHT) / _WIDTH,
+        (height - _TOP - _BOTTOM) / height,
+    )
+
+
+def method_line(result: WhatIf) -> str:
+    """Return how differences are attributed, and on how many pairs that rests."""
+    rests = f"{METHOD}; sums to the difference. It rests on {many(result.explained, 'pair')}"
+    if result.explained < result.members:
+        rests += f", so it need not be the mean over all {result.members} that stands above"
+    return f"{rests}."

@@ -1,0 +1,245 @@
+"""Curves: people in the street by the hour in both worlds, and the difference pair by pair.
+
+The curve of a dose or a date: deaths against how much, or when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+
+from qantar.analysis.whatif.result import WhatIf, World, decided_actions
+from qantar.base.arrays import Numbers
+from qantar.packs.episode import Episode
+from qantar.reports.style import INK, MUTED, RULE, figure_of, long_day, to_svg
+from qantar.reports.whatif.formatting import (
+    AFTER,
+    BAND,
+    BEFORE,
+    Range,
+    Row,
+    Rows,
+    brief_axis,
+    day_axis,
+    figure,
+    gap_of,
+    reach,
+    zero_line,
+)
+
+LEVELS = (0.05, 0.5, 0.95)
+NINETY = 1.645
+"""Standard errors on either side that hold the middle 90 % of a normal mean."""
+
+PALEST = 0.25
+"""How much of its colour a decision keeps that hardly any run takes."""
+
+_ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _BETWEEN = 17.0, 12.0, 26.0, 66.0, 12.0, 10.0
+_NARROW = 600.0
+_SKEWED, _LINEAR = 6.0, 10.0
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Both curves of one world, wide and narrow."""
+
+    both: Markup
+    both_narrow: Markup
+    gap: Markup
+    gap_narrow: Markup
+    key: tuple[str, ...]
+
+
+def curves(result: WhatIf, world: World, name: str) -> Curves:
+    """Return the curves of one world; `name` sets their ids apart from those of others."""
+    episode = result.scenario.episode
+    labels = tuple(episode.actions[action].label for action in decided_actions(episode))
+    wide, narrow = (f"{name}w", 1080.0), (f"{name}n", 420.0)
+    return Curves(
+        both=_both(result, world, *wide),
+        both_narrow=_both(result, world, *narrow),
+        gap=_gap(result, world, *wide),
+        gap_narrow=_gap(result, world, *narrow),
+        key=labels,
+    )
+
+
+def _both(result: WhatIf, world: World, name: str, width: float) -> Markup:
+    episode = result.scenario.episode
+    bands = [_bands(one) for one in (result.baseline, world)]
+    actions = decided_actions(episode)
+    rows = _ROW * len(actions) + 8
+    height = 260.0 if width > _NARROW else 220.0
+    total = _TOP + height + _BETWEEN + rows + _BOTTOM
+    drawing = figure_of(width, total)
+    across = (_LEFT / width, 1 - (_LEFT + _RIGHT) / width)
+    lower = (_BOTTOM + rows + _BETWEEN) / total
+    axes = drawing.add_axes((across[0], lower, across[1], height / total))
+    hours = np.arange(bands[0].shape[1]) + 1.0
+    for band, colour in zip(bands, (BEFORE, AFTER), strict=True):
+        axes.fill_between(hours, band[0], band[2], color=BAND[colour], alpha=0.3, linewidth=0)
+    for band, colour, dash in zip(bands, (BEFORE, AFTER), ("-", (0, (6, 2))), strict=True):
+        axes.plot(hours, band[1], color=colour, linewidth=1.9, linestyle=dash)
+    _people(axes, np.array(bands))
+    every = 1 if width > _NARROW else 2
+    day_axis(axes, episode, labels=not actions, every=every)
+    if actions:
+        under = drawing.add_axes((across[0], _BOTTOM / total, across[1], rows / total))
+        _decisions(under, result, world, words=width > _NARROW)
+        day_axis(under, episode, labels=True, every=every)
+    return to_svg(drawing, f"both-{name}", _both_in_words(result, bands))
+
+
+def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
+    country = result.baseline.outcome.layout.country
+    gap = hourly(world, country) - hourly(result.baseline, country)
+    mean, half = mean_and_half(gap)
+    low, high = np.quantile(gap, (LEVELS[0], LEVELS[2]), axis=0)
+    height = 190.0
+    drawing = figure_of(width, height)
+    axes = drawing.add_axes(
+        (_LEFT / width, _BOTTOM / height, 1 - (_LEFT + _RIGHT) / width, 0.95 - _BOTTOM / height)
+    )
+    hours = np.arange(gap.shape[1]) + 1.0
+    axes.fill_between(hours, low, high, color="#bdbdbd", alpha=0.5, linewidth=0)
+    axes.fill_between(hours, mean - half, mean + half, color=BAND[AFTER], alpha=0.7, linewidth=0)
+    axes.plot(hours, mean, color=AFTER, linewidth=1.7)
+    zero_line(axes)
+    if not gap.any():
+        axes.set_ylim(-1, 1)
+    axes.set_ylabel("changed − as it was")
+    brief_axis(axes)
+    day_axis(axes, result.scenario.episode, labels=True, every=1 if width > _NARROW else 2)
+    k = int(np.abs(mean).argmax())
+    moment = result.scenario.episode.moment_of(k)
+    label = (
+        f"Difference of people in the street by hour, pair by pair. The mean is largest on "
+        f"{long_day(moment.date())} at {moment:%H:%M}: {gap_of('persons', float(mean[k]))} "
+        f"(90 % interval of the mean: "
+        f"{reach('persons', float(mean[k] - half[k]), float(mean[k] + half[k]))}; 90 % of pairs: "
+        f"{reach('persons', float(low[k]), float(high[k]))})."
+    )
+    return to_svg(drawing, f"gap-{name}", label)
+
+
+def hourly(world: World, country: str) -> Numbers:
+    """Return the people in the street of the country: float array (members, hours)."""
+    return world.outcome.hourly("country", country).astype(np.float64)
+
+
+def mean_and_half(values: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the mean over pairs, and half the width of its 90 % interval (normal)."""
+    members = len(values)
+    spread = values.std(axis=0, ddof=1) if members > 1 else np.full(values.shape[1:], np.nan)
+    half: Numbers = NINETY * spread / np.sqrt(members)
+    return values.mean(axis=0), half
+
+
+def _bands(world: World) -> Numbers:
+    """Return quantiles over members by hour: float array (3, hours)."""
+    return np.quantile(hourly(world, world.outcome.layout.country), LEVELS, axis=0)
+
+
+def _people(axes: Axes, bands: Numbers) -> None:
+    """Scale the axis of people: by powers of ten where the top of a range dwarfs the middle."""
+    top, middle = max(float(bands.max()), _LINEAR), max(float(bands[:, 1].max()), 1.0)
+    if top > _SKEWED * middle:
+        axes.set_yscale("symlog", linthresh=_LINEAR, linscale=0.5)
+        axes.set_yticks([0.0, *(10.0**k for k in range(1, 8) if 10.0**k <= top * 1.5)])
+        axes.minorticks_off()
+        axes.set_ylim(0, top * 1.5)
+    else:
+        axes.set_ylim(0, top * 1.05)
+    axes.set_ylabel("people in the street")
+    brief_axis(axes)
+
+
+def _decisions(axes: Axes, result: WhatIf, world: World, *, words: bool) -> None:
+    """Draw a row for every decision: the middle half of members and the median, both worlds."""
+    episode = result.scenario.episode
+    actions = decided_actions(episode)
+    axes.set_ylim(len(actions) - 0.4, -0.6)
+    axes.set_yticks([])
+    for side in ("left", "top", "right"):
+        axes.spines[side].set_visible(False)
+    for k, action in enumerate(actions):
+        ends = []
+        for one, colour, shift in ((result.baseline, BEFORE, -0.18), (world, AFTER, 0.18)):
+            hours = one.hours[:, k]
+            hours = hours[~np.isnan(hours)]
+            if len(hours):
+                low, middle, high = (float(v) for v in np.quantile(hours, LEVELS))
+                look: Any = {"color": colour, "alpha": max(len(hours) / len(one.hours), PALEST)}
+                axes.plot([low, high], [k + shift] * 2, linewidth=2.2, **look)
+                marker = "o" if colour == BEFORE else "D"
+                axes.plot([middle], [k + shift], marker, markersize=4.5, **look)
+                ends += [low, high]
+        _name(axes, episode, k, action, ends, words=words)
+
+
+def _name(
+    axes: Axes, episode: Episode, k: int, action: str, ends: list[float], *, words: bool
+) -> None:
+    text = f"{k + 1}  {episode.actions[action].label}" if words else f"{k + 1}"
+    if not ends:
+        axes.text(3, k, f"{text}: not taken" if words else f"{text} –", fontsize=10.5,
+                  va="center", color=MUTED)  # fmt: skip
+        return
+    to_left = min(ends) > 0.4 * episode.hours
+    spot, align = (min(ends) - 3, "right") if to_left else (max(ends) + 3, "left")
+    axes.text(spot, k, text, ha=align, va="center", fontsize=10.5, color=INK)
+
+
+def _both_in_words(result: WhatIf, bands: list[Numbers]) -> str:
+    parts = []
+    for word, band in zip(("as it was", "changed"), bands, strict=True):
+        k = int(band[1].argmax())
+        moment = result.scenario.episode.moment_of(k)
+        low, middle, high = (figure(float(band[q, k])) for q in range(3))
+        parts.append(
+            f"{word}, the median peaks on {long_day(moment.date())} with {middle} people in the "
+            f"street (90 % of runs: {low} to {high})"
+        )
+    country = result.baseline.outcome.layout.country
+    return f"People in the street in {country} by hour: {'; '.join(parts)}."
+
+
+_WIDTH, _HEIGHT, _FRAME = 600.0, 280.0, (0.12, 0.2, 0.85, 0.76)
+_MOST_TICKS = 6
+
+
+def dose_curve(rows: Rows, varied: Range) -> Markup:
+    """Return the difference in deaths with its interval against the dose or the date."""
+    found: list[tuple[float, str, Row]] = []
+    for label, at, text in varied.points:
+        row = rows.find(label, "deaths")
+        if row is not None:
+            found.append((at, text, row))
+    x = [at for at, _, _ in found]
+    own = [row for _, _, row in found]
+    drawing = figure_of(_WIDTH, _HEIGHT)
+    axes = drawing.add_axes(_FRAME)
+    axes.fill_between(
+        x, [r.low for r in own], [r.high for r in own], color=BAND[AFTER], alpha=0.35, linewidth=0
+    )
+    axes.plot(x, [r.difference for r in own], color=AFTER, linewidth=1.6)
+    for at, row in zip(x, own, strict=True):
+        axes.plot([at, at], [row.low, row.high], color=AFTER, linewidth=1.4)
+        axes.plot([at], [row.difference], "D", color=AFTER, markersize=6,
+                  markerfacecolor=AFTER if row.clear else "white")  # fmt: skip
+    axes.axhline(0, color=INK, linewidth=1)
+    every = max(1, -(-len(found) // _MOST_TICKS))
+    axes.set_xticks(x[::every], [text for _, text, _ in found[::every]])
+    axes.xaxis.grid(visible=True, color=RULE)
+    axes.set_xlabel(varied.axis)
+    axes.set_ylabel("deaths, changed − as it was")
+    brief_axis(axes)
+    label = "; ".join(
+        f"{text}: {gap_of('', r.difference)} ({reach('', r.low, r.high)})" for _, text, r in found
+    )
+    words = f"Difference in deaths against {varied.axis}, 90 % interval of the mean: {label}."
+    return to_svg(drawing, "doses", words)

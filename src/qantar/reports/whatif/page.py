@@ -1,0 +1,150 @@
+"""The page of a what-if: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from qantar.analysis.whatif.result import WhatIf, World
+from qantar.reports.style import day_span, long_day, render, styled
+from qantar.reports.whatif import sentences as how
+from qantar.reports.whatif.attribution import Chain, chain, method_line
+from qantar.reports.whatif.curves import Curves, curves, dose_curve
+from qantar.reports.whatif.decisions import Decisions, decisions
+from qantar.reports.whatif.difference_tables import Line, Regions, country_lines, region_lines
+from qantar.reports.whatif.formatting import (
+    AFTER,
+    BAND,
+    BEFORE,
+    Rows,
+    Told,
+    cautions_of,
+    range_of,
+    titles_of,
+    told_of,
+)
+from qantar.reports.whatif.maps import MapRow, map_rows
+from qantar.reports.whatif.robustness import accounts, modes
+from qantar.reports.whatif.sentences import Headline, box_sentences, headline, together
+
+MOST_DRAWN = 4
+"""Alternatives that are drawn in full; of more, these are spread over all, ends included."""
+
+_CARDS = ("deaths", "participants", "crowd_peak", "last_day", "active_places")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Everything about one world."""
+
+    name: str
+    label: str
+    headline: Headline
+    cautions: tuple[str, ...]
+    cards: tuple[Line, ...]
+    lines: tuple[Line, ...]
+    regions: tuple[Regions, ...]
+    drawn: bool
+    curves: Curves | None
+    maps: tuple[MapRow, ...]
+    decisions: Decisions | None
+    chain: Chain | None
+
+
+def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
+    """Return a what-if as one HTML page that needs nothing else.
+
+    Parameters
+    ----------
+    result : WhatIf
+        Tables that it lacks, or that are empty, leave their part of the page out.
+    manifest : dict
+        How it was made. Known keys: ``qantar_version``, ``python``, ``libraries``, ``pack``,
+        ``pack_fingerprint``, ``started``, ``wall_seconds``, ``machine``, ``overrides``,
+        ``citations``.
+
+    Returns
+    -------
+    str
+        The page. The same result and manifest give the same page, byte for byte.
+    """
+    rows = Rows(result)
+    varied = range_of(result.worlds)
+    drawn = _drawn(len(result.worlds))
+    with styled():
+        blocks = [
+            _block(result, rows, world, k, k in drawn) for k, world in enumerate(result.worlds)
+        ]
+        doses = dose_curve(rows, varied) if varied else None
+    scenario = result.scenario
+    return render(
+        "whatif.html.j2",
+        result=result,
+        episode=scenario.episode,
+        account=scenario.account,
+        country=result.baseline.outcome.layout.country,
+        window=day_span(scenario.episode.first_day, scenario.episode.last_day, long_day),
+        year=scenario.episode.last_day.year,
+        clock=scenario.country.header.clock_utc_offset,
+        titles=[titles_of(world.changes) for world in result.worlds],
+        blocks=blocks,
+        method=method_line(result),
+        modes=modes(result, rows),
+        accounts=accounts(result, rows),
+        together=together(result),
+        boxes=_boxes(result),
+        varied=varied,
+        doses=doses,
+        told=_told(result),
+        made=how.made(result, manifest),
+        cannot=how.CANNOT,
+        citations=[str(line) for line in manifest.get("citations") or ()],
+        before=BEFORE,
+        after=AFTER,
+        before_band=BAND[BEFORE],
+        after_band=BAND[AFTER],
+    )
+
+
+def _boxes(result: WhatIf) -> list[str]:
+    """Return under which beliefs a change does harm, where that was asked."""
+    table = result.tables.get("boxes")
+    return [] if table is None else box_sentences(table)
+
+
+def _drawn(worlds: int) -> set[int]:
+    """Return which alternatives are drawn in full."""
+    if worlds <= MOST_DRAWN:
+        return set(range(worlds))
+    return {round(float(k)) for k in np.linspace(0, worlds - 1, MOST_DRAWN)}
+
+
+def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -> Block:
+    name = f"w{number + 1}"
+    lines = country_lines(rows, world)
+    by_name = {line.quantity: line for line in lines}
+    return Block(
+        name=name,
+        label=world.label,
+        headline=headline(result, rows, world),
+        cautions=cautions_of(world.changes, result.members),
+        cards=tuple(by_name[q] for q in _CARDS if q in by_name),
+        lines=tuple(lines),
+        regions=tuple(region_lines(rows, world)) if drawn else (),
+        drawn=drawn,
+        curves=curves(result, world, name) if drawn else None,
+        maps=tuple(map_rows(result, rows, world, name)) if drawn else (),
+        decisions=decisions(result, world, name) if drawn else None,
+        chain=chain(result, world, name) if drawn else None,
+    )
+
+
+def _told(result: WhatIf) -> list[Told]:
+    """Return every change once, though it may stand in several worlds."""
+    found = {}
+    for world in result.worlds:
+        for told in told_of(world.changes):
+            found[told.title, told.how] = told
+    return list(found.values())

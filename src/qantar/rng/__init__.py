@@ -1,0 +1,16 @@
+"""Chance: keyed uniform numbers and exact, monotone binomial draws.
+
+A draw is a function of (run seed, member, mechanism, unit, hour), never "the next number", so
+that the same run gives the same result for any number of threads, a null intervention changes
+exactly nothing, and two runs that differ in one decision share their luck.
+"""
+
+from qantar.rng.binomial import binomial as binomial
+from qantar.rng.binomial import exposed as exposed
+from qantar.rng.philox import Key as Key
+from qantar.rng.philox import key_of as key_of
+from qantar.rng.philox import normal as normal
+from qantar.rng.philox import philox4x32 as philox4x32
+from qantar.rng.philox import stable_id as stable_id
+from qantar.rng.philox import uniform as uniform
+from qantar.rng.philox import uniforms as uniforms

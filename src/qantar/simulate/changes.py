@@ -1,0 +1,390 @@
+"""Changes: interventions with their dose and date chosen, and how several go together.
+
+A `Change` is one intervention as it is used; `Changes` are several at once, and none is the null
+change. They are plain values: equal changes are interchangeable, and their order means nothing.
+
+The text of ``--change``: names, dates, doses, sums, and ranges that make a curve.
+
+``a`` an intervention, ``a@2022-01-03`` or ``a@2022-01-03T12:00`` its date, ``a=0.5`` its dose,
+``a+b`` both at once. ``a@2022-01-02..2022-01-06/12h`` and ``a=0..1/0.25`` stand for every date or
+dose from the first to the last, and give one alternative each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Literal, NamedTuple
+
+from qantar.base.errors import QantarError
+from qantar.packs.country import Country
+from qantar.packs.episode import Episode
+from qantar.packs.intervention import Intervention, Placed, load_intervention, moment_from
+
+HOUR = "%Y-%m-%dT%H:%M"
+"""How a label writes an hour."""
+
+
+class Held(NamedTuple):
+    """A hold with its bounds and hours as numbers and moments."""
+
+    kind: str
+    least: float
+    most: float
+    begins: dt.datetime
+    ends: dt.datetime
+    where: Placed
+
+
+class Step(NamedTuple):
+    """A number that is added to, multiplied or set, and where."""
+
+    name: str
+    how: Literal["add", "multiply", "set"]
+    amount: float
+    where: Placed
+
+
+_EVERYWHERE = Placed()
+
+
+@dataclass(frozen=True)
+class Change:
+    """An intervention with its dose and its date.
+
+    Attributes
+    ----------
+    intervention : Intervention
+    dose : float or None
+        Within the range of the intervention; None for one that has no dose.
+    date : datetime or None
+        Likewise.
+
+    Raises
+    ------
+    QantarError
+        If a dose or a date is missing, out of range, or given to an intervention without one.
+    """
+
+    intervention: Intervention
+    dose: float | None = None
+    date: dt.datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a dose or a date that the intervention does not allow."""
+        _check_dose(self.intervention, self.dose)
+        _check_date(self.intervention, self.date)
+
+    @property
+    def label(self) -> str:
+        """The text that gives this change back, with its dose and date written out."""
+        date = "" if self.date is None else f"@{self.date:{HOUR}}"
+        dose = "" if self.dose is None else f"={shown(self.dose)}"
+        return f"{self.intervention.name}{date}{dose}"
+
+    @property
+    def holds(self) -> tuple[Held, ...]:
+        """What it holds decisions to."""
+        return tuple(
+            Held(hold.kind, least.at(self.dose), most.at(self.dose), *hold.hours(self.date), hold)
+            for hold in self.intervention.decisions
+            for least, most in (hold.amounts(),)
+        )
+
+    @property
+    def parameter_steps(self) -> tuple[Step, ...]:
+        """What it does to parameters of mechanisms and offices."""
+        return tuple(
+            Step(step.name, step.how, step.amount.at(self.dose), _EVERYWHERE)
+            for step in self.intervention.parameters
+        )
+
+    @property
+    def ground_steps(self) -> tuple[Step, ...]:
+        """What it does to the ground."""
+        return tuple(
+            Step(step.variable, step.how, step.amount.at(self.dose), step)
+            for step in self.intervention.ground
+        )
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Several changes at once, in the order of their labels; none is the null change.
+
+    A change that is there already adds nothing. Adding is commutative and associative: what is
+    refused is refused in every order.
+
+    Raises
+    ------
+    QantarError
+        If it would depend on the order what they do, or if no run could do them all.
+    """
+
+    changes: tuple[Change, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Sort, drop what stands twice, and refuse what does not go together."""
+        kept: dict[Change, None] = dict.fromkeys(self.changes)
+        ordered = tuple(sorted(kept, key=lambda change: change.label))
+        object.__setattr__(self, "changes", ordered)
+        for first, second in combinations(ordered, 2):
+            _refuse_twice(first, second)
+        _refuse_bounds([(change, held) for change in ordered for held in change.holds])
+        _refuse_steps([(change, step) for change in ordered for step in change.parameter_steps])
+        _refuse_steps([(change, step) for change in ordered for step in change.ground_steps])
+
+    def __add__(self, other: Changes) -> Changes:
+        """Return both together."""
+        if not isinstance(other, Changes):
+            return NotImplemented
+        return Changes((*self.changes, *other.changes))
+
+    def __iter__(self) -> Iterator[Change]:
+        """Yield the changes in the order of their labels."""
+        return iter(self.changes)
+
+    def __len__(self) -> int:
+        """Return how many there are; the null change is false."""
+        return len(self.changes)
+
+    @property
+    def label(self) -> str:
+        """The text that gives them back; empty for the null change."""
+        return "+".join(change.label for change in self.changes)
+
+
+def shown(dose: float) -> str:
+    """Return a dose as short as it can be read back exactly."""
+    return repr(float(dose)).removesuffix(".0")
+
+
+def _check_dose(intervention: Intervention, dose: float | None) -> None:
+    name, declared = intervention.name, intervention.dose
+    if declared is None:
+        if dose is not None:
+            raise QantarError(
+                f"{name!r} has no dose", expected=f"`{name}` alone", mend="leave out `=...`"
+            )
+        return
+    expected = f"{declared.low:g} to {declared.high:g} {declared.unit}: {declared.label}"
+    if dose is None:
+        raise QantarError(f"{name!r} needs a dose", expected=expected)
+    if not declared.low <= dose <= declared.high:
+        raise QantarError(
+            f"{name}={shown(dose)}: the dose is out of range",
+            expected=expected,
+            mend=f"`qantar show intervention {name}` tells what it means",
+        )
+
+
+def _check_date(intervention: Intervention, date: dt.datetime | None) -> None:
+    name, declared = intervention.name, intervention.date
+    if declared is None:
+        if date is not None:
+            raise QantarError(
+                f"{name!r} has no date to choose",
+                expected=f"`{name}` alone",
+                mend="leave out `@...`",
+            )
+        return
+    expected = f"{declared.earliest:{HOUR}} to {declared.latest:{HOUR}}"
+    if date is None:
+        raise QantarError(f"{name!r} needs a date", expected=expected)
+    if not declared.earliest <= date <= declared.latest:
+        raise QantarError(
+            f"{name}@{date:{HOUR}}: the date is out of range",
+            expected=expected,
+            mend=f"`qantar show intervention {name}` tells what it means",
+        )
+
+
+def _refuse_twice(first: Change, second: Change) -> None:
+    """One intervention has one dose and one date, and one name means one intervention."""
+    if first.intervention.name != second.intervention.name:
+        return
+    same = first.label == second.label
+    why = "from two files" if same else "with two doses or dates"
+    raise QantarError(
+        f"{first.intervention.name!r} stands twice, {why}: {first.label}, {second.label}",
+        expected="one of them",
+        mend="rename one of the files" if same else "run them as two what-ifs, or as a range",
+    )
+
+
+def _refuse_bounds(held: list[tuple[Change, Held]]) -> None:
+    """A decision cannot be held above one bound and below a lower one at once."""
+    for (first, a), (second, b) in combinations(held, 2):
+        if a.kind != b.kind or max(a.least, b.least) <= min(a.most, b.most):
+            continue
+        begins, ends = max(a.begins, b.begins), min(a.ends, b.ends)
+        if begins < ends and a.where.meets(b.where):
+            raise QantarError(
+                f"{_both(first, second)} hold {a.kind} to bounds that exclude each other: "
+                f"at least {max(a.least, b.least):g}, at most {min(a.most, b.most):g}",
+                expected="hours or regions that do not overlap, or bounds that leave room",
+                mend="leave one of them out, or choose another date or dose",
+            )
+
+
+def _refuse_steps(steps: list[tuple[Change, Step]]) -> None:
+    """Sums go together and products go together; anything else depends on the order."""
+    for (first, a), (second, b) in combinations(steps, 2):
+        if a.name != b.name or not a.where.meets(b.where):
+            continue
+        if a.how == b.how and (a.how != "set" or a.amount == b.amount):
+            continue
+        what = f"to {a.amount:g} and to {b.amount:g}" if a.how == b.how else "in two ways"
+        ways = " and ".join(sorted({a.how, b.how}))
+        raise QantarError(
+            f"{_both(first, second)} change {a.name} {what} ({ways})",
+            expected="steps that only add, or only multiply, or one value",
+            mend="leave one of them out: the result would depend on their order",
+        )
+
+
+def _both(first: Change, second: Change) -> str:
+    """Name two changes, or the one that is at odds with itself."""
+    names = dict.fromkeys((first.label, second.label))
+    return " and ".join(names)
+
+
+LARGEST_CURVE = 200
+"""Alternatives that one text may stand for: each is run in full."""
+
+_PART = re.compile(r"(?P<name>.+?\.yaml|[^@=]+)(?:@(?P<date>[^@=]*))?(?:=(?P<dose>[^@=]*))?")
+_RANGE = re.compile(r"(?P<first>.+?)\.\.(?P<last>.+?)/(?P<step>.+)")
+_STEP_OF_TIME = re.compile(r"(?P<count>\d{1,6})(?P<unit>[hd])")
+_HOURS = {"h": 1, "d": 24}
+_TOLERANCE = 1e-9  # of a step: 0.1 + 0.1 + 0.1 still reaches 0.3
+_DIGITS = 12  # of a dose in a range: 0.3 and not 0.30000000000000004
+
+_FORMS = "NAME, NAME@DATE, NAME=DOSE, NAME@DATE=DOSE, joined by +"
+
+
+def parse_changes(country: Country, episode: Episode, text: str) -> tuple[Changes, ...]:
+    """Read the text of ``--change``.
+
+    Parameters
+    ----------
+    country : Country
+    episode : Episode
+        The episode that it is for.
+    text : str
+        Interventions by name, or as files of the user's own that end in ``.yaml``; a path with
+        a ``+``, ``@`` or ``=`` before its last part cannot be written here.
+
+    Returns
+    -------
+    tuple of Changes
+        One, or as many as a range stands for, in its order.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such intervention.
+    QantarError
+        If the text is of no known form, holds two ranges, gives a dose or a date that does not
+        fit, names an intervention of another episode, or joins what does not go together.
+    """
+    parts = [_part(country, episode, part.strip()) for part in text.split("+")]
+    if sum(len(choices) > 1 for choices in parts) > 1:
+        raise _two_ranges(text)
+    return tuple(Changes(choice) for choice in product(*parts))
+
+
+def _part(country: Country, episode: Episode, text: str) -> list[Change]:
+    """Return what one name with its date and dose stands for."""
+    found = _PART.fullmatch(text)
+    if found is None:
+        raise QantarError(f"{text!r} is no change", expected=_FORMS)
+    intervention = load_intervention(country, found["name"].strip())
+    _check_episode(intervention, episode)
+    dates, doses = _dates(intervention, found["date"]), _doses(intervention, found["dose"])
+    if len(dates) > 1 and len(doses) > 1:
+        raise _two_ranges(text)
+    return [Change(intervention, dose, date) for date in dates for dose in doses]
+
+
+def _two_ranges(text: str) -> QantarError:
+    return QantarError(
+        f"{text!r} holds two ranges",
+        expected="one range: a curve has one axis",
+        mend="fix one of them, and run the text once for each value",
+    )
+
+
+def _check_episode(intervention: Intervention, episode: Episode) -> None:
+    if intervention.episodes and episode.name not in intervention.episodes:
+        raise QantarError(
+            f"{intervention.name!r} does not belong to the episode {episode.name!r}",
+            expected=", ".join(intervention.episodes),
+            mend="`qantar list interventions` shows which belongs where",
+        )
+
+
+def _dates(intervention: Intervention, text: str | None) -> list[dt.datetime | None]:
+    """Return the dates that a text stands for, or the default."""
+    if text is None:
+        return [intervention.date.default if intervention.date else None]
+    between = _RANGE.fullmatch(text.strip())
+    if between is None:
+        return [_moment(text)]
+    first, last = _moment(between["first"]), _moment(between["last"])
+    step = _STEP_OF_TIME.fullmatch(between["step"].strip())
+    if step is None or int(step["count"]) == 0:
+        raise QantarError(
+            f"{between['step']!r} is no step of a range of dates", expected="hours or days: 12h, 1d"
+        )
+    hours = int(step["count"]) * _HOURS[step["unit"]]
+    count = _count(text, (last - first).total_seconds() / 3600, hours)
+    return [first + dt.timedelta(hours=k * hours) for k in range(count)]
+
+
+def _doses(intervention: Intervention, text: str | None) -> list[float | None]:
+    """Return the doses that a text stands for, or the default."""
+    if text is None:
+        return [intervention.dose.default if intervention.dose else None]
+    between = _RANGE.fullmatch(text.strip())
+    if between is None:
+        return [_number(text)]
+    first, last, step = (_number(between[part]) for part in ("first", "last", "step"))
+    if step <= 0:
+        raise QantarError(f"{between['step']!r} is no step of a range", expected="above zero")
+    return [round(first + k * step, _DIGITS) for k in range(_count(text, last - first, step))]
+
+
+def _count(text: str, length: float, step: float) -> int:
+    """Return how many values a range holds, the first and, if a step meets it, the last."""
+    if length < 0:
+        raise QantarError(f"the range {text!r} ends before it begins", expected="FIRST..LAST/STEP")
+    steps = length / step
+    if steps >= LARGEST_CURVE:
+        raise QantarError(
+            f"the range {text!r} is too fine", expected=f"at most {LARGEST_CURVE} values"
+        )
+    return int(steps + _TOLERANCE) + 1
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        return moment_from(text.strip())
+    except ValueError as error:
+        raise QantarError(
+            f"{text!r} is no date: {error}",
+            expected="2022-01-03 or 2022-01-03T12:00, or a range 2022-01-02..2022-01-06/12h",
+        ) from error
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise QantarError(f"{text!r} is no dose", expected="a number, or a range such as 0..1/0.25")
+    return number

@@ -1,0 +1,295 @@
+"""What each member holds true: values of its parameters and latent effects of its places.
+
+They come from the prior, from a fitted ensemble or a posterior shipped with the pack, or are the
+middle of every prior. Latent effects of places are in standard deviations.
+
+The rules by which the offices decide: which numbers exist, and one member's values of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_type_hints
+
+import numpy as np
+
+from qantar.base.arrays import Numbers
+from qantar.base.errors import FileError, QantarError
+from qantar.base.reading import parse_yaml, read_text
+from qantar.model.mechanism import stream
+from qantar.model.offices.decide import RULES, Rules
+from qantar.model.state import Records
+from qantar.packs.country import Country
+from qantar.rng import key_of, normal, stable_id
+from qantar.simulate.parameters import Number
+
+Belief = Literal["posterior", "fitted", "prior", "middle"]
+"""Where a run's parameters come from."""
+
+FIT_AGAIN = "run scripts/fit_default.py again, or run with --belief prior"
+CALIBRATE_AGAIN = (
+    "run `qantar calibrate` again and copy posterior.csv and posterior.yaml, "
+    "or run with --belief prior"
+)
+
+PARAMETERS = stream("beliefs.parameters")
+PROPENSITY = stream("beliefs.propensity")
+THRESHOLD = stream("beliefs.threshold")
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Values of every member.
+
+    Attributes
+    ----------
+    parameters : float array (members, parameters)
+        In the order of `parameter_names`.
+    propensity, threshold : float array (members, places)
+        Latent effects, in standard deviations.
+    rules : float array (members, rules) or None
+        Numbers of the offices, in the order of `qantar.simulate.draws.rule_names`, where they
+        decide.
+    """
+
+    parameters: Numbers
+    propensity: Numbers
+    threshold: Numbers
+    rules: Numbers | None = None
+
+
+def prior_scores(seed: int, members: int, names: list[str], draw: int) -> Numbers:
+    """Return a standard normal number for every member and name; each name has its own stream.
+
+    Returns
+    -------
+    float array (members, names)
+    """
+    ids = [stable_id(name) for name in names]
+    table = np.empty((members, len(names)))
+    for member in range(members):
+        key = key_of(seed, member)
+        table[member] = [normal(key, draw, unit, 0, 0) for unit in ids]
+    return table
+
+
+def from_prior(numbers: tuple[Number, ...], places: list[str], seed: int, members: int) -> Draws:
+    """Draw from the prior."""
+    scores = prior_scores(seed, members, [number.name for number in numbers], PARAMETERS)
+    return Draws(
+        values_at(numbers, scores),
+        prior_scores(seed, members, places, PROPENSITY),
+        prior_scores(seed, members, places, THRESHOLD),
+    )
+
+
+def at_the_middle(numbers: tuple[Number, ...], places: list[str], members: int) -> Draws:
+    """Return the middle of every prior, with every place middling."""
+    nowhere = np.zeros((members, len(places)))
+    values = values_at(numbers, np.zeros((members, len(numbers))))
+    return Draws(values, nowhere, nowhere.copy())
+
+
+def values_at(numbers: tuple[Number, ...], scores: Numbers) -> Numbers:
+    """Return parameter values at standard normal scores of their priors."""
+    return np.array(
+        [[n.at(score) for n, score in zip(numbers, row, strict=True)] for row in scores]
+    )
+
+
+def fitted_file(country: Country, episode: str, account: str) -> Path:
+    """Return where a pack keeps the fitted ensemble of an account on an episode."""
+    return country.folder / "fitted" / f"{episode}--{account}.csv"
+
+
+def posterior_file(country: Country, episode: str, account: str) -> Path:
+    """Return where a pack keeps draws from the posterior of an account on an episode."""
+    return country.folder / "posteriors" / episode / f"{account}.csv"
+
+
+def from_posterior(
+    path: Path, numbers: tuple[Number, ...], places: list[str], members: int
+) -> Draws:
+    """Read draws from a posterior as `from_fit` does, once they are what their note says.
+
+    Raises
+    ------
+    FileError
+        If the file differs from the one its note was written for, or does not hold exactly the
+        parameters and places of the scenario.
+    """
+    check_untouched(path)
+    return from_fit(path, numbers, places, members, mend=CALIBRATE_AGAIN)
+
+
+def check_untouched(path: Path) -> None:
+    """Refuse a file whose SHA-256 is not the one that the note beside it states."""
+    note = path.with_suffix(".yaml")
+    stated = str(parse_yaml(note).get("sha256", ""))
+    found = digest_of_text(path.read_bytes())
+    if found != stated:
+        raise FileError(
+            path,
+            "was changed by hand or is damaged",
+            value=f"sha256 {found[:16]}...",
+            expected=f"sha256 {stated[:16] or '(none)'}..., as {note.name} says",
+            mend=CALIBRATE_AGAIN,
+        )
+
+
+def digest_of_text(raw: bytes) -> str:
+    """Return the SHA-256 of text, whatever the ends of its lines: git may rewrite them."""
+    return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def from_fit(
+    path: Path,
+    numbers: tuple[Number, ...],
+    places: list[str],
+    members: int,
+    *,
+    mend: str = FIT_AGAIN,
+) -> Draws:
+    """Read a fitted ensemble and deal it out to the members, over again if there are more.
+
+    A parameter that the scenario holds fixed keeps its fixed value.
+
+    Raises
+    ------
+    FileError
+        If the file does not hold exactly the parameters and places of the scenario.
+    """
+    rows = list(csv.reader(io.StringIO(read_text(path))))
+    if rows[0] != fitted_columns(numbers, places):
+        odd = sorted(set(rows[0]) ^ set(fitted_columns(numbers, places)))[:3]
+        raise FileError(
+            path,
+            "was fitted with other parameters or places",
+            line=1,
+            value=odd,
+            mend=mend,
+        )
+    try:
+        table = np.array(rows[1:], dtype=np.float64)
+    except ValueError as error:
+        raise FileError(path, f"holds something that is no number: {error}") from error
+    if len(table) == 0:
+        raise FileError(path, "holds no member")
+    table = table[np.arange(members) % len(table)]
+    values, propensity, threshold = split(table, numbers, places)
+    for column, number in enumerate(numbers):
+        if number.prior is None:
+            values[:, column] = number.value
+    return Draws(values, propensity, threshold)
+
+
+def fitted_columns(numbers: tuple[Number, ...], places: list[str]) -> list[str]:
+    """Return the header of a fitted ensemble."""
+    return [
+        *(number.name for number in numbers),
+        *(f"propensity of {place}" for place in places),
+        *(f"threshold of {place}" for place in places),
+    ]
+
+
+def split(
+    table: Numbers, numbers: tuple[Number, ...], places: list[str]
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Cut a table into parameters, propensities and thresholds."""
+    first, second = len(numbers), len(numbers) + len(places)
+    return table[:, :first].copy(), table[:, first:second], table[:, second:]
+
+
+RULE_SCORES = stream("beliefs.rules")
+
+_PARTS = get_type_hints(Rules)
+
+
+def rule_names() -> tuple[str, ...]:
+    """Return every number that an office reads, in the order of the offices."""
+    return tuple(f"{office}.{name}" for office, part in _PARTS.items() for name in part._fields)
+
+
+def rule_numbers(country: Country, overrides: dict[str, float]) -> tuple[Number, ...]:
+    """Return the numbers of the offices, in the order of `rule_names`.
+
+    Raises
+    ------
+    FileError
+        If an office reads a number that no file declares, or a file declares one that none reads.
+    QantarError
+        If a number held by the user lies outside its allowed range.
+    """
+    names, declared = rule_names(), country.rule_files
+    odd = sorted({*names} ^ {*declared})
+    if odd:
+        where = declared.get(odd[0], Path(f"rules/{odd[0].partition('.')[0]}.yaml"))
+        problem = "is read by no office" if odd[0] in declared else "is declared by no file"
+        raise FileError(where, f"{odd[0]!r} {problem}")
+    result = []
+    for name in names:
+        office, _, short = name.partition(".")
+        parameter = country.rules[office][short]
+        if name in overrides or parameter.prior is None:
+            fixed = overrides.get(name, parameter.central)
+            if not parameter.low <= fixed <= parameter.high:
+                raise QantarError(
+                    f"{name} = {fixed:g} is out of range",
+                    expected=f"{parameter.low:g} to {parameter.high:g} {parameter.unit}",
+                    mend=f"`qantar show parameter {name}` tells what it means",
+                )
+            result.append(Number(name, parameter, None, fixed))
+        else:
+            result.append(Number(name, parameter, parameter.prior, parameter.central))
+    return tuple(result)
+
+
+def rules_of(values: Numbers) -> Records:
+    """Return one member's rules from values in the order of `rule_names`."""
+    record = np.zeros(1, RULES)
+    record.view(np.float64)[:] = values
+    return record
+
+
+def rules_file(country: Country, episode: str) -> Path:
+    """Return where a pack keeps rules fitted to the dates of an episode."""
+    return country.folder / "fitted" / f"rules--{episode}.csv"
+
+
+def rules_from_prior(numbers: tuple[Number, ...], seed: int, members: int) -> Numbers:
+    """Draw the rules of every member from their priors: float array (members, rules)."""
+    names = [number.name for number in numbers]
+    return values_at(numbers, prior_scores(seed, members, names, RULE_SCORES))
+
+
+def rules_from_fit(path: Path, numbers: tuple[Number, ...], members: int) -> Numbers:
+    """Read fitted rules and deal them out to the members, over again if there are more.
+
+    Raises
+    ------
+    FileError
+        If the file does not hold exactly the numbers of the offices.
+    """
+    rows = list(csv.reader(io.StringIO(read_text(path))))
+    if not rows or rows[0] != [number.name for number in numbers]:
+        raise FileError(
+            path,
+            "was fitted with other numbers of the offices",
+            line=1,
+            mend="run scripts/fit_rules.py again",
+        )
+    try:
+        table = np.array(rows[1:], dtype=np.float64)
+    except ValueError as error:
+        raise FileError(path, f"holds something that is no number: {error}") from error
+    if len(table) == 0:
+        raise FileError(path, "holds no member")
+    table = table[np.arange(members) % len(table)]
+    for column, number in enumerate(numbers):
+        if number.prior is None:
+            table[:, column] = number.value
+    return table

@@ -1,0 +1,226 @@
+"""How the country stood when an episode began: its conditions on top of what the pack holds.
+
+From a pack's tables to the arrays the model stands on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from qantar.base.arrays import Hours, Numbers, People
+from qantar.base.errors import FileError, QantarError, nearest
+from qantar.model.state import GROUND_GROUP, GROUND_PLACE, Ground, Records
+from qantar.packs.conditions import (
+    COUNTRYWIDE,
+    GROUND_VARIABLES,
+    TRIGGER,
+    GroundChange,
+    ParameterChange,
+    allowed,
+)
+from qantar.packs.country import Country, cohorts
+from qantar.rng import stable_id
+from qantar.simulate.changes import Step
+from qantar.simulate.draws import Draws
+from qantar.simulate.parameters import Number
+from qantar.simulate.script import values_after
+
+
+def ground_values(country: Country, changes: Sequence[GroundChange] = ()) -> dict[str, Numbers]:
+    """Return what the ground is made of, in the units of the pack.
+
+    Parameters
+    ----------
+    country : Country
+    changes : sequence of GroundChange
+        Made one after the other; what leaves the range of its variable is clipped to it.
+
+    Returns
+    -------
+    dict of str to float array
+        Place by place by the names of `GROUND_VARIABLES`, and ``trigger``: 0 where nothing is
+        declared. One value each by the names of `COUNTRYWIDE`.
+    """
+    places = country.places
+    values = {
+        variable: np.array([country.number(place, variable) for place in places])
+        for variable in GROUND_VARIABLES
+    }
+    values[TRIGGER] = np.zeros(len(places))
+    for variable in COUNTRYWIDE:
+        wide = country.region_value(country.header.country, variable)
+        values[variable] = np.array([wide.value])
+    for change in changes:
+        held = values[change.variable]
+        there = np.array([change.touches(place.place, place.region) for place in places])
+        moved = np.clip(change.of(held), *allowed(country, change.variable))
+        values[change.variable] = np.where(there, moved, held)
+    return values
+
+
+def with_changes(
+    draws: Draws, numbers: tuple[Number, ...], changes: Sequence[ParameterChange]
+) -> Draws:
+    """Return draws with declared changes of parameters, clipped to the range of each.
+
+    A parameter that the user or the account holds fixed keeps its value.
+
+    Parameters
+    ----------
+    draws : Draws
+        Left as they are.
+    numbers : tuple of Number
+        Every parameter of the scenario, in the order of the draws.
+    changes : sequence of ParameterChange
+        Made one after the other.
+    """
+    if not changes:
+        return draws
+    values = draws.parameters.copy()
+    column = {number.name: k for k, number in enumerate(numbers)}
+    for change in changes:
+        k = column[change.parameter]
+        if numbers[k].prior is not None:
+            declared = numbers[k].declared
+            values[:, k] = np.clip(change.of(values[:, k]), declared.low, declared.high)
+    return replace(draws, parameters=values)
+
+
+GROUP_BITS = 0xFFFF  # a group shares a counter word with the mechanism
+EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+NEAREST_KM = 5.0  # two places are never counted as nearer than a walk across town
+
+
+def ground_of(
+    country: Country, conditions: Sequence[GroundChange] = (), steps: Sequence[Step] = ()
+) -> Ground:
+    """Return the ground of a country: places and groups in the order of the pack.
+
+    Parameters
+    ----------
+    country : Country
+    conditions : sequence of GroundChange
+        In what it was otherwise when an episode began.
+    steps : sequence of Step
+        In what interventions make it otherwise after that.
+    """
+    places = country.places
+    sizes = cohorts(country)
+    population = np.array([float(place.population) for place in places])
+    stood = ground_values(country, conditions)
+    values = values_after(steps, country, stood)
+    clock = country.header.clock_utc_offset
+    offsets = [country.region_of[place.place].utc_offset - clock for place in places]
+    land = np.zeros(len(places), GROUND_PLACE)
+    land["place_id"] = _ids([place.place for place in places])
+    land["clock_offset"] = offsets
+    land["population"] = population
+    land["price_rise"] = np.log(values["lpg_price_after"] / values["lpg_price_before"])
+    land["price_dependence"] = values["lpg_dependence"]
+    land["territorial"] = values["territorial_exclusion"]
+    land["poverty"] = _standardised(values["poverty"], stood["poverty"], population)
+    land["patronage"] = values["elite_patronage"]
+    land["activism"] = values["civic_activism"]
+    land["experience"] = values["protest_experience"]
+    land["seat"] = values["seat"]
+    land["media_access"] = values["internet_users"] / 100.0
+    land["shutdown_reach"] = values["shutdown_reach"]
+    land["night_cold"] = np.maximum(-values["night_temperature"], 0.0) / 10.0
+    land["police"] = population * values["police_per_1000"] / 1000.0
+    land["named"] = values["named_target"]
+    land["buildings"] = np.rint(values["state_buildings"])
+    land["businesses"] = np.rint(values["businesses"])
+    land["trigger"] = values["trigger"]
+    regions = [region.region for region in country.regions]
+    land["region"] = [regions.index(place.region) for place in places]
+    return Ground(
+        places=land,
+        groups=_groups(country),
+        group_id=_ids(list(country.header.groups)) & GROUP_BITS,
+        cohort=sizes,
+        log_distance=_log_distance(country),
+        likeness=_likeness(country, sizes, population),
+        reserve=float(values["mobile_reserve"][0]),
+        foreign_troops=float(values["foreign_contingent"][0]),
+        regions=len(regions),
+    )
+
+
+def _groups(country: Country) -> Records:
+    """Return the groups' traits."""
+    groups = np.zeros(len(country.header.groups), GROUND_GROUP)
+    for row, group in enumerate(country.header.groups.values()):
+        for trait in GROUND_GROUP.names or ():
+            if trait not in group.traits:
+                raise FileError(
+                    country.folder / "pack.yaml",
+                    f"the group {group.label!r} lacks the trait {trait!r}",
+                    expected=nearest(trait, group.traits) or f"a value for {trait!r}",
+                )
+            groups[row][trait] = group.traits[trait].value
+    return groups
+
+
+def _ids(names: list[str]) -> Hours:
+    """Return the numbers that key the draws of each place.
+
+    Raises
+    ------
+    QantarError
+        If two names give the same number, so that they would share their luck.
+    """
+    ids = np.array([stable_id(name) for name in names], np.int64)
+    if len(set(ids.tolist())) < len(names):
+        raise QantarError("two place names share a random stream", mend="rename one of them")
+    return ids
+
+
+def _standardised(values: Numbers, against: Numbers, weights: Numbers) -> Numbers:
+    """Return values by the mean and the spread of others.
+
+    An intervention is measured against the country as it stood: against itself, poverty that is
+    halved everywhere would be the same poverty.
+    """
+    mean = np.average(against, weights=weights)
+    spread = np.sqrt(np.average((against - mean) ** 2, weights=weights))
+    return (values - mean) / spread if spread > 0 else np.zeros_like(values)
+
+
+def _log_distance(country: Country) -> Numbers:
+    """Return the logarithm of great-circle kilometres between places (haversine)."""
+    latitude = np.radians([place.latitude for place in country.places])
+    longitude = np.radians([place.longitude for place in country.places])
+    half = (
+        np.sin((latitude[:, None] - latitude[None, :]) / 2) ** 2
+        + np.cos(latitude)[:, None]
+        * np.cos(latitude)[None, :]
+        * np.sin((longitude[:, None] - longitude[None, :]) / 2) ** 2
+    )
+    kilometres = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    result: Numbers = np.log(np.maximum(kilometres, NEAREST_KM))
+    return result
+
+
+def _likeness(country: Country, sizes: People, population: Numbers) -> Numbers:
+    """Return how much of a place's attention goes to each other place of the same work.
+
+    Workmates hear of workmates. A row sums to the square root of the place's share of such
+    workers against the largest such share, so an office town hears little this way.
+    """
+    likeness = np.zeros((len(population), len(population)))
+    attention = np.zeros(len(population))
+    for column, group in enumerate(country.header.groups.values()):
+        if group.workmates:
+            share = np.sqrt(sizes[:, column] / np.maximum(population, 1.0))
+            likeness += np.outer(share, np.sqrt(sizes[:, column]))
+            attention = np.maximum(attention, share)
+    np.fill_diagonal(likeness, 0.0)
+    if attention.max() > 0:
+        attention = attention / attention.max()
+    total = likeness.sum(axis=1, keepdims=True)
+    rows = np.divide(likeness, total, out=np.zeros_like(likeness), where=total > 0)
+    result: Numbers = rows * attention[:, None]
+    return result

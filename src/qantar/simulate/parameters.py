@@ -1,0 +1,130 @@
+"""The parameters of a scenario: which exist, what is believed of them, one member's values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_type_hints
+
+import numpy as np
+
+from qantar.base.arrays import Numbers
+from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
+from qantar.model.hour import STRENGTHS, Strengths
+from qantar.model.state import Records
+from qantar.packs.account import Account
+from qantar.packs.country import COMMON, Country, packs_home
+from qantar.packs.parameters import Parameter, Prior, line_of_parameter
+
+_PARTS = get_type_hints(Strengths)
+
+
+@dataclass(frozen=True)
+class Number:
+    """One parameter as a scenario holds it.
+
+    Attributes
+    ----------
+    name : str
+        ``mechanism.parameter``.
+    declared : Parameter
+        As the pack declares it.
+    prior : Prior or None
+        What the scenario believes; None if it is held fixed.
+    value : float
+        The value if fixed, else the middle of the prior.
+    """
+
+    name: str
+    declared: Parameter
+    prior: Prior | None
+    value: float
+
+    def at(self, score: float) -> float:
+        """Return the value at a standard normal score of the prior."""
+        if self.prior is None:
+            return self.value
+        return self.declared.clip(self.prior.value_at(score))
+
+
+def parameter_names() -> tuple[str, ...]:
+    """Return every parameter the model reads, in the order of the hour."""
+    return tuple(f"{m}.{name}" for m, part in _PARTS.items() for name in part._fields)
+
+
+def numbers_of(
+    country: Country, account: Account, overrides: dict[str, float]
+) -> tuple[Number, ...]:
+    """Return every parameter of a scenario, in the order of `parameter_names`.
+
+    Parameters
+    ----------
+    overrides : dict
+        Values held fixed by the user, by parameter name.
+
+    Raises
+    ------
+    FileError
+        If the model reads a parameter that no file declares, or a file declares one that no
+        mechanism reads.
+    UnknownNameError, QantarError
+        If an override names no parameter, or lies outside its allowed range.
+    """
+    check_declared(country)
+    names = parameter_names()
+    for name, value in overrides.items():
+        _check_override(country, names, name, value)
+    result = []
+    for name in names:
+        mechanism, _, short = name.partition(".")
+        declared = country.parameters[mechanism][short]
+        fixed = overrides.get(name)
+        if fixed is None and name in account.fixed:
+            fixed = account.fixed[name].value
+        if fixed is not None or declared.prior is None:
+            result.append(
+                Number(name, declared, None, declared.central if fixed is None else fixed)
+            )
+        else:
+            own = account.beliefs.get(name)
+            prior = own.prior if own else declared.prior
+            result.append(Number(name, declared, prior, declared.clip(prior.value_at(0.0))))
+    return tuple(result)
+
+
+def check_declared(country: Country) -> None:
+    """Refuse parameters that are read but not declared, or declared but not read."""
+    read = set(parameter_names())
+    declared = set(country.parameter_files)
+    for name in sorted(read - declared):
+        folder = packs_home() / COMMON / "parameters"
+        raise FileError(
+            folder / f"{name.partition('.')[0]}.yaml",
+            f"the model reads {name!r}, but no file declares it",
+        )
+    for name in sorted(declared - read):
+        raise FileError(
+            country.parameter_files[name],
+            f"declares {name!r}, which no mechanism reads",
+            expected=nearest(name, read),
+        )
+
+
+def strengths_of(values: Numbers) -> Records:
+    """Return one member's parameters from values in the order of `parameter_names`."""
+    record = np.zeros(1, STRENGTHS)
+    record.view(np.float64)[:] = values
+    return record
+
+
+def _check_override(country: Country, names: tuple[str, ...], name: str, value: float) -> None:
+    if name not in names:
+        raise UnknownNameError("parameter", name, names)
+    mechanism, _, short = name.partition(".")
+    declared = country.parameters[mechanism][short]
+    if not declared.low <= value <= declared.high:
+        path = country.parameter_files[name]
+        raise QantarError(
+            f"{name} = {value:g} is out of range ({path}:{line_of_parameter(path, short)})",
+            expected=f"{declared.low:g} to {declared.high:g} {declared.unit}",
+            mend=f"`qantar show parameter {name}` tells what it means",
+        )

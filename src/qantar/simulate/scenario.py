@@ -1,0 +1,272 @@
+"""A scenario: a country, an episode, an account and the numbers held fixed; and its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from qantar.base.arrays import Numbers
+from qantar.base.errors import QantarError
+from qantar.model.actions import Amendments
+from qantar.model.hour import Latent, Member
+from qantar.model.mechanisms.state_decisions import Decider
+from qantar.model.mediators import nothing_pinned
+from qantar.model.state import Ground
+from qantar.packs.account import Account, load_account
+from qantar.packs.country import Country, load_country
+from qantar.packs.episode import Episode, load_episode
+from qantar.rng import key_of
+from qantar.simulate.changes import Changes
+from qantar.simulate.draws import (
+    Belief,
+    Draws,
+    at_the_middle,
+    fitted_file,
+    from_fit,
+    from_posterior,
+    from_prior,
+    posterior_file,
+    rule_names,
+    rule_numbers,
+    rules_file,
+    rules_from_fit,
+    rules_from_prior,
+    rules_of,
+)
+from qantar.simulate.environment import ground_of, with_changes
+from qantar.simulate.parameters import Number, numbers_of, strengths_of
+from qantar.simulate.script import amendments_of, numbers_after, script_of
+
+Decisions = Literal["script", "rules"]
+"""Whether the state acts on the dates of the episode, or by the rules of its offices."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is run. A plain value: nothing about how often, how fast or where to.
+
+    Attributes
+    ----------
+    country, episode, account : Country, Episode, Account
+    belief : str
+        Where parameters come from: ``posterior``, ``fitted``, ``prior`` or ``middle``.
+    overrides : dict
+        Parameters held at a value by the user, by ``mechanism.parameter``.
+    decisions : str
+        ``script`` or ``rules``.
+    conditions : bool
+        Whether parameters change as the episode declares people to have learned since or before;
+        its ground is always its own.
+    changes : Changes
+        What is decided otherwise than it was.
+    """
+
+    country: Country
+    episode: Episode
+    account: Account
+    belief: Belief
+    overrides: dict[str, float] = field(default_factory=dict)
+    decisions: Decisions = "script"
+    conditions: bool = True
+    changes: Changes = field(default_factory=Changes)
+
+    def changed(self, changes: Changes) -> Scenario:
+        """Return this scenario with something more decided otherwise; this one stays as it is.
+
+        Raises
+        ------
+        QantarError
+            If the changes contradict those already made.
+        """
+        return replace(self, changes=self.changes + changes)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The arrays of the country."""
+        steps = [step for change in self.changes for step in change.ground_steps]
+        return ground_of(self.country, self.episode.conditions.ground, steps)
+
+    @cached_property
+    def amendments(self) -> Amendments:
+        """What the changes hold decisions to."""
+        return amendments_of(self.changes, self.country, self.episode)
+
+    @cached_property
+    def numbers(self) -> tuple[Number, ...]:
+        """Every parameter, in the order of the hour."""
+        own = {k: v for k, v in self.overrides.items() if k not in rule_names()}
+        return numbers_of(self.country, self.account, own)
+
+    @cached_property
+    def rules(self) -> tuple[Number, ...]:
+        """The numbers of the offices, in their order."""
+        return rule_numbers(self.country, self.overrides)
+
+    @property
+    def places(self) -> list[str]:
+        """Names of the places, in order."""
+        return [place.place for place in self.country.places]
+
+    def draws(self, seed: int, members: int) -> Draws:
+        """Return the parameters and place effects of every member of a run with this seed.
+
+        Raises
+        ------
+        QantarError
+            If a posterior or a fitted ensemble is asked for and the pack has none.
+        FileError
+            If it cannot be used; see `from_posterior` and `from_fit`.
+        """
+        return self.after_changes(self.draws_before_changes(seed, members))
+
+    def draws_before_changes(self, seed: int, members: int) -> Draws:
+        """Return the same draws as they would be if nothing were changed: twins share them."""
+        draws = self._citizens(seed, members)
+        moved = self.episode.conditions.moved(learned=self.conditions)
+        draws = with_changes(draws, self.numbers, moved)
+        if self.decisions == "rules":
+            draws = replace(draws, rules=self._offices(seed, members))
+        return draws
+
+    def after_changes(self, draws: Draws) -> Draws:
+        """Return draws with the parameters that the changes set otherwise.
+
+        Parameters
+        ----------
+        draws : Draws
+            Of this scenario without its changes.
+        """
+        if not len(self.changes):
+            return draws
+        return replace(
+            draws,
+            parameters=self._after(draws.parameters, self.numbers),
+            rules=None if draws.rules is None else self._after(draws.rules, self.rules),
+        )
+
+    def _after(self, values: Numbers, numbers: tuple[Number, ...]) -> Numbers:
+        names = [number.name for number in numbers]
+        return numbers_after(self.changes, names, values, [n.declared for n in numbers])
+
+    def _citizens(self, seed: int, members: int) -> Draws:
+        """Return the parameters and place effects of every member."""
+        if self.belief == "prior":
+            return from_prior(self.numbers, self.places, seed, members)
+        if self.belief == "middle":
+            return at_the_middle(self.numbers, self.places, members)
+        path = self.fit_file
+        if not path.is_file():
+            raise self._ships_none(path)
+        read = from_posterior if self.belief == "posterior" else from_fit
+        return read(path, self.numbers, self.places, members)
+
+    def _offices(self, seed: int, members: int) -> Numbers:
+        """Return the numbers of the offices of every member."""
+        if self.belief == "middle":
+            return np.tile([number.value for number in self.rules], (members, 1))
+        path = rules_file(self.country, self.learned_on)
+        if self.belief == "prior" or not path.is_file():
+            return rules_from_prior(self.rules, seed, members)
+        return rules_from_fit(path, self.rules, members)
+
+    @property
+    def learned_on(self) -> str:
+        """The episode whose evidence the beliefs come from."""
+        return self.episode.beliefs_from or self.episode.name
+
+    @property
+    def fit_file(self) -> Path:
+        """Where the pack keeps what a belief ``posterior`` or ``fitted`` reads."""
+        file_of = posterior_file if self.belief == "posterior" else fitted_file
+        return file_of(self.country, self.learned_on, self.account.name)
+
+    def _ships_none(self, path: Path) -> QantarError:
+        """Return what to say where the pack has no file for a belief."""
+        episode, account = self.episode.name, self.account.name
+        what, mend = "fitted ensemble", "run with --belief prior"
+        if self.belief == "posterior":
+            what = "posterior"
+            mend = (
+                f"run `qantar calibrate {episode} --account {account}` and copy posterior.csv "
+                f"and posterior.yaml there as {account}.csv and {account}.yaml, "
+                "or --belief prior"
+            )
+        return QantarError(
+            f"the pack has no {what} of {account!r} on {episode!r}", expected=str(path), mend=mend
+        )
+
+    def member(self, seed: int, number: int, draws: Draws) -> Member:
+        """Return what makes one member of the run different from the others."""
+        key = key_of(seed, number)
+        return Member(
+            key=key,
+            script=script_of(self.country, self.episode, key),
+            strengths=strengths_of(draws.parameters[number]),
+            switches=self.account.switches(),
+            latent=Latent(
+                np.ascontiguousarray(draws.propensity[number]),
+                np.ascontiguousarray(draws.threshold[number]),
+            ),
+            decider=int(Decider.SCRIPT if self.decisions == "script" else Decider.OFFICES),
+            rules=rules_of(self._rules_of_member(draws, number)),
+            amendments=self.amendments,
+            pinned=nothing_pinned(),
+        )
+
+    def _rules_of_member(self, draws: Draws, number: int) -> Numbers:
+        """Return the numbers of the offices of a member; their middle where nobody reads them."""
+        if draws.rules is None:
+            return np.array([rule.value for rule in self.rules])
+        values: Numbers = draws.rules[number]
+        return values
+
+
+def make_scenario(
+    episode: str,
+    *,
+    account: str = "union",
+    pack: str | Path = "kazakhstan",
+    belief: Belief | None = None,
+    overrides: dict[str, float] | None = None,
+    decisions: Decisions = "script",
+    conditions: bool = True,
+) -> Scenario:
+    """Put a scenario together by name.
+
+    Parameters
+    ----------
+    episode : str
+        Name of an episode of the pack.
+    account : str
+        Name of an account of the pack.
+    pack : str or Path
+        A shipped pack or a folder.
+    belief : str, optional
+        ``posterior``, ``fitted``, ``prior`` or ``middle``; by default fitted where the pack
+        ships a fitted ensemble of this account, else prior.
+    overrides : dict, optional
+        Parameters to hold at a value.
+    decisions : str
+        ``script`` or ``rules``.
+    conditions : bool
+        Whether parameters change as the episode declares.
+
+    Raises
+    ------
+    QantarError
+        If a name, a file or a value is wrong.
+    """
+    country = load_country(pack)
+    chosen = load_episode(country, episode)
+    story = load_account(country, account)
+    if belief is None:
+        fitted = fitted_file(country, chosen.beliefs_from or chosen.name, story.name).is_file()
+        belief = "fitted" if fitted else "prior"
+    held = dict(overrides or {})
+    scenario = Scenario(country, chosen, story, belief, held, decisions, conditions)
+    _ = scenario.numbers, scenario.rules
+    return scenario

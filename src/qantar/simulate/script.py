@@ -1,0 +1,221 @@
+"""One member's script: an hour for every state action, drawn within what the sources say.
+
+Amending: changes turned into the arrays that a member runs on. What is given stays untouched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qantar.base.arrays import Flags, Numbers
+from qantar.model.actions import Action, Amendments, Script, no_amendments
+from qantar.model.mechanism import stream
+from qantar.packs.conditions import COUNTRYWIDE, allowed
+from qantar.packs.country import Country
+from qantar.packs.episode import RECORD, Between, Episode
+from qantar.packs.intervention import Placed
+from qantar.packs.parameters import Parameter
+from qantar.rng import Key, stable_id, uniform
+from qantar.simulate.changes import Changes, Step
+
+_BEGINS = stream("script.begins")
+_ENDS = stream("script.ends")
+
+
+def hours_drawn(episode: Episode, key: Key) -> dict[str, int]:
+    """Return the hour at which each action begins for one member, records included."""
+    return {
+        name: _draw(episode, action.begins, key, _BEGINS, name)
+        for name, action in episode.actions.items()
+    }
+
+
+def script_of(country: Country, episode: Episode, key: Key) -> Script:
+    """Return the script of one member: the actions that the model can feel."""
+    hours = hours_drawn(episode, key)
+    felt = {name: action for name, action in episode.actions.items() if action.kind != RECORD}
+    ends = []
+    for name, action in felt.items():
+        if action.ends_with is not None:
+            ends.append(hours[action.ends_with])
+        elif action.ends is not None:
+            ends.append(_draw(episode, action.ends, key, _ENDS, name))
+        else:
+            ends.append(episode.hours)
+    regions = [place.region for place in country.places]
+    where = [[action.touches(region) for region in regions] for action in felt.values()]
+    return Script(
+        kind=np.array([Action[action.kind.upper()] for action in felt.values()], np.int64),
+        begins=np.array([hours[name] for name in felt], np.int64),
+        ends=np.array(ends, np.int64),
+        intensity=np.array([action.intensity for action in felt.values()], np.float64),
+        where=np.array(where, np.bool_).reshape(len(felt), len(regions)),
+    )
+
+
+def script_from_orders(ordered: NDArray[np.float64]) -> Script:
+    """Return the script that repeats what was ordered in a run.
+
+    Parameters
+    ----------
+    ordered : float array (hours, kinds, places)
+        Intensities, hour by hour, as `qantar.simulate.ensemble.follow_member` keeps them.
+    """
+    hours, kinds, _ = ordered.shape
+    rows: list[tuple[int, int, int, float, NDArray[np.bool_]]] = []
+    for kind in range(kinds):
+        own = ordered[:, kind, :]
+        turns = np.flatnonzero((own[1:] != own[:-1]).any(axis=1)) + 1
+        for first, last in pairwise([0, *turns.tolist(), hours]):
+            for level in np.unique(own[first][own[first] > 0]):
+                rows.append((kind, first, last, float(level), own[first] == level))
+    where = np.array([row[4] for row in rows], np.bool_).reshape(len(rows), ordered.shape[2])
+    return Script(
+        kind=np.array([row[0] for row in rows], np.int64),
+        begins=np.array([row[1] for row in rows], np.int64),
+        ends=np.array([row[2] for row in rows], np.int64),
+        intensity=np.array([row[3] for row in rows], np.float64),
+        where=where,
+    )
+
+
+def _draw(episode: Episode, between: Between, key: Key, draw: int, name: str) -> int:
+    first, last = episode.hour_of(between.earliest), episode.hour_of(between.latest)
+    return first + int(uniform(key, draw, stable_id(name), 0, 0) * (last - first + 1))
+
+
+def amendments_of(changes: Changes, country: Country, episode: Episode) -> Amendments:
+    """Return what changes hold decisions to.
+
+    A hold without a beginning holds from the first hour, one without an end to the last. One that
+    lies wholly outside the window gives a row that never holds.
+
+    Returns
+    -------
+    Amendments
+        One row a hold, in the order of the changes and of their files.
+    """
+    held = [hold for change in changes for hold in change.holds]
+    if not held:
+        return no_amendments(len(country.places))
+    return Amendments(
+        kind=np.array([Action[each.kind.upper()] for each in held], np.int64),
+        begins=np.array([_hour(episode, each.begins) for each in held], np.int64),
+        ends=np.array([_hour(episode, each.ends) for each in held], np.int64),
+        least=np.array([each.least for each in held]),
+        most=np.array([each.most for each in held]),
+        where=np.array([_touched(country, each.where) for each in held], np.bool_),
+    )
+
+
+def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
+    """Return what was in force in a run, from what was ordered in it.
+
+    Parameters
+    ----------
+    ordered : float array (hours, kinds, places)
+    amendments : Amendments
+
+    Returns
+    -------
+    float array (hours, kinds, places)
+        The same array if there is nothing to amend.
+    """
+    if len(amendments.kind) == 0:
+        return ordered
+    least, most = np.zeros_like(ordered), np.ones_like(ordered)
+    for a, kind in enumerate(amendments.kind):
+        hours = slice(int(amendments.begins[a]), int(amendments.ends[a]))
+        where = amendments.where[a]
+        least[hours, kind, where] = np.maximum(least[hours, kind, where], amendments.least[a])
+        most[hours, kind, where] = np.minimum(most[hours, kind, where], amendments.most[a])
+    return np.minimum(np.maximum(ordered, least), most)
+
+
+def numbers_after(
+    changes: Changes, names: Sequence[str], values: Numbers, declared: Sequence[Parameter]
+) -> Numbers:
+    """Return parameters after changes, cut to their allowed range.
+
+    Parameters
+    ----------
+    changes : Changes
+        Steps on parameters that are not among `names` are for somebody else and left out.
+    names : sequence of str
+        ``mechanism.parameter`` or ``office.parameter``, in the order of the last axis.
+    values : float array (..., names)
+        Of one member or of many; not altered.
+    declared : sequence of Parameter
+        As the pack declares them, in the same order.
+
+    Returns
+    -------
+    float array
+        A new one, of the same shape. Numbers that no change names are the same to the last bit.
+    """
+    result: Numbers = np.array(values, dtype=np.float64)
+    steps = [step for change in changes for step in change.parameter_steps]
+    for k, name in enumerate(names):
+        own = [step for step in steps if step.name == name]
+        if own:
+            after = _after(result[..., k], own)
+            result[..., k] = np.clip(after, declared[k].low, declared[k].high)
+    return result
+
+
+def values_after(
+    steps: Sequence[Step], country: Country, values: Mapping[str, Numbers]
+) -> dict[str, Numbers]:
+    """Return what the ground is made of after steps, cut to the range of each variable.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        Those of one `Changes`, on variables of the pack, in their units.
+    country : Country
+    values : mapping of str to float array
+        As `ground_values` gives them; not altered.
+    """
+    result = dict(values)
+    for name in sorted({step.name for step in steps}):
+        own = [step for step in steps if step.name == name]
+        wide = name in COUNTRYWIDE
+        regions = [country.header.country] if wide else [place.region for place in country.places]
+        result[name] = values[name].copy()
+        for i, region in enumerate(regions):
+            here = [step for step in own if step.where.touches(region)]
+            if here:
+                after = _after(values[name][i], here)
+                result[name][i] = np.clip(after, *allowed(country, name))
+    return result
+
+
+def _after(values: Numbers, steps: list[Step]) -> Numbers:
+    """Return values after steps of one kind, which `Changes` has seen to."""
+    amounts = [step.amount for step in steps]
+    if steps[0].how == "set":
+        return np.full_like(values, amounts[0])
+    if steps[0].how == "add":
+        return np.asarray(values + math.fsum(amounts))
+    return np.asarray(values * math.prod(amounts))
+
+
+def _hour(episode: Episode, moment: dt.datetime) -> int:
+    """Return an hour of the episode, an open edge being its first or its last.
+
+    What began before the window has begun by its first hour.
+    """
+    if moment == dt.datetime.max:
+        return episode.hours
+    return max(episode.hour_of(moment), 0)
+
+
+def _touched(country: Country, where: Placed) -> Flags:
+    """Return in which places something holds."""
+    return np.array([where.touches(place.region) for place in country.places], np.bool_)

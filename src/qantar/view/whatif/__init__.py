@@ -1,4 +1,0 @@
-"""The page of a what-if: the worlds side by side, what differs, why, and how far it holds."""
-
-from qantar.view.whatif.console import whatif_lines as whatif_lines
-from qantar.view.whatif.page import render_whatif as render_whatif
