@@ -23,7 +23,7 @@ from qantar.base.errors import QantarError
 from qantar.explorer import simulate
 from qantar.explorer.context import known, outcome_of
 from qantar.explorer.frames import LAYERS, MIDDLE, QUANTILES, Units, quantiles
-from qantar.explorer.jobs import Progress
+from qantar.explorer.progress import Progress
 from qantar.explorer.request import WorldAsked
 from qantar.explorer.worlds import TABLES, World
 from qantar.model.actions import Action

@@ -26,7 +26,8 @@ from made_whatif import (
 )
 from qantar.analysis.whatif.attribution import LABELS, METHOD
 from qantar.analysis.whatif.result import COLUMNS, WhatIf
-from qantar.reports.whatif import render_whatif, whatif_lines
+from qantar.reports.terminal import whatif_lines
+from qantar.reports.whatif import render_whatif
 from qantar.reports.whatif.decisions import order_sentence
 from qantar.reports.whatif.difference_tables import expected_text, ratio_of, stable_text
 from qantar.reports.whatif.formatting import Row, Rows, figure, range_of, signed

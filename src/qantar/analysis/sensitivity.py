@@ -21,8 +21,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from qantar.analysis import sensitivity_methods
+from qantar.analysis.design_points import Points, facts_at, unknowns_of
 from qantar.analysis.facts import group_of
-from qantar.analysis.inference.design import Points, facts_at, unknowns_of
 from qantar.analysis.manifest import circumstances, citations
 from qantar.analysis.observations import observations_of
 from qantar.analysis.run import load_evidence

@@ -14,7 +14,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from qantar.analysis.inference.design import facts_at
+from qantar.analysis.design_points import facts_at
 from qantar.analysis.sensitivity import Analysis, manifest
 from qantar.analysis.sensitivity_results import METHODS, Method, Sensitivity
 from qantar.base.checkpoints import Workbook

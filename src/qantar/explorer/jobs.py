@@ -1,6 +1,4 @@
-"""How far a long work is: what a worker process tells the server while it runs.
-
-Jobs: what was asked to be run, in its order, with how far it is.
+"""Jobs: what was asked to be run, in its order, with how far it is.
 
 Two hands work; a few jobs wait; whoever asks for the same joins it. A finished job has put its
 folder in its place whole; any other has left nothing.
@@ -22,29 +20,8 @@ from typing import Any, Literal
 from qantar.base.errors import QantarError
 from qantar.explorer.json_values import problem_of, without_folders
 from qantar.explorer.pool import BrokenTaskError, Hand, StoppedError, Task
+from qantar.explorer.progress import Progress
 from qantar.explorer.workdir import make_signed
-
-
-@dataclass(frozen=True)
-class Progress:
-    """One report of a work under way. A plain value: it travels between processes.
-
-    Attributes
-    ----------
-    stage : str
-        What is being done, such as ``running members``.
-    done, total : int
-        Steps of this stage; ``total`` is 0 where nobody knows.
-    partial : dict or None
-        What can be said so far, where there is a change:
-        ``{"pairs": int, "deaths": {"mean": float, "low": float, "high": float}}``.
-    """
-
-    stage: str
-    done: int = 0
-    total: int = 0
-    partial: dict[str, Any] | None = None
-
 
 Status = Literal["waiting", "running", "done", "failed", "stopped"]
 

@@ -21,7 +21,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from qantar.base.errors import QantarError
-from qantar.explorer.jobs import Progress
+from qantar.explorer.progress import Progress
 
 NICE = 10
 """How far a worker stands back behind the page, as `os.nice` counts."""

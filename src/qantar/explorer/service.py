@@ -114,7 +114,7 @@ class Parts:
         What never changes while the server runs.
     run_world, keep : str
         Tasks for workers, ``module:name``: they get a world asked, a folder that does not exist,
-        and a callable for `qantar.explorer.jobs.Progress`.
+        and a callable for `qantar.explorer.progress.Progress`.
     warm : tuple of str
         What workers import before their first task.
     open_world, open_run, list_runs, delete_run, page_of : callable

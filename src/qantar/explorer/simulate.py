@@ -28,7 +28,7 @@ from qantar.base.compilation import is_warm
 from qantar.evidence.events.importing import whole_folder
 from qantar.explorer.context import Known, known, scenario_of
 from qantar.explorer.frames import DIFFERENCE, LAYERS, SHUTDOWN, TROOPS, write_frames
-from qantar.explorer.jobs import Progress
+from qantar.explorer.progress import Progress
 from qantar.explorer.request import WorldAsked
 from qantar.explorer.serializers import (
     EXPLAINED,

@@ -2,33 +2,21 @@
 
 The design of a calibration: how many runs, where, and with what luck.
 
-Points at which a model is run: parameter scores, place effects and luck, row by row.
-
 Rounds of runs: many cases at once, cut into batches that any worker does and a book keeps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from qantar.analysis.inference.problem import Case, runs_of
-from qantar.analysis.observations import Observations
-from qantar.analysis.outcomes import Outcome
-from qantar.analysis.run import layout_of
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.parallel import Crew, Task, do_all
-from qantar.model.hour import Member
-from qantar.rng import key_of
-from qantar.simulate.draws import Draws, values_at
-from qantar.simulate.ensemble import Recorded, run_ensemble
-from qantar.simulate.parameters import Number
-from qantar.simulate.scenario import Scenario
-from qantar.simulate.script import script_of
 
 
 def evenly(rows: int, count: int) -> Hours:
@@ -127,107 +115,6 @@ QUICK = Design(
     batch=20,
 )
 """A design for a first look and for tests: minutes instead of an hour, and nothing to cite."""
-
-
-@dataclass(frozen=True)
-class Points:
-    """Points at which a scenario is run.
-
-    Attributes
-    ----------
-    scores : float array (points, unknowns)
-        Standard normal scores of the free parameters (see `unknowns_of`).
-    propensity, threshold : float array (points, places)
-        Latent place effects, in standard deviations.
-    luck : int array (points,)
-        Number of the member whose random key a point uses, below 2**32. Points with one number
-        share all their luck.
-    """
-
-    scores: Numbers
-    propensity: Numbers
-    threshold: Numbers
-    luck: Hours
-
-    def __len__(self) -> int:
-        return len(self.luck)
-
-    def rows(self, chosen: Hours) -> Points:
-        """Return the points of these numbers; one may stand several times."""
-        return Points(
-            self.scores[chosen], self.propensity[chosen], self.threshold[chosen], self.luck[chosen]
-        )
-
-    def part(self, between: slice) -> Points:
-        """Return the points of a range."""
-        return self.rows(np.arange(len(self))[between])
-
-    def at(self, scores: Numbers) -> Points:
-        """Return the same places and luck at other scores."""
-        return replace(self, scores=scores)
-
-    def and_then(self, other: Points) -> Points:
-        """Return these points with others behind them."""
-        return Points(
-            np.vstack([self.scores, other.scores]),
-            np.vstack([self.propensity, other.propensity]),
-            np.vstack([self.threshold, other.threshold]),
-            np.concatenate([self.luck, other.luck]),
-        )
-
-
-def unknowns_of(scenario: Scenario) -> tuple[Number, ...]:
-    """Return the free parameters of the mechanisms that are on in a scenario's account."""
-    switches = scenario.account.mechanisms
-    return tuple(
-        number
-        for number in scenario.numbers
-        if number.prior is not None and switches[number.name.partition(".")[0]].on
-    )
-
-
-def draws_at(scenario: Scenario, points: Points) -> Draws:
-    """Return the values that members hold at points; what is not unknown is at its middle."""
-    free = {number.name for number in unknowns_of(scenario)}
-    column = [k for k, number in enumerate(scenario.numbers) if number.name in free]
-    scores = np.zeros((len(points), len(scenario.numbers)))
-    scores[:, column] = points.scores
-    return Draws(values_at(scenario.numbers, scores), points.propensity, points.threshold)
-
-
-def facts_at(
-    scenario: Scenario, observations: Observations, points: Points, seed: int
-) -> dict[str, Numbers]:
-    """Run a scenario at points, in one thread, and read its facts.
-
-    Parameters
-    ----------
-    seed : int
-        The run's luck; with a point's number it makes the point's random key.
-
-    Returns
-    -------
-    dict
-        ``facts``: float array (points, targets), on the scales of the observations.
-    """
-    outcome = Outcome(layout_of(scenario))
-    for record in records_at(scenario, points, seed):
-        outcome.add(record)
-    return {"facts": observations.read(outcome)}
-
-
-def records_at(scenario: Scenario, points: Points, seed: int) -> Iterator[Recorded]:
-    """Run a scenario at points, in one thread, and yield what each left behind, in their order."""
-    draws = draws_at(scenario, points)
-
-    def member(row: int) -> Member:
-        key = key_of(seed, int(points.luck[row]))
-        made = scenario.member(seed, row, draws)
-        return made._replace(key=key, script=script_of(scenario.country, scenario.episode, key))
-
-    yield from run_ensemble(
-        scenario.ground, member, members=len(points), hours=scenario.episode.hours, threads=1
-    )
 
 
 @dataclass(frozen=True)

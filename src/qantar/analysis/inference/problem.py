@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from qantar.analysis.candidate_observations import Further, further_observations, read_further
-from qantar.analysis.inference.design import Points, draws_at, records_at, unknowns_of
+from qantar.analysis.design_points import Points, draws_at, records_at, unknowns_of
 from qantar.analysis.inference.emulator import Emulator
 from qantar.analysis.observations import KINDS, Kind, Observations, Watch, observations_of, watch_of
 from qantar.analysis.outcomes import Layout, Outcome

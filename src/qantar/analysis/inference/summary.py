@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from qantar.analysis.design_points import unknowns_of
 from qantar.analysis.facts import GROUPS, group_of
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Runs, unknowns_of
+from qantar.analysis.inference.design import Runs
 from qantar.analysis.inference.problem import Case, Opened, opened, used_for
 from qantar.analysis.observations import KINDS, NINETY
 from qantar.analysis.scores import crps_with_error, energy_score, interval_score, rank

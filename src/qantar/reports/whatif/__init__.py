@@ -1,4 +1,3 @@
 """The page of a what-if: the worlds side by side, what differs, why, and how far it holds."""
 
-from qantar.reports.terminal import whatif_lines as whatif_lines
 from qantar.reports.whatif.page import render_whatif as render_whatif
