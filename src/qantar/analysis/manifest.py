@@ -1,6 +1,6 @@
 """What a run says about itself: versions, luck, hashes, machine, and whom to cite.
 
-The basis of a comparison: the files that its result rests on, each with its hash.
+The basis of a comparison: what its result rests on, each part with its hash.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from qantar.base.provenance import SOFTWARE
 from qantar.base.reading import parse_yaml
 from qantar.model import hour
 from qantar.model.catalogue import mechanisms
-from qantar.packs.account import account_file
+from qantar.model.hour import VARIABLES
+from qantar.packs.account import Account, is_of_pack
 from qantar.packs.country import COMMON, Country, packs_home
 from qantar.packs.episode import episode_file
 from qantar.simulate.draws import Belief, digest_of_text
-from qantar.simulate.ensemble import VARIABLES
 from qantar.simulate.scenario import Scenario
 
 _LIBRARIES = ("numpy", "numba", "pandas", "xarray", "zarr", "matplotlib")
@@ -52,7 +52,7 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
-        "account": scenario.account.name,
+        **account_facts(scenario),
         "belief": scenario.belief,
         "decisions": scenario.decisions,
         "conditions": scenario.conditions,
@@ -66,6 +66,19 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
         "variables": {v.name: {"unit": v.unit, "meaning": v.meaning} for v in VARIABLES},
         "citations": citations(scenario),
     }
+
+
+def account_facts(scenario: Scenario) -> dict[str, Any]:
+    """Return the account of a scenario, so that it can be told from another of the same name.
+
+    An account that is none of the pack's own is covered by no fingerprint of a pack; its whole
+    content is returned.
+    """
+    account = scenario.account
+    facts = {"account": account.name, "account_sha256": account.digest}
+    if is_of_pack(scenario.country, account):
+        return facts
+    return {**facts, "account_file": str(account.file), "account_content": account.content}
 
 
 def circumstances(
@@ -142,27 +155,29 @@ TABLES = ("places.csv", "place_values.csv", "regions.csv", "region_values.csv", 
 """Files of a pack from which the country is built."""
 
 
-def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[str, str]:
-    """Return the hash of every file that a comparison of accounts rests on.
+def basis_of(country: Country, episode: str, accounts: Iterable[Account]) -> dict[str, str]:
+    """Return the hash of everything that a comparison of accounts rests on.
 
     The fingerprint of a country will not do: it covers the whole pack, and so the shelf itself.
+    Accounts count by what they say, not by their files: to move a part of an account into another
+    one that it extends changes no result.
 
     Parameters
     ----------
     country : Country
     episode : str
-    accounts : iterable of str
+    accounts : iterable of Account
 
     Returns
     -------
     dict of str to str
         SHA-256 by name. A file of the pack is called after its path in the pack, a file of the
-        common pack ``common/...`` and a source file of the model ``model/...``.
+        common pack ``common/...`` and a source file of the model ``model/...``; an account
+        ``accounts/NAME.yaml``, wherever its file is, with the hash of its content.
     """
     files: dict[str, Path] = {}
     own = [
         *(country.folder / name for name in TABLES),
-        *(account_file(country, name) for name in sorted(accounts)),
         episode_file(country, episode),
         country.folder / "evidence" / "targets" / f"{episode}.yaml",
         *sorted((country.folder / "evidence" / "claims").glob("*.csv")),
@@ -176,15 +191,17 @@ def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[st
     files |= {
         f"model/{path.relative_to(model).as_posix()}": path for path in sorted(model.rglob("*.py"))
     }
-    return {name: digest_of_text(path.read_bytes()) for name, path in files.items()}
+    told = {f"accounts/{account.name}.yaml": account.digest for account in accounts}
+    hashes = {name: digest_of_text(path.read_bytes()) for name, path in files.items()}
+    return dict(sorted(told.items())) | hashes
 
 
 def changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Return the names of the files that changed, came or went, in alphabetical order."""
+    """Return the names of what changed, came or went, in alphabetical order."""
     return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
 
 
 def named(changed: Sequence[str], most: int = 6) -> str:
-    """Return names of files as people list them, the rest counted."""
+    """Return names as people list them, the rest counted."""
     shown = ", ".join(changed[:most])
     return f"{shown} and {len(changed) - most} more" if len(changed) > most else shown

@@ -19,9 +19,9 @@ from qantar.analysis.run import Evidence, Run, episode_targets, run
 from qantar.analysis.scores import Score, tally
 from qantar.analysis.whatif.twins import EXTENTS, extents
 from qantar.base.errors import QantarError
-from qantar.packs.country import load_country
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
+from qantar.packs.loading import load_country
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 COLUMNS = (
@@ -68,8 +68,13 @@ class Precedent:
         return self.run.scores
 
 
-def ways(pack: str | Path, account: str) -> tuple[Scenario, ...]:
+def ways(pack: str | Path, account: str | Path) -> tuple[Scenario, ...]:
     """Return every way in which the precedents of a pack are run, and what they learn from.
+
+    Parameters
+    ----------
+    pack, account : str or Path
+        As `make_scenario` takes them.
 
     Raises
     ------

@@ -21,7 +21,9 @@ from qantar.analysis.compare.comparison import Comparison
 from qantar.analysis.inference.design import Design
 from qantar.analysis.inference.problem import Case
 from qantar.analysis.manifest import basis_of, changes, circumstances, citations
-from qantar.base.errors import FileError, OutputError, QantarError
+from qantar.base.errors import FileError, QantarError
+from qantar.base.files import write_text
+from qantar.packs.account import list_accounts, load_account
 from qantar.packs.country import Country
 from qantar.simulate.draws import digest_of_text
 from qantar.simulate.scenario import make_scenario
@@ -49,7 +51,7 @@ class About:
     seed : int
     qantar_version : str
     basis : dict of str to str
-        Hash of every file that the result rests on; see `basis_of`.
+        Hash of everything that the result rests on; see `basis_of`.
     """
 
     pack: str
@@ -66,16 +68,26 @@ def shelf_of(country: Country, episode: str) -> Path:
     return country.folder / POSTERIORS / episode / SHELF
 
 
-def about(country: Country, episode: str, accounts: tuple[str, ...], design: Design) -> About:
-    """Return what a comparison that is made now says about itself."""
+def about(country: Country, episode: str, accounts: Sequence[str], design: Design) -> About:
+    """Return what a comparison that is made now says about itself.
+
+    Parameters
+    ----------
+    country : Country
+    episode : str
+    accounts : sequence of str
+        Names or files, see `load_account`.
+    design : Design
+    """
+    told = [load_account(country, account) for account in accounts]
     return About(
         country.header.name,
         episode,
-        accounts,
+        tuple(account.name for account in told),
         design.plan(),
         design.seed,
         version("qantar"),
-        basis_of(country, episode, accounts),
+        basis_of(country, episode, told),
     )
 
 
@@ -114,16 +126,9 @@ def write_shelf(
         },
         **(more or {}),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / f"{name}{TABLE}").write_text(text, encoding="utf-8", newline="")
-        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        (folder / MANIFEST).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(
-            f"{folder} cannot be written: {error.strerror or error}", mend="choose another --out"
-        ) from error
+    for name, text in texts.items():
+        write_text(folder / f"{name}{TABLE}", text)
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_shelf(folder: Path) -> Comparison:
@@ -156,13 +161,17 @@ def read_about(folder: Path) -> About:
 def is_stale(folder: Path, country: Country) -> list[str]:
     """Return what the result rests on and has changed since it was made; nothing if it is fresh.
 
+    An account that the pack no longer has counts as changed.
+
     Raises
     ------
     FileError
-        As for `read_shelf`.
+        As for `read_shelf`, or if an account of the pack cannot be read.
     """
     own = read_about(folder)
-    return changes(own.basis, basis_of(country, own.episode, own.accounts))
+    known = list_accounts(country)
+    told = [load_account(country, name) for name in own.accounts if name in known]
+    return changes(own.basis, basis_of(country, own.episode, told))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -261,7 +270,7 @@ def all_citations(cases: Sequence[Case]) -> list[str]:
     lines: list[str] = []
     for case in cases:
         scenario = make_scenario(
-            case.episode, account=case.account, pack=case.pack, belief="posterior"
+            case.episode, account=case.account_or_file, pack=case.pack, belief="posterior"
         )
         lines += citations(scenario)
     return list(dict.fromkeys([*lines, *CITATIONS]))

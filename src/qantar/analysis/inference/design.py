@@ -16,7 +16,8 @@ import numpy as np
 from qantar.analysis.inference.problem import Case, runs_of
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.checkpoints import Workbook
-from qantar.base.parallel import Crew, Task, do_all
+from qantar.base.parallel import TaskPool, run_tasks
+from qantar.base.worker_process import Task
 
 
 def evenly(rows: int, count: int) -> Hours:
@@ -123,19 +124,19 @@ class Desk:
 
     Attributes
     ----------
-    crew : Crew
+    pool : TaskPool
     book : Workbook or None
     report : callable or None
         Is told the weight of every finished task.
     """
 
-    crew: Crew
+    pool: TaskPool
     book: Workbook | None = None
     report: Callable[[int], None] | None = None
 
     def do(self, tasks: list[Task]) -> list[dict[str, Numbers]]:
         """Do tasks, or load them where the book has them."""
-        return do_all(tasks, self.crew, self.book, self.report)
+        return run_tasks(tasks, self.pool, self.book, self.report)
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.design import Design, evenly
 from qantar.analysis.inference.problem import Case, fitted_on, opened
 from qantar.analysis.inference.summary import convergence, discrepancy_table
-from qantar.analysis.manifest import basis_of, circumstances, citations
-from qantar.base.errors import OutputError
+from qantar.analysis.manifest import account_facts, basis_of, circumstances, citations
+from qantar.base.files import write_bytes, write_text
 from qantar.simulate.draws import digest_of_text, fitted_columns
 
 DIGITS = 4
@@ -78,14 +78,8 @@ def write_posterior(
     about = _note(found, len(chosen), digest_of_text(data), design)
     text = io.StringIO()
     YAML().dump(about, text)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        path.with_suffix(".yaml").write_text(text.getvalue(), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}", mend="choose another folder"
-        ) from error
+    write_bytes(path, data)
+    write_text(path.with_suffix(".yaml"), text.getvalue())
     return path
 
 
@@ -138,14 +132,15 @@ _LIBRARIES = ("numpy", "numba", "pandas", "scipy", "scikit-learn", "arviz")
 
 def plan_of(case: Case, design: Design) -> dict[str, Any]:
     """Return everything that the pieces of a calibration depend on."""
-    country = opened(case).scenario.country
+    scenario = opened(case).scenario
+    country = scenario.country
     return {
         "work": "calibration",
         "pack": country.header.name,
         "episode": case.episode,
         "account": case.account,
         "design": design.plan(),
-        "basis": basis_of(country, case.episode, [case.account]),
+        "basis": basis_of(country, case.episode, [scenario.account]),
         "qantar_version": version("qantar"),
     }
 
@@ -171,7 +166,7 @@ def manifest(
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
-        "account": scenario.account.name,
+        **account_facts(scenario),
         "design": design.plan(),
         "simulations": design.simulations,
         "fitted_on": [at.observations.names[k] for k in fitted_on(found.case)],

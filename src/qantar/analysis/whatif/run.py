@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.manifest import circumstances, citations, fitted_on
+from qantar.analysis.manifest import account_facts, circumstances, citations, fitted_on
 from qantar.analysis.whatif.attribution import DIRECT, LABELS, METHOD, PARTS, Explanation, explain
 from qantar.analysis.whatif.result import COLUMNS, WhatIf, World, action_spans, decided_actions
 from qantar.analysis.whatif.twins import NINETY, Watch, differences, flips, resampling, worlds_of
@@ -319,7 +319,7 @@ def manifest(
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
-        "account": scenario.account.name,
+        **account_facts(scenario),
         "accounts": [scenario.account.name, *(rival.account.name for rival in rivals)],
         "belief": scenario.belief,
         "beliefs_from": scenario.learned_on,
