@@ -50,7 +50,7 @@ class _OnDemand(TyperGroup):
         return command
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_OnDemand,
     name="qantar",
     no_args_is_help=True,
