@@ -256,8 +256,9 @@ class Seen:
     """What the readers share about one member: columns of its record and first hours."""
 
     def __init__(self, record: Recorded, watch: Watch) -> None:
-        self.record, self.watch = record, watch
-        self.town = watch.town
+        self.record: Recorded = record
+        self.watch: Watch = watch
+        self.town: Hours = watch.town
 
     def of(self, name: str) -> NDArray[np.float32]:
         """Return a variable: float array (hours, places)."""

@@ -90,7 +90,7 @@ class _LazyGroup(TyperGroup):
         listing.format_help(ctx, formatter)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_LazyGroup,
     name="qantar",
     no_args_is_help=True,

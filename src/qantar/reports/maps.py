@@ -202,7 +202,8 @@ def _panel(
     _towns(axes, sheet.towns, crowds, violent)
     _names(axes, sheet, layout.places, crowds)
     title = long_day(layout.first_day + np.timedelta64(day, "D").item())
-    return Panel(title, to_svg(figure, f"map-{day}", _in_words(title, layout, crowds, violent)))
+    label = _in_words(title, layout, crowds, violent)
+    return Panel(title, to_svg(figure, f"map-{day}", label, halo=True))
 
 
 def _towns(axes: Axes, towns: Numbers, crowds: Numbers, violent: Flags) -> None:

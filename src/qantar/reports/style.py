@@ -35,6 +35,12 @@ GREEN = "#009E73"
 HEAT = ("#ffffe5", "#fff2b8", "#fee08b", "#fec44f", "#fe9929", "#cc4c02", "#7f2704")
 """Yellow to brown, from little to much; it also reads in grey."""
 
+HALO = 'paint-order="stroke"'
+"""Draws the edge of a text below its face, so that a white edge keeps it readable on anything.
+
+An attribute and not part of the style sheets, because CSS checkers do not know the property.
+"""
+
 
 class Mark(NamedTuple):
     """How a verdict is shown: never by colour alone."""
@@ -166,7 +172,7 @@ def figure_of(width: float, height: float) -> Figure:
     return Figure(figsize=(width / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
 
 
-def to_svg(figure: Figure, name: str, label: str) -> Markup:
+def to_svg(figure: Figure, name: str, label: str, *, halo: bool = False) -> Markup:
     """Return a figure as SVG to stand inside a page.
 
     Parameters
@@ -176,6 +182,13 @@ def to_svg(figure: Figure, name: str, label: str) -> Markup:
         Unique on the page: it keeps the ids of one figure from those of the next.
     label : str
         What the figure shows, for those who do not see it.
+    halo : bool
+        Whether texts have an edge, whose colour and width are up to the style sheet.
+
+    Returns
+    -------
+    Markup
+        An ``svg`` element.
     """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -185,6 +198,8 @@ def to_svg(figure: Figure, name: str, label: str) -> Markup:
     text = _FONT.sub("var(--figure-font)", text)
     text = text.replace('id="', f'id="{name}-').replace("#", f"#{name}-")
     text = _restore_colours(text, name)
+    if halo:
+        text = text.replace("<text ", f"<text {HALO} ")
     opening = _OPENING.search(text)
     assert opening is not None
     head = (

@@ -83,12 +83,12 @@ class Cases:
 
     def __init__(self, values: tuple[Numbers, ...], folds: int) -> None:
         rows = np.concatenate(values)
-        self.columns = rows.shape[1]
+        self.columns: int = rows.shape[1]
         self.folds = folds
-        self.account = np.repeat(np.arange(len(values)), [len(part) for part in values])
-        self.fold = np.concatenate([np.arange(len(part)) % folds for part in values])
+        self.account: Hours = np.repeat(np.arange(len(values)), [len(part) for part in values])
+        self.fold: Hours = np.concatenate([np.arange(len(part)) % folds for part in values])
         level = _standard(rows)
-        self.x = np.concatenate([level, _standard(level**2)], axis=1)
+        self.x: Numbers = np.concatenate([level, _standard(level**2)], axis=1)
 
     def tell(self, chosen: Hours, method: Method = "discriminant") -> Told:
         """Tell the accounts apart by the chosen columns and their squares.

@@ -35,7 +35,7 @@ DECISIONS = "decisions"
 DIRECT = "direct"
 """What the change does with every cause held to the course of the baseline."""
 
-PARTS = {
+PARTS: dict[str, Part | None] = {
     **{part.name.lower(): part for part in Part},
     DECISIONS: None,
 }

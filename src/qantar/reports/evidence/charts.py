@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from qantar.reports.evidence.names import Badge, cut
-from qantar.reports.style import MUTED, RULE
+from qantar.reports.style import HALO, MUTED, RULE
 
 WIDTH = 360.0
 _LEFT, _RIGHT, _ROW, _LABEL = 12.0, 348.0, 38.0, 54
@@ -124,7 +124,7 @@ def _row(line: Line, scale: Scale, top: float) -> str:
     badge = _badge(line.badge, 8.0, top + 9) if line.badge else ""
     x = 20 if line.badge else 2
     mark, beside = _mark(line, scale, top + 27)
-    bold = "" if beside else f'<tspan class="v">{escape(cut(line.value, 36))}</tspan> '
+    bold = "" if beside else f'<tspan class="v" {HALO}>{escape(cut(line.value, 36))}</tspan> '
     room = _LABEL if beside else max(_LABEL - len(line.value) - 4, 10)
     text = bold + str(escape(cut(line.label, room)))
     label = f'<text x="{x}" y="{top + 13:.0f}" class="l">{text}</text>'
@@ -173,7 +173,8 @@ def _value(text: str, left: float, right: float, y: float) -> str:
         x, side = left - 9, "end"
     else:
         return ""
-    return f'<text x="{x:.1f}" y="{y + 4}" text-anchor="{side}" class="v">{escape(shown)}</text>'
+    spot = f'x="{x:.1f}" y="{y + 4}" text-anchor="{side}"'
+    return f'<text {spot} class="v" {HALO}>{escape(shown)}</text>'
 
 
 def _badge(badge: Badge, x: float, y: float, radius: float = 7.5) -> str:

@@ -14,7 +14,7 @@ from qantar.evidence import Claim
 from qantar.packs.country import Country
 from qantar.reports.evidence.names import Reader, Ref, Window
 from qantar.reports.maps import Sheet, sheet_of
-from qantar.reports.style import BLUE, INK, ORANGE, many
+from qantar.reports.style import BLUE, HALO, INK, ORANGE, many
 
 _AREA_PER_CLAIM = 34.0
 Spot = tuple[float, float]
@@ -174,7 +174,7 @@ def _labels(
             continue
         taken.append((start, y, start + long))
         parts.append(
-            f'<text x="{start:.1f}" y="{y + 4:.1f}" font-size="12" fill="{INK}" class="n">'
+            f'<text x="{start:.1f}" y="{y + 4:.1f}" font-size="12" fill="{INK}" class="n" {HALO}>'
             f"{escape(text)}</text>"
         )
     return parts

@@ -87,12 +87,14 @@ def _map_row(
         colours = {r: HEAT[_step(v / top, _SHADES)] for r, v in mapped.regions.items()}
         drawing = _drawing(sheet, mapped, colours, largest, result.baseline.outcome.layout.places)
         label = f"Map, {title.lower()}: {unit} by region: {_listed(mapped.regions)}."
-        panels.append(Panel(title, to_svg(drawing, f"map-{name}-{short}", label)))
+        panels.append(Panel(title, to_svg(drawing, f"map-{name}-{short}", label, halo=True)))
     colours = {r: _diverging(v / top) for r, v in gap.regions.items()}
     drawing = _drawing(sheet, gap, colours, largest, result.baseline.outcome.layout.places)
     label = f"Map of the difference, {unit}, mean with 90 % interval of the mean: {words}."
     panels.append(
-        Panel("Difference, changed − as it was", to_svg(drawing, f"map-{name}-gap", label))
+        Panel(
+            "Difference, changed − as it was", to_svg(drawing, f"map-{name}-gap", label, halo=True)
+        )
     )
     return MapRow(
         title=f"{unit[0].upper()}{unit[1:]}",

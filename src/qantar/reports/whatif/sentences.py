@@ -68,7 +68,7 @@ def protest_sentences(rows: list[Row | None]) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-PROTEST = {
+PROTEST: dict[str, tuple[str, str, tuple[str, str], tuple[str, str]]] = {
     "last_day": ("Protest", "would have lasted {gap}", ("less", "longer"), ("day", "days")),
     "participants": (
         "On its fullest day",
