@@ -141,18 +141,14 @@ def disputes(reader: Reader, conflicts: Sequence[Conflict], window: Window | Non
         if taken[anchor] > 1:
             anchor = f"{anchor}--{taken[anchor]}"
         kind = reader.ledger.codebook.kind(conflict.claims[0])
-        figure, sides = None, ()
-        if kind == "number" or kind in DAY_KINDS:
-            figure = _figure(reader, conflict, days=kind in DAY_KINDS)
-        else:
-            sides = _sides(reader, conflict)
+        drawn = kind == "number" or kind in DAY_KINDS
         dispute = Dispute(
             anchor=anchor,
             title=reader.name(key[0]) if kind == "stance" else reader.quantity(*key),
             open=conflict.open,
             near=_is_near(conflict.claims, window),
-            figure=figure,
-            sides=sides,
+            figure=_figure(reader, conflict, days=kind in DAY_KINDS) if drawn else None,
+            sides=() if drawn else _sides(reader, conflict),
             clash=_unexplained_pairs(reader, conflict),
             reasons=_explanations(conflict),
             refs=reader.refs(conflict.claims),

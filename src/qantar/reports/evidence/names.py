@@ -1,6 +1,7 @@
-"""Names for readers: sources by letter, claims by what they say, days and places in words.
+"""Words for the evidence: source badges, links to claims, dates in words, the page's window.
 
-The days that a page looks at: those of the episode that most claims are about.
+`Reader` gives the names that a page uses for what a ledger holds. `Window` is the run of days that
+a page covers: those of the episode that most claims are about.
 """
 
 from __future__ import annotations
@@ -33,6 +34,13 @@ _ASIDE = {
     "end": "last day of protest",
     "stance": "as a cause",
 }
+
+NARROW = dt.timedelta(days=2)
+"""A claim that spans more days than these and one is about no day in particular."""
+
+_FORTNIGHT = 14
+_MOST_DAYS = 31
+"""Days of a window at most."""
 
 
 @dataclass(frozen=True)
@@ -197,13 +205,6 @@ def slug(*parts: str) -> str:
     return re.sub(r"[^\w.-]+", "-", "-".join(part for part in parts if part)).strip("-")
 
 
-NARROW = dt.timedelta(days=2)
-"""A claim that spans more days than these and one is about no day in particular."""
-
-_LENGTH = 14
-_MOST = 31
-
-
 @dataclass(frozen=True)
 class Window:
     """A run of days, with a name."""
@@ -242,30 +243,24 @@ def window_of(country: Country, ledger: Ledger) -> Window | None:
     It is that of the episode which most claims are about, and the day after it; without an
     episode, the fortnight which most claims are about.
     """
-    found = []
+    best, most = None, 0
     for name in list_episodes(country):
         episode = load_episode(country, name)
         days = (episode.last_day - episode.first_day).days + 2
-        found.append(_from(episode.first_day, min(days, _MOST), episode.title))
-    best = max(found, key=lambda w: _held(w, ledger), default=None)
-    return best if best and _held(best, ledger) else _fullest(ledger)
-
-
-def _held(window: Window, ledger: Ledger) -> int:
-    return sum(window.holds(claim) for claim in ledger.claims.values())
-
-
-def _fullest(ledger: Ledger) -> Window | None:
-    dated = Counter(
+        window = _window(episode.first_day, min(days, _MOST_DAYS), episode.title)
+        held = sum(window.holds(claim) for claim in ledger.claims.values())
+        if held > most:
+            best, most = window, held
+    if best is not None:
+        return best
+    claims_from = Counter(
         claim.dates[0]
         for claim in ledger.claims.values()
         if claim.dates[0] and claim.dates[1] and claim.dates[1] - claim.dates[0] <= NARROW
     )
-    if not dated:
-        return None
-    windows = [_from(day, _LENGTH, "The days most spoken of") for day in sorted(dated)]
-    return max(windows, key=lambda w: sum(dated[day] for day in w.days))
+    windows = [_window(day, _FORTNIGHT, "The days most spoken of") for day in sorted(claims_from)]
+    return max(windows, key=lambda w: sum(claims_from[day] for day in w.days), default=None)
 
 
-def _from(first: dt.date, length: int, title: str) -> Window:
+def _window(first: dt.date, length: int, title: str) -> Window:
     return Window(title, tuple(first + dt.timedelta(days=k) for k in range(length)))
