@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
 from markupsafe import Markup
 
 from qantar.analysis.facts import GROUPS, OTHER, group_of

@@ -1,6 +1,7 @@
-"""Decisions of the state: which source puts which of them on which day.
+"""When claims say that things happened: decisions of the state by source, and a timeline.
 
-The timeline: what each source dates to which day, a lane a source, a mark a claim.
+`decision_rows` sets side by side the day that each source gives for each decision. `timeline` draws
+a lane for each source with a mark for each claim.
 """
 
 from __future__ import annotations
@@ -22,6 +23,49 @@ CATEGORIES = (
 """Categories whose events are acts of the state."""
 
 _PITCH, _EDGE = 17.0, 10.0
+"""Pixels of a day in a strip of decisions, and beside its first and last day."""
+
+_LEFT, _DAY, _STEP, _TOP = 196.0, 63.0, 11.5, 26.0
+_PER_ROW = 5
+"""Marks side by side in a day of the timeline."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of claim with its mark: a shape and a colour."""
+
+    title: str
+    shape: str
+    colour: str
+    categories: tuple[str, ...]
+
+
+KINDS = (
+    Kind("protest and demands", "circle", BLUE, ("protest", "participants", "demand")),
+    Kind(
+        "violence, dead, wounded, damage", "triangle", VERMILION,
+        ("violence", "deaths", "wounded", "damage"),
+    ),
+    Kind(
+        "forces, arrests, courts", "square", "#8E3B75",
+        ("forces", "detained", "repression", "court", "security_service"),
+    ),
+    Kind(
+        "decisions of the state", "diamond", GREEN,
+        ("state_decision", "communications", "appointment", "prices", "reform", "fiscal"),
+    ),
+    Kind("other states", "cross", ORANGE, ("foreign",)),
+    Kind("what was said, and all else", "ring", MUTED, ()),
+)  # fmt: skip
+
+_SHAPES = {
+    "circle": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0Z",
+    "triangle": "M0-5L5 4.2H-5Z",
+    "square": "M-4-4H4V4H-4Z",
+    "diamond": "M0-5.4L5.4 0L0 5.4L-5.4 0Z",
+    "cross": "M-1.8-5h3.6v3.2h3.2v3.6h-3.2v3.2h-3.6v-3.2h-3.2v-3.6h3.2Z",
+    "ring": "M-3.4 0a3.4 3.4 0 1 0 6.8 0a3.4 3.4 0 1 0-6.8 0Z",
+}
 
 
 @dataclass(frozen=True)
@@ -68,53 +112,40 @@ def decision_rows(
         return []
     found: dict[tuple[str, str], list[Claim]] = {}
     for claim in reader.ledger.claims.values():
-        if _is_decision(reader, claim):
+        entity = reader.ledger.entities.by_id.get(claim.subject)
+        if (
+            entity is not None
+            and entity.kind == "event"
+            and claim.category in CATEGORIES
+            and reader.ledger.codebook.kind(claim) == "day"
+            and claim.dates != (None, None)
+        ):
             found.setdefault((claim.subject, claim.predicate), []).append(claim)
     rows = []
-    for key, claims in found.items():
+    for (subject, predicate), claims in found.items():
         inside = [claim for claim in claims if window.holds(claim)]
-        if inside:
-            first = min((window.column(claim), claim.claim) for claim in inside)
-            rows.append((first, _row(reader, window, key, claims, conflicts)))
+        if not inside:
+            continue
+        title = reader.name(subject)
+        about = "; ".join(dict.fromkeys(filter(None, (reader.place(claim) for claim in inside))))
+        if predicate != "date":
+            words = predicate.replace("_", " ")
+            title, about = words[:1].upper() + words[1:], "; ".join(filter(None, (title, about)))
+        anchor, is_open = conflicts.get((subject, predicate), ("", False))
+        if anchor:
+            verdict = "differ" if is_open else "explained"
+        else:
+            verdict = "agree" if len({claim.source for claim in claims}) > 1 else "one source"
+        row = DecisionRow(
+            title=title,
+            about=about,
+            cells=tuple(_cell(reader, claims, source, window) for source in reader.badges),
+            strip=_strip(reader, window, title, inside),
+            verdict=verdict,
+            conflict=anchor,
+        )
+        rows.append((min((window.column(claim), claim.claim) for claim in inside), row))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
-
-
-def _is_decision(reader: Reader, claim: Claim) -> bool:
-    entity = reader.ledger.entities.by_id.get(claim.subject)
-    return (
-        entity is not None
-        and entity.kind == "event"
-        and claim.category in CATEGORIES
-        and reader.ledger.codebook.kind(claim) == "day"
-        and claim.dates != (None, None)
-    )
-
-
-def _row(
-    reader: Reader,
-    window: Window,
-    key: tuple[str, str],
-    claims: list[Claim],
-    conflicts: Mapping[tuple[str, str], tuple[str, bool]],
-) -> DecisionRow:
-    subject, predicate = key
-    inside = [claim for claim in claims if window.holds(claim)]
-    title = reader.name(subject)
-    about = "; ".join(dict.fromkeys(filter(None, (reader.place(claim) for claim in inside))))
-    if predicate != "date":
-        words = predicate.replace("_", " ")
-        title, about = words[:1].upper() + words[1:], "; ".join(filter(None, (title, about)))
-    anchor, is_open = conflicts.get(key, ("", False))
-    sources = {claim.source for claim in claims}
-    settled = "agree" if len(sources) > 1 else "one source"
-    return DecisionRow(
-        title=title,
-        about=about,
-        cells=tuple(_cell(reader, claims, source, window) for source in reader.badges),
-        strip=_strip(reader, window, title, inside),
-        verdict=("differ" if is_open else "explained") if anchor else settled,
-        conflict=anchor,
-    )
 
 
 def _cell(reader: Reader, claims: list[Claim], source: str, window: Window) -> tuple[Said, ...]:
@@ -129,21 +160,14 @@ def _cell(reader: Reader, claims: list[Claim], source: str, window: Window) -> t
         return claim.date_from or claim.date_to, stages.get(claim.stage, -1), claim.claim
 
     for claim in sorted(inside, key=order):
-        text = _date_range(claim) if exact else dated(claim)
-        part = (
-            f", {claim.value}"
-            if claim.value in ("morning", "afternoon", "evening", "night")
-            else ""
-        )
-        said.setdefault((text + part, claim.stage), []).append(claim)
+        text = dated(claim)
+        start, end = claim.dates
+        if exact and start and end:
+            text = short_day(start) if start == end else f"{start.day} to {short_day(end)}"
+        if claim.value in ("morning", "afternoon", "evening", "night"):
+            text += f", {claim.value}"
+        said.setdefault((text, claim.stage), []).append(claim)
     return tuple(Said(text, stage, exact, reader.refs(c)) for (text, stage), c in said.items())
-
-
-def _date_range(claim: Claim) -> str:
-    start, end = claim.dates
-    assert start is not None
-    assert end is not None
-    return short_day(start) if start == end else f"{start.day} to {short_day(end)}"
 
 
 def _strip(reader: Reader, window: Window, title: str, inside: list[Claim]) -> Markup:
@@ -155,10 +179,13 @@ def _strip(reader: Reader, window: Window, title: str, inside: list[Claim]) -> M
             column.append(claim)
     height = 16 * max(len(stack) for stack in stacks.values()) + 4
     width = 2 * _EDGE + _PITCH * (len(window.days) - 1)
-    label = escape(_in_words(reader, window, title, stacks))
+    days = "; ".join(
+        f"{short_day(window.days[k])}: {', '.join(reader.badges[c.source].letter for c in stack)}"
+        for k, stack in sorted(stacks.items())
+    )
     parts = [
         f'<svg class="strip" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" '
-        f'height="{height}" role="img" aria-label="{label}">'
+        f'height="{height}" role="img" aria-label="{escape(f"{title}. {days}.")}">'
     ]
     for k in range(len(window.days)):
         x = _EDGE + _PITCH * k
@@ -168,14 +195,6 @@ def _strip(reader: Reader, window: Window, title: str, inside: list[Claim]) -> M
             badge = reader.badges[claim.source]
             parts.append(badge_mark(badge, _EDGE + _PITCH * day, 10 + 16 * k))
     return Markup("".join(parts) + "</svg>")
-
-
-def _in_words(reader: Reader, window: Window, title: str, stacks: Mapping[int, list[Claim]]) -> str:
-    said = (
-        f"{short_day(window.days[k])}: {', '.join(reader.badges[c.source].letter for c in stack)}"
-        for k, stack in sorted(stacks.items())
-    )
-    return f"{title}. {'; '.join(said)}."
 
 
 def strip_days(window: Window | None) -> Markup:
@@ -191,48 +210,6 @@ def strip_days(window: Window | None) -> Markup:
         f'<svg class="strip" viewBox="0 0 {width:.0f} 16" width="{width:.0f}" height="16" '
         f'aria-hidden="true">{texts}</svg>'
     )
-
-
-_LEFT, _DAY, _STEP, _TOP = 196.0, 63.0, 11.5, 26.0
-_PER_ROW = 5
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of claim with its mark: a shape and a colour."""
-
-    title: str
-    shape: str
-    colour: str
-    categories: tuple[str, ...]
-
-
-KINDS = (
-    Kind("protest and demands", "circle", BLUE, ("protest", "participants", "demand")),
-    Kind(
-        "violence, dead, wounded, damage", "triangle", VERMILION,
-        ("violence", "deaths", "wounded", "damage"),
-    ),
-    Kind(
-        "forces, arrests, courts", "square", "#8E3B75",
-        ("forces", "detained", "repression", "court", "security_service"),
-    ),
-    Kind(
-        "decisions of the state", "diamond", GREEN,
-        ("state_decision", "communications", "appointment", "prices", "reform", "fiscal"),
-    ),
-    Kind("other states", "cross", ORANGE, ("foreign",)),
-    Kind("what was said, and all else", "ring", MUTED, ()),
-)  # fmt: skip
-
-_SHAPES = {
-    "circle": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0Z",
-    "triangle": "M0-5L5 4.2H-5Z",
-    "square": "M-4-4H4V4H-4Z",
-    "diamond": "M0-5.4L5.4 0L0 5.4L-5.4 0Z",
-    "cross": "M-1.8-5h3.6v3.2h3.2v3.6h-3.2v3.2h-3.6v-3.2h-3.2v-3.6h3.2Z",
-    "ring": "M-3.4 0a3.4 3.4 0 1 0 6.8 0a3.4 3.4 0 1 0-6.8 0Z",
-}
 
 
 def kind_of(claim: Claim) -> Kind:
@@ -256,21 +233,16 @@ def timeline(reader: Reader, window: Window | None) -> Markup | None:
         for source, badge in reader.badges.items()
     }
     width = _LEFT + _DAY * len(window.days) + 4
-    top, parts = _TOP, []
+    bottom, lane_parts = _TOP, []
     for badge, claims in lanes.items():
-        height = _height(claims, window)
-        parts.append(_lane(badge, claims, window, top, height))
-        top += height
-    said = "; ".join(f"{badge.short}: {many(len(own), 'claim')}" for badge, own in lanes.items())
-    head = (
-        f'<svg class="timeline" viewBox="0 0 {width:.0f} {top + 4:.0f}" width="{width:.0f}" '
-        f'role="group" aria-label="{escape(f"Claims by day, {window.words}. {said}.")}">'
-    )
-    return Markup(head + _day_axis(window, top) + "".join(parts) + "</svg>")
-
-
-def _day_axis(window: Window, bottom: float) -> str:
-    parts = []
+        lane, height = _lane(badge, claims, window, bottom)
+        lane_parts.append(lane)
+        bottom += height
+    words = "; ".join(f"{badge.short}: {many(len(own), 'claim')}" for badge, own in lanes.items())
+    parts = [
+        f'<svg class="timeline" viewBox="0 0 {width:.0f} {bottom + 4:.0f}" width="{width:.0f}" '
+        f'role="group" aria-label="{escape(f"Claims by day, {window.words}. {words}.")}">'
+    ]
     for k, day in enumerate(window.days):
         x = _LEFT + _DAY * k
         name = f"{day.day} {day:%b}" if k == 0 or day.day == 1 else str(day.day)
@@ -278,22 +250,16 @@ def _day_axis(window: Window, bottom: float) -> str:
         parts.append(
             f'<text x="{x + _DAY / 2:.0f}" y="15" text-anchor="middle" class="d">{name}</text>'
         )
-    return "".join(parts)
+    return Markup("".join([*parts, *lane_parts]) + "</svg>")
 
 
-def _stacks(claims: list[Claim], window: Window) -> dict[int, list[Claim]]:
-    stacks: dict[int, list[Claim]] = {}
+def _lane(badge: Badge, claims: list[Claim], window: Window, top: float) -> tuple[str, float]:
+    """Return the lane of a source with a mark for each claim, and its height."""
+    columns: dict[int, list[Claim]] = {}
     for claim in sorted(claims, key=lambda c: (KINDS.index(kind_of(c)), c.claim)):
-        stacks.setdefault(window.column(claim), []).append(claim)
-    return stacks
-
-
-def _height(claims: list[Claim], window: Window) -> float:
-    most = max((len(stack) for stack in _stacks(claims, window).values()), default=0)
-    return max(36.0, _STEP * -(-most // _PER_ROW) + 14)
-
-
-def _lane(badge: Badge, claims: list[Claim], window: Window, top: float, height: float) -> str:
+        columns.setdefault(window.column(claim), []).append(claim)
+    most = max((len(column) for column in columns.values()), default=0)
+    height = max(36.0, _STEP * -(-most // _PER_ROW) + 14)
     middle = top + height / 2
     parts = [
         f'<path d="M0 {top:.0f}H{_LEFT + _DAY * len(window.days):.0f}" stroke="{RULE}"/>',
@@ -301,21 +267,18 @@ def _lane(badge: Badge, claims: list[Claim], window: Window, top: float, height:
         f'<text x="23" y="{middle - 2:.0f}" class="d">{escape(badge.short)}</text>',
         f'<text x="23" y="{middle + 13:.0f}" class="t">{many(len(claims), "claim")}</text>',
     ]
-    for column, stack in sorted(_stacks(claims, window).items()):
-        for k, claim in enumerate(stack):
-            x = _LEFT + _DAY * column + 9 + _STEP * (k % _PER_ROW)
+    for day, column in sorted(columns.items()):
+        for k, claim in enumerate(column):
+            x = _LEFT + _DAY * day + 9 + _STEP * (k % _PER_ROW)
             y = top + 13 + _STEP * (k // _PER_ROW)
-            parts.append(_claim(claim, x, y))
-    return "".join(str(part) for part in parts)
-
-
-def _claim(claim: Claim, x: float, y: float) -> str:
-    start, end = claim.dates
-    said = f"{dated(claim)}: {claim.paraphrase} ({claim.source} {claim.locator})"
-    spot = mark(kind_of(claim), f"translate({x:.0f} {y:.0f})")
-    tail = (
-        ""
-        if start == end
-        else f'<path d="M{x + 5:.0f} {y:.0f}h4" stroke="{kind_of(claim).colour}" stroke-width="2"/>'
-    )
-    return f'<a href="#claim-{escape(claim.claim)}"><title>{escape(said)}</title>{spot}{tail}</a>'
+            kind = kind_of(claim)
+            spot, tail = mark(kind, f"translate({x:.0f} {y:.0f})"), ""
+            if claim.dates[0] != claim.dates[1]:
+                line = f"M{x + 5:.0f} {y:.0f}h4"
+                tail = f'<path d="{line}" stroke="{kind.colour}" stroke-width="2"/>'
+            title = f"{dated(claim)}: {claim.paraphrase} ({claim.source} {claim.locator})"
+            parts.append(
+                f'<a href="#claim-{escape(claim.claim)}"><title>{escape(title)}</title>'
+                f"{spot}{tail}</a>"
+            )
+    return "".join(parts), height
