@@ -1,9 +1,4 @@
-"""How everything looks: colours, the look of figures, and numbers as people write them.
-
-Figures as inline SVG that any browser shows alike, with nothing fetched and nothing dated.
-
-Turning templates into pages.
-"""
+"""Shared look of all reports: colours, numbers and days in words, SVG figures, templates."""
 
 from __future__ import annotations
 
@@ -11,8 +6,9 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
@@ -49,6 +45,13 @@ VERDICTS: dict[Verdict, Mark] = {
     "near": Mark("near", "≈", "#8a5a00"),
     "miss": Mark("miss", "✗", "#a33f00"),
 }
+
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_OPENING = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
+_PATH = re.compile(r" d=\"([^\"]*)\"")
+_DECIMALS = re.compile(r"(\.\d)\d+")
+_FONT = re.compile(r"'DejaVu Sans'[^;\"]*")
+_UNITS_PER_INCH = 72
 
 _LOOK: Any = {
     "font.family": ["DejaVu Sans"],
@@ -153,17 +156,36 @@ def many(count: int, one: str, more: str = "") -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
-_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
-_OPENING = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
-_PATH = re.compile(r" d=\"([^\"]*)\"")
-_DECIMALS = re.compile(r"(\.\d)\d+")
-_FONT = re.compile(r"'DejaVu Sans'[^;\"]*")
-_UNITS_PER_INCH = 72
+def cut_at_word(text: str, most: int) -> str:
+    """Return a text of so many characters at most, cut between words if it is longer."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
+
+
+def axis_number(value: float) -> str:
+    """Return a short number for an axis: 20k or 3M."""
+    size = abs(value)
+    sign = "\u2212" if value < 0 else ""
+    if size >= 1e6:
+        return f"{sign}{size / 1e6:g}M"
+    return f"{sign}{size / 1e3:g}k" if size >= 1e4 else f"{sign}{size:,g}"
+
+
+def heat_legend(bounds: Sequence[str], below: str = "under") -> list[tuple[str, str]]:
+    """Return each shade of `HEAT` with the class of values that it stands for."""
+    classes = [f"{below} {bounds[0]}", *(f"{a} to {b}" for a, b in pairwise(bounds))]
+    return list(zip(HEAT, [*classes, f"over {bounds[-1]}"], strict=True))
 
 
 def figure_of(width: float, height: float) -> Figure:
     """Return an empty figure of so many CSS pixels; a font size of 11 is then 11 pixels."""
     return Figure(figsize=(width / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
+
+
+def svg_text(figure: Figure) -> str:
+    """Return a figure as the text of an SVG file that names no date and no program."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
 
 
 def to_svg(figure: Figure, name: str, label: str) -> Markup:
@@ -177,14 +199,13 @@ def to_svg(figure: Figure, name: str, label: str) -> Markup:
     label : str
         What the figure shows, for those who do not see it.
     """
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
+    text = svg_text(figure)
     text = _METADATA.sub("", text[text.index("<svg ") :])
-    text = _PATH.sub(lambda m: f' d="{_DECIMALS.sub(_one_digit, " ".join(m[1].split()))}"', text)
+    text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub(r"\1", " ".join(m[1].split())) + '"', text)
     text = _FONT.sub("var(--figure-font)", text)
     text = text.replace('id="', f'id="{name}-').replace("#", f"#{name}-")
-    text = _restore_colours(text, name)
+    # Where "#" began a colour, not a reference, the name must not stand before it.
+    text = re.sub(rf"(?<!href=\")(?<!url\()#{re.escape(name)}-", "#", text)
     opening = _OPENING.search(text)
     assert opening is not None
     head = (
@@ -192,15 +213,6 @@ def to_svg(figure: Figure, name: str, label: str) -> Markup:
         f'aria-label="{escape(label)}">'
     )
     return Markup(head + text[opening.end() :])
-
-
-def _one_digit(match: re.Match[str]) -> str:
-    return match[1]
-
-
-def _restore_colours(text: str, name: str) -> str:
-    """Undo the prefix where ``#`` began a colour, not a reference."""
-    return re.sub(rf"(?<!href=\")(?<!url\()#{re.escape(name)}-", "#", text)
 
 
 def render(template: str, **parts: Any) -> str:

@@ -108,16 +108,17 @@ def region_lines(rows: Rows, world: World) -> list[Regions]:
         found.setdefault(row.quantity, []).append(row)
     result = []
     for quantity, own in found.items():
-        own.sort(key=lambda row: (-_size(row.difference), row.name))
+        own.sort(
+            key=lambda row: (
+                1.0 if math.isnan(row.difference) else -abs(row.difference),
+                row.name,
+            )
+        )
         moved = [row for row in own if row.fewer + row.more > 0]
         lines = tuple(_line(row, layout, None) for row in moved)
         alike = tuple(row.name for row in own if row not in moved)
         result.append(Regions(name_of(quantity), lines, alike))
     return result
-
-
-def _size(value: float) -> float:
-    return -1.0 if math.isnan(value) else abs(value)
 
 
 def _line(row: Row, layout: Layout, expected: tuple[str, str] | None) -> Line:

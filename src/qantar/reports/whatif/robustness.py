@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qantar.analysis.whatif.result import WhatIf, World
+from qantar.analysis.whatif.result import WhatIf
 from qantar.reports.style import many, percent
 from qantar.reports.whatif.difference_tables import SIGNS, name_of
 from qantar.reports.whatif.formatting import Row, Rows, figure, gap_of, reach, titles_of
@@ -78,7 +78,15 @@ def modes(result: WhatIf, rows: Rows) -> Modes | None:
                 )
             )
             if quantity == "deaths":
-                sentences.append(_modes_sentence(world, names, pair[0], pair[1]))
+                ways = " ".join(
+                    f"By {MODES.get(mode, mode)}: {gap_of('', row.difference)} "
+                    f"({reach('', row.low, row.high)}), {brief(row)}."
+                    for mode, row in zip(names, (pair[0], pair[1]), strict=False)
+                )
+                sentences.append(
+                    f"{titles_of(world.changes)}, deaths: the two ways of deciding {verdict}. "
+                    f"{ways}"
+                )
     if not found:
         return None
     return Modes(tuple(MODES.get(n, n) for n in names), tuple(found), tuple(sentences))
@@ -94,16 +102,6 @@ def agreement(first: Row, second: Row) -> str:
     if first.sign and second.sign:
         return "differ: opposite signs"
     return "differ: only one shows an effect"
-
-
-def _modes_sentence(world: World, names: list[str], first: Row, second: Row) -> str:
-    said = " ".join(
-        f"By {MODES.get(mode, mode)}: {gap_of('', row.difference)} "
-        f"({reach('', row.low, row.high)}), {brief(row)}."
-        for mode, row in zip(names, (first, second), strict=False)
-    )
-    verdict = agreement(first, second)
-    return f"{titles_of(world.changes)}, deaths: the two ways of deciding {verdict}. {said}"
 
 
 def accounts(result: WhatIf, rows: Rows) -> Accounts | None:
