@@ -30,6 +30,7 @@ from qantar.reports.style import (
     long_day,
     short_day,
 )
+from qantar.reports.timeline import name_days
 from qantar.simulate.changes import Change, Changes
 
 DAYS = ("last_day", "onset_day")
@@ -55,9 +56,6 @@ BEFORE, AFTER = BLUE, VERMILION
 
 BAND = {BEFORE: "#56B4E9", AFTER: ORANGE}
 """The colour of a band under a line."""
-
-_MOST_DAYS = 16
-"""Days that are named along an axis at most."""
 
 NONE = "none"
 MINUS = "\u2212"
@@ -249,17 +247,9 @@ def brief_axis(axes: Axes) -> None:
 
 def day_axis(axes: Axes, episode: Episode, *, labels: bool, every: int) -> None:
     """Mark midnights of an episode, and name days in their middle."""
-    days = episode.days
-    every = max(every, len(days) // _MOST_DAYS + 1)
-    axes.set_xlim(0, 24 * len(days))
-    for k in range(1, len(days)):
+    for k in range(1, len(episode.days)):
         axes.axvline(24.0 * k, color=RULE, linewidth=0.5, zorder=0)
-    named = range(0, len(days), every)
-    texts = [
-        short_day(days[k]) if k == 0 or days[k].day <= every else str(days[k].day) for k in named
-    ]
-    axes.set_xticks([24.0 * k + 12 for k in named], labels=texts)
-    axes.tick_params(axis="x", length=0, labelbottom=labels)
+    name_days(axes, episode.days, labels=labels, every=every)
 
 
 def zero_line(axes: Axes) -> None:
