@@ -1,13 +1,11 @@
-"""The table of facts, asked by quantity.
-
-Running totals of the dead and the detained, beside the figures as published.
-"""
+"""Charts of the running totals of dead and detained, beside the figures as published."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +33,12 @@ from qantar.reports.style import (
 )
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
+
+_TOLLS = (
+    ("deaths", "Killed, police and soldiers not counted"),
+    ("security_deaths", "Police and soldiers killed"),
+    ("detained_published", "Detained, as the authorities publish it"),
+)
 
 
 class Lookup:
@@ -85,13 +89,6 @@ class Toll:
     key: tuple[Published, ...]
 
 
-_TOLLS = (
-    ("deaths", "Killed, police and soldiers not counted"),
-    ("security_deaths", "Police and soldiers killed"),
-    ("detained_published", "Detained, as the authorities publish it"),
-)
-
-
 def tolls(run: Run, lookup: Lookup) -> list[Toll]:
     """Return the charts of the dead and the detained of the whole country."""
     with styled():
@@ -109,11 +106,28 @@ def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> Toll:
     axes.fill_between(days, bands[:, 1], bands[:, 3], color=SKY, alpha=0.6, linewidth=0)
     axes.plot(days, bands[:, 2], color=BLUE, linewidth=1.8)
     _published(axes, targets, layout.dates, bands)
-    _look(axes, run)
+    dates = run.scenario.episode.days
+    named = range(0, len(dates), max(2, len(dates) // 8))
+    axes.set_xlim(0, len(dates) + 1.4)
+    axes.set_xticks(
+        [k + 0.5 for k in named],
+        labels=[str(dates[k].day) if k else short_day(dates[k]) for k in named],
+    )
+    axes.tick_params(axis="x", length=0)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.grid(axis="y")
+    axes.set_ylabel("persons")
     low, middle, high = (rounded(float(bands[-1, k])) for k in (0, 2, 4))
     label = f"{title}, running total. At the end the middle estimate is {middle} ({low} to {high})."
-    key = tuple(_key(run, k, target) for k, target in enumerate(targets, start=1))
-    return Toll(title, to_svg(figure, f"toll-{variable}", label), key)
+    key = []
+    for k, target in enumerate(targets, start=1):
+        when = "in all"
+        with suppress(ValueError):
+            when = f"by {long_day(dt.date.fromisoformat(target.date))}"
+        names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
+        key.append(Published(k, when, said(target), "; ".join(names)))
+    return Toll(title, to_svg(figure, f"toll-{variable}", label), tuple(key))
 
 
 def _published(
@@ -131,28 +145,3 @@ def _published(
         )
         tops.append(high)
     axes.set_ylim(0, 1.1 * max(tops))
-
-
-def _look(axes: Axes, run: Run) -> None:
-    days = run.scenario.episode.days
-    every = max(2, len(days) // 8)
-    named = range(0, len(days), every)
-    axes.set_xlim(0, len(days) + 1.4)
-    axes.set_xticks(
-        [k + 0.5 for k in named],
-        labels=[str(days[k].day) if k else short_day(days[k]) for k in named],
-    )
-    axes.tick_params(axis="x", length=0)
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.grid(axis="y")
-    axes.set_ylabel("persons")
-
-
-def _key(run: Run, number: int, target: Target) -> Published:
-    try:
-        when = f"by {long_day(dt.date.fromisoformat(target.date))}"
-    except ValueError:
-        when = "in all"
-    names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
-    return Published(number, when, said(target), "; ".join(names))

@@ -1,6 +1,7 @@
-"""Targets and their values in plain words.
+"""Sentences on targets and scores: what the sources say, what the model gives, how far it is off.
 
-Sentences about a run, computed from its scores: what agrees, what does not, how sure.
+All are computed from the scores of a run. `subject` and `said` put a target into words, `given`
+what the model gives, and `shortfall` the difference.
 """
 
 from __future__ import annotations
@@ -39,23 +40,44 @@ _SUBJECTS = {
 }
 _RUNNING = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
 
+NEVER = "by the middle estimate it never happens"
+_VERDICTS: tuple[Verdict, ...] = ("hit", "near", "miss")
+
+_LEANINGS = (
+    (("onset_day",), "begin too early", "begin too late or never", "first days of protest"),
+    (("last_day",), "end too early", "end too late", "last days of protest"),
+    (GROUPS["How many came"], "are too small", "are too large", "figures for crowds"),
+    (
+        ("violent",),
+        "should turn violent but mostly do not",
+        "turn violent but should not",
+        "towns and regions that the sources call violent or peaceful",
+    ),
+    (GROUPS["Damage"], "are too low", "are too high", "figures for damage"),
+    (
+        ("deaths", "security_deaths", "wounded"),
+        "are too low",
+        "are too high",
+        "counts of dead or wounded",
+    ),
+    (GROUPS["Detained"], "are too low", "are too high", "counts of detained"),
+)
+"""Variables, what to say of values below and above the sources, and what the targets are."""
+
 
 def subject(target: Target) -> str:
     """Return what a target is about: First day of protest in Almaty."""
     form = _SUBJECTS.get(target.variable, target.variable + " in {where}")
-    text = form.format(where=_where(target))
+    where = target.name
+    if target.level == "region" and not where.endswith(("Region", "region", ")")):
+        where += " region"  # so that it is not taken for the town of the same name
+    text = form.format(where=where)
     try:
         day = dt.date.fromisoformat(target.date)
     except ValueError:
         return text
     by = "by" if target.variable in (*_RUNNING, *GROUPS["Detained"]) else "on"
     return f"{text}, {by} {long_day(day)}"
-
-
-def _where(target: Target) -> str:
-    """Return the unit's name, so that a region is not taken for the town of the same name."""
-    plain = target.level != "region" or target.name.endswith(("Region", "region", ")"))
-    return target.name if plain else f"{target.name} region"
 
 
 def said(target: Target) -> str:
@@ -121,10 +143,6 @@ def tally_sentence(scores: Sequence[Score], which: str) -> str:
     )
 
 
-NEVER = "by the middle estimate it never happens"
-_VERDICTS: tuple[Verdict, ...] = ("hit", "near", "miss")
-
-
 def shortfalls(
     scores: Sequence[Score], layout: Layout, verdict: Verdict
 ) -> dict[str, list[tuple[Score, str]]]:
@@ -145,11 +163,15 @@ def shortfall(item: Score, layout: Layout) -> str:
     target = item.target
     name = subject(target)
     if target.variable in PROBABILITIES:
-        return _unlikely(item, name)
+        side = "for" if item.q50 < item.low else "against"
+        happens = f"happens {given_share(item.q50)} of runs"
+        return f"{name}: {happens}, although the sources speak {side} it."
     if target.variable in DATED:
-        off = _days_off(item, layout)
-        if off == NEVER:
-            return f"{name}: {off}, {_reach(item, layout)}."
+        if math.isnan(item.q50) or item.q50 >= layout.days:
+            return f"{name}: {NEVER}, {_reach(item, layout)}."
+        early = item.q50 < item.low
+        days = many(round(item.low - item.q50 if early else item.q50 - item.high), "day")
+        off = f"{days} too {'early' if early else 'late'}"
         return f"{name}: {off}; {_comparison(item, layout)}."
     if math.isnan(item.q50):
         return f"{name}: it does not come about in most runs; the sources say {said(target)}."
@@ -158,14 +180,13 @@ def shortfall(item: Score, layout: Layout) -> str:
         return f"{name}: {way}; {_comparison(item, layout)}."
     if item.q50 < 0.5:
         return f"{name}: none at all by the middle estimate, {_reach(item, layout)}."
-    return f"{name}: {_factor_off(item)}; {_comparison(item, layout)}."
-
-
-def _unlikely(item: Score, name: str) -> str:
-    happens = f"happens {given_share(item.q50)} of runs"
     if item.q50 < item.low:
-        return f"{name}: {happens}, although the sources speak for it."
-    return f"{name}: {happens}, although the sources speak against it."
+        off = f"too few, by a factor of {_factor(item.low / item.q50)}"
+    elif item.high < 0.5:
+        off = "some, where the sources have none"
+    else:
+        off = f"too many, by a factor of {_factor(item.q50 / item.high)}"
+    return f"{name}: {off}; {_comparison(item, layout)}."
 
 
 def given_share(share: float) -> str:
@@ -190,21 +211,6 @@ def _reach(item: Score, layout: Layout) -> str:
     return f"the sources say {said(item.target)}, and {width}"
 
 
-def _days_off(item: Score, layout: Layout) -> str:
-    if math.isnan(item.q50) or item.q50 >= layout.days:
-        return NEVER
-    gap = item.low - item.q50 if item.q50 < item.low else item.q50 - item.high
-    return f"{many(round(gap), 'day')} too {'early' if item.q50 < item.low else 'late'}"
-
-
-def _factor_off(item: Score) -> str:
-    if item.q50 < item.low:
-        return f"too few, by a factor of {_factor(item.low / item.q50)}"
-    if item.high < 0.5:
-        return "some, where the sources have none"
-    return f"too many, by a factor of {_factor(item.q50 / item.high)}"
-
-
 def _factor(ratio: float) -> str:
     return f"{ratio:.1f}" if ratio < 10 else rounded(ratio)
 
@@ -212,7 +218,7 @@ def _factor(ratio: float) -> str:
 def leanings(scores: Sequence[Score]) -> list[str]:
     """Return to which side the misses and nears lean, one sentence per kind of number."""
     sentences = []
-    for variables, below, above, noun in _SIDES:
+    for variables, below, above, noun in _LEANINGS:
         own = [s for s in scores if s.target.variable in variables]
         low = sum(s.verdict != "hit" and s.q50 < s.low for s in own)
         high = sum(s.verdict != "hit" and not s.q50 <= s.high for s in own)
@@ -220,27 +226,6 @@ def leanings(scores: Sequence[Score]) -> list[str]:
             parts = [f"{n} {word}" for n, word in ((low, below), (high, above)) if n]
             sentences.append(f"Of {len(own)} {noun}, {' and '.join(parts)}.")
     return sentences
-
-
-_SIDES = (
-    (("onset_day",), "begin too early", "begin too late or never", "first days of protest"),
-    (("last_day",), "end too early", "end too late", "last days of protest"),
-    (GROUPS["How many came"], "are too small", "are too large", "figures for crowds"),
-    (
-        ("violent",),
-        "should turn violent but mostly do not",
-        "turn violent but should not",
-        "towns and regions that the sources call violent or peaceful",
-    ),
-    (GROUPS["Damage"], "are too low", "are too high", "figures for damage"),
-    (
-        ("deaths", "security_deaths", "wounded"),
-        "are too low",
-        "are too high",
-        "counts of dead or wounded",
-    ),
-    (GROUPS["Detained"], "are too low", "are too high", "counts of detained"),
-)
 
 
 def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
@@ -253,7 +238,12 @@ def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
         f"The 90\u00a0% range touches what the sources say for {reached} of "
         f"{many(len(ranged), 'target')} that have a range."
     ]
-    days = [_width(s, layout) for s in ranged if s.target.variable in DATED]
+    days = [
+        (layout.days if math.isnan(s.q95) else s.q95)
+        - (layout.days if math.isnan(s.q05) else s.q05)
+        for s in ranged
+        if s.target.variable in DATED
+    ]
     if days:
         sentences.append(f"A typical date is uncertain by {many(round(median(days)), 'day')}.")
     counts = [s for s in ranged if s.target.variable not in (*DATED, *SHARES) and s.q95 >= 1]
@@ -264,8 +254,3 @@ def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
             "bottom."
         )
     return [*sentences, "A wide range touches easily, so both have to be read together."]
-
-
-def _width(item: Score, layout: Layout) -> float:
-    ends = [layout.days if math.isnan(v) else v for v in (item.q05, item.q95)]
-    return ends[1] - ends[0]

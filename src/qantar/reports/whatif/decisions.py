@@ -202,8 +202,8 @@ def _drawing(
                 axes.plot([one["q05"], one["q95"]], [y, y], linewidth=2.6, **look)
                 axes.plot([one["q50"]], [y], marker, markersize=6, **look)
     names = [
-        f"{k}  {cut_at_word(str(r['label']), _LETTERS)}" if words else f"{k}"
-        for k, r in enumerate(was.values(), 1)
+        f"{k}  {cut_at_word(str(row['label']), _LETTERS)}" if words else f"{k}"
+        for k, row in enumerate(was.values(), start=1)
     ]
     axes.set_yticks(range(len(was)), names)
     axes.tick_params(axis="y", length=0, labelcolor=INK if words else MUTED)
