@@ -1,12 +1,8 @@
-"""Ranges as small drawings in a line of a table: a range with its middle, beside what it is set to.
+"""Report of a calibration: drawings of ranges, lines and tables for the terminal, and the page.
 
-Two scales. Facts stand in standard errors from what was observed: linear up to `LINEAR`, by powers
-of ten beyond, for a prior may be far away. Parameters stand in standard deviations
-of their prior.
-
-A calibration in the terminal: what the prior forbids, and what was found.
-
-The report of a calibration: one page that needs nothing else.
+Ranges are drawn on two scales. Facts stand in standard errors from what was observed: linear up to
+`LINEAR`, by powers of ten beyond, for a prior may be far away. Parameters stand in standard
+deviations of their prior.
 """
 
 from __future__ import annotations
@@ -69,6 +65,81 @@ SIDE = 3.0
 
 _WIDE, _HIGH, _EDGE = 260.0, 20.0, 6.0
 _TICKS = (-100, -10, -3, 0, 3, 10, 100)
+
+LARGEST_RHAT = 1.1
+"""R-hat above which chains are said to disagree (Gelman and Rubin 1992)."""
+
+LARGEST_ERROR = 1.0
+"""Error of the log evidence, in nats, above which it should not be compared."""
+
+NARROWED_IN_TERMINAL = 8
+"""Rows of the table of parameters."""
+
+_STYLES = {"forbidden": "bold red", "strained": "yellow"}
+
+NARROWED_ON_PAGE = 25
+"""Parameters that are drawn."""
+
+CHECKS = {
+    "allowed": VERDICTS["hit"]._replace(word="allowed"),
+    "strained": VERDICTS["near"]._replace(word="strained"),
+    "forbidden": VERDICTS["miss"]._replace(word="forbidden"),
+}
+COVERED = {
+    False: VERDICTS["hit"]._replace(word="covered"),
+    True: VERDICTS["miss"]._replace(word="missed"),
+}
+USES = (("fit", "Used to fit"), ("held", "Held back: nothing was fitted on these"))
+
+_READ = {
+    "chains": ("Chains", "{:.0f}", "Independent samplings of one posterior; they should agree."),
+    "particles": ("Particles in a chain", "{:.0f}", "Draws of the posterior that each one keeps."),
+    "steps": (
+        "Steps of tempering",
+        "{:.0f}",
+        "The farther the facts are from the prior, the more it takes to get there.",
+    ),
+    "least_effective": (
+        "Least effective share",
+        "{:.2f}",
+        "Share of particles that counted before a resampling; far below 0.5 a step was too long.",
+    ),
+    "least_ancestors": (
+        "Fewest first ancestors",
+        "{:.0f}",
+        "Draws of the prior from which a chain descends; a handful means that moves must mend it.",
+    ),
+    "mean_acceptance": (
+        "Accepted moves",
+        "{:.2f}",
+        "Near 0 the particles stand still and the posterior is too narrow.",
+    ),
+    "largest_rhat": (
+        "Largest R-hat",
+        "{:.3f}",
+        "1 if chains agree on every unknown; above 1.1 they do not.",
+    ),
+    "emulator_explains": (
+        "Emulator explains",
+        "{:.2f}",
+        "Median share of variance over facts, in runs it has not seen; the rest is luck and error.",
+    ),
+}
+"""Diagnostics of convergence: name, format, and how to read it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: what, what the sources say, what the model gives, drawn, judged."""
+
+    what: str
+    says: str
+    gives: str
+    bar: Markup
+    mark: Mark
+
+
+Groups = list[tuple[str, list[Row]]]
 
 
 def fact_bar(low: float, middle: float, high: float, label: str) -> Markup:
@@ -137,18 +208,6 @@ def _range(at: Callable[[float], float], values: tuple[float, float, float]) -> 
         f'<circle cx="{middle:.1f}" cy="{half}" r="4.5" fill="{BLUE}" stroke="white"/>'
         f'<path d="M{middle:.1f} 4V16" stroke="{INK}" stroke-width="1"/>'
     )
-
-
-LARGEST_RHAT = 1.1
-"""R-hat above which chains are said to disagree (Gelman and Rubin 1992)."""
-
-LARGEST_ERROR = 1.0
-"""Error of the log evidence, in nats, above which it should not be compared."""
-
-NARROWED_IN_TERMINAL = 8
-"""Rows of the table of parameters."""
-
-_STYLES = {"forbidden": "bold red", "strained": "yellow"}
 
 
 def prior_check_sentence(check: pd.DataFrame) -> str:
@@ -272,35 +331,6 @@ def warnings_of(found: Calibration) -> list[str]:
     return lines
 
 
-NARROWED_ON_PAGE = 25
-"""Parameters that are drawn."""
-
-CHECKS = {
-    "allowed": VERDICTS["hit"]._replace(word="allowed"),
-    "strained": VERDICTS["near"]._replace(word="strained"),
-    "forbidden": VERDICTS["miss"]._replace(word="forbidden"),
-}
-COVERED = {
-    False: VERDICTS["hit"]._replace(word="covered"),
-    True: VERDICTS["miss"]._replace(word="missed"),
-}
-USES = (("fit", "Used to fit"), ("held", "Held back: nothing was fitted on these"))
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table: what, what the sources say, what the model gives, drawn, judged."""
-
-    what: str
-    says: str
-    gives: str
-    bar: Markup
-    mark: Mark
-
-
-Groups = list[tuple[str, list[Row]]]
-
-
 def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
     """Return the page.
 
@@ -313,6 +343,13 @@ def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
     at = opened(found.case)
     check, facts = prior_check(found.case, found.prior), fact_table(at, found.predictive)
     parameters = parameter_table(found)
+    free = parameters[~parameters["constrained"]]
+    declared = load_parameters(packs_home() / FILE)
+    discrepancy = []
+    for row in discrepancy_table(found).to_dict("records"):
+        own = declared[row["kind"]]
+        posterior = f"{row['q50']:.2g} ({row['q05']:.2g} to {row['q95']:.2g})"
+        discrepancy.append((own.label, own.unit, f"{row['prior_q50']:.2g}", posterior))
     return render(
         "calibration.html.j2",
         title=at.scenario.episode.title,
@@ -324,17 +361,17 @@ def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
         check_sentence=prior_check_sentence(check),
         check=_groups(at, found.prior, check, [CHECKS[v] for v in check["verdict"]]),
         predictive=[
-            (title, _predictive(at, found.predictive, facts[facts["use"] == use]))
-            for use, title in USES
+            (title, _groups(at, found.predictive, own, [COVERED[bool(m)] for m in own["missed"]]))
+            for title, own in ((title, facts[facts["use"] == use]) for use, title in USES)
         ],
         forbidden=FORBIDDEN,
         strained=percent(STRAINED),
         axis=fact_axis(),
         parameters=_parameters(found, parameters.head(NARROWED_ON_PAGE)),
-        unconstrained=[f"{r.label} ({r.parameter})" for r in _free(parameters).itertuples()],
+        unconstrained=[f"{r.label} ({r.parameter})" for r in free.itertuples()],
         of_parameters=len(parameters),
         limit=UNCONSTRAINED,
-        discrepancy=_discrepancies(found),
+        discrepancy=discrepancy,
         convergence=_convergence(found),
         made=_made(about, found),
         citations=about["citations"],
@@ -342,31 +379,20 @@ def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
     )
 
 
-def _predictive(at: Opened, runs: Runs, facts: pd.DataFrame) -> Groups:
-    return _groups(at, runs, facts, [COVERED[bool(missed)] for missed in facts["missed"]])
-
-
 def _groups(at: Opened, runs: Runs, table: pd.DataFrame, marks: list[Mark]) -> Groups:
     """Return the facts of a table by group, with marks in the order of the table."""
     found: dict[str, list[Row]] = {group: [] for group in (*GROUPS, OTHER)}
     for row, mark in zip(table.to_dict("records"), marks, strict=True):
-        found[row["group"]].append(_row(at, runs, row, mark))
+        number = at.observations.names.index(row["target"])
+        target: Target = at.observations.targets[number]
+        seen = at.observations.value[number]
+        error = row.get("error", at.expected_error[number])  # as the verdict of the row has it
+        low, middle, high = ((row[q] - seen) / error for q in ("q05", "q50", "q95"))
+        gives = given_by(target, runs.facts[:, number], at.layout)
+        label = f"Sources: {said(target)}. Model: {gives}."
+        bar = fact_bar(low, middle, high, label)
+        found[row["group"]].append(Row(subject(target), said(target), gives, bar, mark))
     return [(group, rows) for group, rows in found.items() if rows]
-
-
-def _row(at: Opened, runs: Runs, row: Mapping[Any, Any], mark: Mark) -> Row:
-    number = at.observations.names.index(row["target"])
-    target: Target = at.observations.targets[number]
-    seen = at.observations.value[number]
-    error = row.get("error", at.expected_error[number])  # as the verdict of the row has it
-    low, middle, high = ((row[q] - seen) / error for q in ("q05", "q50", "q95"))
-    gives = given_by(target, runs.facts[:, number], at.layout)
-    label = f"Sources: {said(target)}. Model: {gives}."
-    return Row(subject(target), said(target), gives, fact_bar(low, middle, high, label), mark)
-
-
-def _free(parameters: pd.DataFrame) -> pd.DataFrame:
-    return parameters[~parameters["constrained"]]
 
 
 def _parameters(found: Calibration, chosen: pd.DataFrame) -> list[dict[str, Any]]:
@@ -381,53 +407,6 @@ def _parameters(found: Calibration, chosen: pd.DataFrame) -> list[dict[str, Any]
         own = {"prior": prior, "posterior": posterior, "bar": bar, "width": f"{row['ratio']:.2f}"}
         rows.append({**{str(key): value for key, value in row.items()}, **own})
     return rows
-
-
-def _discrepancies(found: Calibration) -> list[tuple[str, str, str, str]]:
-    """Return label, unit, prior median and posterior of the discrepancy of every kind."""
-    declared = load_parameters(packs_home() / FILE)
-    rows = []
-    for row in discrepancy_table(found).to_dict("records"):
-        own = declared[row["kind"]]
-        posterior = f"{row['q50']:.2g} ({row['q05']:.2g} to {row['q95']:.2g})"
-        rows.append((own.label, own.unit, f"{row['prior_q50']:.2g}", posterior))
-    return rows
-
-
-_READ = {
-    "chains": ("Chains", "{:.0f}", "Independent samplings of one posterior; they should agree."),
-    "particles": ("Particles in a chain", "{:.0f}", "Draws of the posterior that each one keeps."),
-    "steps": (
-        "Steps of tempering",
-        "{:.0f}",
-        "The farther the facts are from the prior, the more it takes to get there.",
-    ),
-    "least_effective": (
-        "Least effective share",
-        "{:.2f}",
-        "Share of particles that counted before a resampling; far below 0.5 a step was too long.",
-    ),
-    "least_ancestors": (
-        "Fewest first ancestors",
-        "{:.0f}",
-        "Draws of the prior from which a chain descends; a handful means that moves must mend it.",
-    ),
-    "mean_acceptance": (
-        "Accepted moves",
-        "{:.2f}",
-        "Near 0 the particles stand still and the posterior is too narrow.",
-    ),
-    "largest_rhat": (
-        "Largest R-hat",
-        "{:.3f}",
-        "1 if chains agree on every unknown; above 1.1 they do not.",
-    ),
-    "emulator_explains": (
-        "Emulator explains",
-        "{:.2f}",
-        "Median share of variance over facts, in runs it has not seen; the rest is luck and error.",
-    ),
-}
 
 
 def _convergence(found: Calibration) -> list[tuple[str, str, str]]:

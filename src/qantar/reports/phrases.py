@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
+from typing import Any
 
 from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.scores import PROBABILITIES, Score, Verdict
 from qantar.evidence.targets import DATED, Target
 from qantar.reports.style import day_span, exact, long_day, many, percent, rounded, short_day, span
+from qantar.simulate.scenario import Scenario
 
 SHARES = ("peaceful_share", "deaths_share")
 _SUBJECTS = {
@@ -40,6 +42,7 @@ _SUBJECTS = {
 }
 _RUNNING = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
 
+NOT_RECORDED = "not recorded"
 NEVER = "by the middle estimate it never happens"
 _VERDICTS: tuple[Verdict, ...] = ("hit", "near", "miss")
 
@@ -254,3 +257,38 @@ def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
             "bottom."
         )
     return [*sentences, "A wide range touches easily, so both have to be read together."]
+
+
+def overrides_in_words(scenario: Scenario, manifest: Mapping[str, Any]) -> str:
+    """Return the parameters that were set by hand, with their values."""
+    overrides = manifest.get("overrides") or scenario.overrides
+    return ", ".join(f"{name} = {value:g}" for name, value in overrides.items()) or "nothing"
+
+
+def provenance_rows(
+    scenario: Scenario, manifest: Mapping[str, Any], libraries: str = ""
+) -> list[tuple[str, str]]:
+    """Return what a result was computed with, as names and values to read.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    manifest : mapping
+        How the result was made. What it lacks is taken from the scenario or not recorded.
+    libraries : str, optional
+        Further software with versions.
+    """
+    pack = manifest.get("pack") or scenario.country.header.name
+    fingerprint = manifest.get("pack_fingerprint") or scenario.country.fingerprint
+    wall = manifest.get("wall_seconds")
+    software = [
+        f"Qantar {manifest.get('qantar_version', NOT_RECORDED)}",
+        f"Python {manifest.get('python', NOT_RECORDED)}",
+    ]
+    return [
+        ("Country pack", f"{pack}, fingerprint {str(fingerprint)[:16]}"),
+        ("Versions", ", ".join([*software, libraries] if libraries else software)),
+        ("Started", str(manifest.get("started", NOT_RECORDED))),
+        ("Took", f"{float(wall):.0f} seconds" if wall is not None else NOT_RECORDED),
+        ("Machine", str(manifest.get("machine", NOT_RECORDED))),
+    ]

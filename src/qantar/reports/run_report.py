@@ -1,4 +1,4 @@
-"""Report of a run: one HTML page on what happened, how sure that is, and how far from the sources."""
+"""Report of a run: an HTML page on what happened, how sure it is, and how far from the sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qantar.evidence.targets import DATED
 from qantar.reports import phrases
 from qantar.reports.casualties import Lookup, tolls
 from qantar.reports.maps import BREAKS, HOUR, LEGEND_CROWDS, circle_radius, map_panels
-from qantar.reports.phrases import said
+from qantar.reports.phrases import overrides_in_words, provenance_rows, said
 from qantar.reports.scorecard import groups_of
 from qantar.reports.style import (
     BLUE,
@@ -43,7 +43,6 @@ _CARDS = (
     ("last_day", "window", "Last day of protest"),
 )
 _SILENT = "no figure for the whole country"
-_ABSENT = "not recorded"
 _DECIDES = {
     "script": "on the dates that the sources give",
     "rules": "by the rules of its offices, from what they see",
@@ -233,25 +232,13 @@ def tallies(run: Run) -> list[Tally]:
 def made(run: Run, manifest: dict[str, Any]) -> list[tuple[str, str]]:
     """Return how the run was made, as names and values to read."""
     scenario = run.scenario
-    overrides = manifest.get("overrides") or scenario.overrides
-    pack = manifest.get("pack") or scenario.country.header.name
-    fingerprint = manifest.get("pack_fingerprint") or scenario.country.fingerprint
-    wall = manifest.get("wall_seconds")
     return [
         ("Account", f"{scenario.account.title} ({scenario.account.name})"),
         ("Parameters", belief_in_words(run, manifest.get("fitted_on"))),
         ("State decides", _DECIDES[scenario.decisions]),
-        ("Held by hand", ", ".join(f"{k} = {v:g}" for k, v in overrides.items()) or "nothing"),
+        ("Held by hand", overrides_in_words(scenario, manifest)),
         ("Runs", f"{run.members} members of one ensemble, seed {run.seed}"),
-        ("Country pack", f"{pack}, fingerprint {str(fingerprint)[:16]}"),
-        (
-            "Versions",
-            f"Qantar {manifest.get('qantar_version', _ABSENT)}, "
-            f"Python {manifest.get('python', _ABSENT)}",
-        ),
-        ("Started", str(manifest.get("started", _ABSENT))),
-        ("Took", f"{float(wall):.0f} seconds" if wall is not None else _ABSENT),
-        ("Machine", str(manifest.get("machine", _ABSENT))),
+        *provenance_rows(scenario, manifest),
     ]
 
 

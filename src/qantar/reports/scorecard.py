@@ -62,7 +62,8 @@ def groups_of(run: Run, use: str) -> list[Group]:
         largest = 1.0  # count of the group, for a scale that its bars share
         for item in scores:
             if item.target.variable not in (*DATED, *SHARES, *PROBABILITIES):
-                largest = max(largest, *(v for v in (item.high, item.q95) if math.isfinite(v)))
+                counts = (v for v in (item.high, item.q95) if math.isfinite(v))
+                largest = max((largest, *counts))
         rows = []
         for item in scores:
             target = item.target

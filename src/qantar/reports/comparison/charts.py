@@ -1,9 +1,4 @@
-"""Figure of the probabilities of accounts by both methods.
-
-Figure of a confusion matrix: what a method says of data whose true account is known.
-
-Figures of how honest the methods are: calibration curves and ranks of true numbers.
-"""
+"""Figures of a comparison: probabilities of accounts, confusion, calibration curves and ranks."""
 
 from __future__ import annotations
 
@@ -36,6 +31,16 @@ LOOK = {
 _WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _BELOW = 560.0, 38.0, 130.0, 70.0, 30.0, 36.0
 _THICK = 0.36
 
+_MATRIX_WIDTH, _MATRIX_LEFT, _MATRIX_TOP, _MARGIN = 520.0, 120.0, 90.0, 8.0
+_DARK = 0.7
+"""Share of the scale from which writing on it must be white."""
+
+_TALLEST = 56.0
+
+_SIZE = (420.0, 330.0)
+_FRAME = (0.15, 0.16, 0.82, 0.80)
+_NINETY = (0.05, 0.95)
+
 
 def probability_bars(shown: Shown) -> Figure:
     """Return bars of the recalibrated probability of every account, the most probable on top."""
@@ -67,12 +72,6 @@ def probability_bars(shown: Shown) -> Figure:
         loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=10, borderpad=0
     )
     return figure
-
-
-_MATRIX_WIDTH, _MATRIX_LEFT, _MATRIX_TOP, _MARGIN = 520.0, 120.0, 90.0, 8.0
-_DARK = 0.7
-"""Share of the scale from which writing on it must be white."""
-_TALLEST = 56.0
 
 
 def confusion_figure(shown: Shown, method: str) -> Figure:
@@ -114,11 +113,6 @@ def confusion_figure(shown: Shown, method: str) -> Figure:
     for spine in axes.spines.values():
         spine.set_visible(False)
     return figure
-
-
-_SIZE = (420.0, 330.0)
-_FRAME = (0.15, 0.16, 0.82, 0.80)
-_NINETY = (0.05, 0.95)
 
 
 def reliability_figure(shown: Shown, method: str) -> Figure:

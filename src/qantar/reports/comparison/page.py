@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 from matplotlib.figure import Figure
@@ -20,7 +19,7 @@ from qantar.reports.comparison.charts import (
 )
 from qantar.reports.comparison.rows import Shown
 from qantar.reports.comparison.sentences import fact_words, missed_facts
-from qantar.reports.style import many, percent, render, styled, to_svg
+from qantar.reports.style import many, percent, render, styled, svg_text, to_svg
 
 LARGEST_RHAT = 1.05
 """R-hat from which chains disagree so much that the evidence of an account is in doubt."""
@@ -29,9 +28,11 @@ LARGEST_RHAT = 1.05
 def render_comparison(shown: Shown) -> str:
     """Return a comparison as one HTML page that needs nothing else."""
     with styled():
-        drawn = {name: to_svg(draw(), name, label) for name, (draw, label) in _all(shown).items()}
+        drawn = {
+            name: to_svg(draw(), name, label) for name, (draw, label) in _figures(shown).items()
+        }
     groups, score_rows = rows.score_table(shown)
-    words = fact_words(shown)
+    words, ranks = fact_words(shown), shown.table("ranks")
     return render(
         "comparison.html.j2",
         shown=shown,
@@ -48,7 +49,7 @@ def render_comparison(shown: Shown) -> str:
         strengths=list(rows.STRENGTHS.values()),
         clear_odds=CLEAR_ODDS,
         some_odds=SOME_ODDS,
-        p_value=_uniformity(shown),
+        p_value=float(ranks[ranks["account"] == POOLED]["p_value"].iloc[0]),
         coverage=rows.coverage_rows(shown),
         coverage_lines=sentences.coverage_lines(shown.table("coverage")),
         groups=groups,
@@ -60,7 +61,7 @@ def render_comparison(shown: Shown) -> str:
         forbidden=_plain(sentences.forbidden_lines(shown.table("prior-check"), words)),
         missed=missed_facts(shown),
         bonus=_plain(sentences.bonus_lines(shown)),
-        power=sentences.best_for_all(shown),
+        power=sentences.best_for_figures(shown),
         pair_power=sentences.best_for_pairs(shown),
         parameters=rows.parameter_rows(shown),
         all_parameters=int((shown.table("parameters")["account"] == shown.leader).sum()),
@@ -72,16 +73,11 @@ def render_comparison(shown: Shown) -> str:
 
 def figure_files(shown: Shown) -> dict[str, str]:
     """Return every figure of the page as an SVG file of its own, by name."""
-    files = {}
     with styled():
-        for name, (draw, _) in _all(shown).items():
-            buffer = io.StringIO()
-            draw().savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-            files[f"{name}.svg"] = buffer.getvalue()
-    return files
+        return {f"{name}.svg": svg_text(draw()) for name, (draw, _) in _figures(shown).items()}
 
 
-def _all(shown: Shown) -> dict[str, tuple[Callable[[], Figure], str]]:
+def _figures(shown: Shown) -> dict[str, tuple[Callable[[], Figure], str]]:
     """Return how to draw each figure, and its words for those who do not see it."""
     table = shown.table("accounts").set_index("account")["recalibrated"]
     listed = ", ".join(f"{name} {percent(float(table[name]))}" for name in shown.accounts)
@@ -107,8 +103,3 @@ def _all(shown: Shown) -> dict[str, tuple[Callable[[], Figure], str]]:
 def _plain(lines: list[str]) -> list[str]:
     """Return sentences without the marks that set names apart in a terminal."""
     return [line.replace("`", "") for line in lines]
-
-
-def _uniformity(shown: Shown) -> float:
-    ranks = shown.table("ranks")
-    return float(ranks[ranks["account"] == POOLED]["p_value"].iloc[0])

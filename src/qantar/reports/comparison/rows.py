@@ -1,9 +1,4 @@
-"""What a page of a comparison is made from.
-
-Rows of the tables of the page: accounts, pairs, parameters, discrepancies and coverage.
-
-Tables of scores on facts left out: by group of facts, and by fold.
-"""
+"""Rows of the tables of a comparison: accounts, pairs, parameters, coverage and scores."""
 
 from __future__ import annotations
 
@@ -25,6 +20,51 @@ from qantar.reports.style import HEAT, percent
 
 DEFAULT_NAME = "default ensemble"
 """How the fitted ensemble is called that a pack ships for everyday runs."""
+
+INFORMED = 15
+"""Parameters shown of the leading account."""
+
+KIND_NAMES = {
+    "day": "Days of onsets and endings (days)",
+    "log": "Counts (log units: 0.3 is about a third)",
+    "flag": "Whether something happened (probability scale)",
+    "share": "Shares",
+}
+
+BREAKS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.5)
+"""Ends of the classes of mean CRPS, in standard errors of the facts."""
+
+_DARK = 5
+"""Class from which writing on the shade must be white."""
+
+ALL_NAME = "All"
+
+
+class Strength(NamedTuple):
+    """How a verdict on a pair is shown: never by colour alone."""
+
+    word: str
+    symbol: str
+    style: str
+
+
+STRENGTHS = {
+    "clearly": Strength("clearly", "●", "clearly"),
+    "somewhat": Strength("somewhat", "◐", "somewhat"),
+    "not": Strength("not", "○", "not"),
+}
+
+
+class Cell(NamedTuple):
+    """A score with its shade."""
+
+    text: str
+    shade: str
+    ink: str
+    hint: str
+
+
+EMPTY = Cell("", "#fff", "inherit", "no fact of this group is held back")
 
 
 @dataclass(frozen=True)
@@ -89,10 +129,11 @@ class Shown:
         own = [(name, "posterior") for name in self.accounts]
         keys = list(dict.fromkeys(zip(self.held["account"], self.held["belief"], strict=True)))
         rest = [key for key in keys if key not in own]
-        return [
-            (prediction_name(*key), self.held[_is(self.held, key)])
-            for key in [*(key for key in own if key in keys), *rest]
-        ]
+        found = []
+        for account, belief in [*(key for key in own if key in keys), *rest]:
+            chosen = (self.held["account"] == account) & (self.held["belief"] == belief)
+            found.append((prediction_name(account, belief), self.held[chosen]))
+        return found
 
     def told_by(self, keys: str) -> list[str]:
         """Return who tells a story, from the keys of sources."""
@@ -102,36 +143,6 @@ class Shown:
 def prediction_name(account: str, belief: str) -> str:
     """Return how a prediction is called."""
     return f"{DEFAULT_NAME} ({account})" if belief == "fitted" else account
-
-
-def _is(held: pd.DataFrame, key: tuple[str, str]) -> pd.Series[bool]:
-    return (held["account"] == key[0]) & (held["belief"] == key[1])
-
-
-INFORMED = 15
-"""Parameters shown of the leading account."""
-
-KIND_NAMES = {
-    "day": "Days of onsets and endings (days)",
-    "log": "Counts (log units: 0.3 is about a third)",
-    "flag": "Whether something happened (probability scale)",
-    "share": "Shares",
-}
-
-
-class Strength(NamedTuple):
-    """How a verdict on a pair is shown: never by colour alone."""
-
-    word: str
-    symbol: str
-    style: str
-
-
-STRENGTHS = {
-    "clearly": Strength("clearly", "●", "clearly"),
-    "somewhat": Strength("somewhat", "◐", "somewhat"),
-    "not": Strength("not", "○", "not"),
-}
 
 
 def account_rows(shown: Shown) -> list[dict[str, Any]]:
@@ -248,27 +259,6 @@ def coverage_rows(shown: Shown) -> list[dict[str, str]]:
 def _leading(shown: Shown, name: str) -> pd.DataFrame:
     table = shown.table(name)
     return table[table["account"] == shown.leader]
-
-
-BREAKS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.5)
-"""Ends of the classes of mean CRPS, in standard errors of the facts."""
-
-_DARK = 5
-"""Class from which writing on the shade must be white."""
-
-ALL_NAME = "All"
-
-
-class Cell(NamedTuple):
-    """A score with its shade."""
-
-    text: str
-    shade: str
-    ink: str
-    hint: str
-
-
-EMPTY = Cell("", "#fff", "inherit", "no fact of this group is held back")
 
 
 def cell(value: float, hint: str = "") -> Cell:

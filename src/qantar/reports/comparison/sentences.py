@@ -1,9 +1,4 @@
-"""Sentences of a comparison, computed from its tables.
-
-Which facts each account misses, in words.
-
-Which further observation would tell apart what cannot be told apart now.
-"""
+"""Sentences of a comparison: what it rests on, what accounts miss, what would tell them apart."""
 
 from __future__ import annotations
 
@@ -24,6 +19,11 @@ METHOD_NAMES = {"likelihood": "likelihood", "classifier": "classifier"}
 ALIKE = 0.01
 """Difference of scores, in standard errors of the facts, below which two count as alike."""
 
+HAPPENED = 0.5
+"""From here on a flag stands for yes."""
+
+TOP = 5
+"""Groups of further observations that are shown for all accounts."""
 
 WIDER = (
     "Why: a posterior counts as luck what its emulator cannot resolve, so it is wider and lies "
@@ -32,13 +32,23 @@ WIDER = (
 """Said where no posterior beats the default ensemble."""
 
 
+class Missed(NamedTuple):
+    """A fact that an account misses."""
+
+    what: str
+    says: str
+    gives: str
+    held: bool
+
+
 def rests_on(shown: Shown) -> str:
     """Return what the verdict rests on."""
     facts = shown.table("facts")
     one = facts[facts["account"] == shown.leader]["use"].value_counts()
+    data_sets = int(shown.table("methods")["data_sets"].iloc[0])
     return (
         f"It rests on {many(int(one.get('fit', 0)), 'fact')} that every account was fitted to, "
-        f"on two methods that share no code, and on {many(_sets(shown), 'simulated data set')} "
+        f"on two methods that share no code, and on {many(data_sets, 'simulated data set')} "
         "whose true account is known. Two accounts count as clearly told apart if both methods "
         f"give odds of at least {CLEAR_ODDS:.0f} to 1 the same way, somewhat from "
         f"{SOME_ODDS:.0f} to 1, and only if each method is right on at least "
@@ -78,11 +88,28 @@ def prediction_lines(shown: Shown) -> list[str]:
     lines = []
     if default is None:
         lines.append("The pack ships no default ensemble to set the predictions beside.")
+    own, leader = whole.get(shown.leader, math.nan), shown.leader
     for other in (default, "null"):
-        if other is not None and other in whole and other != shown.leader:
-            lines.append(_against(shown.leader, other, whole))
-            lines.append(_how_many(shown, other, whole))
-    return [line for line in lines if line]
+        if other is None or other not in whole or other == leader:
+            continue
+        its, called = whole[other], _called(other)
+        numbers = f"mean CRPS {own:.2f} against {its:.2f} standard errors; less is better"
+        if abs(own - its) < ALIKE:
+            lines.append(
+                f"`{leader}` predicts the facts held back as well as {called} ({numbers})."
+            )
+        else:
+            word = "better than" if own < its else "worse than"
+            by = percent(abs(own - its) / its)
+            lines.append(
+                f"`{leader}` predicts the facts held back {word} {called}, by {by} ({numbers})."
+            )
+        names = [name for name in shown.accounts if name in whole and name != other]
+        better = sum(whole[name] < its for name in names)
+        if len(names) > 1:
+            text = f"{better} of {many(len(names), 'account')} predict better than {called}."
+            lines.append(text if better else f"{text} {WIDER}")
+    return lines
 
 
 def overall(shown: Shown) -> dict[str, float]:
@@ -147,44 +174,8 @@ def coverage_lines(coverage: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _sets(shown: Shown) -> int:
-    return int(shown.table("methods")["data_sets"].iloc[0])
-
-
-def _against(leader: str, other: str, whole: dict[str, float]) -> str:
-    own, its = whole[leader], whole[other]
-    numbers = f"mean CRPS {own:.2f} against {its:.2f} standard errors; less is better"
-    if abs(own - its) < ALIKE:
-        return f"`{leader}` predicts the facts held back as well as {_called(other)} ({numbers})."
-    word = "better than" if own < its else "worse than"
-    by = percent(abs(own - its) / its)
-    return f"`{leader}` predicts the facts held back {word} {_called(other)}, by {by} ({numbers})."
-
-
-def _how_many(shown: Shown, other: str, whole: dict[str, float]) -> str:
-    names = [name for name in shown.accounts if name in whole and name != other]
-    if len(names) < 2:
-        return ""
-    better = [name for name in names if whole[name] < whole[other]]
-    text = f"{len(better)} of {many(len(names), 'account')} predict better than {_called(other)}."
-    return text if better else f"{text} {WIDER}"
-
-
 def _called(name: str) -> str:
     return f"the {name}" if name.startswith(DEFAULT_NAME) else f"`{name}`"
-
-
-HAPPENED = 0.5
-"""From here on a flag stands for yes."""
-
-
-class Missed(NamedTuple):
-    """A fact that an account misses."""
-
-    what: str
-    says: str
-    gives: str
-    held: bool
 
 
 def missed_facts(shown: Shown) -> list[tuple[str, list[Missed]]]:
@@ -196,24 +187,32 @@ def missed_facts(shown: Shown) -> list[tuple[str, list[Missed]]]:
     result = []
     for name in shown.accounts:
         own = table[(table["account"] == name) & table["missed"]].sort_values("tail")
-        result.append((name, [_missed(shown, row) for row in own.to_dict("records")]))
+        missed = []
+        for row in own.to_dict("records"):
+            fact, kind = str(row["target"]), str(row["kind"])
+            target = shown.targets.get(fact)
+            low, high, observed = (
+                in_words(kind, float(row[key]), shown.first_day)
+                for key in ("q05", "q95", "observed")
+            )
+            gives = span(low, high)
+            if kind == "flag":
+                gives = f"yes in the middle run: {'yes' if row['q50'] >= HAPPENED else 'no'}"
+            missed.append(
+                Missed(
+                    what=subject(target) if target else fact,
+                    says=said(target) if target else observed,
+                    gives=gives,
+                    held=row["use"] == "held",
+                )
+            )
+        result.append((name, missed))
     return result
 
 
 def fact_words(shown: Shown) -> dict[str, str]:
     """Return every fact in words, by name."""
     return {name: subject(target) for name, target in shown.targets.items()}
-
-
-def _missed(shown: Shown, row: dict[Any, Any]) -> Missed:
-    name, kind = str(row["target"]), str(row["kind"])
-    target = shown.targets.get(name)
-    low, high = (in_words(kind, float(row[q]), shown.first_day) for q in ("q05", "q95"))
-    gives = span(low, high)
-    if kind == "flag":
-        gives = f"yes in the middle run: {'yes' if float(row['q50']) >= HAPPENED else 'no'}"
-    says = said(target) if target else in_words(kind, float(row["observed"]), shown.first_day)
-    return Missed(subject(target) if target else name, says, gives, row["use"] == "held")
 
 
 def in_words(kind: str, value: float, first_day: dt.date) -> str:
@@ -225,10 +224,6 @@ def in_words(kind: str, value: float, first_day: dt.date) -> str:
     if kind == "flag":
         return "yes" if value >= HAPPENED else "no"
     return percent(min(max(value, 0.0), 1.0))
-
-
-TOP = 5
-"""Groups of further observations that are shown for all accounts."""
 
 
 def best_for_all(shown: Shown) -> list[dict[str, Any]]:
