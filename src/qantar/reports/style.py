@@ -170,10 +170,13 @@ def axis_number(value: float) -> str:
     return f"{sign}{size / 1e3:g}k" if size >= 1e4 else f"{sign}{size:,g}"
 
 
-def heat_legend(bounds: Sequence[str], below: str = "under") -> list[tuple[str, str]]:
+def heat_legend(
+    bounds: Sequence[str], below: str = "under", above: str = "over"
+) -> list[tuple[str, str]]:
     """Return each shade of `HEAT` with the class of values that it stands for."""
-    classes = [f"{below} {bounds[0]}", *(f"{a} to {b}" for a, b in pairwise(bounds))]
-    return list(zip(HEAT, [*classes, f"over {bounds[-1]}"], strict=True))
+    between = [f"{low} to {high}" for low, high in pairwise(bounds)]
+    classes = [f"{below} {bounds[0]}", *between, f"{above} {bounds[-1]}"]
+    return list(zip(HEAT, classes, strict=True))
 
 
 def figure_of(width: float, height: float) -> Figure:

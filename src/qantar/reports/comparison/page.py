@@ -61,7 +61,7 @@ def render_comparison(shown: Shown) -> str:
         forbidden=_plain(sentences.forbidden_lines(shown.table("prior-check"), words)),
         missed=missed_facts(shown),
         bonus=_plain(sentences.bonus_lines(shown)),
-        power=sentences.best_for_figures(shown),
+        power=sentences.best_for_all(shown),
         pair_power=sentences.best_for_pairs(shown),
         parameters=rows.parameter_rows(shown),
         all_parameters=int((shown.table("parameters")["account"] == shown.leader).sum()),

@@ -6,7 +6,6 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +15,7 @@ from qantar.analysis.candidate_observations import Further
 from qantar.analysis.compare.comparison import POOLED, Comparison, leader
 from qantar.analysis.facts import GROUPS, OTHER
 from qantar.evidence import Target
-from qantar.reports.style import HEAT, percent
+from qantar.reports.style import HEAT, heat_legend, percent
 
 DEFAULT_NAME = "default ensemble"
 """How the fitted ensemble is called that a pack ships for everyday runs."""
@@ -272,10 +271,7 @@ def cell(value: float, hint: str = "") -> Cell:
 
 def legend() -> list[tuple[str, str]]:
     """Return the shades with the scores they stand for."""
-    ends = [f"{value:g}" for value in BREAKS]
-    words = [f"below {ends[0]}"]
-    words += [f"{a} to {b}" for a, b in pairwise(ends)]
-    return list(zip(HEAT, [*words, f"above {ends[-1]}"], strict=True))
+    return heat_legend([f"{value:g}" for value in BREAKS], "below", "above")
 
 
 def score_table(shown: Shown) -> tuple[list[str], list[tuple[str, list[Cell]]]]:

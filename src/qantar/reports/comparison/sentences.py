@@ -88,11 +88,12 @@ def prediction_lines(shown: Shown) -> list[str]:
     lines = []
     if default is None:
         lines.append("The pack ships no default ensemble to set the predictions beside.")
-    own, leader = whole.get(shown.leader, math.nan), shown.leader
+    leader = shown.leader
     for other in (default, "null"):
         if other is None or other not in whole or other == leader:
             continue
-        its, called = whole[other], _called(other)
+        own, its = whole[leader], whole[other]
+        called = f"the {other}" if other.startswith(DEFAULT_NAME) else f"`{other}`"
         numbers = f"mean CRPS {own:.2f} against {its:.2f} standard errors; less is better"
         if abs(own - its) < ALIKE:
             lines.append(
@@ -172,10 +173,6 @@ def coverage_lines(coverage: pd.DataFrame) -> list[str]:
             f"{int(records[0]['statements']):,} cases."
         )
     return lines
-
-
-def _called(name: str) -> str:
-    return f"the {name}" if name.startswith(DEFAULT_NAME) else f"`{name}`"
 
 
 def missed_facts(shown: Shown) -> list[tuple[str, list[Missed]]]:
