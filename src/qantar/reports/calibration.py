@@ -39,7 +39,7 @@ from qantar.base.arrays import Numbers
 from qantar.evidence import Target
 from qantar.packs.country import packs_home
 from qantar.packs.parameters import load_parameters
-from qantar.reports.phrases import said, subject, value_in_words
+from qantar.reports.phrases import format_target_value, said, subject
 from qantar.reports.style import (
     BLUE,
     INK,
@@ -130,7 +130,7 @@ _READ = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: what, what the sources say, what the model gives, drawn, judged."""
+    """One fact: what the sources say, what the model gives, both drawn, and the verdict."""
 
     what: str
     says: str
@@ -168,7 +168,7 @@ def fact_axis() -> Markup:
 
 
 def _fact_at(value: float) -> float:
-    """Return where a number of standard errors stands, in the unit of the drawing."""
+    """Return the horizontal position of a number of standard errors, in pixels."""
     size = min(abs(value), MOST)
     part = min(size, LINEAR) / LINEAR / 2
     if size > LINEAR:
@@ -244,15 +244,15 @@ def prior_check_table(check: pd.DataFrame, at: Opened, runs: Runs) -> Table | No
         table.add_row(
             Text(subject(target)),
             Text(said(target)),
-            Text(given_by(target, runs.facts[:, number], at.layout)),
+            Text(predicted_text(target, runs.facts[:, number], at.layout)),
             f"{row['nearest']:.1f}",
             Text(row["verdict"], style=_STYLES[row["verdict"]]),
         )
     return table
 
 
-def given_by(target: Target, values: Numbers, layout: Layout) -> str:
-    """Return what runs give for a fact as people say it: its 90 % range, or a share of runs.
+def predicted_text(target: Target, values: Numbers, layout: Layout) -> str:
+    """Return what runs give for a fact in words: its 90 % range, or a share of runs.
 
     Parameters
     ----------
@@ -262,12 +262,12 @@ def given_by(target: Target, values: Numbers, layout: Layout) -> str:
     if kind_of(target.variable) == "flag":
         return f"in {percent(float(values.mean()))} of runs"
     low, _, high = (on_natural_scale(target, float(q)) for q in np.quantile(values, LEVELS))
-    texts = [value_in_words(target.variable, value, layout) for value in (low, high)]
+    texts = [format_target_value(target.variable, value, layout) for value in (low, high)]
     return span(texts[0], texts[1])
 
 
 def on_natural_scale(target: Target, value: float) -> float:
-    """Return a value on the scale of its kind in the unit of its quantity."""
+    """Return a value, given on the scale of its kind, in the unit of its quantity."""
     return float(np.expm1(value)) if kind_of(target.variable) == "log" else value
 
 
@@ -294,16 +294,16 @@ def interval(row: Mapping[Any, Any], kind: str) -> str:
 
 
 def summary_lines(found: Calibration) -> list[str]:
-    """Return what was found, in lines to read."""
-    told, parameters = convergence(found), parameter_table(found)
+    """Return a summary of the results, line by line."""
+    diagnostics, parameters = convergence(found), parameter_table(found)
     facts = fact_table(opened(found.case), found.predictive)
     free = int((~parameters["constrained"]).sum())
     lines = [
         f"Log evidence: {found.log_evidence:.2f} ± {found.error:.2f} nats.",
-        f"Largest R-hat: {told['largest_rhat']:.3f} over {many(len(found.chains), 'chain')} of "
-        f"{told['particles']:.0f} particles; effective sample size at least "
-        f"{told['least_effective'] * told['particles']:.0f} in every step, from "
-        f"{told['least_ancestors']:.0f} first particles.",
+        f"Largest R-hat: {diagnostics['largest_rhat']:.3f} over {many(len(found.chains), 'chain')} of "
+        f"{diagnostics['particles']:.0f} particles; effective sample size at least "
+        f"{diagnostics['least_effective'] * diagnostics['particles']:.0f} in every step, from "
+        f"{diagnostics['least_ancestors']:.0f} first particles.",
         f"Not constrained by the facts: {free} of {many(len(parameters), 'parameter')}.",
     ]
     for use, meaning in (("fit", "used to fit"), ("held", "held back")):
@@ -313,9 +313,9 @@ def summary_lines(found: Calibration) -> list[str]:
 
 
 def warnings_of(found: Calibration) -> list[str]:
-    """Return what speaks against trusting a calibration."""
-    told = convergence(found)
-    worst = told["largest_rhat"]
+    """Return the reasons not to trust a calibration; empty if there are none."""
+    diagnostics = convergence(found)
+    worst = diagnostics["largest_rhat"]
     lines = []
     if not worst <= LARGEST_RHAT:
         lines.append(
@@ -332,7 +332,7 @@ def warnings_of(found: Calibration) -> list[str]:
 
 
 def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
-    """Return the page.
+    """Return a calibration as one HTML page without external files.
 
     Parameters
     ----------
@@ -388,7 +388,7 @@ def _groups(at: Opened, runs: Runs, table: pd.DataFrame, marks: list[Mark]) -> G
         seen = at.observations.value[number]
         error = row.get("error", at.expected_error[number])  # as the verdict of the row has it
         low, middle, high = ((row[q] - seen) / error for q in ("q05", "q50", "q95"))
-        gives = given_by(target, runs.facts[:, number], at.layout)
+        gives = predicted_text(target, runs.facts[:, number], at.layout)
         label = f"Sources: {said(target)}. Model: {gives}."
         bar = fact_bar(low, middle, high, label)
         found[row["group"]].append(Row(subject(target), said(target), gives, bar, mark))
@@ -410,15 +410,17 @@ def _parameters(found: Calibration, chosen: pd.DataFrame) -> list[dict[str, Any]
 
 
 def _convergence(found: Calibration) -> list[tuple[str, str, str]]:
-    """Return name, value and one sentence how to read it."""
-    told = convergence(found)
+    """Return the diagnostics of convergence: name, value and how to read it."""
+    diagnostics = convergence(found)
     evidence = (
         "Log evidence",
         f"{found.log_evidence:.2f} ± {found.error:.2f} nats",
         "Only differences between accounts on the same facts mean anything, and only those "
         "larger than the errors.",
     )
-    rows = [(name, form.format(told[key]), read) for key, (name, form, read) in _READ.items()]
+    rows = [
+        (name, form.format(diagnostics[key]), read) for key, (name, form, read) in _READ.items()
+    ]
     return [evidence, *rows]
 
 

@@ -24,7 +24,7 @@ from qantar.reports.style import (
     INK,
     ORANGE,
     SKY,
-    figure_of,
+    blank_figure,
     long_day,
     rounded,
     short_day,
@@ -56,23 +56,23 @@ class Lookup:
         self._rows = dict(zip(keys, zip(*columns, strict=True), strict=True))
 
     def texts(self, variable: str, level: str, name: str, date: str) -> tuple[str, ...]:
-        """Return five quantiles as they stand in the table; empty where there is none."""
+        """Return five quantiles as text; empty where the table has none."""
         row = self._rows.get((variable, level, name, date), ("",) * len(QUANTILES))
         return tuple("" if value != value else str(value) for value in row)
 
     def numbers(self, variable: str, level: str, name: str, date: str) -> Numbers:
-        """Return five quantiles; not-a-number where there is none."""
+        """Return five quantiles; NaN where the table has none."""
         texts = self.texts(variable, level, name, date)
         return np.array([float(text) if text else math.nan for text in texts])
 
     def by_day(self, variable: str, level: str, name: str, dates: Sequence[str]) -> Numbers:
-        """Return five quantiles a day: float array (days, 5)."""
+        """Return five quantiles for each day: float array (days, 5)."""
         return np.stack([self.numbers(variable, level, name, date) for date in dates])
 
 
 @dataclass(frozen=True)
 class Published:
-    """A figure of the sources: its number on the chart, its day, what it says and who."""
+    """A published figure: its number on the chart, its day, its value and its sources."""
 
     number: int
     when: str
@@ -81,7 +81,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Toll:
+class TollChart:
     """A chart of a running total with its key."""
 
     title: str
@@ -89,17 +89,17 @@ class Toll:
     key: tuple[Published, ...]
 
 
-def tolls(run: Run, lookup: Lookup) -> list[Toll]:
+def tolls(run: Run, lookup: Lookup) -> list[TollChart]:
     """Return the charts of the dead and the detained of the whole country."""
     with styled():
         return [_toll(run, lookup, variable, title) for variable, title in _TOLLS]
 
 
-def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> Toll:
+def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
     layout = run.outcome.layout
     targets = [t for t in run.targets if t.variable == variable and t.level == "country"]
     bands = lookup.by_day(variable, "country", layout.country, layout.dates)
-    figure = figure_of(420.0, 250.0)
+    figure = blank_figure(420.0, 250.0)
     axes = figure.add_axes((0.15, 0.15, 0.83, 0.8))
     days = np.arange(layout.days) + 1.0
     axes.fill_between(days, bands[:, 0], bands[:, 4], color=SKY, alpha=0.3, linewidth=0)
@@ -127,7 +127,7 @@ def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> Toll:
             when = f"by {long_day(dt.date.fromisoformat(target.date))}"
         names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
         key.append(Published(k, when, said(target), "; ".join(names)))
-    return Toll(title, to_svg(figure, f"toll-{variable}", label), tuple(key))
+    return TollChart(title, to_svg(figure, f"toll-{variable}", label), tuple(key))
 
 
 def _published(

@@ -20,13 +20,13 @@ from qantar.analysis.outcomes import Layout, Outcome, local_days
 from qantar.analysis.run import Run
 from qantar.base.arrays import Flags, Numbers
 from qantar.packs.country import Country
-from qantar.reports.style import BLUE, HEAT, INK, figure_of, long_day, rounded, styled, to_svg
+from qantar.reports.style import BLUE, HEAT, INK, blank_figure, long_day, rounded, styled, to_svg
 
 _DETAIL_METRES = 4_000.0
-"""Bends of a border smaller than this are left out; on a page nobody would see them."""
+"""Details of a border smaller than this are left out; they cannot be seen on a page."""
 
 HOUR = 18
-"""Local hour at which the country is shown."""
+"""Local hour that the maps show."""
 
 BREAKS = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """Bounds of the shades, in people per 100,000 inhabitants."""
@@ -38,11 +38,11 @@ _PANELS = 9
 _WIDTH = 380.0
 _AREA_PER_PERSON = 0.08
 LABELS = 3
-"""Places that a map names at most."""
+"""Most places that a map names."""
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ProjectedCountry:
     """The country on paper: outlines and the region of each, and where the places lie."""
 
     outlines: list[NDArray[np.float64]]
@@ -60,7 +60,7 @@ class Panel:
     svg: Markup
 
 
-def sheet_of(country: Country) -> Sheet:
+def sheet_of(country: Country) -> ProjectedCountry:
     """Project outlines and places to an equal-area cone that suits where the country lies."""
     names, shapes = [], []
     path = country.folder / "boundaries.geojson"
@@ -88,7 +88,7 @@ def sheet_of(country: Country) -> Sheet:
             region_of.append(name)
     towns = np.column_stack(project.transform(lonlat[:, 0], lonlat[:, 1]))
     is_town = np.array([place.kind == "town" for place in country.places])
-    return Sheet(outlines, region_of, towns, is_town, _bounds(flat, towns))
+    return ProjectedCountry(outlines, region_of, towns, is_town, _bounds(flat, towns))
 
 
 def _bounds(shapes: Sequence[object], points: Numbers) -> tuple[float, float, float, float]:
@@ -147,12 +147,12 @@ def violent_by(outcome: Outcome) -> Flags:
     return result
 
 
-def blank_map(sheet: Sheet, width: float, *, margin: float) -> tuple[Figure, Axes]:
+def blank_map(sheet: ProjectedCountry, width: float, *, margin: float) -> tuple[Figure, Axes]:
     """Return a figure with axes that fit a country, with nothing drawn yet.
 
     Parameters
     ----------
-    sheet : Sheet
+    sheet : ProjectedCountry
     width : float
         Of the figure.
     margin : float
@@ -161,7 +161,7 @@ def blank_map(sheet: Sheet, width: float, *, margin: float) -> tuple[Figure, Axe
     west, south, east, north = sheet.bounds
     pad = margin * max(east - west, north - south, 1.0)
     height = width * (north - south + 2 * pad) / (east - west + 2 * pad)
-    figure = figure_of(width, max(height, 120.0))
+    figure = blank_figure(width, max(height, 120.0))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set_xlim(west - pad, east + pad)
@@ -184,7 +184,12 @@ def _shares(
 
 
 def _panel(
-    run: Run, sheet: Sheet, day: int, shares: dict[str, float], crowds: Numbers, violent: Flags
+    run: Run,
+    sheet: ProjectedCountry,
+    day: int,
+    shares: dict[str, float],
+    crowds: Numbers,
+    violent: Flags,
 ) -> Panel:
     layout = run.outcome.layout
     figure, axes = blank_map(sheet, _WIDTH, margin=0.03)
@@ -228,19 +233,19 @@ def _panel(
 
 def name_largest(
     axes: Axes,
-    sheet: Sheet,
+    sheet: ProjectedCountry,
     sizes: Numbers,
     texts: Sequence[str],
     radii: Numbers,
     *,
     apart: tuple[float, float],
 ) -> None:
-    """Write beside the largest circles of a map, unless a text would lie on another.
+    """Label the largest circles of a map, leaving out labels that would overlap.
 
     Parameters
     ----------
     axes : Axes
-    sheet : Sheet
+    sheet : ProjectedCountry
     sizes : float array (places,)
         By which the largest are found; a place of size 0 is not named.
     texts : sequence of str

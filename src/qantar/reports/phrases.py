@@ -1,7 +1,7 @@
 """Sentences on targets and scores: what the sources say, what the model gives, how far it is off.
 
 All are computed from the scores of a run. `subject` and `said` put a target into words, `given`
-what the model gives, and `shortfall` the difference.
+what the model gives, and `shortfall_sentence` the difference.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def said(target: Target) -> str:
     return span(exact(low), exact(high))
 
 
-def value_in_words(variable: str, value: float, layout: Layout) -> str:
+def format_target_value(variable: str, value: float, layout: Layout) -> str:
     """Return one value of a run: 4 Jan, 94 % or 5,200; never for what did not happen."""
     if variable in DATED:
         if math.isnan(value) or value >= layout.days:
@@ -112,7 +112,7 @@ def value_in_words(variable: str, value: float, layout: Layout) -> str:
 def given(item: Score, layout: Layout) -> str:
     """Return what the model gives: the middle, then its 90 % range."""
     variable = item.target.variable
-    middle = value_in_words(variable, item.q50, layout)
+    middle = format_target_value(variable, item.q50, layout)
     if variable in PROBABILITIES:
         return f"in {middle} of runs"
     return f"{middle} ({model_range(item, layout)})"
@@ -124,11 +124,11 @@ def model_range(item: Score, layout: Layout) -> str:
     if variable in DATED and item.q95 < layout.days:
         days = [layout.first_day + dt.timedelta(days=int(v)) for v in (item.q05, item.q95)]
         return day_span(days[0], days[1], short_day)
-    ends = [value_in_words(variable, v, layout) for v in (item.q05, item.q95)]
+    ends = [format_target_value(variable, v, layout) for v in (item.q05, item.q95)]
     return span(ends[0], ends[1])
 
 
-def tally_sentence(scores: Sequence[Score], which: str) -> str:
+def hit_count_sentence(scores: Sequence[Score], which: str) -> str:
     """Return how many of some targets are hit, near and missed, in one sentence.
 
     Parameters
@@ -146,7 +146,7 @@ def tally_sentence(scores: Sequence[Score], which: str) -> str:
     )
 
 
-def shortfalls(
+def shortfall_sentences(
     scores: Sequence[Score], layout: Layout, verdict: Verdict
 ) -> dict[str, list[tuple[Score, str]]]:
     """Return a sentence for every target with this verdict, by kind of fact.
@@ -157,11 +157,11 @@ def shortfalls(
     for kind in (*GROUPS, OTHER):
         for item in scores:
             if item.verdict == verdict and group_of_variable(item.target.variable) == kind:
-                found.setdefault(kind, []).append((item, shortfall(item, layout)))
+                found.setdefault(kind, []).append((item, shortfall_sentence(item, layout)))
     return found
 
 
-def shortfall(item: Score, layout: Layout) -> str:
+def shortfall_sentence(item: Score, layout: Layout) -> str:
     """Return in one sentence how a run is off a target, and by how much."""
     target = item.target
     name = subject(target)
@@ -204,7 +204,7 @@ def given_share(share: float) -> str:
 
 
 def _comparison(item: Score, layout: Layout) -> str:
-    middle = value_in_words(item.target.variable, item.q50, layout)
+    middle = format_target_value(item.target.variable, item.q50, layout)
     return f"the middle estimate is {middle}, {_reach(item, layout)}"
 
 
@@ -218,7 +218,7 @@ def _factor(ratio: float) -> str:
     return f"{ratio:.1f}" if ratio < 10 else rounded(ratio)
 
 
-def leanings(scores: Sequence[Score]) -> list[str]:
+def bias_sentences(scores: Sequence[Score]) -> list[str]:
     """Return to which side the misses and nears lean, one sentence per kind of number."""
     sentences = []
     for variables, below, above, noun in _LEANINGS:
@@ -231,7 +231,7 @@ def leanings(scores: Sequence[Score]) -> list[str]:
     return sentences
 
 
-def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
+def uncertainty_sentences(scores: Sequence[Score], layout: Layout) -> list[str]:
     """Return how wide the ranges are, and how often they reach the sources."""
     ranged = [s for s in scores if s.target.variable not in PROBABILITIES]
     if not ranged:

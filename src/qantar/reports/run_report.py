@@ -18,7 +18,7 @@ from qantar.reports import phrases
 from qantar.reports.casualties import Lookup, tolls
 from qantar.reports.maps import BREAKS, HOUR, LEGEND_CROWDS, circle_radius, map_panels
 from qantar.reports.phrases import overrides_in_words, provenance_rows, said
-from qantar.reports.scorecard import groups_of
+from qantar.reports.scorecard import scorecard_groups
 from qantar.reports.style import (
     BLUE,
     ORANGE,
@@ -73,7 +73,7 @@ class Tally:
 
 
 def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> str:
-    """Return a run as one HTML page that needs nothing else.
+    """Return a run as one HTML page without external files.
 
     Parameters
     ----------
@@ -119,11 +119,11 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
         map_hour=HOUR,
         regions=region_fans(run),
         tolls=tolls(run, lookup),
-        scorecard=[(title, about, groups_of(run, use)) for use, title, about in uses(run)],
-        misses=phrases.shortfalls(scores, layout, "miss"),
-        nears=phrases.shortfalls(scores, layout, "near"),
-        leanings=phrases.leanings(scores),
-        sure=phrases.how_sure(scores, layout),
+        scorecard=[(title, about, scorecard_groups(run, use)) for use, title, about in uses(run)],
+        misses=phrases.shortfall_sentences(scores, layout, "miss"),
+        nears=phrases.shortfall_sentences(scores, layout, "near"),
+        leanings=phrases.bias_sentences(scores),
+        sure=phrases.uncertainty_sentences(scores, layout),
         made=made(run, manifest),
         citations=[str(line) for line in manifest.get("citations") or ()],
         sources=_sources(run),
@@ -154,7 +154,7 @@ def cards(run: Run, lookup: Lookup) -> list[Card]:
 
 
 def headline(run: Run, lookup: Lookup) -> list[str]:
-    """Return what happened in the run, in sentences with ranges."""
+    """Return the main results of the run, in sentences with ranges."""
     layout = run.outcome.layout
     country = layout.country
     daily = lookup.by_day("crowd_peak", "country", country, layout.dates)[:, 2]
@@ -225,7 +225,9 @@ def tallies(run: Run) -> list[Tally]:
         own = [s for s in run.scores if s.target.use == use]
         parts = tuple((v, sum(s.verdict == v for s in own)) for v in VERDICTS)
         kind = "held-back" if use == "held" else "other"
-        result.append(Tally(title, explanation, len(own), parts, phrases.tally_sentence(own, kind)))
+        result.append(
+            Tally(title, explanation, len(own), parts, phrases.hit_count_sentence(own, kind))
+        )
     return result
 
 

@@ -53,7 +53,7 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def groups_of(run: Run, use: str) -> list[Group]:
+def scorecard_groups(run: Run, use: str) -> list[Group]:
     """Return the fitted or the held-back targets of a run by kind of fact."""
     layout = run.outcome.layout
     groups = []

@@ -29,8 +29,8 @@ from qantar.reports.style import (
     INK,
     MUTED,
     RULE,
+    blank_figure,
     cut_at_word,
-    figure_of,
     many,
     render,
     styled,
@@ -39,13 +39,13 @@ from qantar.reports.style import (
 )
 
 TOP = 30
-"""Rows of the heat map: what still fits on a page."""
+"""Most rows of the heat map, so that it fits on a page."""
 
 BREAKS: dict[Method, tuple[float, ...]] = {
     "morris": (0, 0.1, 0.25, 0.5, 1, 1.5, 2, 4),
     "sobol": (0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1),
 }
-"""Ends of the classes of the heat map, from little to much; what lies above is in the last."""
+"""Lower bounds of the classes of the heat map, and the upper bound of the last."""
 
 UNIT: dict[Method, str] = {
     "morris": "change of the fact as the parameter goes through 90 % of its prior "
@@ -60,12 +60,12 @@ IDLE_UNIT: dict[Method, str] = {
 
 _CELL, _ROW, _GAP = 13.0, 17.0, 7.0
 _LEFT, _RIGHT, _TOP, _BELOW = 470.0, 20.0, 58.0, 280.0
-_LETTERS, _LETTERS_BELOW = 62, 66  # of labels that fit beside the map and below it
+_LETTERS, _LETTERS_BELOW = 62, 66  # most characters of a label left of the map, and below it
 _SMALL, _TINY = 9.5, 8.5
 
 
 class _Layout(NamedTuple):
-    """Where rows and columns of the map stand, in pixels from its upper left corner."""
+    """Positions of rows and columns of the map, in pixels from its upper left corner."""
 
     rows: list[str]
     columns: list[str]
@@ -100,7 +100,7 @@ def heat_map(result: Sensitivity, top: int = TOP) -> Figure:
     values = result.wide(MEASURE[result.method]).loc[layout.rows, layout.columns].to_numpy()
     width = _LEFT + layout.width + _RIGHT
     height = _TOP + layout.height + _BELOW
-    figure = figure_of(width, height)
+    figure = blank_figure(width, height)
     axes = figure.add_axes(
         (_LEFT / width, _BELOW / height, layout.width / width, layout.height / height)
     )
@@ -142,13 +142,13 @@ def _layout(result: Sensitivity, top: int) -> _Layout:
     rows = strongest(result, top)
     parts = dict(zip(result.unknowns["unknown"], result.unknowns["mechanism"], strict=True))
     x = _places([result.groups[k] for k in at], _CELL)
-    split = result.method == "morris"  # of Sobol's groups each is a mechanism of its own
+    split = result.method == "morris"  # each group of a Sobol analysis is one mechanism
     y = _places([parts[row] if split else "" for row in rows], _ROW)
     return _Layout(rows, columns, x, y)
 
 
 def _places(parts: list[str], step: float) -> list[float]:
-    """Return where things begin that stand in a row, with a gap wherever the part changes."""
+    """Return where each item of a row begins, with a gap wherever the part changes."""
     gaps = np.cumsum([0, *(a != b for a, b in pairwise(parts))])
     return [k * step + float(gap) * _GAP for k, gap in enumerate(gaps)]
 
@@ -197,7 +197,7 @@ def shortened(text: str, most: int = _LETTERS) -> str:
 
 
 def svg_file(result: Sensitivity) -> str:
-    """Return the heat map as a file that stands alone."""
+    """Return the heat map as the text of an SVG file."""
     with styled():
         return svg_text(heat_map(result))
 
@@ -231,7 +231,7 @@ def idle_sentence(result: Sensitivity) -> str:
 
 
 def render_sensitivity(result: Sensitivity, title: str, made: list[tuple[str, str]]) -> str:
-    """Return the result as one HTML page that needs nothing else.
+    """Return the result as one HTML page without external files.
 
     Parameters
     ----------

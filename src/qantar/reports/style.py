@@ -81,8 +81,8 @@ _LOOK: Any = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Give figures the look of a report, and the caller's own look back afterwards."""
-    import matplotlib as mpl  # here, so that who wants a colour or a word need not load it
+    """Apply the matplotlib style of reports, and restore the caller's settings afterwards."""
+    import matplotlib as mpl  # slow to import, and only figures need it
 
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -91,7 +91,7 @@ def styled() -> Iterator[None]:
 
 
 def rounded(value: float) -> str:
-    """Return a count with as many digits as it deserves: 5,200, 37 or 0."""
+    """Return a count with two significant digits from 100: 5,200, 37 or 0."""
     if math.isnan(value):
         return "none"
     size = abs(value)
@@ -112,7 +112,7 @@ def about(value: float) -> str:
 
 
 def exact(value: float) -> str:
-    """Return a figure as a source gives it: 4,404 or 0.5."""
+    """Return a number with all digits that a source gives: 4,404 or 0.5."""
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"
 
 
@@ -128,7 +128,7 @@ def percent(share: float) -> str:
 
 
 def span(low: str, high: str) -> str:
-    """Return a range in words, or one value if both ends read alike."""
+    """Return a range in words, or one value if both ends read the same."""
     return low if low == high else f"{low} to {high}"
 
 
@@ -162,24 +162,25 @@ def cut_at_word(text: str, most: int) -> str:
 
 
 def axis_number(value: float) -> str:
-    """Return a short number for an axis: 20k or 3M."""
-    size = abs(value)
-    sign = "\u2212" if value < 0 else ""
-    if size >= 1e6:
-        return f"{sign}{size / 1e6:g}M"
-    return f"{sign}{size / 1e3:g}k" if size >= 1e4 else f"{sign}{size:,g}"
+    """Return a short number for an axis: 20k, 3M or 0.5."""
+    size, sign = abs(value), "\u2212" if value < 0 else ""
+    units = ((1e12, 1e12, "T"), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
+    for bound, unit, letter in units:
+        if size >= bound:
+            return f"{sign}{size / unit:g}{letter}"
+    return f"{sign}{size:,g}"
 
 
 def heat_legend(
     bounds: Sequence[str], below: str = "under", above: str = "over"
 ) -> list[tuple[str, str]]:
-    """Return each shade of `HEAT` with the class of values that it stands for."""
+    """Return each shade of `HEAT` with the class of values that it represents."""
     between = [f"{low} to {high}" for low, high in pairwise(bounds)]
     classes = [f"{below} {bounds[0]}", *between, f"{above} {bounds[-1]}"]
     return list(zip(HEAT, classes, strict=True))
 
 
-def figure_of(width: float, height: float) -> Figure:
+def blank_figure(width: float, height: float) -> Figure:
     """Return an empty figure of so many CSS pixels; a font size of 11 is then 11 pixels."""
     return Figure(figsize=(width / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
 
@@ -192,22 +193,22 @@ def svg_text(figure: Figure) -> str:
 
 
 def to_svg(figure: Figure, name: str, label: str) -> Markup:
-    """Return a figure as SVG to stand inside a page.
+    """Return a figure as SVG to be placed in a page.
 
     Parameters
     ----------
     figure : Figure
     name : str
-        Unique on the page: it keeps the ids of one figure from those of the next.
+        Unique on the page: a prefix of all ids in the figure.
     label : str
-        What the figure shows, for those who do not see it.
+        What the figure shows, for screen readers.
     """
     text = svg_text(figure)
     text = _METADATA.sub("", text[text.index("<svg ") :])
     text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub(r"\1", " ".join(m[1].split())) + '"', text)
     text = _FONT.sub("var(--figure-font)", text)
     text = text.replace('id="', f'id="{name}-').replace("#", f"#{name}-")
-    # Where "#" began a colour, not a reference, the name must not stand before it.
+    # Undo the prefix where "#" began a colour, not a reference.
     text = re.sub(rf"(?<!href=\")(?<!url\()#{re.escape(name)}-", "#", text)
     opening = _OPENING.search(text)
     assert opening is not None
@@ -219,7 +220,7 @@ def to_svg(figure: Figure, name: str, label: str) -> Markup:
 
 
 def render(template: str, **parts: Any) -> str:
-    """Return a page made from a template; a part that is missing is an error, not a blank."""
+    """Return a page made from a template; a missing variable is an error."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("qantar.reports", "templates"),
         autoescape=True,

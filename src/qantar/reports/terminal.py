@@ -15,7 +15,7 @@ from qantar.analysis.scores import Score, Verdict
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.reports.comparison.rows import DEFAULT_NAME, Shown, account_rows
 from qantar.reports.comparison.sentences import overall
-from qantar.reports.phrases import given, said, shortfall, subject
+from qantar.reports.phrases import given, said, shortfall_sentence, subject
 from qantar.reports.style import VERDICTS
 from qantar.reports.whatif.difference_tables import Line, country_lines
 from qantar.reports.whatif.formatting import Rows, cautions_of
@@ -25,14 +25,14 @@ SHORT = 25
 """Rows of the short table."""
 
 WIDTH = 100
-"""Columns that the table is laid out for."""
+"""Width of the tables, in characters."""
 
 _ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2}
 _STYLES: dict[Verdict, str] = {"hit": "green", "near": "yellow", "miss": "bold red"}
 
 _TONES = {"fewer": "cyan", "more": "yellow", "none": "dim"}
 MOST = 3
-"""Alternatives that are told one by one; more stand in one table."""
+"""Most alternatives that are shown one by one; more are put in one table."""
 
 _WAYS = {
     ("script", True): "dates",
@@ -50,17 +50,17 @@ _PRECEDENTS_CAPTION = (
 
 
 def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = False) -> Table:
-    """Return a table of what the sources say beside what the model gives.
+    """Return a table of what the sources say and what the model gives.
 
     Parameters
     ----------
     scores : sequence of Score
     layout : Layout
     full : bool, optional
-        Every target; by default only the most telling ones: what concerns the whole country,
+        Every target; by default only the most relevant ones: what concerns the whole country,
         then the rest from miss to hit, held-back targets first.
     """
-    shown = list(scores) if full else most_telling(scores)
+    shown = list(scores) if full else most_relevant(scores)
     parts = []
     for use, name in (("held", "held back"), ("fit", "open to fitting")):
         own = [s for s in scores if s.target.use == use]
@@ -81,7 +81,7 @@ def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = Fal
     return table
 
 
-def most_telling(scores: Sequence[Score]) -> list[Score]:
+def most_relevant(scores: Sequence[Score]) -> list[Score]:
     """Return the targets of the short table, in the order of the file."""
 
     def rank(item: Score) -> tuple[bool, int, bool]:
@@ -224,6 +224,6 @@ def misses_lines(found: Sequence[Precedent]) -> list[str]:
         layout = each.run.outcome.layout
         how = "by its dates" if each.decisions == "script" else "by rules"
         lines.append(f"{each.episode}, the state acting {how}:")
-        lines += [f"  missed: {shortfall(item, layout)}" for item in missed]
+        lines += [f"  missed: {shortfall_sentence(item, layout)}" for item in missed]
         lines += [] if missed else ["  no target is missed"]
     return lines

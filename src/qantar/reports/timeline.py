@@ -25,8 +25,8 @@ from qantar.reports.style import (
     RULE,
     SKY,
     axis_number,
+    blank_figure,
     day_span,
-    figure_of,
     long_day,
     rounded,
     short_day,
@@ -123,7 +123,7 @@ def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
     top, bottom, height = 12.0, 26.0, 270.0 if width > 600 else 220.0
     total = top + height + rows + bottom
     with styled():
-        figure = figure_of(width, total)
+        figure = blank_figure(width, total)
         left, right = 62 / width, 1 - 12 / width
         below = (bottom + rows) / total
         axes = figure.add_axes((left, below, right - left, height / total))
@@ -150,7 +150,7 @@ def region_fans(run: Run) -> list[RegionPanel]:
     panels = []
     with styled():
         for k, region in enumerate(order):
-            figure = figure_of(300.0, 150.0)
+            figure = blank_figure(300.0, 150.0)
             axes = figure.add_axes((0.135, 0.13, 0.85, 0.82))
             _fan(axes, bands[region])
             people_axis(axes, top, log=True)

@@ -1,4 +1,4 @@
-"""The page of a comparison: one HTML file that needs nothing else, and its figures as files."""
+"""Report of a comparison: one HTML page without external files, and its figures as SVG files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LARGEST_RHAT = 1.05
 
 
 def render_comparison(shown: Shown) -> str:
-    """Return a comparison as one HTML page that needs nothing else."""
+    """Return a comparison as one HTML page without external files."""
     with styled():
         drawn = {
             name: to_svg(draw(), name, label) for name, (draw, label) in _figures(shown).items()
@@ -78,7 +78,7 @@ def figure_files(shown: Shown) -> dict[str, str]:
 
 
 def _figures(shown: Shown) -> dict[str, tuple[Callable[[], Figure], str]]:
-    """Return how to draw each figure, and its words for those who do not see it."""
+    """Return for each figure the function that draws it, and its text for screen readers."""
     table = shown.table("accounts").set_index("account")["recalibrated"]
     listed = ", ".join(f"{name} {percent(float(table[name]))}" for name in shown.accounts)
     found: dict[str, tuple[Callable[[], Figure], str]] = {
@@ -101,5 +101,5 @@ def _figures(shown: Shown) -> dict[str, tuple[Callable[[], Figure], str]]:
 
 
 def _plain(lines: list[str]) -> list[str]:
-    """Return sentences without the marks that set names apart in a terminal."""
+    """Return sentences without the backticks that mark names in a terminal."""
     return [line.replace("`", "") for line in lines]

@@ -18,7 +18,7 @@ from qantar.evidence import Target
 from qantar.reports.style import HEAT, heat_legend, percent
 
 DEFAULT_NAME = "default ensemble"
-"""How the fitted ensemble is called that a pack ships for everyday runs."""
+"""Name of the fitted ensemble that a pack ships for everyday runs."""
 
 INFORMED = 15
 """Parameters shown of the leading account."""
@@ -34,7 +34,7 @@ BREAKS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.5)
 """Ends of the classes of mean CRPS, in standard errors of the facts."""
 
 _DARK = 5
-"""Class from which writing on the shade must be white."""
+"""Class from which text on the shade must be white."""
 
 ALL_NAME = "All"
 
@@ -68,7 +68,7 @@ EMPTY = Cell("", "#fff", "inherit", "no fact of this group is held back")
 
 @dataclass(frozen=True)
 class Shown:
-    """A comparison with everything that its page says besides.
+    """A comparison with everything else that its page shows.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ class Shown:
 
     @property
     def predictions(self) -> list[tuple[str, pd.DataFrame]]:
-        """Scores of every prediction by name: the accounts, then what they are set beside."""
+        """Scores of every prediction by name: the accounts, then what they are compared with."""
         own = [(name, "posterior") for name in self.accounts]
         keys = list(dict.fromkeys(zip(self.held["account"], self.held["belief"], strict=True)))
         rest = [key for key in keys if key not in own]
@@ -135,12 +135,12 @@ class Shown:
         return found
 
     def told_by(self, keys: str) -> list[str]:
-        """Return who tells a story, from the keys of sources."""
+        """Return the names of the sources that tell an account, from their keys."""
         return [self.tellers.get(key, key) for key in keys.split()]
 
 
 def prediction_name(account: str, belief: str) -> str:
-    """Return how a prediction is called."""
+    """Return the name of a prediction."""
     return f"{DEFAULT_NAME} ({account})" if belief == "fitted" else account
 
 
@@ -195,9 +195,15 @@ def pair_rows(shown: Shown) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: order.index(row["strength"]))
 
 
+def _of_leader(shown: Shown, name: str) -> pd.DataFrame:
+    """Return the rows of a table that are about the leading account."""
+    table = shown.table(name)
+    return table[table["account"] == shown.leader]
+
+
 def parameter_rows(shown: Shown) -> list[dict[str, Any]]:
-    """Return the parameters of the leading account that the facts tell most about."""
-    table = _leading(shown, "parameters").sort_values("ratio").head(INFORMED)
+    """Return the parameters of the leading account that the facts constrain most."""
+    table = _of_leader(shown, "parameters").sort_values("ratio").head(INFORMED)
     rows = []
     for row in table.to_dict("records"):
         ranges = {
@@ -219,21 +225,21 @@ def parameter_rows(shown: Shown) -> list[dict[str, Any]]:
 
 
 def unconstrained(shown: Shown) -> list[tuple[str, str]]:
-    """Return name and label of the parameters that the facts tell nothing about."""
-    table = _leading(shown, "parameters")
+    """Return name and label of the parameters that the facts do not constrain."""
+    table = _of_leader(shown, "parameters")
     records = table[~table["constrained"].astype(bool)].to_dict("records")
     return [(str(row["parameter"]), str(row["label"])) for row in records]
 
 
 def discrepancy_rows(shown: Shown) -> list[dict[str, str]]:
-    """Return how far the leading account is off with the best numbers, by kind of fact."""
+    """Return the discrepancy of the leading account, before and after the fit, by kind of fact."""
     return [
         {
             "kind": KIND_NAMES.get(row["kind"], row["kind"]),
             "before": f"{row['prior_q50']:.2f}",
             "after": f"{row['q50']:.2f} ({row['q05']:.2f} to {row['q95']:.2f})",
         }
-        for row in _leading(shown, "discrepancy").to_dict("records")
+        for row in _of_leader(shown, "discrepancy").to_dict("records")
     ]
 
 
@@ -255,11 +261,6 @@ def coverage_rows(shown: Shown) -> list[dict[str, str]]:
     return rows
 
 
-def _leading(shown: Shown, name: str) -> pd.DataFrame:
-    table = shown.table(name)
-    return table[table["account"] == shown.leader]
-
-
 def cell(value: float, hint: str = "") -> Cell:
     """Return a mean CRPS as a cell of a heat table."""
     if not np.isfinite(value):
@@ -270,7 +271,7 @@ def cell(value: float, hint: str = "") -> Cell:
 
 
 def legend() -> list[tuple[str, str]]:
-    """Return the shades with the scores they stand for."""
+    """Return the shades with the scores they represent."""
     return heat_legend([f"{value:g}" for value in BREAKS], "below", "above")
 
 

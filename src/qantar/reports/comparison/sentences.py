@@ -20,7 +20,7 @@ ALIKE = 0.01
 """Difference of scores, in standard errors of the facts, below which two count as alike."""
 
 HAPPENED = 0.5
-"""From here on a flag stands for yes."""
+"""Value from which a flag counts as yes."""
 
 TOP = 5
 """Groups of further observations that are shown for all accounts."""
@@ -58,7 +58,7 @@ def rests_on(shown: Shown) -> str:
 
 
 def method_lines(shown: Shown) -> list[str]:
-    """Return for each method how often it is right on simulated data, and how honest it is."""
+    """Return for each method how often it is right on simulated data, and how well calibrated."""
     methods = shown.table("methods")
     lines = []
     for name, word in METHOD_NAMES.items():
@@ -77,7 +77,7 @@ def method_lines(shown: Shown) -> list[str]:
 
 
 def prediction_lines(shown: Shown) -> list[str]:
-    """Say whether the leading account predicts facts held back better than what it is set beside.
+    """Return whether the leading account predicts held-back facts better than the alternatives.
 
     One sentence for the default ensemble and one for the null, with the difference.
     """
@@ -213,7 +213,7 @@ def fact_words(shown: Shown) -> dict[str, str]:
 
 
 def in_words(kind: str, value: float, first_day: dt.date) -> str:
-    """Return a value on the scale of its kind as people say it."""
+    """Return a value, given on the scale of its kind, in words."""
     if kind == "day":
         return short_day(first_day + dt.timedelta(days=math.floor(value)))
     if kind == "log":
@@ -224,7 +224,7 @@ def in_words(kind: str, value: float, first_day: dt.date) -> str:
 
 
 def best_for_all(shown: Shown) -> list[dict[str, Any]]:
-    """Return the groups of observations that would tell most about all accounts at once."""
+    """Return the groups of observations that would best tell all accounts apart."""
     table = shown.table("power")
     whole = table[table["accounts"] == ALL]
     if whole.empty and table["accounts"].nunique() == 1:
@@ -233,7 +233,7 @@ def best_for_all(shown: Shown) -> list[dict[str, Any]]:
 
 
 def best_for_pairs(shown: Shown) -> list[dict[str, Any]]:
-    """Return the best group of observations for each pair that cannot be told apart now."""
+    """Return the best group of observations for each pair that cannot yet be told apart."""
     table = shown.table("power")
     rows = []
     for pair in shown.table("pairs").to_dict("records"):
@@ -249,7 +249,7 @@ def best_for_pairs(shown: Shown) -> list[dict[str, Any]]:
 
 
 def group_name(group: str) -> str:
-    """Return a group of observations as people read it."""
+    """Return the display name of a group of observations."""
     return group.replace("-", " ").capitalize()
 
 

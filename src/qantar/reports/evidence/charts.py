@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from qantar.reports.evidence.names import Badge, cut
-from qantar.reports.style import MUTED, RULE
+from qantar.reports.style import MUTED, RULE, axis_number
 
 WIDTH = 360.0
 _LEFT, _RIGHT, _ROW, _LABEL = 12.0, 348.0, 38.0, 54
@@ -20,7 +20,7 @@ _YEAR = 365.25
 
 @dataclass(frozen=True)
 class Scale:
-    """From a value to a place on the axis, with the values that are marked."""
+    """A linear or logarithmic axis with its ticks."""
 
     low: float
     high: float
@@ -28,7 +28,7 @@ class Scale:
     ticks: tuple[tuple[float, str], ...]
 
     def at(self, value: float) -> float:
-        """Return where a value lies; what is off the scale lies on its edge."""
+        """Return the position of a value in pixels, clipped to the ends of the axis."""
         low, high, value = self.low, self.high, min(max(value, self.low), self.high)
         if self.log:
             low, high, value = math.log10(low), math.log10(high), math.log10(value)
@@ -38,7 +38,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a figure: what is said, by whom, from where to where.
+    """One row of a figure: a value with its source, and the interval from `low` to `high`.
 
     `low` and `high` may be infinite: the source leaves that side open. A hollow mark sets a row
     off from the others.
@@ -66,11 +66,11 @@ def number_scale(values: Sequence[float], *, floor: float | None = None) -> Scal
             10.0**k for k in range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
         ]
         every = len(ticks) // 6 + 1
-        return Scale(low, high, True, tuple((t, brief(t)) for t in ticks[::every]))
+        return Scale(low, high, True, tuple((t, axis_number(t)) for t in ticks[::every]))
     pad = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
     low, high = (low - pad if low < 0 or low - pad > 0 else 0.0), high + pad
     low = low if floor is None else floor
-    return Scale(low, high, False, tuple((t, brief(t)) for t in _round_ticks(low, high)))
+    return Scale(low, high, False, tuple((t, axis_number(t)) for t in _round_ticks(low, high)))
 
 
 def day_scale(values: Sequence[float]) -> Scale:
@@ -130,7 +130,7 @@ def rows_figure(lines: Sequence[Line], scale: Scale, label: str) -> Markup:
 
 
 def _mark(line: Line, scale: Scale, y: float) -> tuple[str, bool]:
-    """Return the mark with its value, and whether the value found room beside it."""
+    """Return the mark with its value, and whether there was room for the value next to it."""
     colour = line.badge.colour if line.badge else MUTED
     left, right = scale.at(line.low), scale.at(line.high)
     look = f'fill="{"#fff" if line.hollow else colour}" stroke="{colour}" stroke-width="2"'
@@ -172,15 +172,6 @@ def badge_mark(badge: Badge, x: float, y: float) -> Markup:
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7.5" fill="{badge.colour}"/>'
         f"<text {spot}>{escape(badge.letter)}</text>"
     )
-
-
-def brief(value: float) -> str:
-    """Return a number for an axis: 12k, 3M, 0.5."""
-    size = abs(value)
-    for bound, sign in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if size >= bound:
-            return f"{value / (1e3 if sign == 'k' else bound):g}{sign}"
-    return f"{value:,g}"
 
 
 def _round_ticks(low: float, high: float) -> list[float]:

@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 
 from qantar.evidence import Claim
 from qantar.packs.country import Country
-from qantar.reports.evidence.names import Reader, Ref, Window
-from qantar.reports.maps import Sheet, sheet_of
+from qantar.reports.evidence.names import ClaimLink, Reader, Window
+from qantar.reports.maps import ProjectedCountry, sheet_of
 from qantar.reports.style import BLUE, INK, ORANGE, many
 
 _AREA_PER_CLAIM = 34.0
@@ -28,7 +28,7 @@ class PlaceClaims:
 
     name: str
     region: bool
-    refs: tuple[Ref, ...]
+    refs: tuple[ClaimLink, ...]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def claim_map(country: Country, reader: Reader, window: Window | None) -> ClaimM
     )
 
 
-def _spots(country: Country, reader: Reader, sheet: Sheet) -> dict[str, Spot]:
+def _spots(country: Country, reader: Reader, sheet: ProjectedCountry) -> dict[str, Spot]:
     """Return where towns and regions lie on the sheet, by what claims call them."""
     spots: dict[str, Spot] = {}
     for region in country.regions:
@@ -90,7 +90,7 @@ def _spots(country: Country, reader: Reader, sheet: Sheet) -> dict[str, Spot]:
 
 
 def _draw(
-    sheet: Sheet,
+    sheet: ProjectedCountry,
     spots: Mapping[str, Spot],
     known: Mapping[str, list[Claim]],
     towns: set[str],

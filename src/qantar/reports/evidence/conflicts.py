@@ -17,7 +17,7 @@ from markupsafe import Markup
 from qantar.evidence import Claim, Conflict, Finding
 from qantar.evidence.conflicts import DAY_KINDS, find_established
 from qantar.reports.evidence.charts import Line, day_scale, number_scale, rows_figure
-from qantar.reports.evidence.names import Reader, Ref, Window, slug
+from qantar.reports.evidence.names import ClaimLink, Reader, Window, slug
 from qantar.reports.style import many
 
 
@@ -28,7 +28,7 @@ class Agreed:
     title: str
     about: str
     says: tuple[str, ...]
-    refs: tuple[Ref, ...]
+    refs: tuple[ClaimLink, ...]
     sources: int
     near: bool
 
@@ -52,7 +52,7 @@ class Side:
     """A word that some claims use where others use another."""
 
     word: str
-    refs: tuple[Ref, ...]
+    refs: tuple[ClaimLink, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Dispute:
     sides: tuple[Side, ...]
     clash: str
     reasons: str
-    refs: tuple[Ref, ...]
+    refs: tuple[ClaimLink, ...]
     cause: str
     key: tuple[str, str, str]
 
@@ -86,7 +86,7 @@ class Sum:
     holds: bool
     title: str
     sum: str
-    refs: tuple[Ref, ...]
+    refs: tuple[ClaimLink, ...]
     tables: tuple[str, ...]
 
 

@@ -19,7 +19,7 @@ from qantar.evidence import Reconciled
 from qantar.evidence.causes import matrix
 from qantar.evidence.datasets import Cell, Table
 from qantar.reports.evidence.charts import Line, Scale, rows_figure
-from qantar.reports.evidence.names import Badge, Reader, Ref, date_words, dated, slug, when
+from qantar.reports.evidence.names import Badge, ClaimLink, Reader, dated, format_date, slug, when
 from qantar.reports.phrases import said, subject
 from qantar.reports.style import many, percent
 
@@ -42,7 +42,7 @@ _EFFECT_SYMBOLS = {"same": "=", "wider": "↔", "narrower": "→←", "moved": "
 _PERCENT = Scale(0.0, 1.0, False, tuple((k / 4, f"{25 * k} %") for k in range(5)))
 
 _ROUNDING = 0.0006
-"""A printed share that differs by more than this from the counts is shown beside them."""
+"""A printed share is shown too if it differs by more than this from the counts."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ class Goal:
     rule: str
     use: str
     note: str
-    used: tuple[Ref, ...]
-    set_aside: tuple[tuple[Ref, str], ...]
+    used: tuple[ClaimLink, ...]
+    set_aside: tuple[tuple[ClaimLink, str], ...]
     effects: tuple[Effect, ...]
 
 
 @dataclass(frozen=True)
-class GoalGroup:
+class TargetGroup:
     """Targets of one kind of fact."""
 
     kind: str
@@ -109,7 +109,7 @@ class GoalGroup:
 
 
 @dataclass(frozen=True)
-class GoalSet:
+class TargetSet:
     """A set of targets: those of an episode or a period."""
 
     anchor: str
@@ -117,12 +117,12 @@ class GoalSet:
     total: int
     several: int
     sturdy: int
-    groups: tuple[GoalGroup, ...]
+    groups: tuple[TargetGroup, ...]
 
 
 @dataclass(frozen=True)
 class Stance:
-    """A stance as it is shown: a word, a symbol and a colour with words that can be read on it."""
+    """How a stance is shown: a word, a symbol, and a colour with a readable text colour."""
 
     word: str
     symbol: str
@@ -145,11 +145,11 @@ STANCES = {
 
 @dataclass(frozen=True)
 class CauseCell:
-    """Where one source stands, with its claims by stance; no stance if it is silent."""
+    """The stance of one source with its claims by stance; none if it says nothing."""
 
     source: str
     stance: Stance | None
-    claims: tuple[tuple[str, tuple[Ref, ...]], ...]
+    claims: tuple[tuple[str, tuple[ClaimLink, ...]], ...]
     total: int
 
 
@@ -226,7 +226,7 @@ def source_entries(
         is_number = reader.ledger.codebook.kind(claim) == "number"
         if is_number and claim.value and claim.value not in value:
             value = f"{claim.value}: {value}"
-        as_of = f"as of {date_words(claim.as_of)}" if claim.as_of else ""
+        as_of = f"as of {format_date(claim.as_of)}" if claim.as_of else ""
         dates = dated(claim) if claim.dates != (None, None) else ""
         about = f"{reader.name(claim.subject)}, {claim.predicate.replace('_', ' ')}"
         entry = Entry(
@@ -251,7 +251,7 @@ def source_entries(
     return result
 
 
-def goal_sets(reader: Reader, targets: Mapping[str, Sequence[Reconciled]]) -> list[GoalSet]:
+def goal_sets(reader: Reader, targets: Mapping[str, Sequence[Reconciled]]) -> list[TargetSet]:
     """Return every set of targets by kind of fact, the largest first."""
     sets = []
     for name, own in targets.items():
@@ -259,11 +259,11 @@ def goal_sets(reader: Reader, targets: Mapping[str, Sequence[Reconciled]]) -> li
         for kind in (*GROUPS, OTHER):
             goals = tuple(_goal(reader, name, r) for r in own if group_of(r.target) == kind)
             if goals:
-                groups.append(GoalGroup(kind, goals))
+                groups.append(TargetGroup(kind, goals))
         several = [r for r in own if len(r.without) > 1]
         sturdy = sum(all(r.change(s) in ("same", "narrower") for s in r.without) for r in several)
         sets.append(
-            GoalSet(
+            TargetSet(
                 anchor=slug("targets", name),
                 title=name,
                 total=len(own),
@@ -287,7 +287,7 @@ def _goal(reader: Reader, name: str, reconciled: Reconciled) -> Goal:
         anchor=slug("target", name, target.target),
         name=target.target,
         what=what[:1].upper() + what[1:],
-        about="" if undated else date_words(target.date),
+        about="" if undated else format_date(target.date),
         says=said(target),
         unit="" if target.unit in ("day", "probability") else target.unit,
         rule=reconciled.rule.rule,
@@ -422,7 +422,7 @@ def _printed(reader: Reader, table: Table) -> Printed:
 
 
 def summary(sets: Sequence[DataSet]) -> str:
-    """Return how many tables there are, and how many stand for a population."""
+    """Return how many tables there are, and how many are not representative."""
     loose = sum(not each.representative for each in sets)
     text = f"The sources print {many(len(sets), 'data set')}"
     return text + (

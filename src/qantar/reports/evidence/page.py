@@ -12,7 +12,7 @@ from qantar.reports.evidence.ledger import (
     RULES,
     STANCES,
     CauseGroup,
-    GoalSet,
+    TargetSet,
     cause_groups,
     data_sets,
     goal_sets,
@@ -20,7 +20,7 @@ from qantar.reports.evidence.ledger import (
     source_entries,
     summary,
 )
-from qantar.reports.evidence.names import Reader, window_of
+from qantar.reports.evidence.names import Reader, page_window
 from qantar.reports.evidence.timeline import KINDS, decision_rows, mark, strip_days, timeline
 from qantar.reports.style import many, render
 
@@ -34,7 +34,7 @@ _NAMED = 6
 def render_evidence(
     country: Country, ledger: Ledger, targets: Mapping[str, Sequence[Reconciled]]
 ) -> str:
-    """Return the evidence of a country as one HTML page that needs nothing else.
+    """Return the evidence of a country as one HTML page without external files.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def render_evidence(
         same page, byte for byte.
     """
     reader = Reader(ledger)
-    window = window_of(country, ledger)
+    window = page_window(country, ledger)
     conflicts = find_conflicts(ledger)
     disputed = disputes(reader, conflicts, window)
     added = sums(reader, find_checks(ledger))
@@ -96,7 +96,7 @@ def render_evidence(
 
 
 def _cards(
-    reader: Reader, disputed: Sequence[Dispute], added: Sequence[Sum], goals: Sequence[GoalSet]
+    reader: Reader, disputed: Sequence[Dispute], added: Sequence[Sum], goals: Sequence[TargetSet]
 ) -> list[tuple[str, str, str, str]]:
     """Return the big numbers: what, how many, what it means, where on the page."""
     still_open = sum(each.open for each in disputed)
@@ -153,9 +153,9 @@ def _sentences(
 
 
 def _parts_by_claim(
-    disputed: Sequence[Dispute], added: Sequence[Sum], goals: Sequence[GoalSet]
+    disputed: Sequence[Dispute], added: Sequence[Sum], goals: Sequence[TargetSet]
 ) -> dict[str, list[tuple[str, str]]]:
-    """Return which parts of the page rest on each claim."""
+    """Return for each claim the parts of the page that rest on it."""
     parts: dict[str, list[tuple[str, str]]] = {}
     for dispute in disputed:
         word = "open conflict" if dispute.open else "explained conflict"

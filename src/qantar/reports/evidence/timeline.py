@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from qantar.evidence import Claim
 from qantar.reports.evidence.charts import badge_mark
-from qantar.reports.evidence.names import Badge, Reader, Ref, Window, dated
+from qantar.reports.evidence.names import Badge, ClaimLink, Reader, Window, dated
 from qantar.reports.style import BLUE, GREEN, MUTED, ORANGE, RULE, VERMILION, many, short_day
 
 CATEGORIES = (
@@ -23,7 +23,7 @@ CATEGORIES = (
 """Categories whose events are acts of the state."""
 
 _PITCH, _EDGE = 17.0, 10.0
-"""Pixels of a day in a strip of decisions, and beside its first and last day."""
+"""Pixels of a day in a strip of decisions, and of its margins."""
 
 _LEFT, _DAY, _STEP, _TOP = 196.0, 63.0, 11.5, 26.0
 _PER_ROW = 5
@@ -78,7 +78,7 @@ class Said:
     text: str
     stage: str
     exact: bool
-    refs: tuple[Ref, ...]
+    refs: tuple[ClaimLink, ...]
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def _strip(reader: Reader, window: Window, title: str, inside: list[Claim]) -> M
 
 
 def strip_days(window: Window | None) -> Markup:
-    """Return the numbers of the days, to stand above the strips."""
+    """Return the numbers of the days, shown above the strips."""
     if window is None:
         return Markup("")
     width = 2 * _EDGE + _PITCH * (len(window.days) - 1)

@@ -18,19 +18,19 @@ from qantar.reports.style import (
     RULE,
     SKY,
     axis_number,
-    figure_of,
+    blank_figure,
     many,
     percent,
     to_svg,
 )
 from qantar.reports.whatif.decisions import moment
-from qantar.reports.whatif.difference_tables import name_of
+from qantar.reports.whatif.difference_tables import quantity_name
 from qantar.reports.whatif.formatting import figure, reach, records_of, signed, table_of
 from qantar.reports.whatif.maps import DIVERGING
 
 _ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _WIDTH = 26.0, 8.0, 44.0, 215.0, 50.0, 600.0
 _SEEN = 0.05
-"""Share of pairs in which a cause must move to be told as part of the chain."""
+"""Share of pairs in which a cause must differ to be named as part of the chain."""
 
 UNITS = {"deaths": "deaths", "participants": "people on the fullest day"}
 
@@ -142,7 +142,7 @@ def _timeline(result: WhatIf, records: list[dict[str, Any]], name: str) -> Marku
     episode = result.scenario.episode
     moved = [r for r in records if not math.isnan(r["first_hour"])]
     height = _TOP + _ROW * max(len(records), 1) + _BOTTOM
-    drawing = figure_of(_WIDTH, height)
+    drawing = blank_figure(_WIDTH, height)
     axes = drawing.add_axes(_frame(height))
     axes.set_ylim(len(records) - 0.5, -0.5)
     axes.set_yticks(range(len(records)), [str(r["label"]) for r in records])
@@ -177,7 +177,7 @@ def _attribution(records: list[dict[str, Any]], quantity: str, name: str) -> Att
     total = sum(r["mean"] for r in records)
     unit = UNITS.get(quantity, "persons")
     height = _TOP + _ROW * (len(records) + 1) + _BOTTOM
-    drawing = figure_of(_WIDTH, height)
+    drawing = blank_figure(_WIDTH, height)
     axes = drawing.add_axes(_frame(height))
     colours = {"fewer": DIVERGING[1], "more": DIVERGING[-2], "none": "#c9c9c9"}
     shares = []
@@ -209,7 +209,7 @@ def _attribution(records: list[dict[str, Any]], quantity: str, name: str) -> Att
         f"together {signed(total)}."
     )
     return Attribution(
-        title=name_of(quantity),
+        title=quantity_name(quantity),
         unit=unit,
         svg=to_svg(drawing, f"attribution-{name}-{quantity}", words),
         shares=tuple(shares),

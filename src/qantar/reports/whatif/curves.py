@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from qantar.analysis.whatif.result import WhatIf, World, decided_actions
 from qantar.base.arrays import Numbers
-from qantar.reports.style import INK, MUTED, RULE, figure_of, long_day, to_svg
+from qantar.reports.style import INK, MUTED, RULE, blank_figure, long_day, to_svg
 from qantar.reports.timeline import people_axis
 from qantar.reports.whatif.formatting import (
     AFTER,
@@ -23,7 +23,7 @@ from qantar.reports.whatif.formatting import (
     brief_axis,
     day_axis,
     figure,
-    gap_of,
+    format_difference,
     reach,
     zero_line,
 )
@@ -79,7 +79,7 @@ def _both(result: WhatIf, world: World, name: str, width: float) -> Markup:
     rows = _ROW * len(actions) + 8
     height = 260.0 if width > _NARROW else 220.0
     total = _TOP + height + _BETWEEN + rows + _BOTTOM
-    drawing = figure_of(width, total)
+    drawing = blank_figure(width, total)
     across = (_LEFT / width, 1 - (_LEFT + _RIGHT) / width)
     lower = (_BOTTOM + rows + _BETWEEN) / total
     axes = drawing.add_axes((across[0], lower, across[1], height / total))
@@ -116,7 +116,7 @@ def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
     mean, half = mean_and_half(gap)
     low, high = np.quantile(gap, (LEVELS[0], LEVELS[2]), axis=0)
     height = 190.0
-    drawing = figure_of(width, height)
+    drawing = blank_figure(width, height)
     axes = drawing.add_axes(
         (_LEFT / width, _BOTTOM / height, 1 - (_LEFT + _RIGHT) / width, 0.95 - _BOTTOM / height)
     )
@@ -134,7 +134,7 @@ def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
     moment = result.scenario.episode.moment_of(k)
     label = (
         f"Difference of people in the street by hour, pair by pair. The mean is largest on "
-        f"{long_day(moment.date())} at {moment:%H:%M}: {gap_of('persons', float(mean[k]))} "
+        f"{long_day(moment.date())} at {moment:%H:%M}: {format_difference('persons', float(mean[k]))} "
         f"(90 % interval of the mean: "
         f"{reach('persons', float(mean[k] - half[k]), float(mean[k] + half[k]))}; 90 % of pairs: "
         f"{reach('persons', float(low[k]), float(high[k]))})."
@@ -194,7 +194,7 @@ def dose_curve(rows: Rows, varied: Range) -> Markup:
             found.append((at, text, row))
     x = [at for at, _, _ in found]
     own = [row for _, _, row in found]
-    drawing = figure_of(_DOSE_WIDTH, _DOSE_HEIGHT)
+    drawing = blank_figure(_DOSE_WIDTH, _DOSE_HEIGHT)
     axes = drawing.add_axes(_DOSE_FRAME)
     axes.fill_between(
         x, [r.low for r in own], [r.high for r in own], color=BAND[AFTER], alpha=0.35, linewidth=0
@@ -212,7 +212,8 @@ def dose_curve(rows: Rows, varied: Range) -> Markup:
     axes.set_ylabel("deaths, changed − as it was")
     brief_axis(axes)
     label = "; ".join(
-        f"{text}: {gap_of('', r.difference)} ({reach('', r.low, r.high)})" for _, text, r in found
+        f"{text}: {format_difference('', r.difference)} ({reach('', r.low, r.high)})"
+        for _, text, r in found
     )
     words = f"Difference in deaths against {varied.axis}, 90 % interval of the mean: {label}."
     return to_svg(drawing, "doses", words)

@@ -13,12 +13,12 @@ from markupsafe import Markup
 from qantar.analysis.whatif.result import WhatIf, World, decided_actions
 from qantar.analysis.whatif.run import order_kept
 from qantar.packs.episode import Episode
-from qantar.reports.style import INK, MUTED, RULE, cut_at_word, figure_of, percent, to_svg
+from qantar.reports.style import INK, MUTED, RULE, blank_figure, cut_at_word, percent, to_svg
 from qantar.reports.whatif.curves import PALEST
 from qantar.reports.whatif.formatting import AFTER, BEFORE, day_axis, records_of, signed, table_of
 
 FEW_SHIFTS = 5
-"""Pairs below which a mean shift is not given: so few say nothing of others."""
+"""Pairs below which a mean shift is not shown: too few to generalise."""
 
 HALF = 0.5
 """A decision taken in fewer members, or within a day in fewer, counts as missed."""
@@ -83,7 +83,7 @@ def decisions(result: WhatIf, world: World, name: str) -> Decisions | None:
 
 
 def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, Any]]) -> str:
-    """Return in which order the state decided, by medians, beside the order of the sources."""
+    """Return the order of the decisions by medians, compared with the order in the sources."""
     told = sorted(was, key=lambda a: (was[a]["earliest"] + was[a]["latest"], a))
     labels = {action: str(row["label"]) for action, row in was.items()}
     parts: list[str] = []
@@ -185,7 +185,7 @@ def _drawing(
     left = _WIDE_NAMES if words else 26.0
     row_height = _ROW if words else _ROW - 6
     total = _TOP + row_height * len(was) + _BOTTOM
-    drawing = figure_of(width, total)
+    drawing = blank_figure(width, total)
     axes = drawing.add_axes(
         (left / width, _BOTTOM / total, 1 - (left + _RIGHT) / width, 1 - (_BOTTOM + _TOP) / total)
     )

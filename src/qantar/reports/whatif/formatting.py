@@ -89,18 +89,18 @@ class Row:
 
     @property
     def clear(self) -> bool:
-        """Whether an effect can be told: enough pairs differ, and the interval leaves zero out."""
+        """Whether there is a clear effect: enough pairs differ, and the interval excludes zero."""
         known = not math.isnan(self.low)
         return known and not self.alike and not self.low <= 0.0 <= self.high
 
     @property
     def alike(self) -> bool:
-        """Whether next to no pair differs."""
+        """Whether almost no pair differs."""
         return self.same > 1.0 - NOTHING
 
     @property
     def sign(self) -> int:
-        """-1 for fewer, 1 for more, 0 where no effect can be told."""
+        """-1 for fewer, 1 for more, 0 for no clear effect."""
         return 0 if not self.clear else (1 if self.difference > 0 else -1)
 
 
@@ -158,7 +158,7 @@ def signed(value: float) -> str:
     return text if text in ("0", NONE) or text.startswith(MINUS) else f"+{text}"
 
 
-def value_of(quantity: str, unit: str, value: float, layout: Layout) -> str:
+def format_value(quantity: str, unit: str, value: float, layout: Layout) -> str:
     """Return the value of a quantity in one world: 104, 37 % or 12 Mar."""
     if math.isnan(value):
         return NONE
@@ -167,19 +167,19 @@ def value_of(quantity: str, unit: str, value: float, layout: Layout) -> str:
     return f"{100 * value:.0f}\u00a0%" if unit in SHARES else figure(value)
 
 
-def gap_of(unit: str, value: float) -> str:
+def format_difference(unit: str, value: float) -> str:
     """Return a difference with its sign, in percentage points where values are shares."""
     return signed(100 * value if unit in SHARES else value)
 
 
-def gap_unit(unit: str) -> str:
+def difference_unit(unit: str) -> str:
     """Return the unit of a difference."""
     return UNITS.get(unit, unit)
 
 
 def reach(unit: str, low: float, high: float) -> str:
     """Return an interval of differences: −55 to −12."""
-    return f"{gap_of(unit, low)} to {gap_of(unit, high)}"
+    return f"{format_difference(unit, low)} to {format_difference(unit, high)}"
 
 
 def table_of(result: WhatIf, name: str) -> pd.DataFrame:
@@ -268,7 +268,7 @@ def titles_of(changes: Changes) -> str:
 
 
 def cautions_of(changes: Changes, pairs: int) -> tuple[str, ...]:
-    """Return what must be said beside every answer about a world, each thing once.
+    """Return the warnings that belong to every answer about a world, each once.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def cautions_of(changes: Changes, pairs: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in told if text))
 
 
-def expected_of(changes: Changes) -> dict[str, tuple[str, str]]:
+def expected_effects(changes: Changes) -> dict[str, tuple[str, str]]:
     """Return what is expected by quantity: a sign and the reason.
 
     Where two changes of a world expect different signs of one quantity, either is expected.
@@ -335,7 +335,7 @@ def range_of(worlds: Sequence[World]) -> Range | None:
     for world, value in zip(worlds, values, strict=True):
         if isinstance(value, dt.datetime):
             hours = (value - min(dates)).total_seconds() / 3600
-            points.append((world.label, hours, moment_in_words(value)))
+            points.append((world.label, hours, format_moment(value)))
         else:
             points.append((world.label, value, f"{value:g}"))
     points.sort(key=lambda point: point[1])
@@ -346,7 +346,7 @@ def range_of(worlds: Sequence[World]) -> Range | None:
     return Range(varied.title, axis, attribute == "date", tuple(points))
 
 
-def moment_in_words(moment: dt.datetime) -> str:
+def format_moment(moment: dt.datetime) -> str:
     """Return a moment as 5 March 18:00, without the hour where the day begins."""
     day = long_day(moment.date())
     return day if moment.time() == dt.time() else f"{day} {moment:%H:%M}"
@@ -359,5 +359,5 @@ def _choice(change: Change) -> str:
     if change.dose is not None and dose is not None:
         parts.append(f"{dose.label}: {change.dose:g} {dose.unit}".strip())
     if change.date is not None:
-        parts.append(moment_in_words(change.date))
+        parts.append(format_moment(change.date))
     return ", ".join(parts)

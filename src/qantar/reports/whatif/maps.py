@@ -10,16 +10,16 @@ from matplotlib.figure import Figure
 
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.base.arrays import Flags, Numbers
-from qantar.reports.maps import Panel, Sheet, blank_map, name_largest, sheet_of
+from qantar.reports.maps import Panel, ProjectedCountry, blank_map, name_largest, sheet_of
 from qantar.reports.style import BLUE, HEAT, MUTED, heat_legend, to_svg
 from qantar.reports.whatif.curves import mean_and_half
-from qantar.reports.whatif.formatting import Rows, figure, gap_of, reach
+from qantar.reports.whatif.formatting import Rows, figure, format_difference, reach
 
 QUANTITIES = {"deaths": ("total", "deaths"), "participants": ("any", "people on the fullest day")}
 """What is mapped, with its date and its unit."""
 
 DIVERGING = ("#1b7837", "#7fbf7b", "#d9f0d3", "#f7f7f7", "#e7d4e8", "#af8dc3", "#762a83")
-"""Green for fewer to purple for more (ColorBrewer PRGn), which colour-blind readers tell apart."""
+"""Green for fewer to purple for more (ColorBrewer PRGn), safe for colour-blind readers."""
 
 _FEWER, _MORE = "#00441b", "#40004b"
 """Circles of a difference: the ends of the same scale, a step darker than any region."""
@@ -49,7 +49,7 @@ class MapRow:
 
 @dataclass(frozen=True)
 class _Mapped:
-    """Values of one map: by region and by town, with what cannot be told from zero."""
+    """Values of one map by region and by town; `unsure` regions do not differ clearly from zero."""
 
     regions: dict[str, float]
     towns: Numbers
@@ -64,7 +64,7 @@ def map_rows(result: WhatIf, rows: Rows, world: World, name: str) -> list[MapRow
 
 
 def _map_row(
-    result: WhatIf, rows: Rows, world: World, sheet: Sheet, quantity: str, name: str
+    result: WhatIf, rows: Rows, world: World, sheet: ProjectedCountry, quantity: str, name: str
 ) -> MapRow:
     unit, places = QUANTITIES[quantity][1], result.baseline.outcome.layout.places
     was, became = (_means(one, quantity, sheet) for one in (result.baseline, world))
@@ -101,7 +101,7 @@ def _map_row(
     )
 
 
-def _means(world: World, quantity: str, sheet: Sheet) -> _Mapped:
+def _means(world: World, quantity: str, sheet: ProjectedCountry) -> _Mapped:
     """Return the means over members."""
     layout, date = world.outcome.layout, QUANTITIES[quantity][0]
     regions = {
@@ -112,7 +112,7 @@ def _means(world: World, quantity: str, sheet: Sheet) -> _Mapped:
 
 
 def _difference(
-    result: WhatIf, rows: Rows, world: World, sheet: Sheet, quantity: str
+    result: WhatIf, rows: Rows, world: World, sheet: ProjectedCountry, quantity: str
 ) -> tuple[_Mapped, str]:
     """Return the mean differences, and the same in words with their intervals.
 
@@ -133,13 +133,13 @@ def _difference(
         regions[region] = mean
         if not (low > 0 or high < 0):
             unsure.add(region)
-        words.append(f"{region} {gap_of('', mean)} ({reach('', low, high)})")
+        words.append(f"{region} {format_difference('', mean)} ({reach('', low, high)})")
     towns = _means(world, quantity, sheet).towns - _means(result.baseline, quantity, sheet).towns
     return _Mapped(regions, towns, frozenset(unsure), signed=True), "; ".join(words)
 
 
 def _drawing(
-    sheet: Sheet,
+    sheet: ProjectedCountry,
     mapped: _Mapped,
     region_colours: dict[str, str],
     largest: float,
@@ -179,7 +179,9 @@ def _drawing(
     )
     if mapped.signed and not sheet.outlines and not seen.any():
         axes.text(0.5, 0.5, "no town differs", ha="center", transform=axes.transAxes, color=MUTED)
-    written = (gap_of("", float(v)) if mapped.signed else figure(float(v)) for v in values)
+    written = (
+        format_difference("", float(v)) if mapped.signed else figure(float(v)) for v in values
+    )
     texts = [f"{place} {text}" for place, text in zip(places, written, strict=True)]
     sizes = np.where(seen, np.abs(values), 0.0)
     radii = np.sqrt(_LARGEST * sizes / largest) / 2

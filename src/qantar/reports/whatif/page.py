@@ -1,4 +1,4 @@
-"""The page of a what-if: one HTML file that needs nothing else."""
+"""Report of a what-if: one HTML page without external files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Block:
 
 
 def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
-    """Return a what-if as one HTML page that needs nothing else.
+    """Return a what-if as one HTML page without external files.
 
     Parameters
     ----------

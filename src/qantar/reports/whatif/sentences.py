@@ -39,14 +39,14 @@ PROTEST = {
         NO_NOUN,
     ),
 }
-"""How each quantity of protest is said: subject, verb, words for less and for more, and unit."""
+"""Words for each quantity of protest: subject, verb, for less and for more, and unit."""
 
 _UNTOLD = {
     "last_day": "Whether protest would have lasted longer or shorter",
     "participants": "Whether more or fewer would have taken part on the fullest day",
     "crowd_peak": "Whether the largest crowd would have been larger or smaller",
 }
-"""What cannot be told about each quantity of protest."""
+"""What is unknown about each quantity of protest where there is no clear effect."""
 
 NOTHING = "No set of beliefs was found under which more people die by a change."
 
@@ -125,7 +125,7 @@ def protest_sentences(rows: list[Row | None]) -> tuple[str, ...]:
 
 
 def deaths_sentence(row: Row | None) -> str:
-    """Return what a change does to deaths; that no effect can be told where none can."""
+    """Return what a change does to deaths, or that there is no clear effect."""
     if row is None or row.difference != row.difference:
         return "What it does to deaths was not computed."
     was = f"as it was {figure(row.baseline)}"
@@ -201,7 +201,7 @@ def flip_sentence(regimes: pd.DataFrame, change: str, members: int) -> str:
 
 
 def both_ways_sentence(row: Row | None) -> str:
-    """Return that the single case goes by luck, where many pairs lie on either side."""
+    """Return that chance decides the single case, where many pairs go either way."""
     if row is None or not min(row.fewer, row.more) >= BOTH_WAYS:
         return ""
     return (
@@ -222,8 +222,8 @@ def mostly_same_sentence(row: Row | None, members: int) -> str:
     )
 
 
-def brief(row: Row | None) -> str:
-    """Return in a few words what can be told: fewer, more, no effect."""
+def effect_in_words(row: Row | None) -> str:
+    """Return the direction of an effect in a few words."""
     if row is None:
         return "not computed"
     return {-1: "fewer", 0: "no effect can be told", 1: "more"}[row.sign]
