@@ -91,7 +91,7 @@ COVERED = {
 }
 USES = (("fit", "Used to fit"), ("held", "Held back: nothing was fitted on these"))
 
-_READ = {
+_DIAGNOSTICS = {
     "chains": ("Chains", "{:.0f}", "Independent samplings of one posterior; they should agree."),
     "particles": ("Particles in a chain", "{:.0f}", "Draws of the posterior that each one keeps."),
     "steps": (
@@ -295,15 +295,15 @@ def interval(row: Mapping[Any, Any], kind: str) -> str:
 
 def summary_lines(found: Calibration) -> list[str]:
     """Return a summary of the results, line by line."""
-    diagnostics, parameters = convergence(found), parameter_table(found)
+    values, parameters = convergence(found), parameter_table(found)
     facts = fact_table(opened(found.case), found.predictive)
     free = int((~parameters["constrained"]).sum())
     lines = [
         f"Log evidence: {found.log_evidence:.2f} ± {found.error:.2f} nats.",
-        f"Largest R-hat: {diagnostics['largest_rhat']:.3f} over {many(len(found.chains), 'chain')} of "
-        f"{diagnostics['particles']:.0f} particles; effective sample size at least "
-        f"{diagnostics['least_effective'] * diagnostics['particles']:.0f} in every step, from "
-        f"{diagnostics['least_ancestors']:.0f} first particles.",
+        f"Largest R-hat: {values['largest_rhat']:.3f} over {many(len(found.chains), 'chain')} of "
+        f"{values['particles']:.0f} particles; effective sample size at least "
+        f"{values['least_effective'] * values['particles']:.0f} in every step, from "
+        f"{values['least_ancestors']:.0f} first particles.",
         f"Not constrained by the facts: {free} of {many(len(parameters), 'parameter')}.",
     ]
     for use, meaning in (("fit", "used to fit"), ("held", "held back")):
@@ -314,8 +314,7 @@ def summary_lines(found: Calibration) -> list[str]:
 
 def warnings_of(found: Calibration) -> list[str]:
     """Return the reasons not to trust a calibration; empty if there are none."""
-    diagnostics = convergence(found)
-    worst = diagnostics["largest_rhat"]
+    worst = convergence(found)["largest_rhat"]
     lines = []
     if not worst <= LARGEST_RHAT:
         lines.append(
@@ -411,7 +410,7 @@ def _parameters(found: Calibration, chosen: pd.DataFrame) -> list[dict[str, Any]
 
 def _convergence(found: Calibration) -> list[tuple[str, str, str]]:
     """Return the diagnostics of convergence: name, value and how to read it."""
-    diagnostics = convergence(found)
+    values = convergence(found)
     evidence = (
         "Log evidence",
         f"{found.log_evidence:.2f} ± {found.error:.2f} nats",
@@ -419,7 +418,7 @@ def _convergence(found: Calibration) -> list[tuple[str, str, str]]:
         "larger than the errors.",
     )
     rows = [
-        (name, form.format(diagnostics[key]), read) for key, (name, form, read) in _READ.items()
+        (name, form.format(values[key]), read) for key, (name, form, read) in _DIAGNOSTICS.items()
     ]
     return [evidence, *rows]
 

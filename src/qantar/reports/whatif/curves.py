@@ -132,11 +132,11 @@ def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
     day_axis(axes, result.scenario.episode, labels=True, every=1 if width > _NARROW else 2)
     k = int(np.abs(mean).argmax())
     moment = result.scenario.episode.moment_of(k)
+    largest, low_mean, high_mean = (float(v[k]) for v in (mean, mean - half, mean + half))
     label = (
         f"Difference of people in the street by hour, pair by pair. The mean is largest on "
-        f"{long_day(moment.date())} at {moment:%H:%M}: {format_difference('persons', float(mean[k]))} "
-        f"(90 % interval of the mean: "
-        f"{reach('persons', float(mean[k] - half[k]), float(mean[k] + half[k]))}; 90 % of pairs: "
+        f"{long_day(moment.date())} at {moment:%H:%M}: {format_difference('persons', largest)} "
+        f"(90 % interval of the mean: {reach('persons', low_mean, high_mean)}; 90 % of pairs: "
         f"{reach('persons', float(low[k]), float(high[k]))})."
     )
     return to_svg(drawing, f"gap-{name}", label)
