@@ -20,10 +20,8 @@ from qantar.evidence.targets import Target
 from qantar.reports.phrases import said
 from qantar.reports.scorecard import source_name
 from qantar.reports.style import (
-    BLUE,
     INK,
     ORANGE,
-    SKY,
     blank_figure,
     long_day,
     rounded,
@@ -31,6 +29,7 @@ from qantar.reports.style import (
     styled,
     to_svg,
 )
+from qantar.reports.timeline import draw_fan
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 
@@ -101,10 +100,7 @@ def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
     bands = lookup.by_day(variable, "country", layout.country, layout.dates)
     figure = blank_figure(420.0, 250.0)
     axes = figure.add_axes((0.15, 0.15, 0.83, 0.8))
-    days = np.arange(layout.days) + 1.0
-    axes.fill_between(days, bands[:, 0], bands[:, 4], color=SKY, alpha=0.3, linewidth=0)
-    axes.fill_between(days, bands[:, 1], bands[:, 3], color=SKY, alpha=0.6, linewidth=0)
-    axes.plot(days, bands[:, 2], color=BLUE, linewidth=1.8)
+    draw_fan(axes, np.arange(layout.days) + 1.0, bands.T)
     _published(axes, targets, layout.dates, bands)
     dates = run.scenario.episode.days
     named = range(0, len(dates), max(2, len(dates) // 8))

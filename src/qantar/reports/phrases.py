@@ -40,13 +40,14 @@ _SUBJECTS = {
     "detained_cumulative": "Detained in {where}",
     "detained_published": "Detained in {where}, as published",
 }
-_RUNNING = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
+_CUMULATIVE = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
+"""Variables that count up over days, as does all that is detained: said to hold by a day."""
 
 NOT_RECORDED = "not recorded"
 NEVER = "by the middle estimate it never happens"
 _VERDICTS: tuple[Verdict, ...] = ("hit", "near", "miss")
 
-_LEANINGS = (
+_BIASES = (
     (("onset_day",), "begin too early", "begin too late or never", "first days of protest"),
     (("last_day",), "end too early", "end too late", "last days of protest"),
     (GROUPS["How many came"], "are too small", "are too large", "figures for crowds"),
@@ -79,7 +80,7 @@ def subject(target: Target) -> str:
         day = dt.date.fromisoformat(target.date)
     except ValueError:
         return text
-    by = "by" if target.variable in (*_RUNNING, *GROUPS["Detained"]) else "on"
+    by = "by" if target.variable in (*_CUMULATIVE, *GROUPS["Detained"]) else "on"
     return f"{text}, {by} {long_day(day)}"
 
 
@@ -194,13 +195,9 @@ def shortfall_sentence(item: Score, layout: Layout) -> str:
 
 def given_share(share: float) -> str:
     """Return in how many runs something happens."""
-    return (
-        "in none"
-        if share == 0
-        else f"in only {percent(share)}"
-        if share < 0.5
-        else (f"in {percent(share)}")
-    )
+    if share == 0:
+        return "in none"
+    return f"in only {percent(share)}" if share < 0.5 else f"in {percent(share)}"
 
 
 def _comparison(item: Score, layout: Layout) -> str:
@@ -221,7 +218,7 @@ def _factor(ratio: float) -> str:
 def bias_sentences(scores: Sequence[Score]) -> list[str]:
     """Return to which side the misses and nears lean, one sentence per kind of number."""
     sentences = []
-    for variables, below, above, noun in _LEANINGS:
+    for variables, below, above, noun in _BIASES:
         own = [s for s in scores if s.target.variable in variables]
         low = sum(s.verdict != "hit" and s.q50 < s.low for s in own)
         high = sum(s.verdict != "hit" and not s.q50 <= s.high for s in own)

@@ -213,7 +213,7 @@ def uses(run: Run) -> tuple[tuple[str, str, str], ...]:
     seen = (
         "the model was fitted to such targets"
         if fitted(run)
-        else ("may be used for fitting, but this run is not fitted")
+        else "may be used for fitting, but this run is not fitted"
     )
     return _HELD, ("fit", "Open to fitting", seen)
 

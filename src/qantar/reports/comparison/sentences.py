@@ -11,11 +11,11 @@ import pandas as pd
 from qantar.analysis.compare.comparison import POOLED
 from qantar.analysis.compare.power import ALL
 from qantar.analysis.compare.reliability import CLEAR_ODDS, LEAST_ACCURACY, SOME_ODDS
+from qantar.analysis.compare.validation import METHODS
 from qantar.reports.comparison.rows import DEFAULT_NAME, Shown
 from qantar.reports.phrases import said, subject
 from qantar.reports.style import many, percent, rounded, short_day, span
 
-METHOD_NAMES = {"likelihood": "likelihood", "classifier": "classifier"}
 ALIKE = 0.01
 """Difference of scores, in standard errors of the facts, below which two count as alike."""
 
@@ -61,13 +61,13 @@ def method_lines(shown: Shown) -> list[str]:
     """Return for each method how often it is right on simulated data, and how well calibrated."""
     methods = shown.table("methods")
     lines = []
-    for name, word in METHOD_NAMES.items():
+    for name in METHODS:
         own = methods[methods["method"] == name]
         after, before = (
             own[own["recalibrated"] == each].to_dict("records")[0] for each in (True, False)
         )
         lines.append(
-            f"The {word} names the true account in {percent(float(after['accuracy']))} of "
+            f"The {name} names the true account in {percent(float(after['accuracy']))} of "
             f"{int(after['data_sets'])} simulated data sets (guessing: "
             f"{percent(float(after['chance']))}). Its stated probabilities are off by "
             f"{100 * float(after['ece']):.1f} points on average (before recalibration: "

@@ -20,10 +20,10 @@ from qantar.reports.whatif.formatting import (
     Range,
     Row,
     Rows,
-    brief_axis,
     day_axis,
     figure,
     format_difference,
+    number_axis,
     reach,
     zero_line,
 )
@@ -128,7 +128,7 @@ def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
     if not gap.any():
         axes.set_ylim(-1, 1)
     axes.set_ylabel("changed − as it was")
-    brief_axis(axes)
+    number_axis(axes)
     day_axis(axes, result.scenario.episode, labels=True, every=1 if width > _NARROW else 2)
     k = int(np.abs(mean).argmax())
     moment = result.scenario.episode.moment_of(k)
@@ -210,7 +210,7 @@ def dose_curve(rows: Rows, varied: Range) -> Markup:
     axes.xaxis.grid(visible=True, color=RULE)
     axes.set_xlabel(varied.axis)
     axes.set_ylabel("deaths, changed − as it was")
-    brief_axis(axes)
+    number_axis(axes)
     label = "; ".join(
         f"{text}: {format_difference('', r.difference)} ({reach('', r.low, r.high)})"
         for _, text, r in found

@@ -239,7 +239,7 @@ class Rows:
         return sorted(found, key=lambda account: account != self.account)
 
 
-def brief_axis(axes: Axes) -> None:
+def number_axis(axes: Axes) -> None:
     """Write short numbers along the vertical axis."""
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: axis_number(value)))
     axes.grid(axis="y")
