@@ -100,7 +100,7 @@ def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
     bands = lookup.by_day(variable, "country", layout.country, layout.dates)
     figure = blank_figure(420.0, 250.0)
     axes = figure.add_axes((0.15, 0.15, 0.83, 0.8))
-    draw_fan(axes, np.arange(layout.days) + 1.0, bands.T)
+    draw_fan(axes, bands.T)
     _published(axes, targets, layout.dates, bands)
     dates = run.scenario.episode.days
     named = range(0, len(dates), max(2, len(dates) // 8))

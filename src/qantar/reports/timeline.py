@@ -127,7 +127,7 @@ def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
         left, right = 62 / width, 1 - 12 / width
         below = (bottom + rows) / total
         axes = figure.add_axes((left, below, right - left, height / total))
-        draw_fan(axes, np.arange(bands.shape[1]) + 1.0, bands)
+        draw_fan(axes, bands)
         skewed = bands[4].max() > _SKEWED * max(float(bands[2].max()), 1.0)
         people_axis(axes, float(bands.max()), log=skewed)
         _days(axes, run, labels=not actions, every=1 if width > 600 else 2)
@@ -152,7 +152,7 @@ def region_fans(run: Run) -> list[RegionPanel]:
         for k, region in enumerate(order):
             figure = blank_figure(300.0, 150.0)
             axes = figure.add_axes((0.135, 0.13, 0.85, 0.82))
-            draw_fan(axes, np.arange(bands[region].shape[1]) + 1.0, bands[region])
+            draw_fan(axes, bands[region])
             people_axis(axes, top, log=True)
             _days(axes, run, labels=True, every=2)
             label = f"{region}: {_peak_in_words(run, bands[region])}"
@@ -165,17 +165,16 @@ def _bands(run: Run, level: str, name: str) -> Numbers:
     return np.quantile(run.outcome.hourly(level, name).astype(np.float64), LEVELS, axis=0)
 
 
-def draw_fan(axes: Axes, at: Numbers, bands: Numbers) -> None:
+def draw_fan(axes: Axes, bands: Numbers) -> None:
     """Draw the middle of a distribution with its inner half and its middle 90 %.
 
     Parameters
     ----------
     axes : Axes
-    at : float array (n,)
-        Where on the horizontal axis each value lies.
     bands : float array (5, n)
-        Quantiles as in `LEVELS`.
+        Quantiles as in `LEVELS`, at the ends of n hours or days from 0.
     """
+    at = np.arange(bands.shape[1]) + 1.0
     axes.fill_between(at, bands[0], bands[4], color=SKY, alpha=0.3, linewidth=0)
     axes.fill_between(at, bands[1], bands[3], color=SKY, alpha=0.6, linewidth=0)
     axes.plot(at, bands[2], color=BLUE, linewidth=1.8)
