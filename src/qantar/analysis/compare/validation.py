@@ -21,7 +21,7 @@ import numpy as np
 from qantar.analysis.compare.classifier import Ensemble, agreed, train
 from qantar.analysis.compare.reliability import recalibrate
 from qantar.analysis.inference.calibration import Calibration, likelihood_of, tempered
-from qantar.analysis.inference.design import Design, Desk, Runs, evenly
+from qantar.analysis.inference.design import Design, Desk, Runs, subsample
 from qantar.analysis.inference.emulator import emulator_from
 from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened, used_for
 from qantar.analysis.inference.smc import Posterior
@@ -233,7 +233,7 @@ def _posterior_ranks(
 
 def _subsample(rows: Numbers, count: int) -> Numbers:
     """Return `count` rows, evenly spaced over all rows."""
-    result: Numbers = rows[evenly(len(rows), count)]
+    result: Numbers = rows[subsample(len(rows), count)]
     return result
 
 
@@ -320,7 +320,7 @@ def predicted_facts(
 ) -> Numbers:
     """Draw facts as they would be observed, from posterior draws through the emulator."""
     rng = np.random.default_rng([*seed, len(wanted)])
-    chosen = draws[evenly(len(draws), PREDICTIONS)]
+    chosen = draws[subsample(len(draws), PREDICTIONS)]
     model = chosen[:, : likelihood.of_model]
     at = opened(case)
     kind = np.array([KINDS.index(at.observations.kinds[k]) for k in wanted], np.int64)

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 
 import qantar
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Design, evenly
+from qantar.analysis.inference.design import Design, subsample
 from qantar.analysis.inference.problem import Case, fitted_on, opened
 from qantar.analysis.inference.summary import convergence, discrepancy_table
 from qantar.analysis.manifest import basis_of, circumstances, citations
@@ -73,7 +73,7 @@ def write_posterior(
     """
     path = folder / f"{name or found.case.account}.csv"
     particles = len(found.draws)
-    chosen = evenly(particles, min(draws, particles))
+    chosen = subsample(particles, min(draws, particles))
     data = _table(found, chosen).encode()
     about = _note(found, len(chosen), digest_of_text(data), design)
     text = io.StringIO()
