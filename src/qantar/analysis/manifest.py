@@ -1,7 +1,4 @@
-"""What a run says about itself: versions, luck, hashes, machine, and whom to cite.
-
-The basis of a comparison: the files that its result rests on, each with its hash.
-"""
+"""Manifests: versions, random seed, hashes of inputs, machine and citations of a result."""
 
 from __future__ import annotations
 
@@ -32,7 +29,10 @@ METHOD_REFERENCES: dict[Belief, tuple[str, ...]] = {
     "fitted": ("emerick2013",),
     "posterior": ("delmoral2006", "emerick2013", "kennedy2001", "wood2010"),
 }
-"""Literature of the methods that drew parameters near to facts, by belief."""
+"""Literature on the methods by which parameters were fitted, by belief."""
+
+TABLES = ("places.csv", "place_values.csv", "regions.csv", "region_values.csv", "variables.yaml")
+"""Files of a pack from which the country is built."""
 
 
 def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str, Any]:
@@ -41,9 +41,9 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
     Parameters
     ----------
     started : datetime
-        When the run began, UTC.
+        Start of the run, UTC.
     wall_seconds : float
-        How long it took.
+        Its duration.
     """
     scenario = run.scenario
     return {
@@ -71,16 +71,16 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
 def circumstances(
     libraries: Sequence[str], *, started: dt.datetime, wall_seconds: float
 ) -> dict[str, Any]:
-    """Return with what a work was done, when, for how long, and where.
+    """Return the software, time and machine of a computation.
 
     Parameters
     ----------
     libraries : sequence of str
-        Names of the libraries whose versions matter to the work.
+        Names of the libraries whose versions matter.
     started : datetime
-        When it began, UTC.
+        Start of the computation, UTC.
     wall_seconds : float
-        How long it took.
+        Its duration.
     """
     return {
         "git": git_state(),
@@ -93,7 +93,7 @@ def circumstances(
 
 
 def fitted_on(scenario: Scenario) -> list[str]:
-    """Return the targets that a scenario's parameters were fitted on; none if they were not."""
+    """Return the targets on which the parameters of a scenario were fitted; none if unfitted."""
     if scenario.belief not in METHOD_REFERENCES:
         return []
     note = parse_yaml(scenario.fit_file.with_suffix(".yaml"))
@@ -101,7 +101,7 @@ def fitted_on(scenario: Scenario) -> list[str]:
 
 
 def citations(scenario: Scenario) -> list[str]:
-    """Return everything a run rests on: software, sources, then literature by mechanism."""
+    """Return the citations of a run: software, sources, then literature by mechanism."""
     country = scenario.country
     lines = [SOFTWARE]
     for key, source in country.sources.items():
@@ -138,14 +138,11 @@ def git_state() -> str:
     return done.stdout.strip()
 
 
-TABLES = ("places.csv", "place_values.csv", "regions.csv", "region_values.csv", "variables.yaml")
-"""Files of a pack from which the country is built."""
-
-
 def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[str, str]:
-    """Return the hash of every file that a comparison of accounts rests on.
+    """Return the hash of every input file of a comparison of accounts.
 
-    The fingerprint of a country will not do: it covers the whole pack, and so the shelf itself.
+    The fingerprint of a country cannot be used, as it covers the whole pack and thus the archive of
+    the comparison itself.
 
     Parameters
     ----------
@@ -156,8 +153,8 @@ def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[st
     Returns
     -------
     dict of str to str
-        SHA-256 by name. A file of the pack is called after its path in the pack, a file of the
-        common pack ``common/...`` and a source file of the model ``model/...``.
+        SHA-256 by name: the path in the pack, ``common/...`` for files of the common pack, and
+        ``model/...`` for source files of the model.
     """
     files: dict[str, Path] = {}
     own = [
@@ -180,11 +177,11 @@ def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[st
 
 
 def changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Return the names of the files that changed, came or went, in alphabetical order."""
+    """Return the names of the files that were changed, added or removed, in alphabetical order."""
     return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
 
 
 def named(changed: Sequence[str], most: int = 6) -> str:
-    """Return names of files as people list them, the rest counted."""
+    """Return the first names as a list in prose, and how many more there are."""
     shown = ", ".join(changed[:most])
     return f"{shown} and {len(changed) - most} more" if len(changed) > most else shown
