@@ -1,11 +1,9 @@
-"""The kind of course that a run took, so that one can see whether a change flips it.
+"""Twins: the same citizens and random numbers in several worlds that differ in one decision.
 
-Where a change leaves the kind of course as it was, twins differ by the change; where it flips it,
-they differ by luck, and the mean of their difference says little.
-
-Differences between twins: means with intervals, shares of pairs, and what pairing was worth.
-
-Twins: the same citizens and the same luck in several worlds that differ in one decision.
+`worlds_of` runs them, `differences` compares them by means with intervals and by shares of pairs,
+and `regimes` classifies the course of each run. Where a change leaves the kind of course as it was,
+twins differ by the change; where it flips it, they differ by chance, and the mean of their
+difference is not informative.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qantar.analysis.outcomes import Layout, Outcome
+from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.whatif.result import COLUMNS, World, action_hours
 from qantar.base.arrays import Flags, Numbers
@@ -46,11 +44,49 @@ LAST_DAYS = 3
 STILL = 5
 """Deaths in those days from which the fighting counts as going on."""
 
+QUANTITIES = {
+    "deaths": ("total", "persons"),
+    "security_deaths": ("total", "persons"),
+    "wounded": ("total", "persons"),
+    "detained_cumulative": ("total", "persons"),
+    "participants": ("any", "persons"),
+    "crowd_peak": ("any", "persons"),
+    "last_day": ("window", "days"),
+    "active_places": ("any", "places"),
+    "buildings_attacked": ("total", "buildings"),
+    "businesses_looted": ("total", "firms"),
+}
+"""Quantities that are compared between worlds, with their date and unit.
+
+``participants`` is the largest number on any one day.
+"""
+
+BY_REGION = ("deaths", "detained_cumulative", "participants")
+"""Quantities that are compared by region too."""
+
+RESAMPLES = 2000
+"""Bootstrap samples of pairs for the interval of a mean (Efron and Tibshirani 1993)."""
+
+NINETY = (0.05, 0.95)
+"""Quantiles that bound a 90 % interval."""
+
+ROUNDING = 1e-12
+"""Share of the variance of independent runs below which twins count as identical."""
+
+_NUMBERS = 13
+"""Numbers that `compared` returns."""
+
+_BOOTSTRAP = 51
+"""Number that keeps the seed of the bootstrap apart from others."""
+
+MemberCallback = Callable[[int, Sequence[Followed]], None]
+"""Called with a member's number and its results in every world, in the order of members."""
+
 
 def regimes(outcome: Outcome) -> NDArray[np.int64]:
     """Return the kind of course of every member: int array (members,), indices of `REGIMES`.
 
-    It is judged from each run alone, never from its twin.
+    It depends on each run alone, never on its twin.
     """
     layout = outcome.layout
     early = layout.dates[max(layout.days - 1 - LAST_DAYS, 0)]
@@ -69,7 +105,7 @@ def extents(outcome: Outcome) -> NDArray[np.int64]:
 
 
 def flips(before: Outcome, after: Outcome) -> dict[tuple[str, str], float]:
-    """Return the share of pairs by the kind of course in each world, where it is not nought."""
+    """Return the share of pairs by the kind of course in each world, where it is positive."""
     was, became = regimes(before), regimes(after)
     shares = {}
     for a, b in product(range(len(REGIMES)), repeat=2):
@@ -79,45 +115,10 @@ def flips(before: Outcome, after: Outcome) -> dict[tuple[str, str], float]:
     return shares
 
 
-QUANTITIES = {
-    "deaths": ("total", "persons"),
-    "security_deaths": ("total", "persons"),
-    "wounded": ("total", "persons"),
-    "detained_cumulative": ("total", "persons"),
-    "participants": ("any", "persons"),
-    "crowd_peak": ("any", "persons"),
-    "last_day": ("window", "days"),
-    "active_places": ("any", "places"),
-    "buildings_attacked": ("total", "buildings"),
-    "businesses_looted": ("total", "firms"),
-}
-"""What is always asked of a pair of worlds, with the date it is asked for and its unit.
-
-``participants`` is the largest number on any one day.
-"""
-
-BY_REGION = ("deaths", "detained_cumulative", "participants")
-"""What is asked of every region too."""
-
-RESAMPLES = 2000
-"""Bootstrap samples of pairs behind an interval of a mean (Efron and Tibshirani 1993)."""
-
-NINETY = (0.05, 0.95)
-
-ROUNDING = 1e-12
-"""Share of the variance between independent runs below which twins count as never differing."""
-
-_NUMBERS = 13
-"""Numbers in a row."""
-
-_BOOTSTRAP = 51
-"""Number that keeps the resampling apart from other generators."""
-
-
 def differences(
     before: Outcome, after: Outcome, *, seed: int, change: str, mode: str, account: str
 ) -> pd.DataFrame:
-    """Return what differs between two worlds, quantity by quantity.
+    """Return the differences between two worlds, quantity by quantity.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def differences(
     seed : int
         Of the resampling.
     change, mode, account : str
-        What is written into the first columns.
+        Entries of the first columns.
 
     Returns
     -------
@@ -135,8 +136,12 @@ def differences(
     """
     weights = resampling(before.members, seed)
     stays = regimes(before) == regimes(after)
+    layout = before.layout
+    units = [(quantity, "country", layout.country) for quantity in QUANTITIES]
+    units += [(quantity, "region", name) for quantity in BY_REGION for name in layout.regions]
     rows = []
-    for quantity, level, name, date, unit in _questions(before.layout):
+    for quantity, level, name in units:
+        date, unit = QUANTITIES[quantity]
         was = before.samples(quantity, level, name, date)
         became = after.samples(quantity, level, name, date)
         row = [change, mode, account, quantity, level, name, date, unit]
@@ -154,15 +159,15 @@ def resampling(members: int, seed: int) -> Numbers:
 def compared(was: Numbers, became: Numbers, weights: Numbers, stays: Flags) -> list[float]:
     """Return the numbers of one row, from ``baseline`` to ``stable_ratio``.
 
-    Pairs in which the quantity does not exist in both worlds (the last day of a protest that never
-    was) are left out of the difference.
+    Pairs in which the quantity does not exist in both worlds (such as the last day of a protest
+    that never began) are left out of the difference.
     """
     both = ~(np.isnan(was) | np.isnan(became))
     if not both.any():
         return [np.nan] * _NUMBERS
     pairs = np.where(both, became - was, 0.0)
     counted = weights @ both
-    drawn = counted > 0.0  # a sample without a pair in which the quantity exists says nothing
+    drawn = counted > 0.0  # skip samples without any pair in which the quantity exists
     means = (weights @ pairs)[drawn] / counted[drawn]
     gap = pairs[both]
     return [
@@ -184,26 +189,13 @@ def variance_ratio(was: Numbers, became: Numbers) -> float:
     """Return the variance of a difference of independent runs over that of twins.
 
     Common random numbers are worth as many times more runs (Glasserman and Yao 1992). Not-a-number
-    where no pair differs: there is nothing to gain on an effect of nothing.
+    where no pair differs.
     """
     paired = float(np.var(became - was)) if len(was) else 0.0
     apart = float(np.var(was) + np.var(became)) if len(was) else 0.0
     if paired <= ROUNDING * apart:
         return float("nan")
     return apart / paired
-
-
-def _questions(layout: Layout) -> Iterator[tuple[str, str, str, str, str]]:
-    """Yield every quantity with its unit of place, its date and its unit."""
-    for quantity, (date, unit) in QUANTITIES.items():
-        yield quantity, "country", layout.country, date, unit
-    for quantity in BY_REGION:
-        for region in layout.regions:
-            yield quantity, "region", region, *QUANTITIES[quantity]
-
-
-Watch = Callable[[int, Sequence[Followed]], None]
-"""Called with a member's number and what it left behind in every world, in the order of members."""
 
 
 def worlds_of(
@@ -214,7 +206,7 @@ def worlds_of(
     seed: int,
     threads: int | None = None,
     each: Callable[[], None] | None = None,
-    watch: Watch | None = None,
+    watch: MemberCallback | None = None,
 ) -> tuple[World, ...]:
     """Run every member in every world.
 
@@ -224,13 +216,13 @@ def worlds_of(
         The world without change.
     alternatives : sequence of Changes
     members, seed : int
-        Member k has the same parameters, place effects and luck in every world.
+        Member k has the same parameters, place effects and random key in every world.
     threads : int, optional
         Worker threads; the result does not depend on it.
     each : callable, optional
         Called when a member has run in all worlds.
     watch : callable, optional
-        See `Watch`. What was ordered is given before amendments; nothing of it is kept here.
+        See `MemberCallback`. Orders are given before amendments.
 
     Returns
     -------
@@ -241,7 +233,7 @@ def worlds_of(
     outcomes = [Outcome(layout_of(scenario)) for _ in changes]
     hours: list[list[list[float]]] = [[] for _ in changes]
     scenarios = [scenario.changed(change) for change in changes]
-    for number, followed in enumerate(_runs(scenario, scenarios, members, seed, threads)):
+    for number, followed in enumerate(_follow_members(scenario, scenarios, members, seed, threads)):
         for k, one in enumerate(followed):
             outcomes[k].add(one.record)
             held = in_force(one.ordered, scenarios[k].amendments)
@@ -257,14 +249,14 @@ def worlds_of(
     )
 
 
-def _runs(
+def _follow_members(
     scenario: Scenario,
     worlds: Sequence[Scenario],
     members: int,
     seed: int,
     threads: int | None,
 ) -> Iterator[list[Followed]]:
-    """Yield what each member leaves behind in every world."""
+    """Yield the results of each member in every world."""
     base = scenario.draws_before_changes(seed, members)
     draws = [world.after_changes(base) for world in worlds]
     grounds = [world.ground for world in worlds]
