@@ -21,7 +21,7 @@ from qantar.analysis.observations import CLOCK, NEVER, NIGHT_FROM, NIGHT_TO, Rec
 from qantar.base.arrays import Numbers
 from qantar.simulate.ensemble import Recorded
 
-FurtherKind = Literal["log", "flag", "share", "hours"]
+CandidateKind = Literal["log", "flag", "share", "hours"]
 """Scale of a value: log(1 + n), 1 or 0, a share, or hours."""
 
 LONGEST = 48.0
@@ -46,7 +46,7 @@ class Further:
         Who could have observed it.
     unit : str
     kind : str
-        The scale of its value (see `FurtherKind`).
+        The scale of its value (see `CandidateKind`).
     error : float
         Standard deviation assumed for its observation error, on that scale.
     because : str
@@ -58,7 +58,7 @@ class Further:
     label: str
     observer: str
     unit: str
-    kind: FurtherKind
+    kind: CandidateKind
     error: float
     because: str
 

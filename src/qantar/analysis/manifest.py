@@ -48,7 +48,7 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
     scenario = run.scenario
     return {
         "qantar_version": version("qantar"),
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
@@ -68,7 +68,7 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
     }
 
 
-def circumstances(
+def computing_environment(
     libraries: Sequence[str], *, started: dt.datetime, wall_seconds: float
 ) -> dict[str, Any]:
     """Return the software, time and machine of a computation.
@@ -176,7 +176,7 @@ def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[st
     return {name: digest_of_text(path.read_bytes()) for name, path in files.items()}
 
 
-def changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def changed_files(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Return the names of the files that were changed, added or removed, in alphabetical order."""
     return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
 

@@ -19,9 +19,9 @@ import pandas as pd
 from scipy.special import ndtri
 
 from qantar.analysis import sensitivity_methods
-from qantar.analysis.design_points import Points, facts_at, unknowns_of
+from qantar.analysis.design_points import DesignPoints, facts_at, unknowns_of
 from qantar.analysis.facts import group_of
-from qantar.analysis.manifest import circumstances, citations
+from qantar.analysis.manifest import citations, computing_environment
 from qantar.analysis.observations import observations_of
 from qantar.analysis.run import load_evidence
 from qantar.analysis.sensitivity_results import (
@@ -163,7 +163,7 @@ class Analysis:
         }
 
     @cached_property
-    def points(self) -> Points:
+    def points(self) -> DesignPoints:
         """Every point at which the scenario is run."""
         return self._screening() if self.method == "morris" else self._sharing()
 
@@ -251,11 +251,11 @@ class Analysis:
         if self.method == "sobol":
             sensitivity_methods.check_base(self.size)
 
-    def _screening(self) -> Points:
+    def _screening(self) -> DesignPoints:
         """Return the trajectories, then draws from the prior with random keys of their own."""
         names = [number.name for number in self.parameters]
         total = self.size + PRIOR_DRAWS
-        drawn = Points(
+        drawn = DesignPoints(
             prior_scores(self.seed, total, names, _SCORES),
             prior_scores(self.seed, total, self.scenario.places, PROPENSITY),
             prior_scores(self.seed, total, self.scenario.places, THRESHOLD),
@@ -266,14 +266,14 @@ class Analysis:
         )
         return walk.and_then(drawn.part(slice(self.size, None)))
 
-    def _sharing(self) -> Points:
+    def _sharing(self) -> DesignPoints:
         """Return the points of a variance analysis."""
         uniform = sensitivity_methods.cross_sample(self.columns, self.size, self.seed)
         first = len(self.parameters)
         second, third = first + len(self.scenario.places), first + 2 * len(self.scenario.places)
         scores = ndtri(np.clip(uniform[:, :third], EDGE, 1 - EDGE))
         luck = np.minimum((uniform[:, third] * KEYS).astype(np.int64), KEYS - 1)
-        return Points(scores[:, :first], scores[:, first:second], scores[:, second:], luck)
+        return DesignPoints(scores[:, :first], scores[:, first:second], scores[:, second:], luck)
 
     def _groups(self) -> tuple[str, ...]:
         """Return the group of every fact; the street in the second half belongs to the ending."""
@@ -313,7 +313,7 @@ def manifest(analysis: Analysis, *, started: dt.datetime, wall_seconds: float) -
         "simulations": analysis.simulations,
         "belief": "prior",
         "idle_below": IDLE_BELOW[analysis.method],
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "citations": [*citations(scenario), *CITATIONS[analysis.method]],
     }

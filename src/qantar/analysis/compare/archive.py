@@ -21,7 +21,7 @@ import pandas as pd
 from qantar.analysis.compare.comparison import Comparison
 from qantar.analysis.inference.design import Design
 from qantar.analysis.inference.problem import Case
-from qantar.analysis.manifest import basis_of, changes, circumstances, citations
+from qantar.analysis.manifest import basis_of, changed_files, citations, computing_environment
 from qantar.base.errors import FileError, OutputError, QantarError
 from qantar.packs.country import Country
 from qantar.simulate.draws import digest_of_text
@@ -180,7 +180,7 @@ def is_stale(folder: Path, country: Country) -> list[str]:
         As for `read_shelf`.
     """
     own = read_about(folder)
-    return changes(own.basis, basis_of(country, own.episode, own.accounts))
+    return changed_files(own.basis, basis_of(country, own.episode, own.accounts))
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def manifest(cases: Sequence[Case], *, started: dt.datetime, wall_seconds: float
         Duration since then.
     """
     return {
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "citations": all_citations(cases),
     }
 

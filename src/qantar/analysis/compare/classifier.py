@@ -120,7 +120,7 @@ class Classifier:
         float array (n, accounts)
             Mean over the committee; 0 for the best account of a row.
         """
-        return agreed(self._scores(values))[0]
+        return committee_mean_and_spread(self._scores(values))[0]
 
     def spread(self, values: Numbers) -> Numbers:
         """Return the standard deviation over the committee of `log_evidence`: (n, accounts).
@@ -128,7 +128,7 @@ class Classifier:
         Log odds against the best account, which itself has none. It shows how far the answer
         depends on the sample of runs and noise, not what the form of the regression misses.
         """
-        return agreed(self._scores(values))[1]
+        return committee_mean_and_spread(self._scores(values))[1]
 
     def probabilities(self, values: Numbers, prior: Numbers | None = None) -> Numbers:
         """Return the probability of every account: float array (n, accounts).
@@ -160,7 +160,7 @@ class Classifier:
         return np.stack([member.scores(rows) for member in self.members])
 
 
-def agreed(scores: Numbers) -> tuple[Numbers, Numbers]:
+def committee_mean_and_spread(scores: Numbers) -> tuple[Numbers, Numbers]:
     """Return the mean answer of a committee and how far its members differ.
 
     Parameters
@@ -254,7 +254,7 @@ def _fit_member(
     standardised = _standardised(values, centre, scale)
     directions = Directions.of(standardised, PAIRS)
     along = directions.along(standardised)
-    start = normal_start(directions, along, classes)
+    start = gaussian_start(directions, along, classes)
     coefficients = fit_regression(directions.features(along), classes, start, RIDGE)
     coefficients[0] -= np.log(np.bincount(classes))  # a larger class is no likelier for that
     return Member(centre, scale, directions, coefficients[:, firsts])
@@ -303,7 +303,7 @@ class Directions:
         return np.hstack([one, along, along**2, along[:, i] * along[:, j]])
 
 
-def normal_start(directions: Directions, along: Numbers, classes: Hours) -> Numbers:
+def gaussian_start(directions: Directions, along: Numbers, classes: Hours) -> Numbers:
     """Return the coefficients that normal densities of the classes would have.
 
     Leading directions have a full covariance, the others only variances, as the features allow.

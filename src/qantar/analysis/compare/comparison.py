@@ -18,10 +18,10 @@ from qantar.analysis.compare.posterior_predictive import folds_of
 from qantar.analysis.compare.power import Facts, power
 from qantar.analysis.compare.power import Runs as ObservedRuns
 from qantar.analysis.compare.reliability import headline, listed
-from qantar.analysis.compare.validation import left_out_task, try_methods
+from qantar.analysis.compare.validation import held_out_prediction_task, validate_methods
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
 from qantar.analysis.inference.design import Design, Desk
-from qantar.analysis.inference.ensemble_path import judging_runs
+from qantar.analysis.inference.ensemble_path import reference_runs
 from qantar.analysis.inference.problem import Case, fitted_on, opened
 from qantar.analysis.inference.summary import (
     ALL,
@@ -100,14 +100,14 @@ def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
     """
     prior = prior_runs(desk, cases, design)
     found = calibrate(desk, prior, design)
-    judges = judging_runs(desk, cases, design)
-    trials, odds, spread = try_methods(desk, found, judges, design)
+    reference = reference_runs(desk, cases, design)
+    trials, odds, spread = validate_methods(desk, found, reference, design)
 
     first = cases[0]
     at, fit = opened(first), fitted_on(first)
     observed = {
         case.account: ObservedRuns(runs.facts[:POWER_RUNS, fit], runs.further[:POWER_RUNS])
-        for case, runs in judges[1].items()
+        for case, runs in reference[1].items()
     }
     names = tuple(at.observations.names[k] for k in fit)
     separated = power(
@@ -158,7 +158,7 @@ def _fold_scores(desk: Desk, found: dict[Case, Calibration], design: Design) -> 
             seed = (design.seed, _FOLD_SEED, number)
             emulator = calibration.emulator.arrays()
             arguments = (case, emulator, shown, fold.left_out, sizes, seed)
-            tasks.append(Task(f"{case.account}/fold-{number}", left_out_task, arguments))
+            tasks.append(Task(f"{case.account}/fold-{number}", held_out_prediction_task, arguments))
             folds.append((case, fold))
     rows = []
     for (case, fold), piece in zip(folds, desk.do(tasks), strict=True):

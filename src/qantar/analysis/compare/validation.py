@@ -18,9 +18,9 @@ from functools import cached_property
 
 import numpy as np
 
-from qantar.analysis.compare.classifier import Ensemble, agreed, train
+from qantar.analysis.compare.classifier import Ensemble, committee_mean_and_spread, train
 from qantar.analysis.compare.reliability import recalibrate
-from qantar.analysis.inference.calibration import Calibration, likelihood_of, tempered
+from qantar.analysis.inference.calibration import Calibration, likelihood_of, sample_posterior
 from qantar.analysis.inference.design import Design, Desk, Runs, subsample
 from qantar.analysis.inference.emulator import emulator_from
 from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened, used_for
@@ -89,10 +89,10 @@ class Trials:
         return result
 
 
-def try_methods(
+def validate_methods(
     desk: Desk,
     found: Mapping[Case, Calibration],
-    judges: tuple[Mapping[Case, Runs], Mapping[Case, Runs]],
+    reference: tuple[Mapping[Case, Runs], Mapping[Case, Runs]],
     design: Design,
 ) -> tuple[Trials, dict[str, Numbers], dict[str, Numbers]]:
     """Apply both methods to simulated data with known truth, and to the real facts.
@@ -100,7 +100,7 @@ def try_methods(
     Parameters
     ----------
     found : mapping of Case to Calibration
-    judges : pair of mapping of Case to Runs
+    reference : pair of mapping of Case to Runs
         Reference runs from the prior, and fitted.
 
     Returns
@@ -110,7 +110,7 @@ def try_methods(
         By method, of the real facts.
     """
     cases = list(found)
-    drawn, fitted = judges
+    drawn, fitted = reference
     sets = {
         case: observed_as(case, _subsample(fitted[case].facts, design.trials), (design.seed, _DATA))
         for case in cases
@@ -169,7 +169,7 @@ def classify(
         for k in range(COMMITTEE)
     ]
     scores = np.stack([piece["log_evidence"] for piece in desk.do(tasks)])
-    return agreed(scores)
+    return committee_mean_and_spread(scores)
 
 
 def classifier_task(
@@ -213,7 +213,7 @@ def _posterior_ranks(
     Parameters
     ----------
     wanted : str
-        ``ranks`` or ``below``; see `truth_task`.
+        ``ranks`` or ``below``; see `posterior_rank_task`.
     count : int
         Data sets of every account.
     luck : int
@@ -227,7 +227,7 @@ def _posterior_ranks(
         data = observed_as(case, facts, (design.seed, luck))
         seed = (design.seed, _TRIAL, luck)
         arguments = (case, calibration.emulator.arrays(), data, unknowns, sizes, seed)
-        tasks.append(Task(f"{case.account}/truth-{wanted}", truth_task, arguments, count))
+        tasks.append(Task(f"{case.account}/truth-{wanted}", posterior_rank_task, arguments, count))
     return {case.account: piece[wanted] for case, piece in zip(found, desk.do(tasks), strict=True)}
 
 
@@ -267,7 +267,7 @@ def evidence_task(
     return {"log_evidence": np.array(found)}
 
 
-def truth_task(
+def posterior_rank_task(
     case: Case,
     emulator: dict[str, Numbers],
     data: Numbers,
@@ -295,12 +295,12 @@ def truth_task(
     for number, (row, truth) in enumerate(zip(data, unknowns, strict=True)):
         likelihood, found = _posterior(case, emulator, row, sizes, (*seed, number))
         ranks.append((found.draws[:, :parameters] < truth[:parameters]).mean(axis=0))
-        predicted = predicted_facts(likelihood, found.draws, held, case, (*seed, number))
+        predicted = predictive_draws(likelihood, found.draws, held, case, (*seed, number))
         below.append((predicted < row[held]).mean(axis=0))
     return {"ranks": np.array(ranks), "below": np.array(below)}
 
 
-def left_out_task(
+def held_out_prediction_task(
     case: Case,
     emulator: dict[str, Numbers],
     shown: Hours,
@@ -311,11 +311,11 @@ def left_out_task(
     """Predict real facts from others: ``predicted`` float array (draws, facts left out)."""
     value = opened(case).observations.value
     likelihood = likelihood_of(case, emulator_from(emulator), shown, value[shown])
-    found = tempered(likelihood, sizes, seed)
-    return {"predicted": predicted_facts(likelihood, found.draws, left_out, case, seed)}
+    found = sample_posterior(likelihood, sizes, seed)
+    return {"predicted": predictive_draws(likelihood, found.draws, left_out, case, seed)}
 
 
-def predicted_facts(
+def predictive_draws(
     likelihood: Synthetic, draws: Numbers, wanted: Hours, case: Case, seed: tuple[int, ...]
 ) -> Numbers:
     """Draw facts as they would be observed, from posterior draws through the emulator."""
@@ -342,4 +342,4 @@ def _posterior(
 ) -> tuple[Synthetic, Posterior]:
     fit = fitted_on(case)
     likelihood = likelihood_of(case, emulator_from(emulator), fit, data[fit])
-    return likelihood, tempered(likelihood, sizes, seed)
+    return likelihood, sample_posterior(likelihood, sizes, seed)

@@ -87,7 +87,7 @@ def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Ca
     seed = design.seed * 10
     path = pull_towards(
         desk,
-        {case: part(runs, slice(design.path)) for case, runs in prior.items()},
+        {case: runs.first(design.path) for case, runs in prior.items()},
         {case: opened(case).observations.value[fitted_on(case)] for case in prior},
         design,
         name="path",
@@ -143,12 +143,12 @@ def fit_emulators(
         unknowns = np.vstack([runs.unknowns for runs in rounds])
         facts = np.vstack([runs.facts for runs in rounds])
         arguments = (unknowns, facts, groups, opened(case).observations.error, seed)
-        tasks.append(Task(f"{case.account}/{stage}", learn_task, arguments))
+        tasks.append(Task(f"{case.account}/{stage}", fit_emulator_task, arguments))
     done = desk.do(tasks)
     return {case: emulator_from(piece) for case, piece in zip(known, done, strict=True)}
 
 
-def learn_task(
+def fit_emulator_task(
     unknowns: Numbers, facts: Numbers, groups: np.ndarray, least: Numbers, seed: int
 ) -> dict[str, Numbers]:
     """Fit one emulator and return it as arrays."""
@@ -176,7 +176,9 @@ def likelihood_of(case: Case, emulator: Emulator, chosen: np.ndarray, value: Num
     )
 
 
-def tempered(likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...]) -> Posterior:
+def sample_posterior(
+    likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...]
+) -> Posterior:
     """Sample the posterior of a likelihood.
 
     Parameters
@@ -207,7 +209,9 @@ def posterior_task(
     seed: tuple[int, ...],
 ) -> dict[str, Numbers]:
     """Sample the posterior of one case given some facts; see `posterior_from` for the result."""
-    found = tempered(likelihood_of(case, emulator_from(emulator), chosen, value), sizes, seed)
+    found = sample_posterior(
+        likelihood_of(case, emulator_from(emulator), chosen, value), sizes, seed
+    )
     return {name: np.asarray(getattr(found, name)) for name in Posterior.__annotations__}
 
 
@@ -221,11 +225,6 @@ def posterior_from(arrays: Mapping[str, Numbers]) -> Posterior:
         log_evidence=float(arrays["log_evidence"]),
         ancestors=int(arrays["ancestors"]),
     )
-
-
-def part(runs: Runs, chosen: slice | np.ndarray) -> Runs:
-    """Return some of the runs."""
-    return Runs(runs.unknowns[chosen], runs.facts[chosen], runs.further[chosen])
 
 
 def _posteriors(

@@ -141,6 +141,10 @@ class Runs:
     def __len__(self) -> int:
         return len(self.unknowns)
 
+    def first(self, count: int) -> Runs:
+        """Return the first runs."""
+        return Runs(self.unknowns[:count], self.facts[:count], self.further[:count])
+
 
 def run_all(
     desk: Desk, stage: str, tables: Mapping[Case, Numbers], *, seed: int, first: int, batch: int

@@ -139,7 +139,7 @@ def pull_towards(
     return passes
 
 
-def judging_runs(
+def reference_runs(
     desk: Desk, cases: Sequence[Case], design: Design
 ) -> tuple[dict[Case, Runs], dict[Case, Runs]]:
     """Return reference runs of every case: from its prior, and the same ensemble after fitting."""

@@ -22,7 +22,7 @@ from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.design import Design, subsample
 from qantar.analysis.inference.problem import Case, fitted_on, opened
 from qantar.analysis.inference.summary import convergence, discrepancy_table
-from qantar.analysis.manifest import basis_of, circumstances, citations
+from qantar.analysis.manifest import basis_of, citations, computing_environment
 from qantar.base.errors import OutputError
 from qantar.simulate.draws import digest_of_text, fitted_columns
 
@@ -158,7 +158,7 @@ def manifest(
     return {
         "work": "calibration",
         "qantar_version": version("qantar"),
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from qantar.analysis.candidate_observations import Further, further_observations, read_further
-from qantar.analysis.design_points import Points, draws_at, records_at, unknowns_of
+from qantar.analysis.design_points import DesignPoints, draws_at, records_at, unknowns_of
 from qantar.analysis.inference.emulator import Emulator
 from qantar.analysis.observations import KINDS, Kind, Observations, Watch, observations_of, watch_of
 from qantar.analysis.outcomes import Layout, Outcome
@@ -119,10 +119,10 @@ class Opened:
         """Return parameters and place effects at a table of scores: float array (n, unknowns)."""
         return draws_at(self.scenario, self.points(table, np.arange(len(table))))
 
-    def points(self, table: Numbers, luck: Hours) -> Points:
+    def points(self, table: Numbers, luck: Hours) -> DesignPoints:
         """Return the design points at a table of scores, each with the number of its random key."""
         first, second = self.parameters, self.parameters + len(self.scenario.places)
-        return Points(table[:, :first], table[:, first:second], table[:, second:], luck)
+        return DesignPoints(table[:, :first], table[:, first:second], table[:, second:], luck)
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.manifest import circumstances, citations, fitted_on
+from qantar.analysis.manifest import citations, computing_environment, fitted_on
 from qantar.analysis.whatif.attribution import DIRECT, LABELS, METHOD, PARTS, Explanation, explain
 from qantar.analysis.whatif.result import COLUMNS, WhatIf, World, action_spans, decided_actions
 from qantar.analysis.whatif.twins import (
@@ -331,7 +331,7 @@ def manifest(
     lines = [*citations(scenario), *(known[key].cite() for key in sorted(keys) if key in known)]
     return {
         "qantar_version": version("qantar"),
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
