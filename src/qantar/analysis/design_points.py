@@ -78,7 +78,7 @@ def unknowns_of(scenario: Scenario) -> tuple[Number, ...]:
 
 
 def draws_at(scenario: Scenario, points: DesignPoints) -> Draws:
-    """Return the values that members hold at points; what is not unknown is at its middle."""
+    """Return the parameters of members at points; those that are not free are at their median."""
     free = {number.name for number in unknowns_of(scenario)}
     column = [k for k, number in enumerate(scenario.numbers) if number.name in free]
     scores = np.zeros((len(points), len(scenario.numbers)))
@@ -94,7 +94,7 @@ def facts_at(
     Parameters
     ----------
     seed : int
-        The run's luck; with a point's number it makes the point's random key.
+        Random seed; with the number of a point it makes the point's random key.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def facts_at(
 
 
 def records_at(scenario: Scenario, points: DesignPoints, seed: int) -> Iterator[Recorded]:
-    """Run a scenario at points, in one thread, and yield what each left behind, in their order."""
+    """Run a scenario at points, in one thread, and yield their records in order."""
     draws = draws_at(scenario, points)
 
     def member(row: int) -> Member:

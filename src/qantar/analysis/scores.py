@@ -74,7 +74,7 @@ def score_target(outcome: Outcome, target: Target) -> Score:
         hit = low <= share <= high
         gap = max(low - share, share - high, 0.0)
         return Score(target, low, high, share, share, share, float(hit), gap, _verdict(hit, False))
-    if target.variable in DATED:  # the day after the window stands for never
+    if target.variable in DATED:  # never counts as the day after the window
         samples = np.where(np.isnan(samples), outcome.layout.days, samples)
     happened = samples[~np.isnan(samples)]
     if len(happened) == 0:

@@ -17,7 +17,7 @@ from qantar.analysis.compare.comparison_tables import pairs_with
 from qantar.analysis.compare.posterior_predictive import folds_of
 from qantar.analysis.compare.power import Facts, power
 from qantar.analysis.compare.power import Runs as ObservedRuns
-from qantar.analysis.compare.reliability import headline, listed
+from qantar.analysis.compare.reliability import headline, join_names
 from qantar.analysis.compare.validation import held_out_prediction_task, validate_methods
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
 from qantar.analysis.inference.design import Design, Desk
@@ -192,7 +192,7 @@ def headline_of(tables: dict[str, pd.DataFrame]) -> str:
     if gains is None or gains.empty:
         return text
     bonus = gains["log_evidence_bonus"]
-    names = listed([f"`{name}`" for name in gains["account"]])
+    names = join_names([f"`{name}`" for name in gains["account"]])
     return (
         f"Of the stories told without hindsight, {text} Hindsight is worth {min(bonus):.1f} to "
         f"{max(bonus):.1f} nats to {names}, and is not counted."

@@ -137,17 +137,17 @@ def headline(best: str, pairs: list[PairVerdict], titles: dict[str, str]) -> str
     parts = []
     for strength in ("clearly", "somewhat"):
         if others[strength]:
-            parts.append(f"{strength} better supported than {listed(others[strength])}")
+            parts.append(f"{strength} better supported than {join_names(others[strength])}")
     lead = f"{titles[best]} leads"
     if not parts:
         return f"{lead}, but cannot be told apart from any other account on these facts."
     text = f"{lead}: {', and '.join(parts)}."
     if others["not"]:
-        text += f" It cannot be told apart from {listed(others['not'])} on these facts."
+        text += f" It cannot be told apart from {join_names(others['not'])} on these facts."
     return text
 
 
-def listed(names: list[str]) -> str:
+def join_names(names: list[str]) -> str:
     """Return at least one name as a list in prose: commas, and "and" before the last."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 

@@ -205,7 +205,7 @@ def _posterior_ranks(
     runs: Mapping[Case, Runs],
     wanted: str,
     count: int,
-    luck: int,
+    data_seed: int,
     design: Design,
 ) -> dict[str, Numbers]:
     """Return where the truth ranks in the posterior of the account that made the data.
@@ -216,7 +216,7 @@ def _posterior_ranks(
         ``ranks`` or ``below``; see `posterior_rank_task`.
     count : int
         Data sets of every account.
-    luck : int
+    data_seed : int
         Number that keeps the random seed of the data apart.
     """
     sizes = (design.trial_particles, design.trial_moves)
@@ -224,8 +224,8 @@ def _posterior_ranks(
     for case, calibration in found.items():
         facts = _subsample(runs[case].facts, count)
         unknowns = _subsample(runs[case].unknowns, count)
-        data = observed_as(case, facts, (design.seed, luck))
-        seed = (design.seed, _TRIAL, luck)
+        data = observed_as(case, facts, (design.seed, data_seed))
+        seed = (design.seed, _TRIAL, data_seed)
         arguments = (case, calibration.emulator.arrays(), data, unknowns, sizes, seed)
         tasks.append(Task(f"{case.account}/truth-{wanted}", posterior_rank_task, arguments, count))
     return {case.account: piece[wanted] for case, piece in zip(found, desk.do(tasks), strict=True)}

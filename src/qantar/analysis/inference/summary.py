@@ -106,7 +106,7 @@ def discrepancy_table(found: Calibration) -> pd.DataFrame:
 
 
 def fact_table(at: Opened, runs: Runs) -> pd.DataFrame:
-    """Return the results of runs for every target, compared with what the sources say.
+    """Return the results of runs for every target, compared with the sources.
 
     Returns
     -------

@@ -85,7 +85,7 @@ differences : one row a change, way of deciding, account and quantity. ``mode`` 
     twins; empty if no pair differs. ``flipped`` is the share of pairs whose kind of course
     (`twins.REGIMES`) differs, and ``stable_ratio`` the variance ratio among the others.
 regimes : share of pairs by the kind of course without and with the change (`twins.REGIMES`).
-decisions : hours of each decision (``change`` empty: as it was), beside the hours that sources
+decisions : hours of each decision (``change`` is empty for the baseline), and those that sources
     allow; ``taken`` and ``within_a_day`` are shares of members; ``difference`` is the mean shift in
     hours among pairs that took it in both worlds.
 chain : by cause (`attribution.PARTS`), the median hour at which its terms first differ by more than
