@@ -120,14 +120,17 @@ class EventOrder:
     def declare(self, watch: Watch) -> Iterable[Further]:
         """Return a flag for every town, then the hours for every town."""
         for town in watch.towns:
-            yield Further(f"{self.group}/{town}/both", self.group, f"{town}: {self.both}",
-                          self.observer, "yes or no", "flag", _FLAG_ERROR,
-                          "witnesses may mistake one event for another")  # fmt: skip
+            yield Further(
+                f"{self.group}/{town}/both", self.group, f"{town}: {self.both}",
+                self.observer, "yes or no", "flag", _FLAG_ERROR,
+                "witnesses may mistake one event for another",
+            )  # fmt: skip
         for town in watch.towns:
-            yield Further(f"{self.group}/{town}/hours", self.group, f"{town}: {self.interval}",
-                          self.observer, "hours", "hours", _HOURS_ERROR,
-                          "footage dates an event within an hour; its first instance may have "
-                          "been missed")  # fmt: skip
+            yield Further(
+                f"{self.group}/{town}/hours", self.group, f"{town}: {self.interval}",
+                self.observer, "hours", "hours", _HOURS_ERROR,
+                "footage dates an event within an hour; its first instance may have been missed",
+            )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the flags and the hours."""
@@ -144,15 +147,19 @@ class CrowdBeforeAttack:
         """Return a flag for every town, then the crowd for every town."""
         group, observer = "crowd-before-attack", "CCTV and phone footage"
         for town in watch.towns:
-            yield Further(f"{group}/{town}/none", group,
-                          f"{town}: first building attacked though no crowd was seen the hour "
-                          "before", observer, "yes or no", "flag", _FLAG_ERROR,
-                          "cameras do not see every street")  # fmt: skip
+            yield Further(
+                f"{group}/{town}/none", group,
+                f"{town}: first building attacked though no crowd was seen the hour before",
+                observer, "yes or no", "flag", _FLAG_ERROR,
+                "cameras do not see every street",
+            )  # fmt: skip
         for town in watch.towns:
-            yield Further(f"{group}/{town}/persons", group,
-                          f"{town}: people in the street in the hour before the first attack",
-                          observer, "persons", "log", _CROWD_ERROR,
-                          "counts of one crowd from pictures differ by about half")  # fmt: skip
+            yield Further(
+                f"{group}/{town}/persons", group,
+                f"{town}: people in the street in the hour before the first attack",
+                observer, "persons", "log", _CROWD_ERROR,
+                "counts of one crowd from pictures differ by about half",
+            )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the flags and the crowds."""
@@ -171,14 +178,18 @@ class HourOfAttack:
         """Return a flag for every town, then the hour for every town."""
         group, observer = "hour-of-attack", "CCTV and phone footage"
         for town in watch.towns:
-            yield Further(f"{group}/{town}/any", group, f"{town}: a building of the state attacked",
-                          observer, "yes or no", "flag", _FLAG_ERROR,
-                          "damage may have other causes")  # fmt: skip
+            yield Further(
+                f"{group}/{town}/any", group, f"{town}: a building of the state attacked",
+                observer, "yes or no", "flag", _FLAG_ERROR,
+                "damage may have other causes",
+            )  # fmt: skip
         for town in watch.towns:
-            yield Further(f"{group}/{town}/hours", group,
-                          f"{town}: hours from local noon to the first attack, 0 to 23",
-                          observer, "hours", "hours", _HOURS_ERROR,
-                          "the first attack may have been missed")  # fmt: skip
+            yield Further(
+                f"{group}/{town}/hours", group,
+                f"{town}: hours from local noon to the first attack, 0 to 23",
+                observer, "hours", "hours", _HOURS_ERROR,
+                "the first attack may have been missed",
+            )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the flags and the hours."""
@@ -195,19 +206,27 @@ class AttacksTogether:
         group, observer = "attacks-together", "police logs and phone footage"
         gaps = "places without cameras or press go unnoticed"
         return [
-            Further(f"{group}/places", group,
-                    "Places in which a building of the state was attacked",
-                    observer, "places", "log", _COUNT_ERROR, gaps),
-            Further(f"{group}/several", group, "Buildings attacked in more than one place",
-                    observer, "yes or no", "flag", _FLAG_ERROR, gaps),
-            Further(f"{group}/spread", group,
-                    "Mean distance of a place's first attack from the median of all places",
-                    observer, "hours", "hours", _HOURS_ERROR,
-                    "the first attack may have been missed"),
-            Further(f"{group}/one-blow", group,
-                    f"Greatest share of places first attacked within {TOGETHER} hours in a row",
-                    observer, "share", "share", _NIGHT_ERROR,
-                    "an hour's error moves a place out"),
+            Further(
+                f"{group}/places", group,
+                "Places in which a building of the state was attacked",
+                observer, "places", "log", _COUNT_ERROR, gaps,
+            ),
+            Further(
+                f"{group}/several", group, "Buildings attacked in more than one place",
+                observer, "yes or no", "flag", _FLAG_ERROR, gaps,
+            ),
+            Further(
+                f"{group}/spread", group,
+                "Mean distance of a place's first attack from the median of all places",
+                observer, "hours", "hours", _HOURS_ERROR,
+                "the first attack may have been missed",
+            ),
+            Further(
+                f"{group}/one-blow", group,
+                f"Greatest share of places first attacked within {TOGETHER} hours in a row",
+                observer, "share", "share", _NIGHT_ERROR,
+                "an hour's error moves a place out",
+            ),
         ]  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
@@ -242,9 +261,10 @@ class ShareByRegion:
     def declare(self, watch: Watch) -> Iterable[Further]:
         """Return one share for every region."""
         for region in watch.regions:
-            yield Further(f"{self.group}/{region}", self.group, f"{self.label}: {region}",
-                          self.observer, "share", "share", _SHARE_ERROR,
-                          self.because)  # fmt: skip
+            yield Further(
+                f"{self.group}/{region}", self.group, f"{self.label}: {region}",
+                self.observer, "share", "share", _SHARE_ERROR, self.because,
+            )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the shares."""
@@ -259,10 +279,11 @@ class SecurityDeathsByRegion:
         """Return one count for every region."""
         group = "security-deaths-by-region"
         for region in watch.regions:
-            yield Further(f"{group}/{region}", group, f"Police and soldiers killed: {region}",
-                          "registers of the forces", "persons", "log", _COUNT_ERROR,
-                          "the forces name their dead, but not always where they "
-                          "fell")  # fmt: skip
+            yield Further(
+                f"{group}/{region}", group, f"Police and soldiers killed: {region}",
+                "registers of the forces", "persons", "log", _COUNT_ERROR,
+                "the forces name their dead, but not always where they fell",
+            )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the counts."""
@@ -277,9 +298,11 @@ class LootingByTown:
         """Return one count for every such town."""
         group = "looting-by-town"
         for town in watch.untold_looting:
-            yield Further(f"{group}/{town}", group, f"Businesses looted: {town}",
-                          "insurers and chambers", "firms", "log", _COUNT_ERROR,
-                          "small traders are not insured and do not report")  # fmt: skip
+            yield Further(
+                f"{group}/{town}", group, f"Businesses looted: {town}",
+                "insurers and chambers", "firms", "log", _COUNT_ERROR,
+                "small traders are not insured and do not report",
+            )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the counts."""
@@ -300,10 +323,12 @@ class ShareAtNight:
     def declare(self, watch: Watch) -> Iterable[Further]:
         """Return one share for every variable."""
         for variable, label, observer in self.variables:
-            yield Further(f"at-night/{variable}", "at-night",
-                          f"Share of {label} between {NIGHT_FROM}:00 and {NIGHT_TO}:00", observer,
-                          "share", "share", _NIGHT_ERROR,
-                          "the hour of many events is told only as a part of the day")  # fmt: skip
+            yield Further(
+                f"at-night/{variable}", "at-night",
+                f"Share of {label} between {NIGHT_FROM}:00 and {NIGHT_TO}:00", observer,
+                "share", "share", _NIGHT_ERROR,
+                "the hour of many events is told only as a part of the day",
+            )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the shares."""
@@ -324,11 +349,12 @@ class CrowdCourse:
         for town in watch.centres:
             for date in (watch.layout.date(day) for day in watch.days):
                 for hour in CLOCK:
-                    yield Further(f"course/{town}/{date}T{hour:02d}", "course",
-                                  f"People in the street of {town}, {date} {hour:02d}:00",
-                                  "CCTV and phone footage", "persons", "log", _CROWD_ERROR,
-                                  "counts of one crowd from pictures differ by about "
-                                  "half")  # fmt: skip
+                    yield Further(
+                        f"course/{town}/{date}T{hour:02d}", "course",
+                        f"People in the street of {town}, {date} {hour:02d}:00",
+                        "CCTV and phone footage", "persons", "log", _CROWD_ERROR,
+                        "counts of one crowd from pictures differ by about half",
+                    )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the crowds."""
@@ -344,12 +370,13 @@ class ProtestersByRegion:
         group = "protesters-by-region"
         for date in (watch.layout.date(day) for day in watch.days):
             for region in watch.regions:
-                yield Further(f"{group}/{region}/{date}", group,
-                              f"Share of the country's protesters, {date}: {region}",
-                              "mobile operators and phone footage", "share", "share",
-                              _CROWD_SHARE_ERROR,
-                              "counts err alike everywhere, so shares err less than "
-                              "crowds")  # fmt: skip
+                yield Further(
+                    f"{group}/{region}/{date}", group,
+                    f"Share of the country's protesters, {date}: {region}",
+                    "mobile operators and phone footage", "share", "share",
+                    _CROWD_SHARE_ERROR,
+                    "counts err alike everywhere, so shares err less than crowds",
+                )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the shares."""

@@ -4,8 +4,8 @@ Every quantity is put on the scale of its kind: days as days, counts as log(1 + 
 shares, and something that happened or not as 1 or 0. An interval of the sources counts as the
 middle 90 % of a normal distribution of the error.
 
-Candidate observations, which no source reports, are read from the records of members; `Watch` says
-where and when, and `RecordView` holds what their readers share.
+Candidate observations, which no source reports, are read from the records of members (`RecordView`)
+at the times and places of a `Watch`.
 """
 
 from __future__ import annotations

@@ -194,7 +194,7 @@ def check_base(base: int) -> None:
 
 
 def base_rows(groups: int, base: int) -> Numbers:
-    """Return the rows of `cross_sample` that are independent draws from the prior: index array."""
+    """Return indices of the rows of `cross_sample` that are draws from the prior."""
     block = np.arange(base) * (groups + 2)
     return np.sort(np.concatenate([block, block + groups + 1]))
 

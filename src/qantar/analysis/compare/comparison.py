@@ -1,7 +1,7 @@
 """The comparison of accounts: calibrate each, weigh them by two methods, and judge the methods.
 
-`compare` makes a comparison, `headline_of` states its verdict, and `narrowed` restricts it to some
-of its accounts.
+`compare` makes a comparison and `headline_of` states its verdict.
+`narrowed` restricts it to some of its accounts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The inference problem: one account of one episode, with observations and a likelihood.
 
-A `Case` is a small name that can be sent to a worker; `opened` loads what it names, once in every
-process. A fact is what the model gives, plus an error of the sources, plus a discrepancy of the
+`Case` names a problem and can be sent to a worker.
+`opened` loads it, once in every process.
+
+A fact is what the model gives, plus an error of the sources, plus a discrepancy of the
 model: even with the best parameters a model is not the country (Kennedy and O'Hagan 2001). The
 discrepancy has one standard deviation for each kind of fact, unknown itself and inferred with the
 other unknowns; the common pack holds its prior.
