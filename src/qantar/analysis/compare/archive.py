@@ -1,7 +1,7 @@
 """The comparison archive: a folder of tables that a pack can ship and anybody can read.
 
-The manifest of the archive (`About`) records the input files of the comparison, so that a reader
-can see whether one has changed since.
+The manifest (`About`) records the input files of the comparison, so that a reader can see
+whether one has changed since.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class Runs(NamedTuple):
     Attributes
     ----------
     facts : float array (runs, facts)
-    further : float array (runs, further observations)
+    further : float array (runs, candidate observations)
     """
 
     facts: Numbers
@@ -133,7 +133,7 @@ def power(
     folds: int = FOLDS,
     method: Method = "discriminant",
 ) -> Power:
-    """Return how well accounts are classified with and without further observations.
+    """Return how well accounts are classified with and without candidate observations.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def power(
 def observed(
     account: str, runs: Runs, facts: Facts, further: tuple[Further, ...], seed: int
 ) -> Numbers:
-    """Return runs as they would be observed, with errors: float array (runs, facts + further)."""
+    """Return runs as they would be observed, with errors: float array (runs, columns)."""
     values = np.concatenate([runs.facts, runs.further], axis=1)
     error = np.concatenate([facts.error, [each.error for each in further]])
     ids = [stable_id(name) for name in (*facts.names, *(each.name for each in further))]
@@ -374,7 +374,7 @@ class Cases:
         """Return logits by linear discriminants with a shrunk common covariance.
 
         Correlations shrink as in Schäfer and Strimmer (2005), but by the same share with and
-        without a further observation, so that no gain comes from a change of method.
+        without a candidate observation, so that no gain comes from a change of method.
         """
         mean, spread = self._moments
         of = mean[fold][:, both]

@@ -131,7 +131,7 @@ class Runs:
     unknowns : float array (runs, unknowns)
         Standard normal scores.
     facts : float array (runs, targets)
-    further : float array (runs, further observations)
+    further : float array (runs, candidate observations)
     """
 
     unknowns: Numbers

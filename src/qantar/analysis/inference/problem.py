@@ -182,7 +182,7 @@ def runs_of(case: Case, table: Numbers, seed: int, first: int) -> dict[str, Numb
     -------
     dict
         ``facts``: float array (runs, targets) on the scales of the observations; ``further``:
-        float array (runs, further observations).
+        float array (runs, candidate observations).
     """
     at = opened(case)
     outcome = Outcome(at.layout)
