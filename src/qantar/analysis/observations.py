@@ -52,7 +52,7 @@ CLOCK = (0, 6, 12, 18)
 NIGHT_FROM, NIGHT_TO = 20, 6
 """Local hours between which it is night."""
 
-LOST = 0.5
+CONTROL_LOST = 0.5
 """Control below which a place counts as lost: the state holds less than half of it."""
 
 NEVER = -1
@@ -282,7 +282,7 @@ class RecordView:
     @cached_property
     def loss(self) -> Hours:
         """Hour in which control of each town was first lost."""
-        return first_hour(self.in_towns("control") < LOST)
+        return first_hour(self.in_towns("control") < CONTROL_LOST)
 
     @cached_property
     def looting(self) -> Hours:

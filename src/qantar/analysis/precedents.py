@@ -24,7 +24,7 @@ from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
-DECIDED: tuple[Decisions, ...] = ("script", "rules")
+DECISION_MODES: tuple[Decisions, ...] = ("script", "rules")
 """Both modes of the state's decisions."""
 
 COLUMNS = (
@@ -92,7 +92,7 @@ def ways(pack: str | Path, account: str) -> tuple[Scenario, ...]:
         both = (True,) if name in learned else (True, False)
         found += [
             replace(scenario, decisions=by, conditions=conditions)
-            for by, conditions in product(DECIDED, both)
+            for by, conditions in product(DECISION_MODES, both)
         ]
     return tuple(found)
 

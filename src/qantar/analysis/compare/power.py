@@ -30,10 +30,10 @@ from qantar.rng import key_of, normal, stable_id
 Method = Literal["discriminant", "logistic"]
 """How accounts are classified: linear discriminants, or a penalised logistic regression."""
 
-REACH = 4.0
+CLIP_AT = 4.0
 """Standard deviations at which values are clipped, so that no outlier dominates a square."""
 
-DOUBT = 0.01
+UNIFORM_SHARE = 0.01
 """Share of probability spread over all accounts, which bounds the score of a single run."""
 
 SHRINKAGE = 0.1
@@ -54,7 +54,7 @@ ALL = "all accounts"
 FOLDS = 5
 """Cross-validation folds."""
 
-LARGEST = 3
+LARGEST_SET = 3
 """Observations in the largest combination that is searched."""
 
 _NOISE = stream("power.noise")
@@ -256,7 +256,7 @@ class _Search:
         """Return the best two and three together, each the best to add to those before it."""
         rows = []
         chosen = tuple(str(row["added"]) for row in ranked[:1])
-        while 0 < len(chosen) < min(LARGEST, len(candidates)):
+        while 0 < len(chosen) < min(LARGEST_SET, len(candidates)):
             had = np.concatenate([candidates[name] for name in chosen])
             others = {
                 name: self._with(np.concatenate([had, columns]))
@@ -354,7 +354,9 @@ class Cases:
         """Return the log probability given to the true account of every run."""
         odds = np.exp(logits)
         probability = odds[np.arange(len(odds)), self.account] / odds.sum(axis=1)
-        bounded: Numbers = np.log((1 - DOUBT) * probability + DOUBT / logits.shape[1])
+        bounded: Numbers = np.log(
+            (1 - UNIFORM_SHARE) * probability + UNIFORM_SHARE / logits.shape[1]
+        )
         return bounded
 
     def _by_fold(self, values: Numbers) -> Numbers:
@@ -434,9 +436,9 @@ class Cases:
 
 
 def _standard(rows: Numbers) -> Numbers:
-    """Return columns with mean 0 and standard deviation 1, cut off at `REACH`; constants are 0."""
+    """Return columns with mean 0 and standard deviation 1, cut off at `CLIP_AT`; constants are 0."""
     about = rows - rows.mean(axis=0)
     scale = about.std(axis=0)
     scale[scale**2 < LEAST_VARIANCE] = np.inf
-    standard: Numbers = np.clip(about / scale, -REACH, REACH)
+    standard: Numbers = np.clip(about / scale, -CLIP_AT, CLIP_AT)
     return standard

@@ -29,13 +29,13 @@ CLEAR_ODDS, SOME_ODDS = 20.0, 3.0
 LEAST_ACCURACY = 0.8
 """Share of simulated data sets that a method must classify correctly before its odds count."""
 
-SUM_WITHIN = 1e-6
+SUM_TOLERANCE = 1e-6
 """Tolerance of the sum of stated probabilities: rounding, not a mistake."""
 
-LEAST_STATED = 1e-12
+LEAST_PROBABILITY = 1e-12
 """Lower bound of a probability in the log score, so that one mistake is not infinite."""
 
-FACTORS = (1e-3, 1e2)
+FACTOR_RANGE = (1e-3, 1e2)
 """Range of the factor of `recalibrate`; at its ends the method is useless, or never wrong."""
 
 
@@ -246,7 +246,7 @@ def log_score(truth: Hours, probabilities: Numbers) -> float:
     """Return the mean of minus the log of the probability of the true account (Good 1952)."""
     _check_probabilities(truth, probabilities)
     given = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(given, LEAST_STATED)).mean())
+    return float(-np.log(np.maximum(given, LEAST_PROBABILITY)).mean())
 
 
 def brier(truth: Hours, probabilities: Numbers) -> float:
@@ -282,7 +282,7 @@ def recalibrate(truth: Hours, log_evidence: Numbers) -> float:
     def loss(log_factor: float) -> float:
         return -float(log_softmax(np.exp(log_factor) * odds, axis=1)[rows, truth].mean())
 
-    low, high = np.log(FACTORS)
+    low, high = np.log(FACTOR_RANGE)
     found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-6})
     return float(np.exp(found.x))
 
@@ -301,7 +301,7 @@ def _check_probabilities(truth: Hours, probabilities: Numbers) -> None:
             expected="one number of an account, and one row of probabilities, per data set",
         )
     sums = probabilities.sum(axis=1)
-    if not (np.abs(sums - 1) < SUM_WITHIN).all() or probabilities.min() < 0:
+    if not (np.abs(sums - 1) < SUM_TOLERANCE).all() or probabilities.min() < 0:
         raise QantarError(
             "what was stated are not probabilities", expected="none negative, rows with sum 1"
         )

@@ -17,7 +17,7 @@ from qantar.analysis.observations import KINDS, NINETY
 from qantar.analysis.scores import crps_with_error, energy_score, interval_score, rank
 from qantar.base.arrays import Hours, Numbers
 
-MISS = 0.1
+MISS_PROBABILITY = 0.1
 """Probability that the scored interval does not cover the observation."""
 
 ALL = "all"
@@ -233,9 +233,9 @@ def score_groups(
     blur = np.zeros_like(error) if seen else error
     crps = crps_with_error(predicted, value, blur) / error
     shown = _blurred(predicted, blur)
-    low, high = np.quantile(shown, [MISS / 2, 1 - MISS / 2], axis=0)
-    interval = interval_score(low, high, value, MISS) / error
-    covered = np.abs(rank(predicted, value, blur) - 0.5) <= (1 - MISS) / 2
+    low, high = np.quantile(shown, [MISS_PROBABILITY / 2, 1 - MISS_PROBABILITY / 2], axis=0)
+    interval = interval_score(low, high, value, MISS_PROBABILITY) / error
+    covered = np.abs(rank(predicted, value, blur) - 0.5) <= (1 - MISS_PROBABILITY) / 2
     groups = np.array([group_of(at.observations.targets[k]) for k in facts])
     rows = []
     for group in (*GROUPS, ALL):

@@ -33,10 +33,10 @@ LEAST_PAIRS = 100
 LEAST_CASES = 10
 """Fewest bad cases in the half that is searched."""
 
-DENSITY = 0.5
+MIN_DENSITY = 0.5
 """A box is peeled until at least this share of its pairs is bad."""
 
-LIKELY = 0.05
+MAX_P_VALUE = 0.05
 """A limit of a box counts if its quasi p-value is below this."""
 
 
@@ -237,10 +237,10 @@ def _box(numbers: pd.DataFrame, bad: Flags) -> tuple[pd.DataFrame, float]:
             "discovery needs the library prim", mend="pip install 'qantar[study]'"
         ) from error
     box = Prim(
-        numbers.reset_index(drop=True), bad, threshold=DENSITY, threshold_type=">"
+        numbers.reset_index(drop=True), bad, threshold=MIN_DENSITY, threshold_type=">"
     ).find_box()
     if box is None or box.limits.empty:
         return pd.DataFrame(columns=["parameter", "low", "high", "chance"]), float("nan")
     limits = box.limits.rename(columns={"min": "low", "max": "high", "qp values": "chance"})
-    limits = limits[limits["chance"] < LIKELY].rename_axis("parameter").reset_index()
+    limits = limits[limits["chance"] < MAX_P_VALUE].rename_axis("parameter").reset_index()
     return limits.sort_values("chance", ignore_index=True), float(box.density)

@@ -27,10 +27,10 @@ AS_IT_WAS = "as it was"
 NEVER = np.nan
 """Hour of a decision that was not taken."""
 
-ALIKE = 0.1
+INTENSITY_TOLERANCE = 0.1
 """Intensities within this of each other count as the same."""
 
-MOST = 0.5
+MAJORITY = 0.5
 """A decision for many places counts as taken when it applies to this share of inhabitants."""
 
 TRIGGERS = ("price_cap_lifted", "other_trigger")
@@ -162,9 +162,9 @@ def action_hours(
         action = episode.actions[name]
         touched: Flags = np.array([action.touches(region) for region in regions])
         kind = Action[action.kind.upper()]
-        held = np.abs(ordered[:, kind, :] - action.intensity) < ALIKE
+        held = np.abs(ordered[:, kind, :] - action.intensity) < INTENSITY_TOLERANCE
         share = held[:, touched] @ people[touched] / people[touched].sum()
-        taken = np.flatnonzero(share >= MOST)
+        taken = np.flatnonzero(share >= MAJORITY)
         result[name] = float(taken[0]) if len(taken) else NEVER
     return result
 

@@ -29,19 +29,19 @@ ENDS = ("few dead", "put down", "fighting to the end")
 REGIMES = tuple(f"{extent}, {end}" for extent, end in product(EXTENTS, ENDS))
 """Every kind of course: how far it spread, and how it ended."""
 
-ONE_REGION = 1
+LOCAL_REGIONS = 1
 """A protest seen in no more regions than this is local."""
 
-HALF = 0.5
+NATIONAL_SHARE = 0.5
 """A protest seen in this share of all regions is national."""
 
-DOZENS = 10
+MANY_DEATHS = 10
 """Deaths from which a course is more than accidents and single shots."""
 
 LAST_DAYS = 3
 """Days at the end of the window that show whether people still die."""
 
-STILL = 5
+ONGOING_DEATHS = 5
 """Deaths in those days from which the fighting counts as going on."""
 
 QUANTITIES = {
@@ -61,7 +61,7 @@ QUANTITIES = {
 ``participants`` is the largest number on any one day.
 """
 
-BY_REGION = ("deaths", "detained_cumulative", "participants")
+REGIONAL_QUANTITIES = ("deaths", "detained_cumulative", "participants")
 """Quantities that are compared by region too."""
 
 RESAMPLES = 2000
@@ -70,10 +70,10 @@ RESAMPLES = 2000
 NINETY = (0.05, 0.95)
 """Quantiles that bound a 90 % interval."""
 
-ROUNDING = 1e-12
+IDENTICAL_BELOW = 1e-12
 """Share of the variance of independent runs below which twins count as identical."""
 
-_NUMBERS = 13
+_COMPARED = 13
 """Numbers that `compared` returns."""
 
 _BOOTSTRAP = 51
@@ -92,7 +92,7 @@ def regimes(outcome: Outcome) -> NDArray[np.int64]:
     early = layout.dates[max(layout.days - 1 - LAST_DAYS, 0)]
     deaths = outcome.samples("deaths", "country", layout.country, "total")
     late = deaths - outcome.samples("deaths", "country", layout.country, early)
-    end = np.where(deaths < DOZENS, 0, np.where(late < STILL, 1, 2))
+    end = np.where(deaths < MANY_DEATHS, 0, np.where(late < ONGOING_DEATHS, 1, 2))
     result: NDArray[np.int64] = len(ENDS) * extents(outcome) + end
     return result
 
@@ -101,7 +101,9 @@ def extents(outcome: Outcome) -> NDArray[np.int64]:
     """Return how far every member spread: int array (members,), indices of `EXTENTS`."""
     names = outcome.layout.regions
     regions = np.sum([outcome.samples("active", "region", name, "any") for name in names], axis=0)
-    return np.where(regions <= ONE_REGION, 0, np.where(regions < HALF * len(names), 1, 2))
+    return np.where(
+        regions <= LOCAL_REGIONS, 0, np.where(regions < NATIONAL_SHARE * len(names), 1, 2)
+    )
 
 
 def flips(before: Outcome, after: Outcome) -> dict[tuple[str, str], float]:
@@ -138,7 +140,9 @@ def differences(
     stays = regimes(before) == regimes(after)
     layout = before.layout
     units = [(quantity, "country", layout.country) for quantity in QUANTITIES]
-    units += [(quantity, "region", name) for quantity in BY_REGION for name in layout.regions]
+    units += [
+        (quantity, "region", name) for quantity in REGIONAL_QUANTITIES for name in layout.regions
+    ]
     rows = []
     for quantity, level, name in units:
         date, unit = QUANTITIES[quantity]
@@ -164,7 +168,7 @@ def compared(was: Numbers, became: Numbers, weights: Numbers, stays: Flags) -> l
     """
     both = ~(np.isnan(was) | np.isnan(became))
     if not both.any():
-        return [np.nan] * _NUMBERS
+        return [np.nan] * _COMPARED
     pairs = np.where(both, became - was, 0.0)
     counted = weights @ both
     drawn = counted > 0.0  # skip samples without any pair in which the quantity exists
@@ -193,7 +197,7 @@ def variance_ratio(was: Numbers, became: Numbers) -> float:
     """
     paired = float(np.var(became - was)) if len(was) else 0.0
     apart = float(np.var(was) + np.var(became)) if len(was) else 0.0
-    if paired <= ROUNDING * apart:
+    if paired <= IDENTICAL_BELOW * apart:
         return float("nan")
     return apart / paired
 
