@@ -436,7 +436,7 @@ class Cases:
 
 
 def _standard(rows: Numbers) -> Numbers:
-    """Return columns with mean 0 and standard deviation 1, cut off at `CLIP_AT`; constants are 0."""
+    """Return columns with mean 0 and standard deviation 1, clipped; constants are 0."""
     about = rows - rows.mean(axis=0)
     scale = about.std(axis=0)
     scale[scale**2 < LEAST_VARIANCE] = np.inf
