@@ -24,7 +24,7 @@ from rich.console import Console
 
 from qantar.analysis.compare.archive import MANIFEST, read_shelf, shelf_of
 from qantar.analysis.compare.comparison import headline_of
-from qantar.analysis.manifest import basis_of, changes
+from qantar.analysis.manifest import basis_of, changed_files
 from qantar.packs.country import load_country
 
 PROBE = """
@@ -61,7 +61,7 @@ def main() -> None:
     file = folder / MANIFEST
     kept = json.loads(file.read_text(encoding="utf-8"))
     now = basis_of(country, options.episode, kept["accounts"])
-    moved = changes(kept["basis"], now)
+    moved = changed_files(kept["basis"], now)
     data = [name for name in moved if not name.startswith("model/")]
     if data:
         sys.exit(f"not code alone has changed, so the comparison must be made anew: {data}")
