@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 
 from qantar.evidence.events import Request, import_events, load_mapping
-from qantar.packs.country import COMMON, load_country, packs_home
+from qantar.packs.country import COMMON, packs_home
 from qantar.packs.evidence import country_ledger
+from qantar.packs.loading import load_country
 
 ROWS = 100_000
 HEADER = (

@@ -27,6 +27,7 @@ from qantar.analysis.inference.ensemble_path import assimilate
 from qantar.analysis.outcomes import CUMULATIVE
 from qantar.analysis.run import load_evidence, simulate
 from qantar.base.arrays import Numbers
+from qantar.base.files import atomic_file, write_text
 from qantar.evidence import Target
 from qantar.evidence.targets import DATED
 from qantar.simulate.draws import (
@@ -144,15 +145,14 @@ def _write(
     history: list[float],
 ) -> None:
     """Write the ensemble and the note that says how it was made."""
-    path = fitted_file(scenario.country, options.episode, options.account)
-    path.parent.mkdir(exist_ok=True)
+    path = fitted_file(scenario.country, options.episode, scenario.account.name)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(fitted_columns(scenario.numbers, scenario.places))
     draws = draws_of(scenario, table)
     values = np.hstack([draws.parameters, draws.propensity, draws.threshold])
     writer.writerows([[f"{value:.5g}" for value in row] for row in values])
-    path.write_text(text.getvalue(), encoding="utf-8")
+    write_text(path, text.getvalue())
     free = [k for k, number in enumerate(scenario.numbers) if number.prior is not None]
     names = [number.name for number in scenario.numbers]
     width = {names[k]: round(float(table[:, k].std()), 2) for k in free}
@@ -168,7 +168,7 @@ def _write(
         "fitted_on": [target.target for target in targets],
         "posterior_over_prior_width": dict(sorted(width.items(), key=lambda item: item[1])),
     }
-    with path.with_suffix(".yaml").open("w", encoding="utf-8") as file:
+    with atomic_file(path.with_suffix(".yaml")) as file:
         YAML().dump(note, file)
 
 

@@ -27,6 +27,7 @@ import qantar
 from qantar.analysis.inference.ensemble_path import assimilate
 from qantar.analysis.whatif.result import action_spans, decided_actions, decision_hours
 from qantar.base.arrays import Numbers
+from qantar.base.files import atomic_file, write_text
 from qantar.simulate.draws import RULE_SCORES, prior_scores, rules_file, values_at
 from qantar.simulate.scenario import Scenario, make_scenario
 
@@ -87,14 +88,13 @@ def _write(
 ) -> None:
     """Write the ensemble and the note that says how it was made."""
     path = rules_file(scenario.country, scenario.episode.name)
-    path.parent.mkdir(exist_ok=True)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     names = [number.name for number in scenario.rules]
     writer.writerow(names)
     values = values_at(scenario.rules, scores)
     writer.writerows([[f"{value:.5g}" for value in row] for row in values])
-    path.write_text(text.getvalue(), encoding="utf-8")
+    write_text(path, text.getvalue())
     width = {
         number.name: round(float(scores[:, k].std()), 2)
         for k, number in enumerate(scenario.rules)
@@ -113,7 +113,7 @@ def _write(
         "fitted_on": list(decided_actions(scenario.episode)),
         "posterior_over_prior_width": dict(sorted(width.items(), key=lambda item: item[1])),
     }
-    with path.with_suffix(".yaml").open("w", encoding="utf-8") as file:
+    with atomic_file(path.with_suffix(".yaml")) as file:
         YAML().dump(note, file)
 
 

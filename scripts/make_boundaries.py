@@ -22,6 +22,8 @@ from pyproj import Transformer
 from shapely.geometry import MultiPolygon, Point, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
+from qantar.base.files import write_text
+
 NAMES = {
     "KZ.AM": "Akmola", "KZ.AT": "Aktobe", "KZ.AA": "Almaty Region", "KZ.AR": "Atyrau",
     "KZ.WK": "West Kazakhstan", "KZ.ZM": "Zhambyl", "KZ.QG": "Karaganda", "KZ.QS": "Kostanay",
@@ -109,7 +111,7 @@ def main(arguments: list[str]) -> None:
         properties = {"id": slug(name), "name": name}
         features.append({"type": "Feature", "properties": properties, "geometry": mapping(shape)})
     collection = {"type": "FeatureCollection", "features": features}
-    output.write_text(json.dumps(collection, separators=(",", ":")) + "\n", encoding="utf-8")
+    write_text(output, json.dumps(collection, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

@@ -25,10 +25,10 @@ from qantar.analysis.inference.design import QUICK, Design
 from qantar.analysis.inference.posteriors import write_posterior
 from qantar.analysis.inference.problem import Case
 from qantar.base.checkpoints import Workbook
-from qantar.base.parallel import Crew, Workforce
+from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli.progress import StagedDesk, stages_of
 from qantar.packs.account import list_accounts
-from qantar.packs.country import load_country
+from qantar.packs.loading import load_country
 from qantar.simulate.draws import posterior_file
 
 
@@ -56,8 +56,8 @@ def make(options: argparse.Namespace, design: Design) -> None:
     folder = options.book or Path("runs") / f"{options.episode}--posteriors.unfinished"
     book = Workbook(folder, plan, resume=True)
     console = Console()
-    with Crew(Workforce(options.workers, options.cluster)) as crew:
-        desk = StagedDesk(crew, book, console=console, stages=stages_of(design))
+    with open_pool(PoolSettings(options.workers, options.cluster)) as pool:
+        desk = StagedDesk(pool, book, console=console, stages=stages_of(design))
         found = compare(desk, cases, design)
     place = posterior_file(country, options.episode, names[0]).parent
     for calibration in found.found.values():

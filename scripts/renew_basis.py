@@ -1,13 +1,14 @@
-"""Renew the basis of a shipped comparison after a change of code that moved no number.
+"""Renew the basis of a shipped comparison after a change of form that moved no number.
 
     python scripts/renew_basis.py january-2022 --against REVISION
 
-A comparison is out of date when a file that it rests on has changed. If the change was one of form,
-running everything again would give the same bytes; this script proves that on a sample and then
-notes the new hashes. It runs `--members` members of every account, from the prior and from the
-posterior, with the code of a revision and with the code of the checkout. Only if every record of
-every run is the same, byte for byte, is the basis renewed; and only for files of the model. Changed
-data or parameters always call for a new comparison.
+A comparison is out of date when something that it rests on has changed. If the change was one of
+form, running everything again would give the same bytes; this script proves that on a sample and
+then notes the new hashes. It runs `--members` members of every account, from the prior and from the
+posterior, with the code and the pack of a revision and with those of the checkout. Only if every
+record of every run is the same, byte for byte, is the basis renewed; and only for files of the
+model, and for accounts that say the same as at the revision, however they are written. Other
+changed data or parameters always call for a new comparison.
 """
 
 from __future__ import annotations
@@ -19,32 +20,39 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from qantar.analysis.compare.archive import MANIFEST, read_shelf, shelf_of
 from qantar.analysis.compare.comparison import headline_of
-from qantar.analysis.manifest import basis_of, changed_files
-from qantar.packs.country import load_country
+from qantar.analysis.manifest import basis_of, changed_inputs
+from qantar.base.files import write_text
+from qantar.packs.account import load_account
+from qantar.packs.loading import load_country
 
 PROBE = """
-import hashlib, sys
-from qantar.packs.country import load_country
-from qantar.simulate.ensemble import run_ensemble
-from qantar.packs.account import list_accounts
-from qantar.simulate.scenario import make_scenario
-episode, pack, members = sys.argv[1], sys.argv[2], int(sys.argv[3])
-for account in list_accounts(load_country(pack)):
+import hashlib, json, sys
+import qantar
+episode, pack, members, accounts = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
+found = {"content": {}, "records": {}}
+for name in accounts:
     for belief in ("prior", "posterior"):
-        scenario = make_scenario(episode, account=account, pack=pack, belief=belief)
-        draws, digest = scenario.draws(7, members), hashlib.sha256()
-        member = lambda n: scenario.member(7, n, draws)
-        hours = scenario.episode.hours
-        for record in run_ensemble(scenario.ground, member, members=members, hours=hours):
-            digest.update(record.tobytes())
-        print(account, belief, digest.hexdigest())
+        scenario = qantar.make_scenario(episode, account=name, pack=pack, belief=belief)
+        digest = hashlib.sha256()
+        qantar.run(
+            scenario,
+            members=members,
+            seed=7,
+            each=lambda record: digest.update(record.tobytes()),
+            evidence=(None, ()),
+        )
+        found["records"][f"{name}, {belief}"] = digest.hexdigest()
+    found["content"][name] = scenario.account.model_dump(mode="json", exclude_defaults=True)
+print(json.dumps(found))
 """
-"""What is run in both checkouts: a hash of every record, by account and belief."""
+"""What is run in both checkouts, by the public interface, which outlasts a move of modules: what
+every account says, and a hash of every record, by account and belief."""
 
 
 def main() -> None:
@@ -60,22 +68,38 @@ def main() -> None:
     folder = shelf_of(country, options.episode)
     file = folder / MANIFEST
     kept = json.loads(file.read_text(encoding="utf-8"))
-    now = basis_of(country, options.episode, kept["accounts"])
-    moved = changed_files(kept["basis"], now)
-    data = [name for name in moved if not name.startswith("model/")]
+    now = basis_of(
+        country, options.episode, [load_account(country, name) for name in kept["accounts"]]
+    )
+    moved = changed_inputs(kept["basis"], now)
+    told = {f"accounts/{name}.yaml": name for name in kept["accounts"]}
+    data = [name for name in moved if not name.startswith("model/") and name not in told]
     if data:
-        sys.exit(f"not code alone has changed, so the comparison must be made anew: {data}")
-    if _records(options, options.against) != _records(options, None):
+        sys.exit(f"data have changed, so the comparison must be made anew: {data}")
+    before = _probed(options, kept["accounts"], options.against)
+    after = _probed(options, kept["accounts"], None)
+    retold = [
+        name
+        for name in moved
+        if name in told and before["content"][told[name]] != after["content"][told[name]]
+    ]
+    if retold:
+        sys.exit(f"accounts say something else, so the comparison must be made anew: {retold}")
+    if before["records"] != after["records"]:
         sys.exit("runs differ: numbers have moved, so the comparison must be made anew")
-    console.print(f"{len(moved)} files of the model changed, and no record of any run")
+    console.print(
+        f"{len(moved)} files of the model or of accounts changed in form, and no record of any run"
+    )
     kept["basis"] = now
     kept["headline"] = headline_of(read_shelf(folder).tables)
-    file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_text(file, json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
 
-def _records(options: argparse.Namespace, revision: str | None) -> str:
-    """Return the hashes of the records of all runs with the code of a revision, or of this one."""
-    arguments = [options.episode, options.pack, str(options.members)]
+def _probed(
+    options: argparse.Namespace, accounts: list[str], revision: str | None
+) -> dict[str, dict[str, Any]]:
+    """Return what the probe finds with the code and packs of a revision, or of this checkout."""
+    arguments = [options.episode, options.pack, str(options.members), *accounts]
     here = Path(__file__).parents[1]
     if revision is None:
         return _probe(here, arguments)
@@ -89,14 +113,15 @@ def _records(options: argparse.Namespace, revision: str | None) -> str:
             subprocess.run([*git, "remove", "--force", str(other)], check=True)
 
 
-def _probe(checkout: Path, arguments: list[str]) -> str:
+def _probe(checkout: Path, arguments: list[str]) -> dict[str, dict[str, Any]]:
     """Run the probe on the source of a checkout."""
     surroundings = {**os.environ, "PYTHONPATH": str(checkout / "src")}
     command = [sys.executable, "-c", PROBE, *arguments]
     done = subprocess.run(
-        command, env=surroundings, cwd=checkout, capture_output=True, text=True, check=True
+        command, env=surroundings, cwd=checkout, stdout=subprocess.PIPE, text=True, check=True
     )
-    return done.stdout
+    found: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return found
 
 
 if __name__ == "__main__":

@@ -38,6 +38,6 @@ def common_pack_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def once(load: Callable[[Path], Any]) -> Callable[[Path], Any]:
         return lambda p: copy(common(load, p)) if p.is_relative_to(home) else load(p)
 
-    monkeypatch.setattr("qantar.packs.country.load_parameters", once(load_parameters))
-    monkeypatch.setattr("qantar.packs.country.load_references", once(load_references))
+    monkeypatch.setattr("qantar.packs.loading.load_parameters", once(load_parameters))
+    monkeypatch.setattr("qantar.packs.loading.load_references", once(load_references))
     monkeypatch.setattr("qantar.evidence.ledger.load_codebook", once(load_codebook))

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from qantar.model.actions import Action
-from qantar.model.hour import Member
+from qantar.model.hour import VARIABLES, Member
 from qantar.packs.intervention import Intervention
 from qantar.simulate.changes import Change, Changes
-from qantar.simulate.ensemble import VARIABLES, Followed, follow_member
+from qantar.simulate.ensemble import Followed, follow_member
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}

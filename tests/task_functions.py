@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.base.errors import FileError, QantarError
-from qantar.base.parallel import Task
+from qantar.base.worker_process import Task
 
 SIDE = 120
 
@@ -69,3 +70,14 @@ def slow_products(number: int, tallies: Path, seconds: float) -> list[Task]:
         Task(f"state/batch-{seed:02d}", counted, (seed, tallies, seconds), weight=seed + 1)
         for seed in range(number)
     ]
+
+
+def told(values: tuple[int, ...], report: Callable[[int], None]) -> int:
+    """Report some values, and return the niceness of this process."""
+    for value in values:
+        report(value)
+    return os.nice(0)
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)

@@ -15,15 +15,15 @@ from qantar.cli.show import show
 from qantar.model.hour import Switches
 from qantar.packs.account import (
     Part,
-    account_file,
     account_matrix,
     blind_twins,
     list_accounts,
     load_account,
     part_of,
 )
-from qantar.packs.country import Country, load_country
+from qantar.packs.country import Country
 from qantar.packs.evidence import check_account_claims, country_ledger
+from qantar.packs.loading import load_country
 from qantar.simulate.scenario import make_scenario
 
 UNION = "accounts/union.yaml"
@@ -124,8 +124,7 @@ def test_the_claims_of_the_shipped_accounts_exist(name: str) -> None:
     country = load_country(name)
     ledger = country_ledger(country)
     for account in list_accounts(country):
-        path = account_file(country, account)
-        check_account_claims(load_account(country, account), path, ledger)
+        check_account_claims(load_account(country, account), ledger)
 
 
 # ------------------------------------------------------------------- the matrix, the twins

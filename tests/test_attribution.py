@@ -23,10 +23,9 @@ from qantar.analysis.whatif.attribution import (
     explain,
 )
 from qantar.model.actions import Action
-from qantar.model.hour import Member
+from qantar.model.hour import PLACE, TERMS, Member
 from qantar.model.mechanisms.state_decisions import Decider
-from qantar.model.mediators import TERMS, Part, Pinned
-from qantar.model.state import PLACE
+from qantar.model.mediators import Part, Pinned
 from qantar.simulate.changes import Changes
 from qantar.simulate.ensemble import Followed, follow_member, run_member
 from qantar.simulate.scenario import Decisions, Scenario

@@ -11,7 +11,7 @@ from breaking import HERE, Break
 from qantar.analysis.run import check_variables
 from qantar.base.errors import FileError
 from qantar.packs import evidence as study
-from qantar.packs.country import load_country
+from qantar.packs.loading import load_country
 
 OBSERVER = "claims/arv-observer.csv"
 MINISTRY = "claims/arv-ministry.csv"

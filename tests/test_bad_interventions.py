@@ -8,8 +8,8 @@ import pytest
 
 from breaking import HERE, Break
 from qantar.base.errors import FileError
-from qantar.packs.country import load_country
 from qantar.packs.intervention import list_interventions, load_intervention
+from qantar.packs.loading import load_country
 
 FILE = "interventions/price-cut-earlier.yaml"
 HOLD = "  - {kind: price_concession, least: 1, from: date, where: [Westmarch]}"

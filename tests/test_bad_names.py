@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qantar.base.errors import FileError, QantarError, UnknownNameError
-from qantar.packs.country import load_country
+from qantar.packs.loading import load_country
 from qantar.simulate.scenario import make_scenario
 
 NAMES: dict[str, tuple[Callable[[Path], object], str]] = {

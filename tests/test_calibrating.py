@@ -25,7 +25,7 @@ from qantar.analysis.inference.summary import convergence, parameter_table, prio
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import OutputError, QantarError
-from qantar.base.parallel import Crew, Workforce
+from qantar.base.parallel import PoolSettings, open_pool
 from qantar.base.reading import parse_yaml
 from qantar.cli import app
 from qantar.cli import calibrate as calibrate_command
@@ -80,8 +80,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def known() -> Calibration:
     """The same calibration, from the library."""
     case = Case("template", EPISODE, "null")
-    with Crew(Workforce()) as crew:
-        desk = Desk(crew)
+    with open_pool(PoolSettings()) as pool:
+        desk = Desk(pool)
         return calibrate(desk, prior_runs(desk, [case], TINY), TINY)[case]
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import qantar.rng as chance
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import stream
-from qantar.packs.country import load_country
+from qantar.packs.loading import load_country
 from qantar.rng import binomial, exposed, key_of, normal, stable_id, uniform, uniforms
 
 SOURCE = Path(chance.__file__).resolve().parents[1]

@@ -22,11 +22,11 @@ from qantar.analysis.inference.problem import Case, opened
 from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.run import simulate
 from qantar.base.errors import FileError, QantarError
-from qantar.base.parallel import Crew, Workforce
+from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli import app, compare_from_scratch
 from qantar.cli.compare_from_scratch import Extent, extent
 from qantar.cli.progress import stages_of
-from qantar.packs.country import load_country
+from qantar.packs.loading import load_country
 from qantar.simulate.draws import fitted_columns
 from qantar.simulate.scenario import make_scenario
 
@@ -226,8 +226,8 @@ def test_the_extent_of_a_comparison_is_known_beforehand() -> None:
 def test_predictions_are_those_of_the_model_for_any_number_of_workers(workers: int) -> None:
     case = Case("template", EPISODE, "union")
     members = 30  # more than one task
-    with Crew(Workforce(workers)) as crew:
-        table = predict_anew(Desk(crew), [Ensemble(case, "prior")], members=members, seed=7)
+    with open_pool(PoolSettings(workers)) as pool:
+        table = predict_anew(Desk(pool), [Ensemble(case, "prior")], members=members, seed=7)
     scenario = make_scenario(EPISODE, account="union", pack="template", belief="prior")
     outcome = simulate(scenario, scenario.draws(7, members), members=members, seed=7)
     at = opened(case)

@@ -16,8 +16,9 @@ from qantar.evidence.codebook import load_codebook
 from qantar.evidence.conflicts import worded
 from qantar.evidence.datasets import Cell, Table, TableHeader
 from qantar.evidence.entities import Entities, Gazetteer, Spelling
-from qantar.packs.country import load_country, packs_home
+from qantar.packs.country import packs_home
 from qantar.packs.evidence import CODEBOOK, country_ledger
+from qantar.packs.loading import load_country
 
 BOOK = load_codebook(packs_home() / CODEBOOK)
 PLACES = Gazetteer("Arvenia", {"Harrow": "Westmarch", "Saltby": "Westmarch", "Arven": "Midland"})

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from qantar.base.arrays import Numbers
-from qantar.model.hour import SWITCHES, Member, begin, count, step
+from qantar.model.crowd import count
+from qantar.model.hour import SWITCHES, VARIABLES, Member, begin, initial_state, step
 from qantar.model.mechanisms.coordinated_attack import MIDDLING, strike
-from qantar.model.state import STANCES, Ground, State, initial_state
-from qantar.simulate.ensemble import VARIABLES, run_member
+from qantar.model.state import STANCES, Ground, State
+from qantar.simulate.ensemble import run_member
 from qantar.simulate.scenario import Scenario, make_scenario
 
 MECHANISM = "coordinated_attack"

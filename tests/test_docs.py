@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from qantar.model.catalogue import mechanisms
-from qantar.packs.country import load_country
+from qantar.model.hour import FIELDS
+from qantar.packs.loading import load_country
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -65,3 +66,37 @@ def test_the_odd_protocol_names_every_mechanism_and_parameter() -> None:
         section = text.split(title)[1].split("### ")[0]
         for short in load_country("kazakhstan").parameters.get(name, {}):
             assert f"| `{short}` |" in section, f"{name}.{short}"
+
+
+def test_the_odd_protocol_names_every_step_and_field() -> None:
+    text = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE)
+    assert steps == [(str(k), name) for k, name in enumerate(mechanisms(), start=1)]
+    section = text.split("### Place: what changes\n")[1].split("### ")[0]
+    named = {
+        name
+        for row in re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    assert named == {field.name for field in FIELDS}
+
+
+def test_the_tables_of_the_model_are_up_to_date() -> None:
+    subprocess.run(
+        [sys.executable, ROOT / "scripts" / "make_model_tables.py", "--check"],
+        check=True,
+        timeout=120,
+    )
+
+
+def test_the_guide_shows_the_example_as_it_is() -> None:
+    """Every line of code in the guide stands in the example, in a file of its kind."""
+    guide = (ROOT / "docs" / "howto" / "add-a-mechanism.md").read_text(encoding="utf-8")
+    example = ROOT / "examples" / "curfew_patrols"
+    for kind, ending in (("python", "*.py"), ("toml", "*.toml"), ("yaml", "*.yaml")):
+        files = [path.read_text(encoding="utf-8") for path in example.rglob(ending)]
+        shown = re.findall(rf"^```{kind}\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+        assert shown, kind
+        for line in "".join(shown).splitlines():
+            if line.strip() not in ("", "..."):
+                assert any(line in text.splitlines() for text in files), line

@@ -11,8 +11,8 @@ from qantar.analysis.compare.comparison import leader
 from qantar.explorer.accounts import SHARES, _headline, accounts_payload, reliability
 from qantar.explorer.json_values import plain
 from qantar.packs.account import FRAMES, list_accounts
-from qantar.packs.country import find_pack, load_country
 from qantar.packs.episode import load_episode
+from qantar.packs.loading import find_pack, load_country
 
 EPISODE = "january-2022"
 
@@ -149,7 +149,9 @@ def test_a_pack_without_a_shelf_says_how_to_make_one() -> None:
 
 def test_a_stale_shelf_has_no_headline(copied: Path) -> None:
     path = copied / "accounts" / "union.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    assert text.count("all at once") == 1
+    path.write_text(text.replace("all at once", "together"), encoding="utf-8")
     found = of(copied)
     assert found["headline"] is None
     assert found["verdict"] is None

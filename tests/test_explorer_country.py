@@ -8,10 +8,11 @@ import shapely
 from qantar.analysis.manifest import citations
 from qantar.explorer.country import country_payload
 from qantar.packs.account import list_accounts
-from qantar.packs.country import Country, load_country
+from qantar.packs.country import Country
 from qantar.packs.episode import Episode, latest_end, load_episode
 from qantar.packs.evidence import country_ledger
 from qantar.packs.intervention import list_interventions, load_intervention
+from qantar.packs.loading import load_country
 from qantar.reports.evidence.names import Reader
 from qantar.reports.timeline import action_key
 from qantar.simulate.changes import parse_changes

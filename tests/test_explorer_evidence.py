@@ -8,8 +8,8 @@ import pytest
 from qantar.base.errors import QantarError
 from qantar.explorer.evidence import Evidence, causes_payload
 from qantar.explorer.serializers import timeline_payload
-from qantar.packs.country import load_country
 from qantar.packs.episode import load_episode
+from qantar.packs.loading import load_country
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import explorer_tasks
+from qantar.base.worker_process import Task
 from qantar.explorer import workdir
 from qantar.explorer.cache import RUN, Shelf, ShownWorld, WorldGoneError
 from qantar.explorer.jobs import (
@@ -26,7 +27,6 @@ from qantar.explorer.jobs import (
     NoSuchJobError,
     Order,
 )
-from qantar.explorer.pool import Task
 from qantar.explorer.service import Explorer
 
 PATIENCE = 60.0
@@ -58,7 +58,8 @@ class Desk:
             folder.rename(place)
             return f"put {name}"
 
-        task = Task(f"{explorer_tasks.__name__}:{function}", arguments)
+        where = f"{explorer_tasks.__name__}:{function}"
+        task = Task(name, where, arguments, reports_progress=True)
         return Order(
             name, "world", name, "", name, task, self.work, "world", put, lambda: place.is_dir()
         )
@@ -196,7 +197,7 @@ def test_a_waiting_job_is_stopped(idle: Desk) -> None:
     assert idle.quick("one")["status"] == "waiting"
 
 
-def test_a_running_job_is_stopped_and_the_hand_works_on(desk: Desk) -> None:
+def test_a_running_job_is_stopped_and_its_worker_is_replaced(desk: Desk) -> None:
     desk.patient("one")
     pid = desk.pid_of("one")
     assert desk.jobs.stop("one")["status"] == "stopped"
@@ -223,11 +224,11 @@ def test_a_killed_worker_fails_its_job_only(desk: Desk) -> None:
 
 
 def test_a_worker_killed_while_it_was_idle_is_replaced_without_a_word(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, hands=1)
+    desk = Desk(tmp_path, workers=1)
     desk.jobs.start()
     desk.quick("one")
     desk.until("one", "done")
-    pid = desk.jobs.hands[0].pid
+    pid = desk.jobs.workers[0].pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not is_alive(pid))
@@ -299,8 +300,8 @@ if __name__ == "__main__":
     desk.jobs.start()
     desk.patient("busy")
     desk.pid_of("busy")
-    t.wait_for(lambda: all(hand.pid for hand in desk.jobs.hands))
-    print(*(hand.pid for hand in desk.jobs.hands), flush=True)
+    t.wait_for(lambda: all(worker.pid for worker in desk.jobs.workers))
+    print(*(worker.pid for worker in desk.jobs.workers), flush=True)
     time.sleep(600)
 """
 
@@ -419,7 +420,7 @@ def test_what_a_dead_server_left_beside_the_runs_is_swept(tmp_path: Path) -> Non
     old = left_over(tmp_path, dead_pid(), hours=25, prefix=SCRATCH)
     run = tmp_path / "january-2022--union--seed1"
     run.mkdir()
-    explorer = Explorer(tmp_path, jobs=Jobs(hands=0), beside=tmp_path)
+    explorer = Explorer(tmp_path, jobs=Jobs(workers=0), beside=tmp_path)
     assert not old.exists()
     assert run.is_dir()
     explorer.close()

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from qantar.explorer.links import LANGUAGES, LAYERS, PANELS, SHOWS, Ground, Read, read_link
 from qantar.explorer.request import Link, WorldAsked
 from qantar.packs.account import list_accounts
-from qantar.packs.country import load_country
 from qantar.packs.episode import load_episode
+from qantar.packs.loading import load_country
 
 
 def made_ground() -> Ground:

@@ -24,8 +24,8 @@ from qantar.explorer.links import Ground, read_link
 from qantar.explorer.progress import Progress
 from qantar.explorer.request import WorldAsked
 from qantar.explorer.worlds import World
-from qantar.packs.country import load_country
 from qantar.packs.episode import load_episode
+from qantar.packs.loading import load_country
 
 ASKED = WorldAsked("spring-unrest", pack="template", members=3, seed=4)
 CHANGED = replace(ASKED, change="no-shutdown", mode="rules")
@@ -121,8 +121,8 @@ def test_nothing_is_left_of_a_keep_that_fails(
     def broken(*_: Any) -> str:
         raise MemoryError
 
-    monkeypatch.setattr("qantar.analysis.written.render_report", broken)
-    monkeypatch.setattr("qantar.analysis.written.render_whatif", broken)
+    monkeypatch.setattr("qantar.results.render_report", broken)
+    monkeypatch.setattr("qantar.results.render_whatif", broken)
     with pytest.raises(MemoryError):
         reports_of(asked, tmp_path / "kept")
     assert list(tmp_path.iterdir()) == []

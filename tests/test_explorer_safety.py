@@ -23,7 +23,7 @@ from qantar.explorer.service import Explorer
 def explorer(tmp_path: Path) -> Explorer:
     """An explorer at which nobody works: what is asked waits."""
     (tmp_path / "runs").mkdir()
-    return made(tmp_path, jobs=Jobs(hands=0))
+    return made(tmp_path, jobs=Jobs(workers=0))
 
 
 @pytest.fixture

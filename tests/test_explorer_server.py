@@ -43,7 +43,7 @@ from qantar.explorer.service import Explorer
 def explorer(tmp_path: Path) -> Explorer:
     """An explorer at which nobody works: what is asked waits."""
     (tmp_path / "runs").mkdir()
-    return made(tmp_path, jobs=Jobs(hands=0))
+    return made(tmp_path, jobs=Jobs(workers=0))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_request_waits_for_what_is_still_being_read(tmp_path: Path) -> None:
         time.sleep(0.5)
         return FakeEvidence()
 
-    with client_of(made(tmp_path, replace(PARTS, evidence=slow), jobs=Jobs(hands=0))) as client:
+    with client_of(made(tmp_path, replace(PARTS, evidence=slow), jobs=Jobs(workers=0))) as client:
         assert client.get("/api/evidence?limit=3").json() == {"limit": 3}
 
 
@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_works(tmp_path: Path) -> None:
     def broken(_ground: Ground) -> FakeEvidence:
         raise QantarError("this pack brings no evidence", mend="add some")
 
-    with client_of(made(tmp_path, replace(PARTS, evidence=broken), jobs=Jobs(hands=0))) as client:
+    with client_of(made(tmp_path, replace(PARTS, evidence=broken), jobs=Jobs(workers=0))) as client:
         for name in ("evidence", "timeline", "causes"):
             assert error_of(client.get(f"/api/{name}"), 400)["mend"] == "add some"
         assert client.get("/api/accounts").status_code == 200
@@ -106,7 +106,7 @@ CLIENTS: list[TestClient] = []
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with client_of(made(tmp_path_factory.mktemp("all"), jobs=Jobs(hands=0))) as client:
+    with client_of(made(tmp_path_factory.mktemp("all"), jobs=Jobs(workers=0))) as client:
         CLIENTS.append(client)
         yield
 
@@ -233,7 +233,7 @@ def test_what_is_not_there(client: TestClient, path: str, status: int, code: str
 
 
 def test_a_world_that_went_while_it_was_read_is_gone(tmp_path: Path) -> None:
-    explorer = made(tmp_path, jobs=Jobs(hands=0))
+    explorer = made(tmp_path, jobs=Jobs(workers=0))
     folder = tmp_path / "made"
     folder.mkdir()
     explorer.shelf.put("0123456789abcdef", folder)  # holds no world.json

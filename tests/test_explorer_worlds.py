@@ -27,7 +27,8 @@ from qantar.explorer.progress import Progress
 from qantar.explorer.request import WorldAsked
 from qantar.explorer.worlds import TABLES, World
 from qantar.model.actions import Action
-from qantar.simulate.ensemble import VARIABLES, Followed, Recorded, follow_member
+from qantar.model.hour import VARIABLES, Recorded
+from qantar.simulate.ensemble import Followed, follow_member
 from qantar.simulate.script import in_force
 
 MEMBERS, SEED = 5, 3

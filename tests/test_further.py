@@ -12,8 +12,8 @@ from qantar.analysis.observations import Watch, first_hour, watch_of
 from qantar.analysis.outcomes import Layout
 from qantar.base.errors import UnknownNameError
 from qantar.evidence.targets import Target
-from qantar.packs.country import load_country
-from qantar.simulate.ensemble import VARIABLES
+from qantar.model.hour import VARIABLES
+from qantar.packs.loading import load_country
 
 DAYS = 3
 HOURS = 24 * DAYS

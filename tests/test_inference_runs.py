@@ -12,7 +12,7 @@ from qantar.analysis.inference.design import Desk, Runs, run_all
 from qantar.analysis.inference.problem import Case, opened
 from qantar.analysis.observations import KINDS
 from qantar.base.arrays import Numbers
-from qantar.base.parallel import Crew, Workforce
+from qantar.base.parallel import PoolSettings, open_pool
 
 CASE = Case("template", "spring-unrest", "null")
 COUNT, SEED = 20, 3
@@ -31,9 +31,9 @@ def ran(
     first: int = 0,
     workers: int = 1,
 ) -> Runs:
-    with Crew(Workforce(workers)) as crew:
+    with open_pool(PoolSettings(workers)) as pool:
         tables = {CASE: table()[rows]}
-        return run_all(Desk(crew), "round", tables, seed=seed, first=first, batch=batch)[CASE]
+        return run_all(Desk(pool), "round", tables, seed=seed, first=first, batch=batch)[CASE]
 
 
 @cache
@@ -85,9 +85,9 @@ def test_accounts_are_kept_apart_and_share_their_luck() -> None:
     """A round of two accounts gives each what it gives alone."""
     other = Case("template", "spring-unrest", "union")
     tables = {other: opened(other).prior(5, 6), CASE: table()[:6]}
-    with Crew(Workforce()) as crew:
-        both = run_all(Desk(crew), "round", tables, seed=SEED, first=0, batch=4)
-        alone = run_all(Desk(crew), "round", {other: tables[other]}, seed=SEED, first=0, batch=6)
+    with open_pool(PoolSettings()) as pool:
+        both = run_all(Desk(pool), "round", tables, seed=SEED, first=0, batch=4)
+        alone = run_all(Desk(pool), "round", {other: tables[other]}, seed=SEED, first=0, batch=6)
     assert list(both) == [other, CASE]
     assert_same(both[CASE], whole(), slice(6))
     assert_same(both[other], alone[other])
@@ -96,8 +96,8 @@ def test_accounts_are_kept_apart_and_share_their_luck() -> None:
 
 def test_every_run_is_reported_once() -> None:
     told: list[int] = []
-    with Crew(Workforce()) as crew:
-        desk = Desk(crew, report=told.append)
+    with open_pool(PoolSettings()) as pool:
+        desk = Desk(pool, report=told.append)
         run_all(desk, "round", {CASE: table()}, seed=SEED, first=0, batch=7)
     assert told == [7, 7, 6]
 

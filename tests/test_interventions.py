@@ -21,7 +21,7 @@ from qantar.cli.show import show
 from qantar.model.actions import Action, Amendments
 from qantar.model.state import GROUND_PLACE, Ground
 from qantar.packs.conditions import COUNTRYWIDE, GROUND_VARIABLES, GroundChange, allowed
-from qantar.packs.country import Country, load_country, packs_home
+from qantar.packs.country import Country, packs_home
 from qantar.packs.episode import Episode, load_episode
 from qantar.packs.evidence import country_ledger
 from qantar.packs.intervention import (
@@ -32,6 +32,7 @@ from qantar.packs.intervention import (
     load_intervention,
     moment_from,
 )
+from qantar.packs.loading import load_country
 from qantar.reports.whatif.formatting import cautions_of
 from qantar.simulate.changes import LARGEST_CURVE, Change, Changes, parse_changes, shown
 from qantar.simulate.draws import rule_names

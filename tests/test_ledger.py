@@ -17,8 +17,8 @@ from qantar.evidence.claims import COLUMNS, MODALITIES
 from qantar.evidence.dates import first_day, last_day, overlap, tell
 from qantar.evidence.entities import Entities, Spelling, fold
 from qantar.model.catalogue import mechanisms
-from qantar.packs.country import load_country
 from qantar.packs.evidence import country_ledger
+from qantar.packs.loading import load_country
 
 
 @cache

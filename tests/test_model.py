@@ -12,15 +12,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qantar.model.actions import ACTION_KINDS, Action, Amendments, Script, no_amendments
-from qantar.model.hour import SWITCHES, Latent, Member, Switches, begin, step
+from qantar.model.hour import (
+    SWITCHES,
+    VARIABLES,
+    Latent,
+    Member,
+    Recorded,
+    Switches,
+    begin,
+    initial_state,
+    step,
+)
 from qantar.model.mechanisms import media, state_decisions
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import nothing_pinned
-from qantar.model.state import STANCES, Ground, initial_state
+from qantar.model.state import STANCES, Ground
 from qantar.packs.episode import RECORD, load_episode
 from qantar.rng import key_of, stable_id
 from qantar.simulate.draws import rules_of
-from qantar.simulate.ensemble import VARIABLES, Recorded, run_ensemble, run_member
+from qantar.simulate.ensemble import run_ensemble, run_member
 from qantar.simulate.parameters import strengths_of
 from qantar.simulate.scenario import Scenario, make_scenario
 from qantar.simulate.script import hours_drawn, script_of

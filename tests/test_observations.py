@@ -22,8 +22,8 @@ from qantar.analysis.observations import (
 )
 from qantar.analysis.outcomes import SAMPLERS, Layout, Outcome
 from qantar.evidence import Target
+from qantar.model.hour import VARIABLES
 from qantar.packs.episode import Episode
-from qantar.simulate.ensemble import VARIABLES
 
 FIRST, DAYS = dt.date(2022, 1, 2), 3
 EPISODE = cast("Episode", SimpleNamespace(first_day=FIRST, days=range(DAYS)))

@@ -12,7 +12,7 @@ from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.scores import score
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.evidence.targets import Target
-from qantar.simulate.ensemble import VARIABLES
+from qantar.model.hour import VARIABLES
 
 DAYS = 2
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}

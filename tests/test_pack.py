@@ -11,8 +11,9 @@ import pytest
 from qantar.analysis.run import load_evidence, run
 from qantar.evidence import Claim, Target
 from qantar.packs.account import list_accounts, load_account
-from qantar.packs.country import Country, cohorts, load_country
+from qantar.packs.country import Country, cohorts
 from qantar.packs.episode import RECORD, list_episodes, load_episode
+from qantar.packs.loading import load_country
 from qantar.packs.tables import PackHeader
 from qantar.simulate.environment import ground_of
 from qantar.simulate.scenario import make_scenario

@@ -22,7 +22,7 @@ from qantar.analysis.run import run
 from qantar.base.errors import FileError, QantarError
 from qantar.base.reading import parse_yaml
 from qantar.cli import app
-from qantar.packs.country import load_country
+from qantar.packs.loading import load_country
 from qantar.reports.run_report import belief_in_words, fitted, uses
 from qantar.simulate.draws import posterior_file
 from qantar.simulate.scenario import make_scenario

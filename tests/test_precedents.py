@@ -15,11 +15,12 @@ from qantar.analysis.outcomes import SAMPLERS, Layout, Outcome
 from qantar.analysis.run import load_evidence, run
 from qantar.base.errors import FileError
 from qantar.model.actions import Action
+from qantar.model.hour import VARIABLES
 from qantar.packs.conditions import Conditions, GroundChange, ParameterChange
-from qantar.packs.country import Country, load_country
+from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode
+from qantar.packs.loading import load_country
 from qantar.simulate.draws import Draws
-from qantar.simulate.ensemble import VARIABLES
 from qantar.simulate.environment import ground_of, ground_values, with_changes
 from qantar.simulate.scenario import Scenario, make_scenario
 

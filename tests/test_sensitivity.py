@@ -36,7 +36,7 @@ from qantar.analysis.sensitivity_results import Sensitivity, drivers, idle
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import OutputError, QantarError
-from qantar.base.parallel import Crew, Workforce
+from qantar.base.parallel import PoolSettings, open_pool
 from qantar.reports.sensitivity import BREAKS, idle_sentence, strongest, svg_file
 from qantar.reports.style import HEAT
 from qantar.rng import key_of, uniform
@@ -58,8 +58,8 @@ def small() -> Analysis:
 
 @cache
 def found(workers: int) -> Sensitivity:
-    with Crew(Workforce(workers)) as crew:
-        return small().run(crew)
+    with open_pool(PoolSettings(workers)) as pool:
+        return small().run(pool)
 
 
 def linear(points: Numbers) -> Numbers:
@@ -209,8 +209,8 @@ def test_a_parameter_held_by_hand_is_not_in_the_list() -> None:
 
 def test_shares_go_to_every_mechanism_with_a_free_parameter_to_places_and_to_luck() -> None:
     analysis = Analysis(scenario("null"), method="sobol", size=2, seed=3)
-    with Crew(Workforce()) as crew:
-        result = analysis.run(crew)
+    with open_pool(PoolSettings()) as pool:
+        result = analysis.run(pool)
     own = dict.fromkeys(n.name.partition(".")[0] for n in analysis.parameters)
     assert list(result.unknowns["unknown"]) == [*own, PLACES, LUCK]
     assert result.simulations == 2 * (len(own) + 4) == len(analysis.points)
@@ -230,14 +230,14 @@ def test_what_was_stopped_goes_on_to_the_same(tmp_path: Path) -> None:
 
     analysis = small()
     book = Workbook(tmp_path / "book", analysis.plan, resume=False)
-    with pytest.raises(KeyboardInterrupt), Crew(Workforce()) as crew:
-        analysis.run(crew, book, stop)
+    with pytest.raises(KeyboardInterrupt), open_pool(PoolSettings()) as pool:
+        analysis.run(pool, book, stop)
     kept = book.pieces()
     assert 3 <= len(kept) < len(analysis.tasks())
     times = {name: (tmp_path / "book" / f"{name}.npz").stat().st_mtime_ns for name in kept}
     again = Workbook(tmp_path / "book", analysis.plan, resume=True)
-    with Crew(Workforce()) as crew:
-        result = analysis.run(crew, again)
+    with open_pool(PoolSettings()) as pool:
+        result = analysis.run(pool, again)
     pd.testing.assert_frame_equal(result.table, found(1).table, check_exact=True)
     for name, time in times.items():
         assert (tmp_path / "book" / f"{name}.npz").stat().st_mtime_ns == time

@@ -24,7 +24,7 @@ from qantar.analysis.compare.archive import (
 from qantar.analysis.compare.comparison import narrowed
 from qantar.analysis.inference.design import QUICK
 from qantar.base.errors import FileError, OutputError, QantarError
-from qantar.packs.country import load_country
+from qantar.packs.loading import load_country
 
 EPISODE = "spring-unrest"
 SIX_DIGITS = 5e-6
@@ -93,13 +93,40 @@ def test_the_shelf_is_no_part_of_its_own_basis(shelf: Path, pack: Path) -> None:
     assert not any("posteriors" in name for name in read_about(shelf).basis)
 
 
-@pytest.mark.parametrize(
-    "name", ["accounts/union.yaml", "places.csv", f"evidence/targets/{EPISODE}.yaml"]
-)
+@pytest.mark.parametrize("name", ["places.csv", f"evidence/targets/{EPISODE}.yaml"])
 def test_a_change_of_what_it_rests_on_is_told_by_name(shelf: Path, pack: Path, name: str) -> None:
     with (pack / name).open("a", encoding="utf-8") as file:
         file.write("\n")
     assert is_stale(shelf, load_country(pack)) == [name]
+
+
+def test_an_account_that_says_something_else_is_told_by_name(shelf: Path, pack: Path) -> None:
+    path = pack / "accounts" / "union.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("fear: {on: true") == 1
+    path.write_text(text.replace("fear: {on: true", "fear: {on: false"), encoding="utf-8")
+    assert is_stale(shelf, load_country(pack)) == ["accounts/union.yaml"]
+
+
+def test_an_account_that_is_written_otherwise_is_no_change(shelf: Path, pack: Path) -> None:
+    whole = pack / "accounts" / "union.yaml"
+    lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
+    parent = pack / "accounts" / "parts" / "base.yaml"
+    parent.parent.mkdir()
+    base = "".join(line for line in lines if "  fear:" not in line)
+    base = base.replace("name: union", "name: base")
+    parent.write_text(base, encoding="utf-8")
+    head = "".join(line for line in lines if line.startswith(("name", "title", "told", "summary")))
+    fear = next(line for line in lines if line.startswith("  fear:"))
+    whole.write_text(f"{head}extend: parts/base.yaml\nmechanisms:\n{fear}", encoding="utf-8")
+    assert is_stale(shelf, load_country(pack)) == []
+    parent.write_text(base.replace("media: {on: true", "media: {on: false"), encoding="utf-8")
+    assert is_stale(shelf, load_country(pack)) == ["accounts/union.yaml"]
+
+
+def test_an_account_that_is_gone_is_told_by_name(shelf: Path, pack: Path) -> None:
+    (pack / "accounts" / "null.yaml").unlink()
+    assert is_stale(shelf, load_country(pack)) == ["accounts/null.yaml"]
 
 
 def test_other_ends_of_lines_are_no_change(shelf: Path, pack: Path) -> None:

@@ -76,6 +76,19 @@ def test_a_full_disk_leaves_nothing_and_says_so(
     assert _nothing_left(tmp_path)
 
 
+def test_a_disk_that_is_full_at_the_beginning_is_said_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module.zarr, "open_group", full)
+    writing = RunWriter(tmp_path / "run", NAMES, PLACES, members=1, hours=24)
+    with pytest.raises(OutputError, match="No space left on device"), writing:
+        pytest.fail("nothing can be written")
+    assert _nothing_left(tmp_path)
+
+
 def test_an_existing_run_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     with pytest.raises(OutputError, match="exists already"):
@@ -84,8 +97,9 @@ def test_an_existing_run_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(OutputError, match="cannot write into"):
-        RunWriter(tmp_path / "file" / "run", NAMES, PLACES, members=1, hours=24)
+    writing = RunWriter(tmp_path / "file" / "run", NAMES, PLACES, members=1, hours=24)
+    with pytest.raises(OutputError, match="cannot write into"), writing:
+        pass
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,15 @@ from rich.console import Console
 
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import QantarError
-from qantar.base.parallel import ONE_THREAD, Crew, Result, Task, Workforce, do_all
+from qantar.base.parallel import PoolSettings, Result, TaskPool, open_pool, run_tasks
+from qantar.base.worker_process import (
+    SINGLE_THREAD,
+    Task,
+    TaskCancelledError,
+    TaskError,
+    TaskTimeoutError,
+    WorkerProcess,
+)
 from qantar.cli.progress import tracked
 from task_functions import (
     counted,
@@ -32,6 +40,7 @@ from task_functions import (
     killed_once,
     product,
     products,
+    sleep,
     slow_products,
     threads_and_process,
 )
@@ -47,13 +56,13 @@ sys.path.insert(0, {tests!r})
 from task_functions import slow_products
 
 from qantar.base.checkpoints import Workbook
-from qantar.base.parallel import Crew, Workforce, do_all
+from qantar.base.parallel import open_pool, PoolSettings, run_tasks
 
 if __name__ == "__main__":
     folder = Path({folder!r})
     book = Workbook(folder / "work", {{"seed": 1}}, resume=True)
-    with Crew(Workforce({workers})) as crew:
-        do_all(slow_products({number}, folder / "tallies", {seconds}), crew, book)
+    with open_pool(PoolSettings({workers})) as pool:
+        run_tasks(slow_products({number}, folder / "tallies", {seconds}), pool, book)
 """
 
 
@@ -66,8 +75,8 @@ def _same(first: list[Result], second: list[Result]) -> None:
 
 
 def _here(tasks: list[Task], book: Workbook | None = None) -> list[Result]:
-    with Crew(Workforce()) as crew:
-        return do_all(tasks, crew, book)
+    with open_pool(PoolSettings()) as pool:
+        return run_tasks(tasks, pool, book)
 
 
 def _until(holds: Callable[[], bool]) -> None:
@@ -92,44 +101,44 @@ def tallies(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def three() -> Iterator[Crew]:
-    """One crew for several tests, as for several rounds of a work."""
-    with Crew(Workforce(3)) as crew:
-        yield crew
+def three() -> Iterator[TaskPool]:
+    """One pool for several tests, as for several rounds of one piece of work."""
+    with open_pool(PoolSettings(3)) as pool:
+        yield pool
 
 
-def test_three_workers_do_what_one_does_to_the_last_bit(three: Crew) -> None:
+def test_three_workers_do_what_one_does_to_the_last_bit(three: TaskPool) -> None:
     tasks = products(7)
-    _same(do_all(tasks, three), _here(tasks))
+    _same(run_tasks(tasks, three), _here(tasks))
 
 
-def test_results_stand_in_the_order_of_the_tasks(three: Crew, tallies: Path) -> None:
+def test_results_stand_in_the_order_of_the_tasks(three: TaskPool, tallies: Path) -> None:
     """Though the first is finished last."""
     delays = (1.0, 0.0, 0.3)
     tasks = [Task(f"{k}", counted, (k, tallies, delay)) for k, delay in enumerate(delays)]
-    assert [int(result["seed"]) for result in do_all(tasks, three)] == [0, 1, 2]
+    assert [int(result["seed"]) for result in run_tasks(tasks, three)] == [0, 1, 2]
 
 
-def test_nothing_to_do_is_done(three: Crew) -> None:
-    assert do_all([], three) == []
+def test_nothing_to_do_is_done(three: TaskPool) -> None:
+    assert run_tasks([], three) == []
 
 
-def test_every_task_has_one_thread(three: Crew) -> None:
+def test_every_task_has_one_thread(three: TaskPool) -> None:
     """Of each numerical library, wherever it runs; and the limit ends with the task."""
     task = Task("threads", threads_and_process, ())
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    before = {name: os.environ.get(name) for name in SINGLE_THREAD}
     (here,) = _here([task])
-    (there,) = do_all([task], three)
+    (there,) = run_tasks([task], three)
     assert int(here["process"]) == os.getpid() != int(there["process"])
     for result in (here, there):
         assert result["threads"].size
         assert set(result["threads"].tolist()) == {1}
-    assert {name: os.environ.get(name) for name in ONE_THREAD} == before
+    assert {name: os.environ.get(name) for name in SINGLE_THREAD} == before
 
 
-def test_rounds_use_the_same_workers(three: Crew) -> None:
+def test_rounds_use_the_same_workers(three: TaskPool) -> None:
     tasks = [Task(f"{k}", threads_and_process, ()) for k in range(12)]
-    seen = {int(r["process"]) for _ in range(2) for r in do_all(tasks, three)}
+    seen = {int(r["process"]) for _ in range(2) for r in run_tasks(tasks, three)}
     assert len(seen) <= 3
 
 
@@ -138,8 +147,8 @@ def test_what_the_book_has_is_not_done_again(tmp_path: Path, tallies: Path) -> N
     tasks = slow_products(4, tallies, 0.0)
     first = _here(tasks[1:3], book)
     told: list[int] = []
-    with Crew(Workforce()) as crew:
-        every = do_all(tasks, crew, book, told.append)
+    with open_pool(PoolSettings()) as pool:
+        every = run_tasks(tasks, pool, book, told.append)
     _same(every[1:3], first)
     assert told == [2, 3, 1, 4]
     assert _times(tallies) == [1, 1, 1, 1]
@@ -200,11 +209,11 @@ def test_a_failing_task_is_named_and_the_finished_are_kept(
 ) -> None:
     book = Workbook(tmp_path / "work", {}, resume=False)
     tasks = [*products(2), Task("state/batch-09", fails, (how,))]
-    with Crew(Workforce(workers)) as crew:
-        do_all(tasks[:2], crew, book)
+    with open_pool(PoolSettings(workers)) as pool:
+        run_tasks(tasks[:2], pool, book)
         with pytest.raises(QantarError, match=r"^state/batch-09 failed: .*no such place") as caught:
-            do_all(tasks, crew, book)
-        again = do_all(products(3), crew)
+            run_tasks(tasks, pool, book)
+        again = run_tasks(products(3), pool)
     assert caught.value.mend == ("" if how == "value" else "write it")
     assert isinstance(caught.value.__cause__, ValueError if how == "value" else QantarError)
     assert book.pieces() == ("state/batch-00", "state/batch-01")
@@ -213,8 +222,8 @@ def test_a_failing_task_is_named_and_the_finished_are_kept(
 
 def test_what_has_not_begun_is_cancelled_when_a_task_fails(tallies: Path) -> None:
     tasks = [Task("bad", fails, ("value",)), *slow_products(30, tallies, 0.2)]
-    with Crew(Workforce(2)) as crew, pytest.raises(QantarError, match="bad failed"):
-        do_all(tasks, crew)
+    with open_pool(PoolSettings(2)) as pool, pytest.raises(QantarError, match="bad failed"):
+        run_tasks(tasks, pool)
     assert len(list(tallies.iterdir())) < 15
 
 
@@ -232,8 +241,8 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_the_workers(tmp_path: Path, tall
             raise KeyboardInterrupt
 
     started = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), Crew(Workforce(2)) as crew:
-        do_all(tasks, crew, book, interrupt)
+    with pytest.raises(KeyboardInterrupt), open_pool(PoolSettings(2)) as pool:
+        run_tasks(tasks, pool, book, interrupt)
     assert len(begun) == 2
     _until(lambda: not any(process.is_alive() for process in begun))
     assert time.monotonic() - started < PATIENCE
@@ -245,18 +254,18 @@ def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
     tasks = products(6)
     deadly = [*tasks[:3], Task(tasks[3].name, killed_once, (3, tmp_path / "mark")), *tasks[4:]]
     told: list[int] = []
-    with Crew(Workforce(2)) as crew:
-        _same(do_all(deadly, crew, report=told.append), _here(tasks))
+    with open_pool(PoolSettings(2)) as pool:
+        _same(run_tasks(deadly, pool, report=told.append), _here(tasks))
     assert sum(told) == len(tasks)
     assert (tmp_path / "mark").exists()
 
 
 def test_a_task_that_kills_every_worker_ends_the_work(tmp_path: Path) -> None:
     book = Workbook(tmp_path / "work", {}, resume=False)
-    with Crew(Workforce(2)) as crew:
-        do_all(products(2), crew, book)
+    with open_pool(PoolSettings(2)) as pool:
+        run_tasks(products(2), pool, book)
         with pytest.raises(QantarError, match="killed 3 times"):
-            do_all([*products(2), Task("deadly", killed_always, ())], crew, book)
+            run_tasks([*products(2), Task("deadly", killed_always, ())], pool, book)
     assert book.pieces() == ("state/batch-00", "state/batch-01")
 
 
@@ -267,7 +276,7 @@ def test_two_tasks_of_one_name_are_refused() -> None:
 
 def test_no_workers_are_refused() -> None:
     with pytest.raises(QantarError, match="1 or more"):
-        Workforce(0)
+        PoolSettings(0)
 
 
 @pytest.mark.parametrize("quiet", [False, True])
@@ -275,8 +284,8 @@ def test_a_bar_shows_the_weights_that_are_done(quiet: bool) -> None:
     screen = StringIO()
     console = Console(file=screen, force_terminal=True, width=120, quiet=quiet)
     tasks = [Task(f"{seed}", product, (seed,), weight=20) for seed in range(3)]
-    with Crew(Workforce()) as crew, tracked(console, 80, "simulations") as report:
-        do_all(tasks, crew, report=report)
+    with open_pool(PoolSettings()) as pool, tracked(console, 80, "simulations") as report:
+        run_tasks(tasks, pool, report=report)
     text = screen.getvalue()
     assert ("60/80" in text and "simulations" in text) != quiet
     assert "80/80" not in text
@@ -294,11 +303,11 @@ def cluster() -> Iterator[Any]:
 def test_a_cluster_does_what_one_process_does(cluster: Any, tmp_path: Path) -> None:
     book = Workbook(tmp_path / "work", {}, resume=False)
     tasks = products(7)
-    with Crew(Workforce(cluster=cluster.scheduler_address)) as crew:
-        _same(do_all(tasks, crew, book), _here(tasks))
-        (limits,) = do_all([Task("threads", threads_and_process, ())], crew)
+    with open_pool(PoolSettings(cluster=cluster.scheduler_address)) as pool:
+        _same(run_tasks(tasks, pool, book), _here(tasks))
+        (limits,) = run_tasks([Task("threads", threads_and_process, ())], pool)
         with pytest.raises(QantarError, match=r"^bad failed: pack\.yaml: no such place"):
-            do_all([Task("bad", fails, ("file",))], crew)
+            run_tasks([Task("bad", fails, ("file",))], pool)
     assert set(limits["threads"].tolist()) == {1}
     assert int(limits["process"]) != os.getpid()
     assert book.pieces() == tuple(task.name for task in tasks)
@@ -314,21 +323,21 @@ def test_a_cluster_that_loses_a_worker_only_loses_time(cluster: Any, tallies: Pa
             killed.append(victim)
             os.kill(victim, signal.SIGKILL)
 
-    with Crew(Workforce(cluster=cluster.scheduler_address)) as crew:
-        results = do_all(slow_products(number, tallies, 0.2), crew, report=kill)
+    with open_pool(PoolSettings(cluster=cluster.scheduler_address)) as pool:
+        results = run_tasks(slow_products(number, tallies, 0.2), pool, report=kill)
     assert killed == [victim]
     _same(results, _here(products(number)))
 
 
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("qantar.base.parallel.SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr("qantar.base.parallel.DASK_CONNECT_SECONDS", 1)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         with (
             pytest.raises(QantarError, match="no Dask scheduler answers"),
-            Crew(Workforce(cluster=address)),
+            open_pool(PoolSettings(cluster=address)),
         ):
             pass
 
@@ -337,6 +346,46 @@ def test_a_cluster_without_dask_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
         pytest.raises(QantarError, match=r"pip install 'qantar\[cluster\]'"),
-        Crew(Workforce(cluster="tcp://127.0.0.1:8786")),
+        open_pool(PoolSettings(cluster="tcp://127.0.0.1:8786")),
     ):
         pass
+
+
+@pytest.fixture
+def worker() -> Iterator[WorkerProcess]:
+    worker = WorkerProcess(warm=("task_functions", "no_such_module"), nice=3)
+    yield worker
+    worker.kill()
+
+
+def test_a_worker_process_reports_and_stands_back(worker: WorkerProcess) -> None:
+    heard: list[int] = []
+    task = Task("told", "task_functions:told", ((1, 2),), reports_progress=True)
+    assert worker.run(task, report=heard.append) == os.nice(0) + 3
+    assert heard == [1, 2]
+
+
+@pytest.mark.parametrize("end", ["limit", "cancel"])
+def test_a_worker_process_is_killed_and_replaced(worker: WorkerProcess, end: str) -> None:
+    assert worker.run(Task("warm", sleep, (0.0,))) is None
+    first = worker.pid
+    assert first is not None
+    long = Task("long", sleep, (10 * PATIENCE,))
+    if end == "limit":
+        with pytest.raises(TaskTimeoutError, match="longer than"):
+            worker.run(long, time_limit=0.2)
+    else:
+        with pytest.raises(TaskCancelledError):
+            worker.run(long, cancelled=lambda: True)
+    assert worker.pid is None
+    assert not _lives(first)
+    assert int(worker.run(Task("seed", product, (5,)))["seed"]) == 5
+    assert worker.pid != first
+
+
+def test_a_task_that_cannot_be_sent_or_found_is_named(worker: WorkerProcess) -> None:
+    with pytest.raises(TaskError, match=r"^local failed: .*pickle"):
+        worker.run(Task("local", lambda: None))
+    with pytest.raises(TaskError, match=r"^lost failed: .*no_such_name") as caught:
+        worker.run(Task("lost", "task_functions:no_such_name"))
+    assert "Traceback" in caught.value.trace

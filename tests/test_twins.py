@@ -24,14 +24,13 @@ from made_twins import (
 from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.whatif.designs import (
-    AS_IT_WAS,
     MOST_CROSSED,
     crossed,
     interactions,
     regrets,
     robust_choice,
 )
-from qantar.analysis.whatif.result import COLUMNS, World
+from qantar.analysis.whatif.result import AS_IT_WAS, COLUMNS, World
 from qantar.analysis.whatif.twins import (
     QUANTITIES,
     REGIMES,
@@ -45,10 +44,10 @@ from qantar.analysis.whatif.twins import (
 )
 from qantar.base.errors import QantarError
 from qantar.model.actions import Action
-from qantar.model.mediators import TERMS
+from qantar.model.hour import TERMS, VARIABLES
 from qantar.packs.intervention import Intervention
 from qantar.simulate.changes import Change, Changes
-from qantar.simulate.ensemble import VARIABLES, Followed, run_member
+from qantar.simulate.ensemble import Followed, run_member
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 MODES: tuple[Decisions, ...] = ("script", "rules")

@@ -15,8 +15,9 @@ from qantar.evidence.causes import Cause
 from qantar.evidence.codebook import load_codebook
 from qantar.evidence.datasets import Cell, Table, TableHeader
 from qantar.evidence.entities import Entities, Gazetteer, Spelling
-from qantar.packs.country import COMMON, Country, load_country, packs_home
+from qantar.packs.country import COMMON, Country, packs_home
 from qantar.packs.evidence import country_ledger, list_targets, reconciled
+from qantar.packs.loading import load_country
 from qantar.reports.evidence.charts import day_scale, number_scale
 from qantar.reports.evidence.names import Reader, cut, dated
 from qantar.reports.evidence.page import render_evidence

@@ -166,7 +166,7 @@ def test_a_full_disk_leaves_the_piece_that_was_there(
     def full(_file: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("qantar.base.checkpoints.os.fsync", full)
+    monkeypatch.setattr("qantar.base.files.os.fsync", full)
     with pytest.raises(OutputError, match="No space left"):
         book.save("a", {"x": np.array(2)})
     assert book.load("a")["x"] == 1

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from qantar.analysis.run import Run as Run
     from qantar.analysis.run import run as run
     from qantar.analysis.whatif.run import what_if as what_if
-    from qantar.packs.country import load_country as load_country
+    from qantar.model.plugins import register_mechanism as register_mechanism
     from qantar.packs.evidence import country_ledger as country_ledger
+    from qantar.packs.loading import load_country as load_country
     from qantar.simulate.changes import parse_changes as parse_changes
     from qantar.simulate.scenario import Scenario as Scenario
     from qantar.simulate.scenario import make_scenario as make_scenario
@@ -27,6 +28,7 @@ __version__ = version("qantar")
 
 _HOMES = {
     "load_country": "packs.country",
+    "register_mechanism": "plugins",
     "Scenario": "simulate.scenario",
     "make_scenario": "simulate.scenario",
     "country_ledger": "packs.evidence",

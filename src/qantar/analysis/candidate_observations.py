@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from qantar.analysis.observations import CLOCK, NEVER, NIGHT_FROM, NIGHT_TO, RecordView, Watch
 from qantar.base.arrays import Numbers
-from qantar.simulate.ensemble import Recorded
+from qantar.model.hour import Recorded
 
 CandidateKind = Literal["log", "flag", "share", "hours"]
 """Scale of a value: log(1 + n), 1 or 0, a share, or hours."""

@@ -11,10 +11,10 @@ from qantar.analysis.observations import Observations
 from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
 from qantar.base.arrays import Hours, Numbers
-from qantar.model.hour import Member
+from qantar.model.hour import Member, Recorded
 from qantar.rng import key_of
 from qantar.simulate.draws import Draws, values_at
-from qantar.simulate.ensemble import Recorded, run_ensemble
+from qantar.simulate.ensemble import run_ensemble
 from qantar.simulate.parameters import Number
 from qantar.simulate.scenario import Scenario
 from qantar.simulate.script import script_of
@@ -69,11 +69,11 @@ class DesignPoints:
 
 def unknowns_of(scenario: Scenario) -> tuple[Number, ...]:
     """Return the free parameters of the mechanisms that are on in a scenario's account."""
-    switches = scenario.account.mechanisms
+    account = scenario.account
     return tuple(
         number
         for number in scenario.numbers
-        if number.prior is not None and switches[number.name.partition(".")[0]].on
+        if number.prior is not None and account.is_on(number.name.partition(".")[0])
     )
 
 

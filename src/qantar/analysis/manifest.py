@@ -16,11 +16,11 @@ from qantar.base.provenance import SOFTWARE
 from qantar.base.reading import parse_yaml
 from qantar.model import hour
 from qantar.model.catalogue import mechanisms
-from qantar.packs.account import account_file
+from qantar.model.hour import VARIABLES
+from qantar.packs.account import Account, is_of_pack
 from qantar.packs.country import COMMON, Country, packs_home
 from qantar.packs.episode import episode_file
 from qantar.simulate.draws import Belief, digest_of_text
-from qantar.simulate.ensemble import VARIABLES
 from qantar.simulate.scenario import Scenario
 
 _LIBRARIES = ("numpy", "numba", "pandas", "xarray", "zarr", "matplotlib")
@@ -52,7 +52,7 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
-        "account": scenario.account.name,
+        **account_facts(scenario),
         "belief": scenario.belief,
         "decisions": scenario.decisions,
         "conditions": scenario.conditions,
@@ -66,6 +66,19 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
         "variables": {v.name: {"unit": v.unit, "meaning": v.meaning} for v in VARIABLES},
         "citations": citations(scenario),
     }
+
+
+def account_facts(scenario: Scenario) -> dict[str, Any]:
+    """Return entries that identify the account of a scenario, also among accounts of one name.
+
+    An account that does not belong to the pack is not covered by the fingerprint of a pack, so its
+    whole content is included.
+    """
+    account = scenario.account
+    facts = {"account": account.name, "account_sha256": account.digest}
+    if is_of_pack(scenario.country, account):
+        return facts
+    return {**facts, "account_file": str(account.file), "account_content": account.content}
 
 
 def computing_environment(
@@ -138,28 +151,29 @@ def git_state() -> str:
     return done.stdout.strip()
 
 
-def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[str, str]:
-    """Return the hash of every input file of a comparison of accounts.
+def basis_of(country: Country, episode: str, accounts: Iterable[Account]) -> dict[str, str]:
+    """Return the hash of every input of a comparison of accounts.
 
     The fingerprint of a country cannot be used, as it covers the whole pack and thus the archive of
-    the comparison itself.
+    the comparison itself. Accounts are hashed by content and not by file: moving a part of an
+    account into one that it extends changes no result.
 
     Parameters
     ----------
     country : Country
     episode : str
-    accounts : iterable of str
+    accounts : iterable of Account
 
     Returns
     -------
     dict of str to str
-        SHA-256 by name: the path in the pack, ``common/...`` for files of the common pack, and
-        ``model/...`` for source files of the model.
+        SHA-256 by name: the path in the pack, ``common/...`` for files of the common pack,
+        ``model/...`` for source files of the model, and ``accounts/NAME.yaml`` for the content of
+        an account, wherever its file is.
     """
     files: dict[str, Path] = {}
     own = [
         *(country.folder / name for name in TABLES),
-        *(account_file(country, name) for name in sorted(accounts)),
         episode_file(country, episode),
         country.folder / "evidence" / "targets" / f"{episode}.yaml",
         *sorted((country.folder / "evidence" / "claims").glob("*.csv")),
@@ -173,11 +187,13 @@ def basis_of(country: Country, episode: str, accounts: Iterable[str]) -> dict[st
     files |= {
         f"model/{path.relative_to(model).as_posix()}": path for path in sorted(model.rglob("*.py"))
     }
-    return {name: digest_of_text(path.read_bytes()) for name, path in files.items()}
+    hashes = {f"accounts/{account.name}.yaml": account.digest for account in accounts}
+    hashes = dict(sorted(hashes.items()))
+    return hashes | {name: digest_of_text(path.read_bytes()) for name, path in files.items()}
 
 
-def changed_files(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Return the names of the files that were changed, added or removed, in alphabetical order."""
+def changed_inputs(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the names of inputs that were changed, added or removed, in alphabetical order."""
     return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
 
 

@@ -24,9 +24,9 @@ from qantar.analysis.scores import PROBABILITIES
 from qantar.base.arrays import Flags, Hours, Numbers
 from qantar.base.errors import UnknownNameError
 from qantar.evidence.targets import DATED, Target
+from qantar.model.hour import VARIABLES, Recorded
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
-from qantar.simulate.ensemble import VARIABLES, Recorded
 
 Kind = Literal["day", "log", "flag", "share"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

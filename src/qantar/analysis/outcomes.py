@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qantar.base.arrays import Flags, Hours, Numbers
 from qantar.base.errors import QantarError, UnknownNameError
-from qantar.simulate.ensemble import VARIABLES, Recorded
+from qantar.model.hour import VARIABLES, Recorded
 
 Daily = NDArray[np.float32]
 """float array (members, places, days)."""

@@ -19,9 +19,9 @@ from qantar.analysis.run import Evidence, Run, episode_targets, run
 from qantar.analysis.scores import Score
 from qantar.analysis.whatif.twins import EXTENTS, extents
 from qantar.base.errors import QantarError
-from qantar.packs.country import load_country
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
+from qantar.packs.loading import load_country
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 DECISION_MODES: tuple[Decisions, ...] = ("script", "rules")
@@ -67,8 +67,13 @@ class Precedent:
         return self.run.scores
 
 
-def ways(pack: str | Path, account: str) -> tuple[Scenario, ...]:
+def ways(pack: str | Path, account: str | Path) -> tuple[Scenario, ...]:
     """Return the scenarios of a pack's precedents, and of the episodes that they learn from.
+
+    Parameters
+    ----------
+    pack, account : str or Path
+        As `make_scenario` takes them.
 
     Raises
     ------

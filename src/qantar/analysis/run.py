@@ -11,7 +11,7 @@ from qantar.analysis.scores import Score, score
 from qantar.base.errors import FileError, nearest
 from qantar.base.reading import line_of, parse_yaml
 from qantar.evidence import Claim, Ledger, Reconciled, Target
-from qantar.packs.account import account_file
+from qantar.model.hour import Recorded
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode, episode_file
 from qantar.packs.evidence import (
@@ -25,7 +25,7 @@ from qantar.packs.evidence import (
     targets_file,
 )
 from qantar.simulate.draws import Draws
-from qantar.simulate.ensemble import Recorded, run_ensemble
+from qantar.simulate.ensemble import run_ensemble
 from qantar.simulate.scenario import Scenario
 
 Evidence = tuple[Ledger | None, tuple[Reconciled, ...]]
@@ -103,10 +103,9 @@ def run(
     FileError
         If the account, an action or a target cites a claim that does not exist.
     """
-    country, account = scenario.country, scenario.account
-    ledger, targets = evidence or load_evidence(country, scenario.episode)
+    ledger, targets = evidence or load_evidence(scenario.country, scenario.episode)
     if ledger is not None:
-        check_account_claims(account, account_file(country, account.name), ledger)
+        check_account_claims(scenario.account, ledger)
     draws = scenario.draws(seed, members)
     outcome = simulate(scenario, draws, members=members, seed=seed, threads=threads, each=each)
     scores = tuple(score(outcome, scored(targets)))

@@ -6,9 +6,8 @@ A run on disk: manifest, facts, arrays and report, moved into place when all of 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
 from qantar.base.errors import FileError, OutputError
+from qantar.base.files import AtomicDirectory, disk_error, refuse_existing
 
 MOST = 10_000
 """Results of one name that are told apart by a number."""
@@ -130,8 +130,11 @@ class RunWriter:
     Raises
     ------
     OutputError
-        If the destination exists or cannot be written.
+        If the destination exists; on entering, if it cannot be written.
     """
+
+    folder: Path
+    """Where files are written before the run is finished; made on entering."""
 
     def __init__(
         self,
@@ -142,18 +145,9 @@ class RunWriter:
         members: int,
         hours: int,
     ) -> None:
+        refuse_existing(destination)
         self.destination = destination
-        if destination.exists():
-            raise OutputError(f"{destination} exists already", mend="choose another --out")
-        try:
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            folder = tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent)
-        except OSError as error:
-            raise OutputError(
-                f"cannot write into {destination.parent}: {error.strerror}",
-                mend="choose another --out",
-            ) from error
-        self.folder = Path(folder)
+        self._directory = AtomicDirectory(destination)
         self._variables = variables
         self._places = places
         self._shape = (members, hours, len(places))
@@ -162,23 +156,11 @@ class RunWriter:
         self._arrays: list[zarr.Array[Any]] = []
 
     def __enter__(self) -> RunWriter:
-        with self._guarded():
-            members, hours, places = self._shape
-            group = zarr.open_group(self.folder / ARRAYS, mode="w")
-            for name in self._variables:
-                array = group.create_array(
-                    name,
-                    shape=self._shape,
-                    chunks=(min(MEMBERS_PER_CHUNK, members), hours, places),
-                    dtype="float32",
-                    compressors=BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"),
-                    dimension_names=("member", "hour", "place"),
-                )
-                self._arrays.append(array)
-            names = group.create_array(
-                "place", shape=(places,), dtype=str, dimension_names=("place",)
-            )
-            names[:] = np.array(self._places, dtype=object)
+        self.folder = self._directory.create()
+        with ExitStack() as undo:
+            undo.push(self)
+            self._create_arrays()
+            undo.pop_all()
         return self
 
     def __exit__(
@@ -187,10 +169,9 @@ class RunWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self.folder.exists():
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self._directory.discard()
         if isinstance(error, OSError):
-            raise OutputError(f"writing {self.destination} failed: {error}") from error
+            raise disk_error(f"writing {self.destination} failed", error) from error
 
     def add(self, record: NDArray[np.float32]) -> None:
         """Take one more member: float array (hours, places, variables)."""
@@ -200,17 +181,31 @@ class RunWriter:
 
     def write_text(self, name: str, text: str) -> None:
         """Write one file of the run."""
-        with self._guarded():
-            (self.folder / name).write_text(text, encoding="utf-8")
+        (self.folder / name).write_text(text, encoding="utf-8")
 
     def finish(self, manifest: dict[str, Any]) -> RunDirectory:
         """Write the manifest and move the run into place, all at once."""
         self._flush()
         self.write_text(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-        with self._guarded():
-            self.folder.chmod(0o755)
-            self.folder.rename(self.destination)
+        self._directory.commit()
         return RunDirectory(self.destination, manifest)
+
+    def _create_arrays(self) -> None:
+        """Make the arrays, still without numbers, and the names of the places beside them."""
+        members, hours, places = self._shape
+        group = zarr.open_group(self.folder / ARRAYS, mode="w")
+        for name in self._variables:
+            array = group.create_array(
+                name,
+                shape=self._shape,
+                chunks=(min(MEMBERS_PER_CHUNK, members), hours, places),
+                dtype="float32",
+                compressors=BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"),
+                dimension_names=("member", "hour", "place"),
+            )
+            self._arrays.append(array)
+        names = group.create_array("place", shape=(places,), dtype=str, dimension_names=("place",))
+        names[:] = np.array(self._places, dtype=object)
 
     def _flush(self) -> None:
         """Write the members that are waiting, one chunk per variable."""
@@ -218,34 +213,7 @@ class RunWriter:
             return
         block = np.stack(self._waiting)
         stop = self._written + len(block)
-        with self._guarded():
-            for column, array in enumerate(self._arrays):
-                array[self._written : stop] = np.ascontiguousarray(block[:, :, :, column])
+        for column, array in enumerate(self._arrays):
+            array[self._written : stop] = np.ascontiguousarray(block[:, :, :, column])
         self._written = stop
         self._waiting.clear()
-
-    def _guarded(self) -> _Guard:
-        return _Guard(self.destination)
-
-
-class _Guard:
-    """Turns a failure of the disk into an error that says what to do."""
-
-    def __init__(self, destination: Path) -> None:
-        self.destination = destination
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(error, OSError):
-            raise OutputError(
-                f"writing {self.destination} failed: {error.strerror or error}",
-                expected="enough free space and the right to write",
-                mend="free some space or choose another --out; nothing was left behind",
-            ) from error

@@ -21,7 +21,7 @@ from scipy.special import ndtri
 from qantar.analysis import sensitivity_methods
 from qantar.analysis.design_points import DesignPoints, facts_at, unknowns_of
 from qantar.analysis.facts import group_of
-from qantar.analysis.manifest import citations, computing_environment
+from qantar.analysis.manifest import account_facts, citations, computing_environment
 from qantar.analysis.observations import observations_of
 from qantar.analysis.run import load_evidence
 from qantar.analysis.sensitivity_results import (
@@ -35,7 +35,8 @@ from qantar.analysis.sensitivity_results import (
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import QantarError
-from qantar.base.parallel import Crew, Task, do_all
+from qantar.base.parallel import TaskPool, run_tasks
+from qantar.base.worker_process import Task
 from qantar.model.catalogue import mechanisms
 from qantar.model.mechanism import stream
 from qantar.simulate.draws import PROPENSITY, THRESHOLD, prior_scores
@@ -154,7 +155,7 @@ class Analysis:
             "seed": self.seed,
             "batch": BATCH,
             "episode": self.scenario.episode.name,
-            "account": self.scenario.account.name,
+            **account_facts(self.scenario),
             "overrides": self.scenario.overrides,
             "parameters": [number.name for number in self.parameters],
             "targets": list(self.observations.names),
@@ -183,7 +184,7 @@ class Analysis:
 
     def run(
         self,
-        crew: Crew,
+        pool: TaskPool,
         book: Workbook | None = None,
         report: Callable[[int], None] | None = None,
     ) -> Sensitivity:
@@ -191,7 +192,7 @@ class Analysis:
 
         Parameters
         ----------
-        crew : Crew
+        pool : TaskPool
             Who does the work; the result does not depend on it.
         book : Workbook, optional
             Where finished pieces are kept; its plan is `plan`.
@@ -203,7 +204,7 @@ class Analysis:
         QantarError
             If a simulation fails.
         """
-        done = do_all(self.tasks(), crew, book, report)
+        done = run_tasks(self.tasks(), pool, book, report)
         return self.result(np.vstack([piece["facts"] for piece in done]))
 
     def result(self, facts: Numbers) -> Sensitivity:

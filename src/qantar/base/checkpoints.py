@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qantar.base.errors import FileError, OutputError
+from qantar.base.files import UNFINISHED, AtomicDirectory, atomic_file
 
 PLAN = "plan.json"
 PIECE = ".npz"
-UNFINISHED = ".tmp"
 ABSENT = "nothing"
 
 
@@ -100,21 +98,9 @@ class Workbook:
         for key, array in arrays.items():
             if np.asanyarray(array).dtype.hasobject:
                 raise OutputError(f"{name}: {key!r} holds Python objects", expected="numbers")
-        path = self._path(name)
-        part = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                _write_arrays(part, arrays)
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"{path}: cannot be written: {error.strerror or error}",
-                expected="enough free space, the right to write, and no other process at work here",
-                mend="make room and go on with --resume; finished pieces are kept",
-            ) from error
+        hint = "make room and go on with --resume; finished pieces are kept"
+        with atomic_file(self._path(name), hint=hint) as file:
+            _write_arrays(file, arrays)
 
     def pieces(self) -> tuple[str, ...]:
         """Return the names of all finished pieces, in alphabetical order."""
@@ -133,18 +119,8 @@ class Workbook:
     def _begin(self, plan: Mapping[str, Any]) -> None:
         """Make the folder with its plan beside its place, and move it there at once."""
         text = json.dumps(plan, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        parent, name = self.folder.parent, self.folder.name
-        try:
-            parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as beside:
-                fresh = Path(beside) / "book"
-                fresh.mkdir()
-                (fresh / PLAN).write_text(text, encoding="utf-8")
-                fresh.rename(self.folder)
-        except OSError as error:
-            raise OutputError(
-                f"cannot make {self.folder}: {error.strerror or error}", mend="choose another --out"
-            ) from error
+        with AtomicDirectory(self.folder) as folder:
+            (folder / PLAN).write_text(text, encoding="utf-8")
 
     def _check_plan(self, wanted: Mapping[str, Any]) -> None:
         path = self.folder / PLAN
@@ -172,15 +148,12 @@ class Workbook:
             path.unlink(missing_ok=True)
 
 
-def _write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write what `numpy.savez` would, but whatever the arrays are called, and onto the disk."""
-    with path.open("wb") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for key, array in arrays.items():
-                with archive.open(f"{key}.npy", "w", force_zip64=True) as entry:
-                    np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
+def _write_arrays(file: BinaryIO, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write what `numpy.savez` would, but whatever the arrays are called."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for key, array in arrays.items():
+            with archive.open(f"{key}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
 
 
 def _damaged(path: Path, error: Exception) -> NoReturn:

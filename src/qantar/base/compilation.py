@@ -64,13 +64,22 @@ numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
 
 def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Compile a function of the model: no Python objects, no lock, plain IEEE arithmetic."""
-    decorate = numba.njit(cache=True, nogil=True, error_model="numpy")
+    decorate = numba.njit(cache=_is_own(function), nogil=True, error_model="numpy")
     result: Callable[Arguments, Result] = decorate(function)
     return result
 
 
 def inlined(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Compile a small function into each of its callers, so that loops over it vectorise."""
-    decorate = numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+    decorate = numba.njit(cache=_is_own(function), nogil=True, error_model="numpy", inline="always")
     result: Callable[Arguments, Result] = decorate(function)
     return result
+
+
+def _is_own(function: Callable[Arguments, Result]) -> bool:
+    """Return whether a function is part of Qantar.
+
+    The sources of other packages are not in the fingerprint. Their machine code is kept only as a
+    part of the hour that calls them, whose file is named after them, too (`qantar.model.source`).
+    """
+    return function.__module__.partition(".")[0] == __name__.partition(".")[0]

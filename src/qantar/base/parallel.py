@@ -1,170 +1,154 @@
-"""Who does the work: this process, processes beside it, or a Dask cluster.
+"""Batches of tasks that any pool of workers runs, with the same results.
 
-Each kind of worker takes calls and hands back, in any order, the number and the result of each.
+A task is a function and its arguments. Its result may depend on nothing else, so that it does not
+matter which process runs it, when, or beside which other task: any pool gives the same results.
+Random numbers come from seeds among the arguments.
 
-Tasks: a long work cut into pieces that any number of workers does, with the same results.
-
-A task is a function of a module and its arguments. Its result may depend on nothing else, so that
-it does not matter who does it, when, or beside whom; randomness comes from seeds among the
-arguments.
+`run_tasks` runs a batch of named tasks on a `TaskPool` and saves each result as it arrives. The
+pool is this process, worker processes beside it, or a Dask cluster; `open_pool` opens one.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import pickle
-import signal
-import threading
-from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import wait
-from types import TracebackType
 from typing import Any, Protocol, TypeAlias
 
 from numpy.typing import NDArray
 
-from qantar.base.checkpoints import Workbook
 from qantar.base.errors import QantarError
+from qantar.base.worker_process import SINGLE_THREAD, WorkerProcess, picklable
+from qantar.base.worker_process import Task as Task
+from qantar.base.worker_process import TaskError as TaskError
+from qantar.base.worker_process import WorkerCrashedError as WorkerCrashedError
 
 Result: TypeAlias = dict[str, NDArray[Any]]
-Call: TypeAlias = tuple[Callable[..., Result], tuple[Any, ...]]
-Numbered: TypeAlias = Generator[tuple[int, Result], None, None]
+"""What a task of a batch returns: arrays by name."""
 
-NEW_POOLS = 2
-"""Times that killed processes are replaced: a machine has bad moments, a bad task has no end."""
+NumberedResults: TypeAlias = Generator[tuple[int, Result], None, None]
+"""Number and result of each task as it finishes, in any order."""
 
-RETRIES = 3
-"""Times that Dask may repeat a task, for a node may fail while it reads or imports."""
+MAX_CRASHES = 3
+"""How many worker processes one task may lose: a machine has bad moments, a bad task has no end."""
 
-SECONDS_TO_CONNECT = 10
+DASK_RETRIES = 3
+"""How often Dask may repeat a task, because a node may fail while it reads or imports."""
+
+DASK_CONNECT_SECONDS = 10
 """A scheduler that runs answers in far less."""
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
-"""What numerical libraries read when they are loaded: sums in threads differ in the last bits."""
 
+class TaskPool(Protocol):
+    """Something that runs batches of tasks; see `open_pool`."""
 
-class CallError(Exception):
-    """A call raised.
+    def run(self, tasks: Sequence[Task]) -> NumberedResults:
+        """Yield number and result of each task as it finishes, in any order.
 
-    Attributes
-    ----------
-    number : int
-        Which call.
-    error : Exception
-        What it raised.
-    """
-
-    def __init__(self, number: int, error: BaseException) -> None:
-        super().__init__(number, error)
-        self.number = number
-        self.error = error
-
-
-class Workers(Protocol):
-    """Somebody who works calls off."""
-
-    def each(self, calls: Sequence[Call]) -> Numbered:
-        """Hand back number and result of each call as it finishes; `CallError` if one raises."""
+        Raises
+        ------
+        TaskError
+            If a task raised an error. Tasks that are not finished are given up.
+        WorkerCrashedError
+            If a task lost `MAX_CRASHES` worker processes.
+        """
         ...
 
-    def close(self, *, at_once: bool) -> None:
-        """Go home: after the running calls, or at once."""
+    def close(self) -> None:
+        """End the workers."""
         ...
 
 
-class Here:
-    """Works in this process, one call after another."""
+class InProcessPool:
+    """Runs tasks in this process, one after the other."""
 
-    def each(self, calls: Sequence[Call]) -> Numbered:
-        """Work the calls off in their order."""
-        for number, (function, arguments) in enumerate(calls):
+    def run(self, tasks: Sequence[Task]) -> NumberedResults:
+        """Yield number and result of each task; see `TaskPool.run`."""
+        from threadpoolctl import threadpool_limits
+
+        for number, task in enumerate(tasks):
             try:
-                result = _with_one_thread(function, arguments)
+                with _environment(SINGLE_THREAD), threadpool_limits(1):
+                    result = task.call()
             except Exception as error:
-                raise CallError(number, error) from error
+                raise TaskError(task.name, error) from error
             yield number, result
 
-    def close(self, *, at_once: bool) -> None:
-        """Nothing is held."""
+    def close(self) -> None:
+        """Do nothing: there are no workers."""
 
 
-class Beside:
-    """Works in processes of this machine, which are replaced if they are killed."""
+class WorkerPool:
+    """Runs tasks in processes of this machine. A task whose process is killed is run again.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes, 1 or more.
+    """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._workers = [WorkerProcess() for _ in range(workers)]
 
-    def each(self, calls: Sequence[Call]) -> Numbered:
-        """Work the calls off; after a killed process once more what it left open."""
-        left = dict(enumerate(calls))
-        for _ in range(NEW_POOLS + 1):
-            try:
-                for number, result in self._round(left):
-                    del left[number]
-                    yield number, result
-            except BrokenProcessPool as error:
-                self.close(at_once=True)
-                lost = error
-            else:
-                return
-        raise QantarError(
-            f"worker processes were killed {NEW_POOLS + 1} times",
-            expected="enough memory for all workers; in a script, a call under "
-            "`if __name__ == '__main__':`",
-            mend="fewer --workers; finished pieces are kept, go on with --resume",
-        ) from lost
-
-    def close(self, *, at_once: bool) -> None:
-        """Let the processes end; `at_once` also ends the calls that run."""
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        processes = list((getattr(pool, "_processes", None) or {}).values())
-        pool.shutdown(wait=not at_once, cancel_futures=True)
-        if at_once:
-            for process in processes:
-                process.terminate()
-
-    def _round(self, calls: Mapping[int, Call]) -> Numbered:
-        futures: dict[Future[Result], int] = {}
-        broken: BrokenProcessPool | None = None
+    def run(self, tasks: Sequence[Task]) -> NumberedResults:
+        """Yield number and result of each task; see `TaskPool.run`."""
+        waiting = deque(range(len(tasks)))
+        running: dict[WorkerProcess, int] = {}
+        crashes: Counter[int] = Counter()
+        self._start(len(tasks))
         try:
-            for number, call in sorted(calls.items()):
-                futures[self._started().submit(work, *call)] = number
-            for future in as_completed(futures):
-                error = future.exception()
-                if isinstance(error, BrokenProcessPool):
-                    # Others may have finished before: their results come first.
-                    broken = error
-                elif error is not None:
-                    raise CallError(futures[future], error)
-                else:
-                    yield futures[future], future.result()
+            while waiting or running:
+                for worker in self._workers:
+                    if waiting and worker not in running:
+                        running[worker] = waiting.popleft()
+                        worker.submit(tasks[running[worker]])
+                for worker in _with_messages(running):
+                    number = running[worker]
+                    try:
+                        kind, content = worker.receive()
+                    except WorkerCrashedError as error:
+                        del running[worker]
+                        crashes[number] += 1
+                        if crashes[number] == MAX_CRASHES:
+                            raise _too_many_crashes(tasks[number]) from error
+                        waiting.appendleft(number)
+                    else:
+                        if kind == "result":
+                            del running[worker]
+                            yield number, content
         finally:
-            for future in futures:
-                future.cancel()
-        if broken is not None:
-            raise broken
+            for worker in running:
+                worker.kill()
 
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            # Spawned, not forked: a fork copies locks of threads that it does not copy.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, context, initializer=_begin_work)
-        return self._pool
+    def _start(self, most: int) -> None:
+        """Start workers before there is work for each, so that they import at the same time."""
+        for worker in self._workers[:most]:
+            with suppress(OSError):  # tried again with the task
+                worker.start()
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.kill()
 
 
-class Cluster:
-    """Works on a Dask cluster, which replaces lost workers by itself."""
+class DaskPool:
+    """Runs tasks on a Dask cluster, which replaces lost workers by itself.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``tcp://host:8786``.
+
+    Raises
+    ------
+    QantarError
+        If Dask is not installed, or the scheduler does not answer.
+    """
 
     def __init__(self, address: str) -> None:
         try:
@@ -174,7 +158,7 @@ class Cluster:
                 "work on a cluster needs Dask", mend="pip install 'qantar[cluster]'"
             ) from error
         try:
-            self._client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+            self._client = Client(address, timeout=DASK_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise QantarError(
                 f"no Dask scheduler answers at {address}",
@@ -182,119 +166,38 @@ class Cluster:
                 mend="start `dask scheduler`, or see whether this machine may reach it",
             ) from error
 
-    def each(self, calls: Sequence[Call]) -> Numbered:
-        """Send all calls, and hand back what comes."""
-        from distributed import as_completed as as_completed_there
+    def run(self, tasks: Sequence[Task]) -> NumberedResults:
+        """Yield number and result of each task; see `TaskPool.run`."""
+        from distributed import as_completed
 
-        # A call goes as one function without arguments: Dask would look into arguments for its own.
+        # A task goes as one function without arguments: Dask would look into them for its own.
         futures = {
-            self._client.submit(partial(work, *call), pure=False, retries=RETRIES): number
-            for number, call in enumerate(calls)
+            self._client.submit(
+                partial(_call_on_cluster, task), pure=False, retries=DASK_RETRIES
+            ): n
+            for n, task in enumerate(tasks)
         }
         try:
-            for future in as_completed_there(list(futures), loop=self._client.loop):
+            for future in as_completed(list(futures), loop=self._client.loop):
                 number = futures[future]
                 try:
                     result = future.result()
                 except Exception as error:
-                    raise CallError(number, error) from error
+                    raise TaskError(tasks[number].name, error) from error
                 # The cluster keeps a result as long as somebody here points at it.
                 del futures[future]
                 yield number, result
         finally:
             self._client.cancel(list(futures))
 
-    def close(self, *, at_once: bool) -> None:
-        """Take leave of the scheduler; the cluster stays."""
+    def close(self) -> None:
+        """Disconnect from the scheduler; the cluster goes on."""
         self._client.close()
 
 
-def work(function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
-    """Work one call off in a worker process, with one thread for good.
-
-    Raises
-    ------
-    Exception
-        What the function raised, in a form that can travel between processes.
-    """
-    from threadpoolctl import threadpool_limits
-
-    os.environ.update(ONE_THREAD)
-    # Not restored: a Dask worker may run two calls in two threads, and the limit is for all.
-    threadpool_limits(1)
-    try:
-        return function(*arguments)
-    except Exception as error:  # noqa: BLE001 - raised again below, without what it came from
-        failure = _able_to_travel(error)
-    raise failure
-
-
-def _with_one_thread(function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
-    """Work one call off in this process, and leave it as it was."""
-    from threadpoolctl import threadpool_limits
-
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)
-    try:
-        with threadpool_limits(1):
-            return function(*arguments)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _able_to_travel(error: Exception) -> Exception:
-    """Return the error, or one with its words: an error that cannot be unpickled kills a pool."""
-    if isinstance(error, QantarError):
-        return QantarError(error.problem, expected=error.expected, mend=error.mend)
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:  # noqa: BLE001 - whatever an error's own code raises here
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
-
-
-def _begin_work() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
 @dataclass(frozen=True)
-class Task:
-    """One piece of a long work.
-
-    Attributes
-    ----------
-    name : str
-        Name of the task, and of its piece in a workbook.
-    function : callable
-        What to do: a function of a module, that can be pickled. It returns arrays by name.
-    arguments : tuple
-        Its arguments, that can be pickled.
-    weight : int
-        How much work it is, such as the number of simulations, for the time left.
-    """
-
-    name: str
-    function: Callable[..., Result]
-    arguments: tuple[Any, ...]
-    weight: int = 1
-
-
-@dataclass(frozen=True)
-class Workforce:
-    """Who shall do the work.
+class PoolSettings:
+    """Where batches of tasks run.
 
     Attributes
     ----------
@@ -317,129 +220,147 @@ class Workforce:
             raise QantarError(f"--workers {self.workers} does nothing", expected="1 or more")
 
 
-class Crew:
-    """A workforce at work: several rounds of tasks use the same workers.
-
-    Use as a context manager. Leaving it with an exception, such as Ctrl-C, ends the workers at
-    once. Worker processes are spawned: they import the functions of the tasks anew, and with them
-    the parent's main module if that is a script. This works from the command line, from pytest,
-    from a notebook and from a script that begins its work under ``if __name__ == "__main__":``.
+@contextmanager
+def open_pool(settings: PoolSettings) -> Iterator[TaskPool]:
+    """Open a pool for as many batches as you like, and end its workers afterwards.
 
     Parameters
     ----------
-    force : Workforce
+    settings : PoolSettings
+
+    Yields
+    ------
+    TaskPool
 
     Raises
     ------
     QantarError
-        On entering, if Dask is not installed or its scheduler does not answer.
+        If Dask is not installed or its scheduler does not answer.
     """
-
-    def __init__(self, force: Workforce) -> None:
-        self.force = force
-        self._workers: Workers | None = None
-
-    def __enter__(self) -> Crew:
-        if self.force.cluster is not None:
-            self._workers = Cluster(self.force.cluster)
-        elif self.force.workers > 1:
-            self._workers = Beside(self.force.workers)
-        else:
-            self._workers = Here()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._workers is not None:
-            self._workers.close(at_once=kind is not None)
-            self._workers = None
-
-    def each(self, tasks: Sequence[Task]) -> Numbered:
-        """Hand back number and result of each task as it finishes, in any order.
-
-        Raises
-        ------
-        QantarError
-            If a task fails; what has not begun is cancelled.
-        """
-        if self._workers is None:
-            raise QantarError(
-                "this crew is not at work", mend="with Crew(Workforce()) as crew: ..."
-            )
-        with closing(self._workers.each([(task.function, task.arguments) for task in tasks])) as at:
-            try:
-                yield from at
-            except CallError as failed:
-                raise _failure(tasks[failed.number], failed.error) from failed.error
+    pool: TaskPool
+    if settings.cluster is not None:
+        pool = DaskPool(settings.cluster)
+    elif settings.workers > 1:
+        pool = WorkerPool(settings.workers)
+    else:
+        pool = InProcessPool()
+    with closing(pool):
+        yield pool
 
 
-def do_all(
+class ResultStore(Protocol):
+    """Keeps results by the names of their tasks, such as `qantar.base.checkpoints.Workbook`."""
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a result of this name."""
+        ...
+
+    def load(self, name: str) -> Result:
+        """Return a result."""
+        ...
+
+    def save(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Save a result, whole or not at all."""
+        ...
+
+
+def run_tasks(
     tasks: Sequence[Task],
-    crew: Crew,
-    book: Workbook | None = None,
+    pool: TaskPool,
+    store: ResultStore | None = None,
     report: Callable[[int], None] | None = None,
 ) -> list[Result]:
-    """Do all tasks that a workbook does not have yet, and save each as soon as it is finished.
+    """Run all tasks whose results are not stored yet, and save each result as it arrives.
 
     Parameters
     ----------
     tasks : sequence of Task
         No two of the same name.
-    crew : Crew
-        Who does them.
-    book : Workbook, optional
-        Where finished pieces are, and go.
+    pool : TaskPool
+        From `open_pool`.
+    store : ResultStore, optional
+        Where finished results are, and go.
     report : callable, optional
-        Is told the weight of each task when it is there, done or loaded.
+        Is called with the weight of each task when its result is there, computed or loaded.
 
     Returns
     -------
     list of dict of str to array
-        One result for each task, in the order of the tasks; the same for any crew.
+        One result for each task, in the order of the tasks; the same for any pool.
 
     Raises
     ------
-    QantarError
-        If a task fails, with its name, or if worker processes are killed again and again. What
-        was finished by then stays in the workbook.
+    TaskError
+        If a task raised an error, with its name.
+    WorkerCrashedError
+        If the worker process of a task was killed again and again. In both cases what was finished
+        by then stays in the store.
     FileError, OutputError
-        If a piece cannot be read or written.
+        If a result cannot be read or written.
     """
-    _check_names(tasks)
-    tell = report or _silent
-    results: dict[int, Result] = {}
-    for number, task in enumerate(tasks):
-        if book is not None and book.has(task.name):
-            results[number] = book.load(task.name)
-            tell(task.weight)
-    open_tasks = [number for number in range(len(tasks)) if number not in results]
-    with closing(crew.each([tasks[number] for number in open_tasks])) as finished:
-        for position, result in finished:
-            number = open_tasks[position]
-            if book is not None:
-                book.save(tasks[number].name, result)
-            results[number] = result
-            tell(tasks[number].weight)
-    return [results[number] for number in range(len(tasks))]
-
-
-def _check_names(tasks: Sequence[Task]) -> None:
     twice = [name for name, times in Counter(task.name for task in tasks).items() if times > 1]
     if twice:
         raise QantarError(f"two tasks are called {twice[0]!r}", expected="a name for each")
+    results: dict[int, Result] = {}
+    for number, task in enumerate(tasks):
+        if store is not None and store.has(task.name):
+            results[number] = store.load(task.name)
+            if report is not None:
+                report(task.weight)
+    missing = [number for number in range(len(tasks)) if number not in results]
+    with closing(pool.run([tasks[number] for number in missing])) as finished:
+        for position, result in finished:
+            number = missing[position]
+            if store is not None:
+                store.save(tasks[number].name, result)
+            results[number] = result
+            if report is not None:
+                report(tasks[number].weight)
+    return [results[number] for number in range(len(tasks))]
 
 
-def _failure(task: Task, error: BaseException) -> QantarError:
-    if isinstance(error, QantarError):
-        return QantarError(
-            f"{task.name} failed: {error.problem}", expected=error.expected, mend=error.mend
-        )
-    return QantarError(f"{task.name} failed: {error}")
+def _with_messages(workers: Collection[WorkerProcess]) -> list[WorkerProcess]:
+    """Wait until some workers have a message or are dead, and return them."""
+    connections = [worker.connection for worker in workers if worker.connection is not None]
+    ready = wait(connections, timeout=None if len(connections) == len(workers) else 0)
+    return [w for w in workers if w.connection is None or w.connection in ready]
 
 
-def _silent(_weight: int) -> None:
-    """Tell nobody."""
+def _too_many_crashes(task: Task) -> WorkerCrashedError:
+    return WorkerCrashedError(
+        f"{task.name}: its worker process was killed {MAX_CRASHES} times",
+        expected="enough memory for all workers; in a script, a call under "
+        "`if __name__ == '__main__':`",
+        mend="fewer --workers; finished pieces are kept, go on with --resume",
+    )
+
+
+def _call_on_cluster(task: Task) -> Result:
+    """Run a task on a Dask worker."""
+    from threadpoolctl import threadpool_limits
+
+    os.environ.update(SINGLE_THREAD)
+    # Not restored: a Dask worker may run two tasks in two threads, and the limit is for all.
+    threadpool_limits(1)
+    try:
+        result: Result = task.call()
+    except Exception as error:  # noqa: BLE001 - raised again below, without what it came from
+        failure = picklable(error)
+    else:
+        return result
+    raise failure
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

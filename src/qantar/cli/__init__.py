@@ -8,29 +8,54 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from qantar.base.errors import QantarError
 
 COMMANDS = {
-    "run": "run:run",
-    "evidence": "evidence:app",
-    "list": "list:list_names",
-    "show": "show:show",
-    "check": "check:check",
-    "cite": "cite:cite",
-    "sensitivity": "sensitivity:sensitivity",
-    "compare": "compare:compare",
-    "calibrate": "calibrate:calibrate",
-    "whatif": "whatif:whatif",
-    "precedents": "precedents:precede",
-    "explore": "explore:explore",
+    "run": ("run", "Run an episode and say how far the model is from what the sources say."),
+    "evidence": ("app", "What the sources claim, where they clash, and what follows."),
+    "list": (
+        "list_names",
+        "List episodes, accounts, interventions, mechanisms, causes, parameters, offices "
+        "and packs.",
+    ),
+    "show": (
+        "show",
+        "Show one parameter, mechanism, office, episode, account or intervention with its sources.",
+    ),
+    "check": ("check", "Check a pack and say what in it is assumed rather than measured."),
+    "cite": ("cite", "Print whom to cite for a run: software, sources, literature."),
+    "sensitivity": ("sensitivity", "Say which parameters drive which facts, and which drive none."),
+    "compare": (
+        "compare",
+        "Say which account of an episode fits best, how sure that is, and what would settle it.",
+    ),
+    "calibrate": (
+        "calibrate",
+        "Find what an account's parameters must be, given the facts, and whether it can have them.",
+    ),
+    "whatif": (
+        "whatif",
+        "Change one decision, keep the citizens and their luck, and see what follows and why.",
+    ),
+    "precedents": (
+        "precede",
+        "Run earlier episodes with the parameters of a later one, and say what is missed.",
+    ),
+    "explore": (
+        "explore",
+        "Look at January 2022 hour by hour, change a decision, and follow every number.",
+    ),
 }
-"""Where each command lives; its module is loaded when it is called, for most need no model."""
+"""Every command: the name of its function, in the module named after the command, and its help.
+
+The help stands here too so that ``qantar --help`` imports no command; a test holds them equal.
+"""
 
 
-class _OnDemand(TyperGroup):
-    """A group that loads a command only when it is asked for."""
+class _LazyGroup(TyperGroup):
+    """A group that imports a command only when it is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
@@ -40,18 +65,30 @@ class _OnDemand(TyperGroup):
         """Return a command by its name."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(f"qantar.cli.{module}"), name)
+        function_name, _ = COMMANDS[cmd_name]
+        found = getattr(import_module(f"qantar.cli.{cmd_name}"), function_name)
         if not isinstance(found, typer.Typer):
             function, found = found, typer.Typer(add_completion=False)
             found.command(name=cmd_name)(function)
-        command = typer.main.get_command(found)
-        command.name = cmd_name
-        return command
+        loaded = typer.main.get_command(found)
+        loaded.name = cmd_name
+        return loaded
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the list of commands from `COMMANDS`, without importing them."""
+        stubs = [TyperCommand(name, help=text) for name, (_, text) in COMMANDS.items()]
+        listing = TyperGroup(
+            name=self.name,
+            help=self.help,
+            commands=stubs,
+            params=self.params,
+            rich_markup_mode=self.rich_markup_mode,
+        )
+        listing.format_help(ctx, formatter)
 
 
 app = typer.Typer(
-    cls=_OnDemand,
+    cls=_LazyGroup,
     name="qantar",
     no_args_is_help=True,
     add_completion=False,

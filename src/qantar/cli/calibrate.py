@@ -19,7 +19,7 @@ from qantar.analysis.inference.calibration import Calibration, prior_runs
 from qantar.analysis.inference.calibration import calibrate as calibrate_cases
 from qantar.analysis.inference.design import Design, Desk, Runs
 from qantar.analysis.inference.posteriors import manifest, plan_of, write_posterior
-from qantar.analysis.inference.problem import Case, opened, runs_of
+from qantar.analysis.inference.problem import Case, case_of, opened, runs_of
 from qantar.analysis.inference.summary import (
     discrepancy_table,
     fact_table,
@@ -28,11 +28,13 @@ from qantar.analysis.inference.summary import (
     prior_check,
 )
 from qantar.base.checkpoints import Workbook
-from qantar.base.errors import OutputError
-from qantar.base.parallel import Crew, Workforce
+from qantar.base.files import AtomicDirectory, refuse_existing
+from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli.output import fresh_folder, resumable, screen_for_results, unfinished_folder
 from qantar.cli.progress import StagedDesk, check_libraries
-from qantar.evidence.events.importing import whole_folder
+from qantar.cli.run import ACCOUNT_HELP
+from qantar.packs.account import load_account
+from qantar.packs.loading import load_country
 from qantar.reports.calibration import (
     narrowed_table,
     prior_check_sentence,
@@ -53,7 +55,7 @@ NEEDED = ("sklearn", "arviz")
 
 def calibrate(
     episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
-    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
     out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
@@ -69,20 +71,20 @@ def calibrate(
 ) -> None:
     """Find what an account's parameters must be, given the facts, and whether it can have them."""
     console = Console(stderr=True, highlight=False)
-    case = Case(pack, episode, account)
+    country = load_country(pack)
+    case = case_of(pack, episode, load_account(country, account), country)
     _ = opened(case)
     design = designs.QUICK if quick else Design()
     design = replace(design, seed=design.seed if seed is None else seed)
-    force = Workforce(workers or os.cpu_count() or 1, cluster)
+    settings = PoolSettings(workers or os.cpu_count() or 1, cluster)
     stem = f"{case.episode}--{case.account}--calibration--seed{design.seed}"
     destination = out or fresh_folder(stem)
     if dry_run:
-        typer.echo(_expectation(case, design, force, destination))
+        typer.echo(_expectation(case, design, settings, destination))
         return
-    if destination.exists():
-        raise OutputError(f"{destination} exists already", mend="choose another --out")
+    refuse_existing(destination)
     check_libraries("a calibration", NEEDED)
-    found = _run(case, design, force, destination, console, resume=resume)
+    found = _run(case, design, settings, destination, console, resume=resume)
     screen = screen_for_results()
     screen.print(narrowed_table(found))
     for line in summary_lines(found):
@@ -95,7 +97,7 @@ def calibrate(
 def _run(
     case: Case,
     design: Design,
-    force: Workforce,
+    settings: PoolSettings,
     destination: Path,
     console: Console,
     *,
@@ -105,10 +107,10 @@ def _run(
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     unfinished = unfinished_folder(destination)
     book = Workbook(unfinished, plan_of(case, design), resume=resume)
-    with resumable(console, unfinished), Crew(force) as crew:
-        desk = StagedDesk(crew, book, console=console, stages=design.stages)
+    with resumable(console, unfinished), open_pool(settings) as pool:
+        desk = StagedDesk(pool, book, console=console, stages=design.stages)
         found = _calibrated(desk, case, design)
-    with whole_folder(destination) as folder:
+    with AtomicDirectory(destination) as folder:
         _write(folder, found, design, started, time.perf_counter() - clock)
     shutil.rmtree(unfinished, ignore_errors=True)
     return found
@@ -150,7 +152,7 @@ def _write(
     (folder / REPORT).write_text(render_calibration(found, about), encoding="utf-8")
 
 
-def _expectation(case: Case, design: Design, force: Workforce, destination: Path) -> str:
+def _expectation(case: Case, design: Design, settings: PoolSettings, destination: Path) -> str:
     """Return how much work there is and how long its simulations take, measured on a few."""
     table = opened(case).prior(design.seed, PROBES)
 
@@ -162,8 +164,8 @@ def _expectation(case: Case, design: Design, force: Workforce, destination: Path
     probe(1)  # compiles the model, if it must be
     each = probe(PROBES) / PROBES
     whole = each * design.simulations / 60
-    takes = f"about {whole / force.workers:.1f} minutes with {force.workers} workers"
-    if force.cluster is not None or force.workers == 1:
+    takes = f"about {whole / settings.workers:.1f} minutes with {settings.workers} workers"
+    if settings.cluster is not None or settings.workers == 1:
         takes = f"about {whole:.1f} minutes of one core of this machine"
     return (
         f"{case.account} on {case.episode}: {design.simulations:,} simulations of {each:.2g} "

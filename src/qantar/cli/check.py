@@ -8,9 +8,10 @@ import typer
 from rich.console import Console
 
 from qantar.analysis.run import episode_targets
-from qantar.packs.account import account_file, list_accounts, load_account
+from qantar.packs.account import list_accounts, load_account
+from qantar.packs.account_file import mechanism_names
 from qantar.packs.check import grades
-from qantar.packs.country import cohorts, load_country
+from qantar.packs.country import cohorts
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import (
     check_account_claims,
@@ -19,15 +20,22 @@ from qantar.packs.evidence import (
     has_evidence,
 )
 from qantar.packs.intervention import intervention_file, list_interventions, load_intervention
+from qantar.packs.loading import load_country
 from qantar.simulate.draws import rule_numbers
 from qantar.simulate.parameters import check_declared
 
 
 def check(
-    pack: Annotated[str, typer.Argument(help="A shipped pack or a folder.")],
+    what: Annotated[
+        str, typer.Argument(help="A shipped pack, a folder, or the file of an account.")
+    ],
+    pack: Annotated[str, typer.Option(help="Whose parameters an account uses.")] = "kazakhstan",
 ) -> None:
-    """Check a pack and say what in it is assumed rather than measured."""
-    country = load_country(pack)
+    """Check a pack and say what in it is assumed rather than measured; or check an account."""
+    if what.endswith((".yaml", ".yml")):
+        _check_account(what, pack)
+        return
+    country = load_country(what)
     check_declared(country)
     rule_numbers(country, {})
     sizes = cohorts(country)
@@ -39,7 +47,7 @@ def check(
         for episode in episodes:
             episode_targets(country, episode, ledger)
         for account in accounts:
-            check_account_claims(account, account_file(country, account.name), ledger)
+            check_account_claims(account, ledger)
         for each in interventions:
             check_intervention_claims(each, intervention_file(country, each.name), ledger)
     claims = len(ledger.claims) if ledger else 0
@@ -60,3 +68,21 @@ def check(
     console.print("Assumed rather than measured:")
     for name in graded.assumed:
         console.print(f"  {name}")
+
+
+def _check_account(file: str, pack: str) -> None:
+    """Check the file of an account and all that it extends."""
+    country = load_country(pack)
+    account = load_account(country, file)
+    if has_evidence(country):
+        check_account_claims(account, country_ledger(country))
+    on = sum(map(account.is_on, account.mechanisms))
+    named = len(account.mechanisms)
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(f"{account.name}: sound.")
+    console.print(
+        f"  {on} mechanisms on, {named - on} off, {len(mechanism_names()) - named} not named and "
+        f"so off; {len(account.fixed)} fixed parameters, {len(account.beliefs)} beliefs"
+    )
+    for path in account.files[1:]:
+        console.print(f"  extends {path}")

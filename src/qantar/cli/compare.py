@@ -24,15 +24,18 @@ from qantar.analysis.compare.posterior_predictive import (
     predict_task,
 )
 from qantar.analysis.inference.design import Desk
-from qantar.base.errors import FileError, OutputError, QantarError
-from qantar.base.parallel import Crew, Workforce
+from qantar.analysis.inference.problem import case_of
+from qantar.base.errors import FileError, QantarError
+from qantar.base.files import refuse_existing
+from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli import compare_from_scratch
 from qantar.cli.compare_output import Finished, Order, finish, warn_forbidden, warn_stale
 from qantar.cli.output import fresh_folder
 from qantar.cli.progress import tracked
-from qantar.packs.account import load_account
-from qantar.packs.country import Country, load_country
+from qantar.packs.account import Account, load_account
+from qantar.packs.country import Country
 from qantar.packs.episode import load_episode
+from qantar.packs.loading import load_country
 
 PROBES = 20
 """Runs that measure how long one takes."""
@@ -59,8 +62,8 @@ def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     folder = _shelf(order)
     found = read_shelf(folder)
-    if order.accounts:
-        found = narrowed(found, order.accounts)
+    if order.chosen:
+        found = narrowed(found, [case.account for case in order.chosen])
     cases = order.cases(list(found.tables["accounts"]["account"]))
     ensembles = [*(Ensemble(case, "posterior") for case in cases), *comparators(cases)]
     for ensemble in ensembles:
@@ -72,8 +75,8 @@ def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
     warn_stale(order.console, changed)
     warn_forbidden(order, found.tables["prior-check"], cases[0])
     total = order.members * len(ensembles)
-    with tracked(order.console, total, "runs") as report, Crew(order.force) as crew:
-        desk = Desk(crew, report=report)
+    with tracked(order.console, total, "runs") as report, open_pool(order.pool_settings) as pool:
+        desk = Desk(pool, report=report)
         held = predict_anew(desk, ensembles, members=order.members, seed=seed)
     own = read_about(folder)
     finish(order, Finished(found, own, held, order.members, seed, changed, started, clock))
@@ -99,11 +102,11 @@ def _expectation(order: Order, ensembles: Sequence[Ensemble], seed: int) -> str:
     predict_task(ensembles[0], PROBES, 0, PROBES, seed)
     each = (time.perf_counter() - clock) / PROBES
     total = order.members * len(ensembles)
-    seconds = each * total / order.force.workers
+    seconds = each * total / order.pool_settings.workers
     return (
         f"From the shelf: {len(ensembles)} ensembles of {order.members} runs, {total:,} "
         f"simulations of {each:.3f} seconds, about {seconds:.0f} seconds with "
-        f"{order.force.workers} at work. Results go to {order.destination}."
+        f"{order.pool_settings.workers} at work. Results go to {order.destination}."
     )
 
 
@@ -114,7 +117,7 @@ DEFAULT_SEED = 1
 def compare(
     episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
     accounts: Annotated[
-        str | None, typer.Option(help="Names with commas between them; default all.")
+        str | None, typer.Option(help="Names or files, with commas between them; default all.")
     ] = None,
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Calibrate anew: hours, or minutes if --quick.")
@@ -143,14 +146,15 @@ def compare(
     country = load_country(pack)
     chosen = load_episode(country, episode).name
     destination = out or fresh_folder(f"{chosen}--comparison")
-    if destination.exists() and not dry_run:
-        raise OutputError(f"{destination} exists already", mend="choose another --out")
+    if not dry_run:
+        refuse_existing(destination)
+    wanted = _chosen(country, accounts)
     order = Order(
         country,
         pack,
         chosen,
-        _names(country, accounts),
-        Workforce(workers or os.cpu_count() or 1, cluster),
+        tuple(case_of(pack, chosen, account, country) for account in wanted),
+        PoolSettings(workers or os.cpu_count() or 1, cluster),
         destination,
         members,
         Console(stderr=True, highlight=False),
@@ -162,25 +166,37 @@ def compare(
         compare_from_shelf(order, DEFAULT_SEED if seed is None else seed, dry_run=dry_run)
 
 
-def _names(country: Country, accounts: str | None) -> tuple[str, ...]:
+def _chosen(country: Country, accounts: str | None) -> list[Account]:
     """Return the accounts that are asked for, each once; none if all are.
 
     Raises
     ------
     UnknownNameError
         If the pack lacks one.
+    FileError
+        If two files have the same name.
     QantarError
         If only one is asked for.
     """
     if accounts is None:
-        return ()
-    names = tuple(dict.fromkeys(name for part in accounts.split(",") if (name := part.strip())))
-    for name in names:
-        load_account(country, name)
-    if len(names) < 2:
+        return []
+    chosen: dict[str, Account] = {}
+    for text in (part.strip() for part in accounts.split(",")):
+        if not text:
+            continue
+        account = load_account(country, text)
+        first = chosen.setdefault(account.name, account)
+        if not first.file.samefile(account.file):
+            raise FileError(
+                account.file,
+                f"has the name of {first.file}",
+                value=account.name,
+                mend="rename one of the two, so that results can be told apart",
+            )
+    if len(chosen) < 2:
         raise QantarError(
             f"--accounts {accounts!r} leaves nothing to compare",
             expected="at least two accounts, with commas between them",
             mend="name another one, or leave --accounts out to compare all",
         )
-    return names
+    return list(chosen.values())

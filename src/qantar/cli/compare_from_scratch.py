@@ -26,7 +26,7 @@ from qantar.analysis.inference.problem import Case, fitted_on, opened, runs_of
 from qantar.analysis.inference.summary import prior_check
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import QantarError
-from qantar.base.parallel import Crew
+from qantar.base.parallel import TaskPool, open_pool
 from qantar.cli.compare_output import Finished, Order, finish, warn_forbidden
 from qantar.cli.output import resumable, unfinished_folder
 from qantar.cli.progress import StagedDesk, check_libraries, stages_of
@@ -62,7 +62,7 @@ def compare_from_scratch(order: Order, design: Design, *, resume: bool, dry_run:
         If what an interrupted comparison left has another plan, or the disk refuses.
     """
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    cases = order.cases(order.accounts or list_accounts(order.country))
+    cases = order.chosen or order.cases(list_accounts(order.country))
     if len(cases) < 2:
         raise QantarError(
             f"{order.pack} has {len(cases)} account", expected="at least two to compare"
@@ -71,23 +71,23 @@ def compare_from_scratch(order: Order, design: Design, *, resume: bool, dry_run:
         typer.echo(_expectation(order, cases, design))
         return
     check_libraries("a comparison from scratch", ("sklearn",))
-    own = about(order.country, order.episode, tuple(case.account for case in cases), design)
+    own = about(order.country, order.episode, [case.account_or_file for case in cases], design)
     unfinished = unfinished_folder(order.destination)
     plan = {"what": "comparison", **own.__dict__, "accounts": list(own.accounts)}
     book = Workbook(unfinished, plan, resume=resume)
-    with resumable(order.console, unfinished), Crew(order.force) as crew:
-        found = _compared(order, crew, book, cases, design)
-        held = _held(order, crew, found, cases, design)
+    with resumable(order.console, unfinished), open_pool(order.pool_settings) as pool:
+        found = _compared(order, pool, book, cases, design)
+        held = _held(order, pool, found, cases, design)
     done = Finished(found, own, held, design.predict, design.seed, [], started, clock)
     finish(order, replace(done, more=partial(_write_posteriors, found, design)))
     shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _compared(
-    order: Order, crew: Crew, book: Workbook, cases: Sequence[Case], design: Design
+    order: Order, pool: TaskPool, book: Workbook, cases: Sequence[Case], design: Design
 ) -> Comparison:
     """Compare with a bar for every stage, and tell of forbidden facts before the long work."""
-    desk = StagedDesk(crew, book, console=order.console, stages=stages_of(design))
+    desk = StagedDesk(pool, book, console=order.console, stages=stages_of(design))
     prior = prior_runs(desk, cases, design)
     for case in cases:
         check = prior_check(case, prior[case]).assign(account=case.account)
@@ -96,13 +96,13 @@ def _compared(
 
 
 def _held(
-    order: Order, crew: Crew, found: Comparison, cases: Sequence[Case], design: Design
+    order: Order, pool: TaskPool, found: Comparison, cases: Sequence[Case], design: Design
 ) -> pd.DataFrame:
     """Return scores on facts held back, those of the default ensemble beside the accounts'."""
     scores = found.tables["scores"].assign(belief="posterior")
     beside = comparators(cases)
     if beside:
-        desk = Desk(crew)
+        desk = Desk(pool)
         more = predict_anew(desk, beside, members=design.predict, seed=design.seed)
         scores = pd.concat([scores, more], ignore_index=True)
     return scores[["account", "belief", *(c for c in scores if c not in ("account", "belief"))]]
@@ -152,10 +152,10 @@ def _expectation(order: Order, cases: Sequence[Case], design: Design) -> str:
     folds = len(folds_of(at.observations.targets, fit, at.layout))
     work = extent(design, len(cases), folds)
     each = _seconds_of_a_run(cases, design)
-    minutes = each * work.simulations / order.force.workers / 60
+    minutes = each * work.simulations / order.pool_settings.workers / 60
     return (
         f"From scratch: {len(cases)} accounts, {work.simulations:,} simulations of {each:.3f} "
-        f"seconds, about {minutes:.0f} minutes with {order.force.workers} at work; then "
+        f"seconds, about {minutes:.0f} minutes with {order.pool_settings.workers} at work; then "
         f"{work.tasks:,} pieces of inference, which are not measured here. "
         f"Results go to {order.destination}."
     )

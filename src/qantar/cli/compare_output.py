@@ -18,9 +18,9 @@ from qantar.analysis.compare.comparison import Comparison
 from qantar.analysis.inference.design import Design
 from qantar.analysis.inference.problem import Case, opened
 from qantar.analysis.manifest import named
-from qantar.base.parallel import Workforce
+from qantar.base.files import AtomicDirectory
+from qantar.base.parallel import PoolSettings
 from qantar.cli.output import screen_for_results
-from qantar.evidence.events.importing import whole_folder
 from qantar.packs.country import Country
 from qantar.reports.comparison import Shown, figure_files, render_comparison
 from qantar.reports.comparison.sentences import (
@@ -51,9 +51,9 @@ class Order:
     country : Country
     pack, episode : str
         `pack` as the user named it.
-    accounts : tuple of str
-        Empty for all.
-    force : Workforce
+    chosen : tuple of Case
+        The accounts that were named; empty for all of the pack.
+    pool_settings : PoolSettings
     destination : Path
         Folder of the results; does not exist.
     members : int
@@ -65,15 +65,18 @@ class Order:
     country: Country
     pack: str
     episode: str
-    accounts: tuple[str, ...]
-    force: Workforce
+    chosen: tuple[Case, ...]
+    pool_settings: PoolSettings
     destination: Path
     members: int
     console: Console
 
     def cases(self, names: Sequence[str]) -> tuple[Case, ...]:
         """Return accounts as cases of the episode."""
-        return tuple(Case(self.pack, self.episode, str(name)) for name in names)
+        chosen = {case.account: case for case in self.chosen}
+        return tuple(
+            chosen.get(name) or Case(self.pack, self.episode, name) for name in map(str, names)
+        )
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def finish(order: Order, done: Finished) -> None:
         "prediction": {"members": done.members, "seed": done.seed},
         "stale": list(done.stale),
     }
-    with whole_folder(order.destination) as folder:
+    with AtomicDirectory(order.destination) as folder:
         write_shelf(folder, whole, replace(done.about, accounts=names), more)
         (folder / PAGE).write_text(render_comparison(shown), encoding="utf-8")
         (folder / FIGURES).mkdir()
@@ -202,7 +205,7 @@ def _made(done: Finished, about: dict[str, Any]) -> list[tuple[str, str]]:
         ("Design", (FIRST_LOOK if _is_small(own.design) else "") + sizes),
         ("Seeds", f"{own.seed} of the comparison, {done.seed} of the predictions"),
         ("Calibrated with", f"Qantar {own.qantar_version}, pack {own.pack}"),
-        ("Rests on", f"{len(own.basis)} files, whose hashes are in comparison.json"),
+        ("Rests on", f"{len(own.basis)} files and accounts, whose hashes are in comparison.json"),
         ("Page made with", f"Python {about['python']}, code {about['git']}"),
         ("Started", about["started"]),
         ("Took", f"{about['wall_seconds']:.0f} seconds"),

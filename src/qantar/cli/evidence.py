@@ -20,8 +20,9 @@ from qantar.evidence import dataframes as make
 from qantar.evidence.causes import STANCE
 from qantar.evidence.conflicts import Established, describe, find_established, sources_of
 from qantar.evidence.dates import first_day, last_day
-from qantar.packs.country import Country, load_country
+from qantar.packs.country import Country
 from qantar.packs.evidence import country_ledger, list_targets, possible_targets
+from qantar.packs.loading import load_country
 
 app = typer.Typer(
     help="What the sources claim, where they clash, and what follows.", no_args_is_help=True

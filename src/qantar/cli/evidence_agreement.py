@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qantar.base.errors import FileError, OutputError
-from qantar.cli.output import write_whole
+from qantar.base.errors import FileError
+from qantar.base.files import refuse_existing
+from qantar.cli.output import write_new
 from qantar.evidence.agreement import Agreement, FieldAgreement, compare
 from qantar.evidence.claims import Claim, load_claims
-from qantar.packs.country import load_country
 from qantar.packs.evidence import country_ledger
+from qantar.packs.loading import load_country
 
 SHOWN = 20
 """How many lines of a list are printed where a file can hold all of it."""
@@ -32,8 +33,8 @@ def agreement(
     ] = None,
 ) -> None:
     """Compare a second coder's claims with the first's, field by field."""
-    if out is not None and out.exists():
-        raise OutputError(f"{out} exists already", mend="choose another --out")
+    if out is not None:
+        refuse_existing(out)
     second = load_claims(file)
     found = compare(country_ledger(load_country(pack)).claims, second)
     if not found.fields[0].units:
@@ -125,5 +126,5 @@ def _write(path: Path, rows: list[tuple[str, str, str, str, str]]) -> int:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([("claim", "locator", "field", "first", "second"), *rows])
-    write_whole(text.getvalue(), path)
+    write_new(text.getvalue(), path)
     return len(rows)

@@ -12,8 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from qantar.evidence.events import Imported, Request, load_mapping
 from qantar.evidence.events import import_events as bring_in
 from qantar.evidence.ledger import Ledger
-from qantar.packs.country import COMMON, load_country, packs_home
+from qantar.packs.country import COMMON, packs_home
 from qantar.packs.evidence import country_ledger
+from qantar.packs.loading import load_country
 
 SHOWN = 8
 """Names not matched that the screen shows; the rest stand in unmatched.csv."""

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from qantar.base.errors import QantarError
 from qantar.cli.output import RUNS
-from qantar.packs.country import find_pack
+from qantar.packs.loading import find_pack
 
 PORT = 8022
 

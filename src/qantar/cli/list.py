@@ -11,10 +11,11 @@ from rich.table import Table
 from qantar.base.errors import UnknownNameError
 from qantar.model.catalogue import mechanisms
 from qantar.packs.account import Account, Part, account_matrix, list_accounts, load_account
-from qantar.packs.country import Country, load_country, packs_home
+from qantar.packs.country import Country, packs_home
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.intervention import Intervention, list_interventions, load_intervention
+from qantar.packs.loading import load_country
 from qantar.packs.tables import Office
 from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names

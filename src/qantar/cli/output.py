@@ -10,7 +10,6 @@ Writing a table or a page to the screen or to a file, whole or not at all.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -22,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qantar.analysis.run_directory import free_folder
-from qantar.base.errors import OutputError
+from qantar.base.files import refuse_existing, write_text
 from qantar.reports.terminal import WIDTH
 
 RUNS = Path("runs")
@@ -102,32 +101,20 @@ def emit(text: str, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(text)
         return
-    write_whole(text, out)
+    write_new(text, out)
     Console().print(f"Written: {out}", highlight=False)
 
 
-def write_whole(text: str, out: Path) -> None:
-    """Write a file beside its place, and move it there when it is whole.
+def write_new(text: str, out: Path) -> None:
+    """Write a file that does not exist yet, whole or not at all.
 
     Raises
     ------
     OutputError
         If the file exists or cannot be written; nothing is left behind.
     """
-    if out.exists():
-        raise OutputError(f"{out} exists already", mend="choose another --out")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
-            part = Path(folder) / out.name
-            part.write_text(text, encoding="utf-8")
-            part.rename(out)
-    except OSError as error:
-        raise OutputError(
-            f"{out}: cannot be written: {error.strerror or error}",
-            expected="enough free space and the right to write",
-            mend="choose another --out; nothing was left behind",
-        ) from error
+    refuse_existing(out)
+    write_text(out, text)
 
 
 def emit_frame(

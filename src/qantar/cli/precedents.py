@@ -9,17 +9,17 @@ import typer
 from rich.console import Console
 
 from qantar.analysis.precedents import Precedent, precedent_table, precedents, ways
-from qantar.base.errors import OutputError
+from qantar.base.files import AtomicDirectory, refuse_existing
 from qantar.cli.output import fresh_folder, screen_for_results
 from qantar.cli.progress import tracked
-from qantar.evidence.events.importing import whole_folder
+from qantar.cli.run import ACCOUNT_HELP, tell_belief
 from qantar.reports.terminal import misses_lines, precedents_table
 
 TABLE, MISSES = "precedents.csv", "misses.md"
 
 
 def precede(
-    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
     members: Annotated[int, typer.Option(min=2, help="Realisations of each.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Of luck.")] = 1,
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
@@ -27,11 +27,11 @@ def precede(
     out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
 ) -> None:
     """Run earlier episodes with the parameters of a later one, and say what is missed."""
-    destination = out or fresh_folder(f"precedents--{account}--seed{seed}")
-    if destination.exists():
-        raise OutputError(f"{destination} exists already", mend="choose another --out")
     scenarios = ways(pack, account)
+    destination = out or fresh_folder(f"precedents--{scenarios[0].account.name}--seed{seed}")
+    refuse_existing(destination)
     console = Console(stderr=True)
+    tell_belief(scenarios[0], console)
     with tracked(console, len(scenarios), "episodes, every way") as report:
 
         def each(_: Precedent) -> None:
@@ -40,7 +40,7 @@ def precede(
         found = precedents(scenarios, members=members, seed=seed, threads=threads, each=each)
     table = precedent_table(found)
     lines = misses_lines(found)
-    with whole_folder(destination) as folder:
+    with AtomicDirectory(destination) as folder:
         text = table.to_csv(index=False, float_format="%.6g")
         (folder / TABLE).write_text(text, encoding="utf-8")
         (folder / MISSES).write_text("\n".join(lines) + "\n", encoding="utf-8")

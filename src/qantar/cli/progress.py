@@ -24,7 +24,8 @@ from rich.progress import (
 from qantar.analysis.inference.design import Design, Desk
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
-from qantar.base.parallel import Task, do_all
+from qantar.base.parallel import run_tasks
+from qantar.base.worker_process import Task
 
 SECONDS_TO_LOOK_BACK = 3600.0
 """The time left follows from the speed of the last hour: a task may take minutes, and what was
@@ -115,7 +116,7 @@ class StagedDesk(Desk):
         word = stage.split("-")[0]
         what = f"stage {number} of {self.stages}: {WORDS.get(word, word)}"
         with tracked(self.console, sum(task.weight for task in tasks), what) as report:
-            done = do_all(tasks, self.crew, self.book, report)
+            done = run_tasks(tasks, self.pool, self.book, report)
         if word == LAST:
             self.console.print("searching further observations (no bar; may take some minutes)")
         return done

@@ -13,18 +13,20 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from qantar.analysis.run import Run
 from qantar.analysis.run_directory import RunDirectory, run_name
 from qantar.analysis.scores import tally
-from qantar.analysis.written import AFTER_MEMBERS, open_writer, write_run
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.cli.output import fresh_folder, screen_for_results
 from qantar.reports.terminal import scorecard_table
+from qantar.results import AFTER_MEMBERS, open_writer, write_run
 from qantar.simulate.draws import Belief
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
+
+ACCOUNT_HELP = "Whose causes are on: a name, or a file such as my.yaml."
 
 
 def run(
     episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
-    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
     members: Annotated[int, typer.Option(min=1, help="Realisations.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="The run's luck.")] = 1,
     changes: Annotated[
@@ -55,6 +57,8 @@ def run(
         overrides=overrides_from(changes or []),
         decisions=decisions_from(mode),
     )
+    if belief is None and not posterior:
+        tell_belief(scenario, console)
     name = run_name(scenario.episode.name, scenario.account.name, seed)
     destination = out or fresh_folder(name)
     finished, result = _run(scenario, members, seed, threads, destination, console)
@@ -103,6 +107,17 @@ def _progress(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
     )
+
+
+def tell_belief(scenario: Scenario, console: Console) -> None:
+    """Say where parameters come from if nobody chose and the pack ships nothing fitted."""
+    if scenario.belief == "prior":
+        console.print(
+            f"Parameters come from the prior: the pack ships no fitted ensemble of "
+            f"{scenario.account.name!r} on {scenario.learned_on!r}.",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def belief_from(text: str | None, *, posterior: bool = False) -> Belief | None:

@@ -18,11 +18,12 @@ from qantar.analysis.design_points import facts_at
 from qantar.analysis.sensitivity import Analysis, manifest
 from qantar.analysis.sensitivity_results import METHODS, Method, Sensitivity
 from qantar.base.checkpoints import Workbook
-from qantar.base.errors import OutputError, UnknownNameError
-from qantar.base.parallel import Crew, Workforce
+from qantar.base.errors import UnknownNameError
+from qantar.base.files import AtomicDirectory, refuse_existing
+from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli.output import fresh_folder, resumable, screen_for_results, unfinished_folder
 from qantar.cli.progress import tracked
-from qantar.evidence.events.importing import whole_folder
+from qantar.cli.run import ACCOUNT_HELP
 from qantar.reports.sensitivity import drivers_table, idle_sentence, render_sensitivity, svg_file
 from qantar.simulate.scenario import make_scenario
 
@@ -35,7 +36,7 @@ PROBES = 16
 
 def sensitivity(
     episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
-    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
     method: Annotated[
         str,
         typer.Option(help="morris: every parameter. sobol: shares by mechanism, places, luck."),
@@ -55,15 +56,14 @@ def sensitivity(
     console = Console(stderr=True, highlight=False)
     scenario = make_scenario(episode, account=account, pack=pack, belief="prior")
     analysis = Analysis(scenario, method=_method(method), size=size, seed=seed)
-    force = Workforce(workers or os.cpu_count() or 1, cluster)
+    settings = PoolSettings(workers or os.cpu_count() or 1, cluster)
     stem = f"{scenario.episode.name}--{scenario.account.name}"
     destination = out or fresh_folder(f"{stem}--sensitivity-{analysis.method}--seed{seed}")
     if dry_run:
-        typer.echo(_expectation(analysis, force, destination))
+        typer.echo(_expectation(analysis, settings, destination))
         return
-    if destination.exists():
-        raise OutputError(f"{destination} exists already", mend="choose another --out")
-    result = _run(analysis, force, destination, console, resume=resume)
+    refuse_existing(destination)
+    result = _run(analysis, settings, destination, console, resume=resume)
     screen = screen_for_results()
     screen.print(drivers_table(result))
     screen.print(idle_sentence(result), highlight=False)
@@ -71,17 +71,22 @@ def sensitivity(
 
 
 def _run(
-    analysis: Analysis, force: Workforce, destination: Path, console: Console, *, resume: bool
+    analysis: Analysis,
+    settings: PoolSettings,
+    destination: Path,
+    console: Console,
+    *,
+    resume: bool,
 ) -> Sensitivity:
     """Run with progress, and put the results in their place all at once."""
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     unfinished = unfinished_folder(destination)
     book = Workbook(unfinished, analysis.plan, resume=resume)
     bar = tracked(console, analysis.simulations, "simulations")
-    with resumable(console, unfinished), bar as report, Crew(force) as crew:
-        result = analysis.run(crew, book, report)
+    with resumable(console, unfinished), bar as report, open_pool(settings) as pool:
+        result = analysis.run(pool, book, report)
     about = manifest(analysis, started=started, wall_seconds=time.perf_counter() - clock)
-    with whole_folder(destination) as folder:
+    with AtomicDirectory(destination) as folder:
         for name, text in _files(analysis, result, about).items():
             (folder / name).write_text(text, encoding="utf-8")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -115,7 +120,7 @@ def _made(analysis: Analysis, about: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _expectation(analysis: Analysis, force: Workforce, destination: Path) -> str:
+def _expectation(analysis: Analysis, settings: PoolSettings, destination: Path) -> str:
     """Return how many simulations there are and how long they take, measured on a few."""
 
     def probe(count: int) -> float:
@@ -128,10 +133,10 @@ def _expectation(analysis: Analysis, force: Workforce, destination: Path) -> str
 
     probe(1)  # compiles the model, if it must be
     each = probe(PROBES) / PROBES
-    minutes = each * analysis.simulations / force.workers / 60
-    whom = "worker" if force.workers == 1 else "workers"
-    takes = f"about {minutes:.1f} minutes with {force.workers} {whom}"
-    if force.cluster is not None:
+    minutes = each * analysis.simulations / settings.workers / 60
+    whom = "worker" if settings.workers == 1 else "workers"
+    takes = f"about {minutes:.1f} minutes with {settings.workers} {whom}"
+    if settings.cluster is not None:
         takes = f"about {each * analysis.simulations / 60:.1f} minutes of one core of this machine"
     return (
         f"{analysis.method}, size {analysis.size}: {analysis.simulations:,} simulations of "

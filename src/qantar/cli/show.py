@@ -16,8 +16,9 @@ from qantar.base.errors import UnknownNameError
 from qantar.evidence import Ledger
 from qantar.evidence.causes import STANCES, causes_of, matrix
 from qantar.model.catalogue import mechanisms, offices
-from qantar.packs.account import account_file, blind_twins, load_account
-from qantar.packs.country import Country, load_country
+from qantar.packs.account import blind_twins, load_account
+from qantar.packs.account_file import mechanism_names
+from qantar.packs.country import Country
 from qantar.packs.episode import episode_file, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.intervention import (
@@ -28,6 +29,7 @@ from qantar.packs.intervention import (
     intervention_file,
     load_intervention,
 )
+from qantar.packs.loading import load_country
 from qantar.packs.parameters import line_of_parameter
 from qantar.simulate.changes import HOUR
 from qantar.simulate.draws import rule_names
@@ -119,7 +121,7 @@ def show(
     kind: Annotated[
         str, typer.Argument(help="parameter, mechanism, office, episode, account or intervention.")
     ],
-    name: Annotated[str, typer.Argument(help="Its name.")],
+    name: Annotated[str, typer.Argument(help="Its name; of an account also a file.")],
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
     """Show one parameter, mechanism, office, episode, account or intervention with its sources."""
@@ -229,20 +231,24 @@ def _office(country: Country, name: str) -> list[str]:
 def _account(country: Country, name: str) -> list[str]:
     account = load_account(country, name)
     lines = [
-        f"{name}: {account.title}",
+        f"{account.name}: {account.title}",
         f"  {account.summary.strip()}",
         f"  told by     {', '.join(account.told_by) or 'no source'}",
-        f"  declared    {account_file(country, name)}",
+        f"  declared    {account.file}",
     ]
+    lines += [f"  extends     {path}" for path in account.files[1:]]
     if account.blind_twin_of:
         lines.append(f"  blind twin of {account.blind_twin_of}")
-    lines += [f"  its blind twin is {twin}" for twin in blind_twins(country, name)]
+    lines += [f"  its blind twin is {twin}" for twin in blind_twins(country, account.name)]
     claims = country_ledger(country).claims if has_evidence(country) else {}
     for mechanism, switch in account.mechanisms.items():
         lines.append(f"  {'on ' if switch.on else 'off'} {mechanism}: {switch.because}")
         for key in switch.claims:
             claim = claims.get(key)
             lines.append(f"      {claim.cite()}: {claim.paraphrase}" if claim else f"      {key}")
+    unnamed = [name for name in mechanism_names() if name not in account.mechanisms]
+    if unnamed:
+        lines.append(f"  off, as not named: {', '.join(unnamed)}")
     for parameter, fixed in account.fixed.items():
         lines.append(f"  fixed {parameter} = {fixed.value:g}: {fixed.because}")
     for parameter, belief in account.beliefs.items():

@@ -19,15 +19,16 @@ from qantar.analysis.run_directory import whatif_name
 from qantar.analysis.whatif.designs import box_table, crossed, discover_box, interactions
 from qantar.analysis.whatif.result import WhatIf
 from qantar.analysis.whatif.run import Effort, Tracker, manifest, what_if
-from qantar.analysis.written import WHATIF_PAGE, write_whatif
 from qantar.base.compilation import is_warm
-from qantar.base.errors import OutputError, QantarError
+from qantar.base.errors import QantarError
+from qantar.base.files import refuse_existing
 from qantar.cli.output import fresh_folder, screen_for_results
 from qantar.cli.progress import check_libraries
-from qantar.cli.run import belief_from, decisions_from, overrides_from
+from qantar.cli.run import ACCOUNT_HELP, belief_from, decisions_from, overrides_from, tell_belief
 from qantar.packs.account import list_accounts, load_account
 from qantar.reports.terminal import whatif_lines
 from qantar.reports.whatif.sentences import box_sentences
+from qantar.results import WHATIF_PAGE, write_whatif
 from qantar.simulate.changes import Changes, parse_changes
 from qantar.simulate.draws import posterior_file
 from qantar.simulate.scenario import Scenario, make_scenario
@@ -42,7 +43,7 @@ def whatif(
             "A+B; again for alternatives. See `qantar list interventions`."
         ),
     ],
-    account: Annotated[str, typer.Option(help="Whose causes are on.")] = "union",
+    account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
     all_accounts: Annotated[
         bool, typer.Option("--all-accounts", help="Ask the same under every account.")
     ] = False,
@@ -90,11 +91,13 @@ def whatif(
     if discover:
         check_libraries("--discover", ("prim",))
     destination = out or fresh_folder(_stem(scenario, single, seed))
-    if destination.exists():
-        raise OutputError(f"{destination} exists already", mend="choose another --out")
+    refuse_existing(destination)
     effort = Effort(members, seed, explained, not one_mode, threads)
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    with _bars(Console(stderr=True)) as tracker:
+    console = Console(stderr=True)
+    if belief is None:
+        tell_belief(scenario, console)
+    with _bars(console) as tracker:
         result = what_if(scenario, alternatives, effort=effort, rivals=rivals, tracker=tracker)
     if cross:
         result = _with_interactions(result, single)
@@ -122,7 +125,8 @@ def _all_accounts(scenario: Scenario, *, asked: str | None) -> tuple[Scenario, l
     """
     country = scenario.country
     names = list_accounts(country)
-    files = [posterior_file(country, scenario.learned_on, name) for name in names]
+    every = {scenario.account.name, *names}
+    files = [posterior_file(country, scenario.learned_on, name) for name in every]
     own = belief_from(asked)
     belief = own or ("posterior" if all(file.is_file() for file in files) else "prior")
     rivals = [

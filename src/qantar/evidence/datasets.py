@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import RootModel, field_validator
 
 from qantar.base.errors import FileError
 from qantar.base.reading import Declared, read_csv, read_yaml
 from qantar.evidence.claims import Claim, plain_number
 from qantar.evidence.dates import Span, first_day, last_day
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Cell(Declared):
@@ -145,6 +148,8 @@ class Table:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The cells as a table, one row each."""
+        import pandas as pd
+
         names = ("subject", "item", "label", "date_from", "date_to", "predicate")
         rows = [
             {**{n: getattr(cell, n) for n in names}, "value": cell.value, "unit": cell.unit}
@@ -171,6 +176,8 @@ class Table:
         Clopper and Pearson (1934). The interval is about chance in drawing respondents only; a
         sample that is not representative can be off by any amount.
         """
+        import pandas as pd
+
         printed = {
             (cell.subject, cell.item): cell.value for cell in self.cells if cell.unit == "percent"
         }

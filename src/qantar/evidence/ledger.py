@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from qantar.base.errors import FileError, QantarError, nearest
 from qantar.base.provenance import Source
@@ -22,6 +21,9 @@ from qantar.evidence.codebook import Codebook, load_codebook
 from qantar.evidence.datasets import Table, load_tables
 from qantar.evidence.dates import first_day, last_day
 from qantar.evidence.entities import Entities, Gazetteer, load_entities
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ class Ledger:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The claims as a table: one row each, the columns of a claims file, all text."""
+        import pandas as pd
+
         rows = [[getattr(claim, column) for column in COLUMNS] for claim in self.claims.values()]
         return pd.DataFrame(rows, columns=list(COLUMNS), dtype="object")
 

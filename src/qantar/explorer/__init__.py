@@ -8,8 +8,8 @@ Who answers
     `server`, `safety`, `routes`, `answers`, `discreet`; behind them `explorer` (the whole without
     HTTP), `parts` (what it is put together from) and `standing` (what is made once).
 Who works
-    `jobs` (the queue), `pool` (the processes), `progress`, `workplace` (the one folder), `shelf`
-    (finished worlds).
+    `jobs` (the queue, worked off by `qantar.base.worker_process`), `progress`, `workplace` (the one
+    folder), `shelf` (finished worlds).
 What a worker does
     `simulate`, with `known`, `recording`, `frames`, `units`, `told`, `whatif_payload`; `worlds`
     reads what it wrote, `downloads` and `facts` make tables of it.

@@ -5,8 +5,6 @@ Facts of a world from its arrays: made when they are first asked for, and then k
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,13 +19,15 @@ from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.run import Evidence, layout_of, load_evidence, scored
 from qantar.analysis.run_directory import FACTS, MEMBERS_PER_CHUNK
 from qantar.base.errors import QantarError
+from qantar.base.files import write_text
 from qantar.evidence import Target
 from qantar.explorer.frames import Units, units_of
 from qantar.explorer.request import WorldAsked
+from qantar.model.hour import VARIABLES
 from qantar.packs.account import list_accounts, load_account
-from qantar.packs.country import Country, load_country
+from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode
-from qantar.simulate.ensemble import VARIABLES
+from qantar.packs.loading import load_country
 from qantar.simulate.scenario import Scenario
 
 _KEPT = 8  # scenarios and episodes that a process remembers: a pack is a few megabytes
@@ -135,8 +135,5 @@ def facts_file(folder: Path, group: zarr.Group, told: Mapping[str, Any]) -> Path
         return path
     about = known(str(told["pack"]), str(told["world"]["episode"]))
     table = facts(outcome_of(group, about.layout), about.targets)
-    handle, beside = tempfile.mkstemp(prefix=f".{FACTS}-", dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(table.to_csv(index=False))
-    Path(beside).replace(path)  # whoever else made it at the same time made the same
+    write_text(path, table.to_csv(index=False))  # whoever made it at the same time made the same
     return path

@@ -9,9 +9,8 @@ import datetime as dt
 import hashlib
 import json
 import shlex
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,16 @@ import zarr
 import qantar
 from qantar.analysis.run_directory import ARRAYS
 from qantar.analysis.scores import Score, score
-from qantar.base.errors import QantarError
+from qantar.base.errors import OutputError, QantarError
+from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import known, outcome_of
 from qantar.explorer.frames import LAYERS, Units, layers_in, units_of, write_frames
 from qantar.explorer.json_values import clock_text
 from qantar.explorer.serializers import SHIPPED, few_members, json_of, scores_told, tally_told
 from qantar.explorer.worlds import WORLD, World
-from qantar.packs.country import Country, load_country, packs_home
+from qantar.packs.country import Country, packs_home
 from qantar.packs.episode import list_episodes
+from qantar.packs.loading import load_country
 
 LARGEST = 40_000_000
 """Members x hours x places of the largest run that is opened: 1,300 members of January 2022."""
@@ -121,12 +122,9 @@ def build_world(path: Path, manifest: Mapping[str, Any], cache: Path) -> World:
     if not (spot / WORLD).is_file():
         try:
             _work_out(path, manifest, spot)
-        except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
-            raise QantarError(
-                f"the arrays of the run {path.name!r} are damaged or cannot be read",
-                expected="arrays as `qantar run` writes them",
-                mend="make the run again",
-            ) from error
+        except OutputError:
+            if not (spot / WORLD).is_file():  # whoever comes second leaves the first one's work
+                raise
     return World(spot, arrays={"base": path / ARRAYS}, tables=path)
 
 
@@ -139,27 +137,32 @@ def _key(path: Path, manifest: Mapping[str, Any]) -> str:
 
 
 def _work_out(path: Path, manifest: Mapping[str, Any], spot: Path) -> None:
-    """Fill the place in the cache; whoever comes second leaves the first one's work."""
+    """Fill the place in the cache."""
     country = shipped_country(manifest["pack"])
     if country is None:
         raise QantarError(f"there is no country pack {manifest['pack']!r}")
     _refuse_links(path / ARRAYS)
-    group = zarr.open_group(path / ARRAYS, mode="r", zarr_format=3)
-    _check_arrays(group, manifest)
     spot.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{spot.name}-", dir=spot.parent))
-    try:
+    with AtomicDirectory(spot) as folder, _damage_named(path):
+        group = zarr.open_group(path / ARRAYS, mode="r", zarr_format=3)
+        _check_arrays(group, manifest)
         units = units_of(country)
-        layers = write_frames(beside, {"base": group}, units)
+        layers = write_frames(folder, {"base": group}, units)
         told = _told(path.name, manifest, country, units, layers, group)
-        (beside / WORLD).write_bytes(json_of(told))
-        try:
-            beside.rename(spot)
-        except OSError:
-            if not (spot / WORLD).is_file():
-                raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        (folder / WORLD).write_bytes(json_of(told))
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Say of which run the arrays are that cannot be read."""
+    try:
+        yield
+    except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
+        raise QantarError(
+            f"the arrays of the run {path.name!r} are damaged or cannot be read",
+            expected="arrays as `qantar run` writes them",
+            mend="make the run again",
+        ) from error
 
 
 def _refuse_links(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Jobs: what was asked to be run, in its order, with how far it is.
 
-Two hands work; a few jobs wait; whoever asks for the same joins it. A finished job has put its
-folder in its place whole; any other has left nothing.
+Two workers run jobs; a few jobs wait; whoever asks for the same joins it. A finished job has put
+its folder in its place whole; any other has left nothing.
 """
 
 from __future__ import annotations
@@ -13,24 +13,34 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from qantar.base.errors import QantarError
+from qantar.base.worker_process import (
+    Task,
+    TaskCancelledError,
+    TaskError,
+    TaskTimeoutError,
+    WorkerCrashedError,
+    WorkerProcess,
+)
 from qantar.explorer.json_values import problem_of, without_folders
-from qantar.explorer.pool import BrokenTaskError, Hand, StoppedError, Task
 from qantar.explorer.progress import Progress
 from qantar.explorer.workdir import make_signed
 
 Status = Literal["waiting", "running", "done", "failed", "stopped"]
 
-HANDS = 2
+WORKERS = 2
 MOST_WAITING = 8
 MOST_REMEMBERED = 64
 """Finished jobs whose end is still told."""
 
 SECONDS_A_JOB = 600.0
+
+NICE = 10
+"""How far workers stand back behind the page, as `os.nice` counts."""
 
 SCRATCH = ".qantar-work-"
 """How folders of jobs under way begin: no run directory does."""
@@ -66,6 +76,16 @@ class UnwritableError(QantarError):
         )
 
 
+class InternalError(QantarError):
+    """A job failed in a way that nobody foresaw; what went wrong is for the terminal alone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the work failed inside Qantar",
+            mend="ask again; the terminal in which the explorer runs says more",
+        )
+
+
 @dataclass(frozen=True)
 class Order:
     """What is asked.
@@ -79,7 +99,8 @@ class Order:
     key, query, title : str
         Of the world; see `qantar.explorer.request.WorldAsked`.
     task : Task
-        Its function gets, behind its own arguments, a folder that does not exist and the report.
+        Its function gets, after its own arguments, a folder that does not exist and a callable for
+        `Progress`.
     beside : Path
         Folder on whose disk the work is done.
     folder : str
@@ -157,23 +178,24 @@ class Jobs:
     ----------
     warm : tuple of str
         Modules that workers import before their first task.
-    hands : int
+    workers : int
         Worker processes.
     seconds : float
         Limit of one job.
     """
 
     def __init__(
-        self, warm: tuple[str, ...] = (), *, hands: int = HANDS, seconds: float = SECONDS_A_JOB
+        self, warm: tuple[str, ...] = (), *, workers: int = WORKERS, seconds: float = SECONDS_A_JOB
     ) -> None:
         self._jobs: dict[str, Job] = {}
         self._waiting: deque[Job] = deque()
         self._changed = threading.Condition()
         self._closing = False
         self._seconds = seconds
-        self.hands = tuple(Hand(warm) for _ in range(hands))
+        self.workers = tuple(WorkerProcess(warm=warm, nice=NICE) for _ in range(workers))
         self._threads = [
-            threading.Thread(target=self._work, args=(hand,), daemon=True) for hand in self.hands
+            threading.Thread(target=self._work, args=(worker,), daemon=True)
+            for worker in self.workers
         ]
 
     def start(self) -> None:
@@ -234,7 +256,7 @@ class Jobs:
             job = self._job(name)
             if job.status == "waiting":
                 self._waiting.remove(job)
-                self._end(job, "stopped", StoppedError())
+                self._end(job, "stopped", TaskCancelledError())
             elif job.status == "running":
                 job.stopping = True
                 while job.status == "running" and not self._closing:
@@ -282,18 +304,18 @@ class Jobs:
         for name in over[: max(0, len(over) - MOST_REMEMBERED)]:
             del self._jobs[name]
 
-    def _work(self, hand: Hand) -> None:
-        """Be the thread that holds a hand."""
+    def _work(self, worker: WorkerProcess) -> None:
+        """Run jobs on a worker, in a thread of its own, until the server ends."""
         try:
             while True:
                 with suppress(OSError):  # it is tried again, and said, when there is work
-                    hand.start()
+                    worker.start()
                 job = self._next()
                 if job is None:
                     return
-                self._do(hand, job)
+                self._run(worker, job)
         finally:
-            hand.kill()
+            worker.kill()
 
     def _next(self) -> Job | None:
         with self._changed:
@@ -305,35 +327,37 @@ class Jobs:
             job.status, job.began = "running", time.monotonic()
             return job
 
-    def _do(self, hand: Hand, job: Job) -> None:
-        """Do a job, put its result in its place, and say how it ended."""
+    def _run(self, worker: WorkerProcess, job: Job) -> None:
+        """Run a job, put its result in its place, and say how it ended."""
         try:
-            message = self._done_in_scratch(hand, job)
-        except StoppedError as error:
+            message = self._run_in_scratch(worker, job)
+        except TaskCancelledError as error:
             self._end_locked(job, "stopped", error)
         except QantarError as error:
-            if isinstance(error, BrokenTaskError):
-                _LOG.error("%s\n%s", job.order.title, error.trace)
-            self._end_locked(job, "failed", error)
+            self._end_locked(job, "failed", _explained(error))
         except OSError as error:
             _LOG.error("%s: %s", job.order.title, error)
             self._end_locked(job, "failed", UnwritableError(error))
-        except Exception as error:  # noqa: BLE001 - no job may stay under way for ever
+        except Exception:  # noqa: BLE001 - no job may stay under way for ever
             _LOG.exception("%s", job.order.title)
-            self._end_locked(job, "failed", BrokenTaskError(str(error)))
+            self._end_locked(job, "failed", InternalError())
         else:
             with self._changed:
                 job.message = message
                 self._end(job, "done")
 
-    def _done_in_scratch(self, hand: Hand, job: Job) -> str:
+    def _run_in_scratch(self, worker: WorkerProcess, job: Job) -> str:
         order = job.order
         order.beside.mkdir(parents=True, exist_ok=True)
         scratch = make_signed(order.beside, SCRATCH)
         try:
             folder = scratch / order.folder
-            task = Task(order.task.function, (*order.task.arguments, folder))
-            hand.do(task, self._reporter(job), lambda: job.stopping or self._closing, self._seconds)
+            worker.run(
+                replace(order.task, arguments=(*order.task.arguments, folder)),
+                report=self._reporter(job),
+                cancelled=lambda: job.stopping or self._closing,
+                time_limit=self._seconds,
+            )
             return order.place(folder)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -358,3 +382,19 @@ class Jobs:
             job.mend = without_folders(error.mend, own)
         self._forget()
         self._changed.notify_all()
+
+
+def _explained(error: QantarError) -> QantarError:
+    """Return what the page is told of a job that failed, with what to do about it there."""
+    if isinstance(error, TaskError):
+        if isinstance(error.error, QantarError):
+            return error.error
+        _LOG.error("%s\n%s", error.task, error.trace)
+        return InternalError()
+    if isinstance(error, WorkerCrashedError):
+        mend = "ask again; if it happens again, ask for fewer members"
+    elif isinstance(error, TaskTimeoutError):
+        mend = "ask for fewer members, or run it with `qantar run` or `qantar whatif`"
+    else:
+        return error
+    return QantarError(error.problem, expected=error.expected, mend=mend)

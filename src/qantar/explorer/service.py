@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qantar.analysis.run_directory import free_folder, run_name, whatif_name
+from qantar.base.worker_process import Task
 from qantar.explorer.cache import Shelf, ShownWorld
 from qantar.explorer.error_responses import RefusedError
 from qantar.explorer.jobs import SCRATCH, Jobs, Order
 from qantar.explorer.links import Ground, Read, read_link
-from qantar.explorer.pool import Task
 from qantar.explorer.request import WORLD_FIELDS, WorldAsked
 from qantar.explorer.workdir import make_workplace, remove_workplace, sweep
 from qantar.packs.account import load_account
-from qantar.packs.country import load_country
 from qantar.packs.episode import list_episodes, load_episode
+from qantar.packs.loading import load_country
 
 EPISODE = "january-2022"
 """What the page shows, if the pack has it."""
@@ -315,7 +315,7 @@ class Explorer:
             key=key,
             query=asked.query,
             title=title,
-            task=Task(self.parts.run_world, (asked,)),
+            task=Task(title, self.parts.run_world, (asked,), reports_progress=True),
             beside=self.workplace,
             folder=key,
             place=place,
@@ -335,7 +335,7 @@ class Explorer:
             key=asked.key,
             query=asked.query,
             title=title,
-            task=Task(self.parts.keep, (asked,)),
+            task=Task(title, self.parts.keep, (asked,), reports_progress=True),
             beside=self.runs,
             folder=stem,
             place=place,

@@ -23,9 +23,8 @@ from qantar.analysis.scores import score
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.analysis.whatif.run import Effort, Tracker, decision_table, manifest, what_if
 from qantar.analysis.whatif.twins import NINETY, resampling, worlds_of
-from qantar.analysis.written import open_writer, write_run, write_whatif
 from qantar.base.compilation import is_warm
-from qantar.evidence.events.importing import whole_folder
+from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import Known, known, scenario_of
 from qantar.explorer.frames import DIFFERENCE, LAYERS, SHUTDOWN, TROOPS, write_frames
 from qantar.explorer.progress import Progress
@@ -44,9 +43,11 @@ from qantar.explorer.serializers import (
 )
 from qantar.explorer.worlds import WORLD
 from qantar.model.actions import Action
+from qantar.model.hour import VARIABLES
 from qantar.reports.whatif.formatting import titles_of
+from qantar.results import open_writer, write_run, write_whatif
 from qantar.simulate.changes import Changes
-from qantar.simulate.ensemble import VARIABLES, Followed
+from qantar.simulate.ensemble import Followed
 from qantar.simulate.scenario import Scenario
 from qantar.simulate.script import in_force
 
@@ -90,8 +91,10 @@ class Recorder:
         self.partial: dict[str, Any] | None = None
 
     def __enter__(self) -> Recorder:
-        for writer in self._writers:
-            self._open.enter_context(writer)
+        with ExitStack() as opening:
+            for writer in self._writers:
+                opening.enter_context(writer)
+            self._open = opening.pop_all()
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -164,7 +167,7 @@ def run_world(asked: WorldAsked, folder: Path, report: Report) -> None:
     scenario = scenario_of(asked)
     about = known(asked.pack, asked.episode)
     changes = asked.changes(scenario)
-    with whole_folder(folder) as beside:
+    with AtomicDirectory(folder) as beside:
         base, found = _run(asked, scenario, changes, beside, report)
         groups = {
             side: zarr.open_group(beside / side / ARRAYS, mode="r")

@@ -27,18 +27,23 @@ The schedule, in order; each line is a mechanism in a file of its own:
 23. leaving              others go home
 24. reporting            figures are published
 
-A mechanism that an account switches off is skipped, and what it would have changed keeps its
-neutral value. Between the mechanisms, terms may be held to the course of another run (`mediators`).
+A mechanism that an account switches off is skipped, and what it owns keeps its neutral value,
+unless it says what happens instead (`off`). Terms may be held to the course of another run
+(`pinned`). Mechanisms of other packages run directly after the one that they name.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
-from qantar.base.compilation import compiled
-from qantar.model import mediators
-from qantar.model.actions import Amendments, Script
+from qantar.model import crowd
+from qantar.model.actions import ACTION_KINDS, Amendments, Script
+from qantar.model.compose import compose, named_tuple
 from qantar.model.mechanisms import (
     anger,
     arrests,
@@ -66,75 +71,115 @@ from qantar.model.mechanisms import (
     weariness,
 )
 from qantar.model.mediators import Pinned
-from qantar.model.state import Ground, Records, State, record_of
+from qantar.model.plugins import use_mechanisms
+from qantar.model.source import load
+from qantar.model.state import CENTRE, COHORT, NOT_YET, REGION, Ground, Records, State, record_of
 from qantar.rng import Key
 
-WEIGHED_EVERY = 6
-"""Hours between two reckonings of readiness, besides those at every state decision."""
+HOUR = (
+    state_decisions.MECHANISM,
+    price_shock.MECHANISM,
+    standing_grievance.MECHANISM,
+    ties.MECHANISM,
+    media.MECHANISM,
+    joining.MECHANISM,
+    crowd.COUNT,
+    policing.MECHANISM,
+    organised_violence.MECHANISM,
+    coordinated_attack.MECHANISM,
+    escalation.MECHANISM,
+    escalation.TURN_VIOLENT,
+    crowd.COUNT,
+    control.MECHANISM,
+    reinforcement.MECHANISM,
+    attacks.MECHANISM,
+    looting.MECHANISM,
+    lethal_force.MECHANISM,
+    security_losses.MECHANISM,
+    arrests.MECHANISM,
+    anger.MECHANISM,
+    fear.MECHANISM,
+    demands.MECHANISM,
+    weariness.MECHANISM,
+    crowd.COUNT,
+    returning.MECHANISM,
+    leaving.MECHANISM,
+    reporting.MECHANISM,
+    crowd.COUNT,
+)
+"""The hour, in order. People are counted where the next mechanisms need their number."""
 
+FIRST_RECORDS = (
+    "crowd",
+    "militants",
+    "joined",
+    "detained",
+    "wounded",
+    "deaths",
+    "security_wounded",
+    "security_deaths",
+    "buildings_attacked",
+    "businesses_looted",
+    "control",
+    "detained_published",
+    "deaths_published",
+)
+"""Columns of a record keep their place from one version to the next; newer ones follow these."""
 
-class Strengths(NamedTuple):
-    """The parameters of every mechanism that has any."""
+FIRST_TERMS = (
+    "spark",
+    "price_pressure",
+    "ties_news",
+    "media_news",
+    "force",
+    "dispersal",
+    "provocation",
+    "instigation",
+    "loyalty",
+    "control",
+    "reinforcement",
+    "anger",
+    "fear",
+    "regime_demand",
+    "belief",
+    "weariness",
+)
+"""The same for the terms of a followed run."""
 
-    price_shock: price_shock.Parameters
-    standing_grievance: standing_grievance.Parameters
-    ties: ties.Parameters
-    media: media.Parameters
-    joining: joining.Parameters
-    policing: policing.Parameters
-    organised_violence: organised_violence.Parameters
-    coordinated_attack: coordinated_attack.Parameters
-    escalation: escalation.Parameters
-    control: control.Parameters
-    reinforcement: reinforcement.Parameters
-    attacks: attacks.Parameters
-    looting: looting.Parameters
-    lethal_force: lethal_force.Parameters
-    security_losses: security_losses.Parameters
-    arrests: arrests.Parameters
-    anger: anger.Parameters
-    fear: fear.Parameters
-    demands: demands.Parameters
-    weariness: weariness.Parameters
-    returning: returning.Parameters
-    leaving: leaving.Parameters
-    reporting: reporting.Parameters
+_OUTSIDE = use_mechanisms()
+_MODEL = compose(HOUR, _OUTSIDE, first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
 
+MECHANISMS = _MODEL.mechanisms
+"""Every mechanism by name, in the order of the hour, with those of other packages."""
 
-class Switches(NamedTuple):
-    """Which mechanisms an account has on."""
+FIELDS = _MODEL.fields
+"""What is known of a place and changes every hour, in the order of the hour."""
 
-    state_decisions: bool
-    price_shock: bool
-    standing_grievance: bool
-    ties: bool
-    media: bool
-    joining: bool
-    policing: bool
-    organised_violence: bool
-    coordinated_attack: bool
-    escalation: bool
-    control: bool
-    reinforcement: bool
-    attacks: bool
-    looting: bool
-    lethal_force: bool
-    security_losses: bool
-    arrests: bool
-    anger: bool
-    fear: bool
-    demands: bool
-    weariness: bool
-    returning: bool
-    leaving: bool
-    reporting: bool
+VARIABLES = _MODEL.variables
+"""What is recorded of every place and hour."""
 
+TERMS = _MODEL.terms
+"""The fields of a place that are terms, in the order in which they are recorded."""
+
+PLACE = _MODEL.place
+"""A place, this hour, as one record: see `FIELDS`."""
+
+Strengths = named_tuple(
+    "Strengths", {name: m.parameters for name, m in MECHANISMS.items() if m.parameters is not None}
+)
+"""The parameters of every mechanism that has any."""
+
+Switches = named_tuple("Switches", dict.fromkeys(MECHANISMS, bool))
+"""Which mechanisms an account has on."""
 
 STRENGTHS = record_of(Strengths)
 """`Strengths` as one record: a compiled function takes one pointer, not a hundred numbers."""
 
 SWITCHES = record_of(Switches)
 """`Switches` as one record; 1 is on."""
+
+Recorded: TypeAlias = NDArray[np.float32]
+"""What a member leaves behind: float array (hours, places, variables)."""
 
 
 class Latent(NamedTuple):
@@ -186,114 +231,44 @@ class Member(NamedTuple):
     pinned: Pinned
 
 
-@compiled
-def begin(state: State, ground: Ground, member: Member) -> None:
-    """Work out what holds for the whole episode."""
-    s = member.strengths[0]
-    on = member.switches[0]
-    latent = member.latent
-    if on.standing_grievance > 0.0:
-        standing_grievance.settle(state, ground, s.standing_grievance, latent.propensity)
-    if on.ties > 0.0:
-        ties.bind(state, ground, s.ties)
-    if on.organised_violence > 0.0:
-        organised_violence.root(state, ground, s.organised_violence)
-    if on.coordinated_attack > 0.0:
-        coordinated_attack.plan(state, ground, s.coordinated_attack, member.key)
-    joining.set_thresholds(state, s.joining, latent.threshold)
+_COMPILED = load(_MODEL, _OUTSIDE)
+
+begin: Callable[[State, Ground, Member], None] = _COMPILED.begin
+"""Work out what holds for the whole episode."""
+
+step: Callable[[State, Ground, Member, int], None] = _COMPILED.step
+"""Run one hour."""
+
+run: Callable[[State, Ground, Member, Recorded], None] = _COMPILED.run
+"""Run all hours and record them: float array (hours, places, variables)."""
+
+follow: Callable[[State, Ground, Member, Recorded, Numbers, Numbers], None] = _COMPILED.follow
+"""Run all hours and record them, their terms (hours, places, terms) and what was ordered (hours,
+kinds, places). An array of terms without hours keeps none."""
 
 
-@compiled
-def step(  # noqa: C901  (one line a mechanism is what makes the hour readable)
-    state: State, ground: Ground, member: Member, hour: int
-) -> None:
-    """Run one hour."""
-    s = member.strengths[0]
-    on = member.switches[0]
-    key = member.key
-    pins = member.pinned
-    if on.state_decisions > 0.0:
-        state_decisions.put_in_force(
-            state, ground, member.script, member.amendments, member.decider, member.rules, hour
-        )
-    mediators.hold_obedience(state, pins, hour)
-    if on.price_shock > 0.0:
-        price_shock.feel(state, ground, s.price_shock)
-    else:
-        price_shock.spread_evenly(state, ground)
-    mediators.hold_price(state, pins, hour)
-    if on.standing_grievance > 0.0:
-        if hour % WEIGHED_EVERY == 0 or state.decided[0] == 1:
-            standing_grievance.weigh(state, ground, s.standing_grievance)
-    elif hour == 0:
-        standing_grievance.ignore(state, ground)
-    if on.ties > 0.0:
-        ties.carry(state, ground, s.ties)
-    if on.media > 0.0:
-        media.report(state, ground, s.media)
-    mediators.hold_news(state, pins, hour)
-    if on.joining > 0.0:
-        joining.join(state, ground, s.joining, key, hour)
-    count(state, ground)
-    if on.policing > 0.0:
-        policing.confront(state, ground, s.policing)
-    mediators.hold_force(state, pins, hour)
-    if on.organised_violence > 0.0:
-        organised_violence.instigate(state, s.organised_violence)
-    if on.coordinated_attack > 0.0:
-        coordinated_attack.strike(state, ground, s.coordinated_attack, key, hour)
-    if on.escalation > 0.0:
-        escalation.provoke(state, ground, s.escalation)
-    mediators.hold_provocation(state, pins, hour)
-    if on.organised_violence + on.escalation > 0.0:
-        escalation.turn_violent(state, ground, key, hour)
-    count(state, ground)
-    if on.control > 0.0:
-        control.balance(state, ground, s.control)
-    if on.reinforcement > 0.0:
-        reinforcement.deploy(state, ground, s.reinforcement)
-    mediators.hold_control(state, pins, hour)
-    if on.attacks > 0.0:
-        attacks.storm(state, ground, s.attacks, key, hour)
-    if on.looting > 0.0:
-        looting.rob(state, ground, s.looting, key, hour)
-    if on.lethal_force > 0.0:
-        lethal_force.shoot(state, ground, s.lethal_force, key, hour)
-    if on.security_losses > 0.0:
-        security_losses.suffer(state, ground, s.security_losses, key, hour)
-    if on.arrests > 0.0:
-        arrests.detain(state, ground, s.arrests, key, hour)
-    if on.anger > 0.0:
-        anger.rouse(state, ground, s.anger)
-    if on.fear > 0.0:
-        fear.spread(state, ground, s.fear)
-    if on.demands > 0.0:
-        demands.widen(state, ground, s.demands)
-    if on.weariness > 0.0:
-        weariness.tire(state, ground, s.weariness)
-    mediators.hold_mood(state, pins, hour)
-    count(state, ground)
-    if on.returning > 0.0:
-        returning.rest(state, ground, s.returning, key, hour)
-    if on.leaving > 0.0:
-        leaving.leave(state, ground, s.leaving, key, hour)
-    if on.reporting > 0.0:
-        reporting.publish(state, ground, s.reporting)
-    count(state, ground)
-
-
-@compiled
-def count(state: State, ground: Ground) -> None:
-    """Count the people in the street of every place."""
-    places = state.places
-    people = state.people
-    homes = ground.places
-    groups = ground.groups
-    for i in range(homes.size):
-        peaceful = 0
-        violent = 0
-        for g in range(groups.size):
-            peaceful += people[i, g].protesting
-            violent += people[i, g].militant
-        places[i].crowd = peaceful + violent
-        places[i].militants = violent
+def initial_state(ground: Ground) -> State:
+    """Return the country before anything happens: everyone quiet, every field neutral."""
+    places, groups = ground.cohort.shape
+    state = State(
+        places=np.zeros(places, PLACE),
+        people=np.zeros((places, groups), COHORT),
+        in_force=np.zeros((ACTION_KINDS, places)),
+        ordered=np.zeros((ACTION_KINDS, places)),
+        pressure=np.zeros(ACTION_KINDS),
+        since=np.full(ACTION_KINDS, NOT_YET, np.int64),
+        regions=np.zeros(ground.regions, REGION),
+        centre=np.zeros(1, CENTRE),
+        kinship=np.zeros((places, places)),
+        talk=np.zeros(places),
+        luck=np.zeros(groups),
+        decided=np.zeros(1, np.int64),
+    )
+    for field in FIELDS:
+        state.places[field.name] = field.neutral
+    state.people["quiet"] = ground.cohort
+    state.people["readiness"] = 1.0
+    state.centre["trust"] = 1.0
+    state.regions["since_concession"] = NOT_YET
+    state.regions["since_emergency"] = NOT_YET
+    return state

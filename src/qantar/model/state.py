@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.base.arrays import Hours, Numbers
-from qantar.model.actions import ACTION_KINDS
 
 Record: TypeAlias = Any
 """One row of a record array, as numba sees it."""
@@ -67,40 +66,6 @@ GROUND_GROUP = _fields(
     "takes_part price_exposure deprivation exclusion discontent militancy moderation"
 )
 """A group's traits (see ``pack.yaml``)."""
-
-PLACE = _fields(
-    "crowd militants threshold network attackers_due price_1 price_2 price_pressure fresh_price "
-    "spark "
-    "ties_1 ties_2 ties_news media_1 media_2 media_news street regime_demand belief anger fear "
-    "weariness provocation instigation force dispersal reinforcement control loyalty new_deaths "
-    "detained_published deaths_published",
-    "joined buildings_attacked businesses_looted security_wounded security_dead",
-)
-"""A place, this hour.
-
-crowd, militants : persons in the street, and of these militant.
-threshold : signal at which half of the gate is open.
-network : strength of patronage networks, 0 to 1.
-attackers_due : trained attackers that a plan has for the place, persons.
-price_1, price_2 : stages of noticing the price.
-price_pressure, fresh_price, spark : felt price rise; what of it is still news; factor on the
-    hazard of coming out unasked.
-ties_1, ties_2, ties_news, media_1, media_2, media_news : stages of delayed news by each channel;
-    the last of each is what people know.
-street : what people see in their own streets, 0 to 1.
-regime_demand, belief : share of demand aimed at the regime; belief in concessions, log units.
-anger, fear, weariness : log units, log units, and 0 to 1.
-provocation, instigation : hazards of turning violent, per hour, by each cause.
-force : police force felt by the crowd, 0 to 1.
-dispersal : added hazard of leaving, per hour.
-reinforcement : mobile forces sent there, persons.
-control : how far the state holds the place, 0 to 1.
-loyalty : share of the police stationed there who still obey, 0 to 1.
-new_deaths : deaths in the last hour.
-detained_published, deaths_published : what authorities have published so far, persons.
-joined : persons who came out during the hour.
-buildings_attacked, businesses_looted, security_wounded, security_dead : so far.
-"""
 
 STANCES = ("quiet", "protesting", "militant", "withdrawn", "detained", "wounded", "dead")
 """Where a person can be; every person is in exactly one."""
@@ -171,7 +136,8 @@ class State(NamedTuple):
 
     Attributes
     ----------
-    places : record array (P,) of `PLACE`
+    places : record array (P,) of `qantar.model.hour.PLACE`
+        The fields that mechanisms declare.
     people : record array (P, G) of `COHORT`
     in_force : float array (kinds, P)
         Intensity of each kind of state action in each place now, interventions included.
@@ -205,31 +171,3 @@ class State(NamedTuple):
     talk: Numbers
     luck: Numbers
     decided: Hours
-
-
-def initial_state(ground: Ground) -> State:
-    """Return the country before anything happens: everyone quiet, the state in control."""
-    places, groups = ground.cohort.shape
-    state = State(
-        places=np.zeros(places, PLACE),
-        people=np.zeros((places, groups), COHORT),
-        in_force=np.zeros((ACTION_KINDS, places)),
-        ordered=np.zeros((ACTION_KINDS, places)),
-        pressure=np.zeros(ACTION_KINDS),
-        since=np.full(ACTION_KINDS, NOT_YET, np.int64),
-        regions=np.zeros(ground.regions, REGION),
-        centre=np.zeros(1, CENTRE),
-        kinship=np.zeros((places, places)),
-        talk=np.zeros(places),
-        luck=np.zeros(groups),
-        decided=np.zeros(1, np.int64),
-    )
-    state.people["quiet"] = ground.cohort
-    state.people["readiness"] = 1.0
-    state.places["control"] = 1.0
-    state.places["loyalty"] = 1.0
-    state.centre["trust"] = 1.0
-    state.regions["since_concession"] = NOT_YET
-    state.regions["since_emergency"] = NOT_YET
-    state.places["threshold"] = 1.0
-    return state

@@ -1,61 +1,47 @@
 """Accounts: a causal story as a choice of mechanisms and of beliefs about their strength.
 
+An account file may extend another one and state only its differences; an `Account` is what comes of
+it. It is the same whether its file states everything or extends another.
+
 Which account has which mechanism: the accounts of a pack side by side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import Field
 
 from qantar.base.errors import FileError, UnknownNameError, nearest
-from qantar.base.reading import Declared, line_of, parse_yaml, read_yaml
-from qantar.model.hour import SWITCHES, Switches
+from qantar.base.reading import Declared, line_of, parse_yaml
+from qantar.model.hour import SWITCHES
 from qantar.model.state import Records
+from qantar.packs.account_file import (
+    AccountFile,
+    Belief,
+    Fixed,
+    Switch,
+    mechanism_names,
+    read_account_file,
+)
 from qantar.packs.country import Country
-from qantar.packs.parameters import Prior
 
 FRAMES = ("union", "null")
 """What every source asserts at once, and nothing at all: frames of a comparison, not stories that
 somebody tells. They stay in every table and never lead."""
 
-
-class Switch(Declared):
-    """Whether a mechanism is part of the story, and who says so.
-
-    Attributes
-    ----------
-    on : bool
-    because : str
-    claims : tuple of str
-        Claims of the ledger that say so, by id.
-    """
-
-    on: bool
-    because: str = Field(min_length=1)
-    claims: tuple[str, ...] = ()
-
-
-class Fixed(Declared):
-    """A parameter that the story holds at one value."""
-
-    value: float
-    because: str = Field(min_length=1)
-
-
-class Belief(Declared):
-    """A prior of the story's own."""
-
-    prior: Prior
-    because: str = Field(min_length=1)
+Stated = tuple[Path, AccountFile]
+"""An account file and what it states."""
 
 
 class Account(Declared):
-    """A causal story. Every mechanism must be named, on or off: nothing is assumed.
+    """A causal story, with everything that it takes over from accounts that it extends.
 
     Attributes
     ----------
@@ -65,8 +51,14 @@ class Account(Declared):
     blind_twin_of : str or None
         The account whose story this one tells without the places and hours that it names.
     mechanisms : dict of Switch
+        Those that are named, in the order of the hour. All others are off.
     fixed, beliefs : dict
-        Parameters held at a value, and priors of the story's own, by ``mechanism.parameter``.
+        Parameters held at a value, and priors of the story's own, by ``mechanism.parameter``. No
+        parameter is in both.
+    files : tuple of Path
+        The file of the account, then those that it extends, the nearest first. Where an account is
+        written is no part of its content: two accounts that differ in nothing else have the same
+        `digest`.
     """
 
     name: str
@@ -77,6 +69,27 @@ class Account(Declared):
     mechanisms: dict[str, Switch]
     fixed: dict[str, Fixed] = Field(default_factory=dict)
     beliefs: dict[str, Belief] = Field(default_factory=dict)
+    files: tuple[Path, ...] = Field(min_length=1, exclude=True)
+
+    @property
+    def file(self) -> Path:
+        """The file of the account itself."""
+        return self.files[0]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Everything that it says, in values that JSON has; what is at its default is left out."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content, whatever the order and the files in which it is written."""
+        text = json.dumps(self.content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def is_on(self, mechanism: str) -> bool:
+        """Say whether a mechanism is on; one that the account does not name is off."""
+        return mechanism in self.mechanisms and self.mechanisms[mechanism].on
 
     def switches(self) -> Records:
         """Return which mechanisms are on, as one record."""
@@ -88,38 +101,40 @@ class Account(Declared):
 
 def list_accounts(country: Country) -> list[str]:
     """Return the names of a pack's accounts."""
-    return sorted(path.stem for path in (country.folder / "accounts").glob("*.yaml"))
+    return sorted(path.stem for path in _home(country).glob("*.yaml"))
 
 
-def load_account(country: Country, name: str) -> Account:
-    """Read one account of a pack.
+def load_account(country: Country, account: str | Path) -> Account:
+    """Read an account, with everything that it extends.
+
+    Parameters
+    ----------
+    country : Country
+    account : str or Path
+        Name of an account of the pack; or path of any account file, such as ``my.yaml``.
 
     Raises
     ------
     UnknownNameError
-        If the pack has no such account.
+        If the pack has no account of this name.
     FileError
-        If a mechanism is missing or unknown, a parameter is unknown or out of range, or the
-        account is the blind twin of itself or of an account that the pack has not.
+        If there is no such file, an account outside the pack has the name of one of the pack, a
+        file has something wrong in it, or accounts extend each other in a circle.
     """
-    known = list_accounts(country)
-    if name not in known:
-        raise UnknownNameError("account", name, known)
-    path = account_file(country, name)
-    account = read_yaml(path, Account)
-    if account.name != name:
-        raise FileError(
-            path, "is named otherwise inside", line=1, value=account.name, expected=name
-        )
-    _check_mechanisms(path, account)
-    _check_twin(path, account, known)
-    _check_numbers(path, country, account)
-    return account
+    path = _path_of(country, account)
+    return _resolved(_chain(country, path))
 
 
-def account_file(country: Country, name: str) -> Path:
-    """Return the file of an account."""
-    return country.folder / "accounts" / f"{name}.yaml"
+def is_path(account: str | Path) -> bool:
+    """Say whether an account is given by its file rather than by its name."""
+    text = str(account)
+    looks_like_one = text.endswith((".yaml", ".yml")) or "/" in text or "\\" in text
+    return isinstance(account, Path) or looks_like_one
+
+
+def is_of_pack(country: Country, account: Account) -> bool:
+    """Say whether an account is one of the pack's own."""
+    return account.file.parent == _home(country)
 
 
 def blind_twins(country: Country, name: str) -> list[str]:
@@ -131,64 +146,132 @@ def blind_twins(country: Country, name: str) -> list[str]:
     ]
 
 
-def _check_mechanisms(path: Path, account: Account) -> None:
-    document = parse_yaml(path)
-    for mechanism in account.mechanisms:
-        if mechanism not in Switches._fields:
-            raise FileError(
-                path,
-                f"unknown mechanism {mechanism!r}",
-                line=line_of(document, ("mechanisms", mechanism)),
-                expected=nearest(mechanism, Switches._fields) or ", ".join(Switches._fields),
-            )
-    for mechanism in Switches._fields:
-        if mechanism not in account.mechanisms:
-            raise FileError(
-                path,
-                f"says nothing about the mechanism {mechanism!r}",
-                line=line_of(document, ("mechanisms",)),
-                expected="`on: true` or `on: false`, with a reason",
-            )
+def _home(country: Country) -> Path:
+    return country.folder / "accounts"
 
 
-def _check_twin(path: Path, account: Account, known: list[str]) -> None:
-    """Refuse a blind twin of nothing, or of itself."""
-    twin = account.blind_twin_of
-    others = [name for name in known if name != account.name]
-    if twin is None or twin in others:
-        return
-    itself = twin == account.name
+def _path_of(country: Country, account: str | Path) -> Path:
+    """Return the file of an account that is given by its name or by a path."""
+    known = list_accounts(country)
+    if not is_path(account):
+        if account not in known:
+            raise UnknownNameError("account", str(account), known)
+        return _home(country) / f"{account}.yaml"
+    path = Path(account)
+    if not path.is_file():
+        raise FileError(
+            path,
+            "there is no such account file",
+            expected=f"a YAML file, or the name of an account of the pack: {', '.join(known)}",
+        )
+    if path.stem not in known:
+        return path
+    own = _home(country) / f"{path.stem}.yaml"
+    if not own.samefile(path):
+        raise FileError(
+            path,
+            "has the name of an account of the pack",
+            value=path.stem,
+            expected="a name that no account of the pack has",
+            mend="rename the file and the `name` in it, so that results can be told apart; "
+            f"or extend that of the pack with `extend: {path.stem}`",
+        )
+    return own
+
+
+def _chain(country: Country, path: Path) -> list[Stated]:
+    """Return an account file and all that it extends, the nearest first."""
+    known, found = list_accounts(country), list[Stated]()
+    following: Path | None = path
+    while following is not None:
+        path = following
+        found.append((path, read_account_file(country, path, known)))
+        following = _extended(country, path, found[-1][1], known)
+        if following is not None and any(following.samefile(earlier) for earlier, _ in found):
+            raise FileError(
+                path,
+                "accounts extend each other in a circle",
+                line=line_of(parse_yaml(path), ("extend",)),
+                value=" -> ".join([*(stated.name for _, stated in found), following.stem]),
+                mend="let one of them stand on its own",
+            )
+    return found
+
+
+def _extended(
+    country: Country, path: Path, stated: AccountFile, known: Sequence[str]
+) -> Path | None:
+    """Return the file of the account that an account extends, if it extends one."""
+    name = stated.extend
+    if name is None:
+        if "extend" in stated.model_fields_set:  # YAML reads a bare null as nothing
+            raise FileError(
+                path,
+                "extends nothing",
+                line=line_of(parse_yaml(path), ("extend",)),
+                expected='the name of an account; in quotes if it is "null"',
+            )
+        return None
+    parent = path.parent / name if is_path(name) else _home(country) / f"{name}.yaml"
+    if parent.is_file():
+        return parent
+    others = [other for other in known if other != stated.name]
     raise FileError(
         path,
-        "an account cannot be its own blind twin" if itself else "is the blind twin of no account",
-        line=line_of(parse_yaml(path), ("blind_twin_of",)),
-        value=twin,
-        expected=("" if itself else nearest(twin, others))
-        or ", ".join(others)
-        or "another account of the pack",
-        mend="name the account whose story is told here without its places and hours",
+        "extends a file that is not there" if is_path(name) else "extends an unknown account",
+        line=line_of(parse_yaml(path), ("extend",)),
+        value=name,
+        expected="a path relative to this file"
+        if is_path(name)
+        else nearest(name, others) or ", ".join(others) or "another account of the pack",
     )
 
 
-def _check_numbers(path: Path, country: Country, account: Account) -> None:
-    known = list(country.parameter_files)
-    for name in (*account.fixed, *account.beliefs):
-        if name not in known:
+def _resolved(chain: Sequence[Stated]) -> Account:
+    """Return the account that a file states, on top of what it extends."""
+    mechanisms: dict[str, Switch] = {}
+    fixed: dict[str, Fixed] = {}
+    beliefs: dict[str, Belief] = {}
+    for path, stated in reversed(chain):
+        _check_dropped(path, stated, inherited=[*fixed, *beliefs])
+        for name in (*stated.fixed, *stated.beliefs, *stated.drop):
+            fixed.pop(name, None)
+            beliefs.pop(name, None)
+        mechanisms |= stated.mechanisms
+        fixed |= stated.fixed
+        beliefs |= stated.beliefs
+    path, own = chain[0]
+    if not mechanisms:
+        raise FileError(
+            path,
+            "names no mechanism",
+            expected="`mechanisms:` with those that are on, or `extend:` with another account",
+            mend="`qantar list mechanisms` shows them",
+        )
+    return Account(
+        name=own.name,
+        title=own.title,
+        told_by=own.told_by,
+        summary=own.summary,
+        blind_twin_of=own.blind_twin_of,
+        mechanisms={name: mechanisms[name] for name in mechanism_names() if name in mechanisms},
+        fixed=fixed,
+        beliefs=beliefs,
+        files=tuple(file for file, _ in chain),
+    )
+
+
+def _check_dropped(path: Path, stated: AccountFile, *, inherited: Sequence[str]) -> None:
+    """Refuse to drop what is not inherited: it would do nothing."""
+    for number, name in enumerate(stated.drop):
+        if name not in inherited:
             raise FileError(
                 path,
-                f"unknown parameter {name!r}",
-                expected=nearest(name, known) or "see `qantar list`",
-            )
-    for name, fixed in account.fixed.items():
-        mechanism, _, short = name.partition(".")
-        declared = country.parameters[mechanism][short]
-        if not declared.low <= fixed.value <= declared.high:
-            raise FileError(
-                path,
-                f"{name} is out of range",
-                line=line_of(parse_yaml(path), ("fixed", name)),
-                value=fixed.value,
-                expected=f"{declared.low:g} to {declared.high:g} {declared.unit}",
+                f"drops {name!r}, about which it inherits nothing",
+                line=line_of(parse_yaml(path), ("drop", number)),
+                expected=nearest(name, inherited)
+                or ", ".join(inherited)
+                or "nothing: no value and no prior is inherited",
             )
 
 
@@ -205,7 +288,7 @@ def part_of(account: Account, mechanism: str) -> Part:
 
     A parameter that is fixed at 0 takes one effect out of a mechanism and leaves the others.
     """
-    if not account.mechanisms[mechanism].on:
+    if not account.is_on(mechanism):
         return Part.off
     muted = any(
         fixed.value == 0.0 and name.partition(".")[0] == mechanism
@@ -225,5 +308,5 @@ def account_matrix(accounts: Iterable[Account]) -> dict[str, dict[str, Part]]:
     told = tuple(accounts)
     return {
         mechanism: {account.name: part_of(account, mechanism) for account in told}
-        for mechanism in Switches._fields
+        for mechanism in mechanism_names()
     }

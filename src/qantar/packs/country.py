@@ -1,4 +1,4 @@
-"""A country pack: places, groups, offices and parameters, read whole or refused whole.
+"""A country as its pack describes it: places, groups, offices and parameters.
 
 Cohorts: how many citizens of each group live in each place, by the stated rules of the pack.
 """
@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from qantar.base.arrays import People
-from qantar.base.errors import FileError, UnknownNameError, nearest
-from qantar.base.provenance import Reference, Source, load_references, load_sources
-from qantar.base.reading import read_csv, read_yaml
-from qantar.packs.parameters import Parameter, load_parameters
+from qantar.base.errors import FileError, QantarError, UnknownNameError
+from qantar.base.provenance import Reference, Source
+from qantar.model.plugins import outside_mechanisms
+from qantar.packs.parameters import Parameter
 from qantar.packs.tables import (
     Group,
     Office,
@@ -29,10 +29,11 @@ from qantar.packs.tables import (
     RegionValue,
     Value,
     Variable,
-    load_variables,
 )
 
 COMMON = "common"
+PARAMETERS_FILE = "parameters.yaml"
+REFERENCES_FILE = "references.yaml"
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,16 @@ class Country:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash over every file of the pack and of the common pack."""
+        """A hash over every file of the pack, of the common pack and of other mechanisms."""
         digest = hashlib.sha256()
         for folder in (self.folder, packs_home() / COMMON):
             for path in sorted(p for p in folder.rglob("*") if p.is_file()):
                 digest.update(path.relative_to(folder).as_posix().encode())
                 digest.update(path.read_bytes())
+        for mechanism, folder in sorted(outside_folders().items()):
+            for name in (PARAMETERS_FILE, REFERENCES_FILE):
+                digest.update(f"{mechanism}/{name}".encode())
+                digest.update((folder / name).read_bytes())
         return digest.hexdigest()
 
     @property
@@ -131,121 +136,25 @@ def packs_home() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "packs"
 
 
-def find_pack(name: str) -> Path:
-    """Return a pack's folder from a path or from the name of a shipped pack.
+def outside_folders() -> dict[str, Path]:
+    """Return where each mechanism of another package keeps its parameters and its literature.
 
     Raises
     ------
-    UnknownNameError
-        If neither exists.
+    QantarError
+        If one reads parameters and does not say where they are declared.
     """
-    given = Path(name)
-    if (given / "pack.yaml").is_file():
-        return given
-    shipped = {path.parent.name: path.parent for path in packs_home().glob("*/pack.yaml")}
-    if name in shipped:
-        return shipped[name]
-    if given.is_dir():
-        raise FileError(given, "is no pack: it holds no pack.yaml", mend="copy packs/template")
-    raise UnknownNameError("pack", name, shipped)
-
-
-def load_country(name: str | Path) -> Country:
-    """Read and check a country pack.
-
-    Parameters
-    ----------
-    name : str or Path
-        The name of a shipped pack, or a folder.
-
-    Raises
-    ------
-    FileError
-        At the first thing in the pack that cannot be right.
-    """
-    from qantar.packs.check import check_country
-
-    folder = find_pack(str(name))
-    header = read_yaml(folder / "pack.yaml", PackHeader)
-    parameters, files = _all_parameters(folder, "parameters")
-    rules, rule_files = _all_parameters(folder, "rules")
-    country = Country(
-        folder=folder,
-        header=header,
-        sources=load_sources(folder / "sources.yaml"),
-        references=_references(folder),
-        variables=load_variables(folder / "variables.yaml"),
-        regions=tuple(read_csv(folder / "regions.csv", Region)),
-        places=tuple(read_csv(folder / "places.csv", Place)),
-        region_values=_keyed_regions(folder / "region_values.csv"),
-        place_values=_keyed_places(folder / "place_values.csv"),
-        offices=tuple(read_csv(folder / "offices.csv", Office)),
-        parameters=parameters,
-        parameter_files=files,
-        rules=rules,
-        rule_files=rule_files,
-    )
-    check_country(country)
-    return country
-
-
-def _references(folder: Path) -> dict[str, Reference]:
-    """Return the literature of the common pack, with the pack's own on top."""
-    references = load_references(packs_home() / COMMON / "references.yaml")
-    own = folder / "references.yaml"
-    return {**references, **load_references(own)} if own.is_file() else references
-
-
-def _all_parameters(
-    folder: Path, kind: str
-) -> tuple[dict[str, dict[str, Parameter]], dict[str, Path]]:
-    """Return common parameters with the pack's own on top, and the file each comes from.
-
-    Parameters
-    ----------
-    kind : str
-        ``parameters``, one file a mechanism, or ``rules``, one file an office.
-    """
-    parameters: dict[str, dict[str, Parameter]] = {}
-    files: dict[str, Path] = {}
-    for path in sorted((packs_home() / COMMON / kind).glob("*.yaml")):
-        parameters[path.stem] = load_parameters(path)
-        files.update({f"{path.stem}.{name}": path for name in parameters[path.stem]})
-    for path in sorted((folder / kind).glob("*.yaml")):
-        if path.stem not in parameters:
-            hint = nearest(path.stem, parameters) or ", ".join(parameters)
-            raise FileError(path, "is named after no mechanism or office", expected=hint)
-        for name, parameter in load_parameters(path).items():
-            if name not in parameters[path.stem]:
-                raise FileError(
-                    path,
-                    f"unknown parameter {name!r}",
-                    expected=nearest(name, parameters[path.stem]) or str(list(parameters)),
-                )
-            parameters[path.stem][name] = parameter
-            files[f"{path.stem}.{name}"] = path
-    return parameters, files
-
-
-def _keyed_regions(path: Path) -> dict[tuple[str, str], RegionValue]:
-    result: dict[tuple[str, str], RegionValue] = {}
-    for line, row in enumerate(read_csv(path, RegionValue), start=2):
-        _once(path, line, (row.region, row.variable), result)
-        result[row.region, row.variable] = row
-    return result
-
-
-def _keyed_places(path: Path) -> dict[tuple[str, str], PlaceValue]:
-    result: dict[tuple[str, str], PlaceValue] = {}
-    for line, row in enumerate(read_csv(path, PlaceValue), start=2):
-        _once(path, line, (row.place, row.variable), result)
-        result[row.place, row.variable] = row
-    return result
-
-
-def _once(path: Path, line: int, key: tuple[str, str], seen: Iterable[tuple[str, str]]) -> None:
-    if key in seen:
-        raise FileError(path, f"{key[1]!r} of {key[0]!r} stands twice", line=line)
+    folders = {}
+    for mechanism in outside_mechanisms():
+        if mechanism.folder is not None:
+            folders[mechanism.name] = mechanism.folder
+        elif mechanism.parameters is not None:
+            raise QantarError(
+                f"the mechanism {mechanism.name!r} does not say where its parameters are declared",
+                expected=f"a folder with {PARAMETERS_FILE} and {REFERENCES_FILE}",
+                mend="declare `folder=Path(__file__).parent`",
+            )
+    return folders
 
 
 def cohorts(country: Country) -> People:

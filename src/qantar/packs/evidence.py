@@ -119,28 +119,31 @@ def check_sayings(episode: Episode, path: Path, ledger: Ledger) -> None:
                 )
 
 
-def check_account_claims(account: Account, path: Path, ledger: Ledger) -> None:
+def check_account_claims(account: Account, ledger: Ledger) -> None:
     """Refuse an account whose mechanisms rest on a claim that does not exist.
 
     Parameters
     ----------
     account : Account
-    path : Path
-        Its file, read only to find the line.
     ledger : Ledger
 
     Raises
     ------
     FileError
-        With the line of the claim and the nearest one that exists.
+        With the file that states the claim, which may be one that the account extends, the line,
+        and the nearest claim that exists.
     """
     for name, switch in account.mechanisms.items():
         for number, claim in enumerate(switch.claims):
             if claim not in ledger.claims:
+                documents = ((path, parse_yaml(path)) for path in account.files)
+                path, document = next(
+                    each for each in documents if name in each[1].get("mechanisms", {})
+                )
                 raise FileError(
                     path,
                     f"{name}: unknown claim",
-                    line=line_of(parse_yaml(path), ("mechanisms", name, "claims", number)),
+                    line=line_of(document, ("mechanisms", name, "claims", number)),
                     value=claim,
                     expected=nearest(claim, ledger.claims) or "a claim of the ledger",
                 )

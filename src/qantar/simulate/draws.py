@@ -22,6 +22,7 @@ from qantar.base.errors import FileError, QantarError
 from qantar.base.reading import parse_yaml, read_text
 from qantar.model.mechanism import stream
 from qantar.model.offices.decide import RULES, Rules
+from qantar.model.plugins import is_outside
 from qantar.model.state import Records
 from qantar.packs.country import Country
 from qantar.rng import key_of, normal, stable_id
@@ -112,7 +113,7 @@ def posterior_file(country: Country, episode: str, account: str) -> Path:
 
 
 def from_posterior(
-    path: Path, numbers: tuple[Number, ...], places: list[str], members: int
+    path: Path, numbers: tuple[Number, ...], places: list[str], members: int, *, seed: int
 ) -> Draws:
     """Read draws from a posterior as `from_fit` does, once they are what their note says.
 
@@ -123,7 +124,7 @@ def from_posterior(
         parameters and places of the scenario.
     """
     check_untouched(path)
-    return from_fit(path, numbers, places, members, mend=CALIBRATE_AGAIN)
+    return from_fit(path, numbers, places, members, seed=seed, mend=CALIBRATE_AGAIN)
 
 
 def check_untouched(path: Path) -> None:
@@ -152,11 +153,18 @@ def from_fit(
     places: list[str],
     members: int,
     *,
+    seed: int,
     mend: str = FIT_AGAIN,
 ) -> Draws:
     """Read a fitted ensemble and deal it out to the members, over again if there are more.
 
-    A parameter that the scenario holds fixed keeps its fixed value.
+    A parameter that the scenario holds fixed keeps its fixed value. One of a mechanism of another
+    package that the file does not know is drawn from its prior.
+
+    Parameters
+    ----------
+    seed : int
+        For draws from the prior.
 
     Raises
     ------
@@ -164,8 +172,9 @@ def from_fit(
         If the file does not hold exactly the parameters and places of the scenario.
     """
     rows = list(csv.reader(io.StringIO(read_text(path))))
-    if rows[0] != fitted_columns(numbers, places):
-        odd = sorted(set(rows[0]) ^ set(fitted_columns(numbers, places)))[:3]
+    known = tuple(n for n in numbers if n.name in rows[0] or not is_outside(n.name))
+    if rows[0] != fitted_columns(known, places):
+        odd = sorted(set(rows[0]) ^ set(fitted_columns(known, places)))[:3]
         raise FileError(
             path,
             "was fitted with other parameters or places",
@@ -180,10 +189,14 @@ def from_fit(
     if len(table) == 0:
         raise FileError(path, "holds no member")
     table = table[np.arange(members) % len(table)]
-    values, propensity, threshold = split(table, numbers, places)
+    fitted, propensity, threshold = split(table, known, places)
+    values = from_prior(numbers, [], seed, members).parameters if known != numbers else fitted
+    column_of = {number.name: column for column, number in enumerate(known)}
     for column, number in enumerate(numbers):
         if number.prior is None:
             values[:, column] = number.value
+        elif number.name in column_of:
+            values[:, column] = fitted[:, column_of[number.name]]
     return Draws(values, propensity, threshold)
 
 

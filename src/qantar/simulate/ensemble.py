@@ -8,44 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.base.compilation import compiled
 from qantar.model.actions import ACTION_KINDS
-from qantar.model.hour import Member, begin, step
-from qantar.model.mediators import TERMS, write_terms
-from qantar.model.state import Ground, State, initial_state
-
-Recorded: TypeAlias = NDArray[np.float32]
-"""What a member leaves behind: float array (hours, places, variables)."""
-
-
-class Variable(NamedTuple):
-    """A quantity recorded for every place and hour."""
-
-    name: str
-    unit: str
-    meaning: str
-
-
-VARIABLES = (
-    Variable("crowd", "persons", "in the street, protesting or militant, at the end of the hour"),
-    Variable("militants", "persons", "of these violent"),
-    Variable("joined", "persons", "who came out during the hour"),
-    Variable("detained", "persons", "held so far"),
-    Variable("wounded", "persons", "wounded so far"),
-    Variable("deaths", "persons", "killed so far, forces not counted"),
-    Variable("security_wounded", "persons", "police and soldiers wounded so far"),
-    Variable("security_deaths", "persons", "police and soldiers killed so far"),
-    Variable("buildings_attacked", "buildings", "of the state attacked so far"),
-    Variable("businesses_looted", "firms", "trading sites robbed so far"),
-    Variable("control", "share", "of the place that the state holds"),
-    Variable("detained_published", "persons", "detentions published so far"),
-    Variable("deaths_published", "persons", "deaths published so far"),
-)
+from qantar.model.hour import TERMS, Member, follow, initial_state, run
+from qantar.model.hour import VARIABLES as VARIABLES
+from qantar.model.hour import Recorded as Recorded
+from qantar.model.state import Ground
 
 
 def run_member(ground: Ground, member: Member, hours: int) -> Recorded:
@@ -54,11 +26,11 @@ def run_member(ground: Ground, member: Member, hours: int) -> Recorded:
     Returns
     -------
     float array (hours, places, variables)
-        In the order of `VARIABLES`.
+        In the order of `qantar.model.hour.VARIABLES`.
     """
     state = initial_state(ground)
     record = np.zeros((hours, ground.places.size, len(VARIABLES)), np.float32)
-    _run(state, ground, member, record)
+    run(state, ground, member, record)
     return record
 
 
@@ -69,7 +41,7 @@ class Followed(NamedTuple):
     ----------
     record : float array (hours, places, variables)
     terms : float array (hours, places, terms)
-        What each mechanism wrote, in the order of `qantar.model.mediators.TERMS`.
+        What each mechanism wrote, in the order of `qantar.model.hour.TERMS`.
     ordered : float array (hours, kinds, places)
         What the script or the offices had ordered, interventions left aside.
     """
@@ -94,48 +66,8 @@ def follow_member(ground: Ground, member: Member, hours: int, *, terms: bool = T
         np.zeros((hours if terms else 0, places, len(TERMS))),
         np.zeros((hours, ACTION_KINDS, places)),
     )
-    _follow(state, ground, member, followed)
+    follow(state, ground, member, *followed)
     return followed
-
-
-@compiled
-def _follow(state: State, ground: Ground, member: Member, followed: Followed) -> None:
-    begin(state, ground, member)
-    for hour in range(followed.record.shape[0]):
-        step(state, ground, member, hour)
-        _write(state, followed.record[hour])
-        if hour < followed.terms.shape[0]:
-            write_terms(state, followed.terms[hour])
-        followed.ordered[hour] = state.ordered
-
-
-@compiled
-def _run(state: State, ground: Ground, member: Member, record: Recorded) -> None:
-    begin(state, ground, member)
-    for hour in range(record.shape[0]):
-        step(state, ground, member, hour)
-        _write(state, record[hour])
-
-
-@compiled
-def _write(state: State, row: Recorded) -> None:
-    for i in range(row.shape[0]):
-        here = state.places[i]
-        row[i, 0] = here.crowd
-        row[i, 1] = here.militants
-        row[i, 2] = here.joined
-        for g in range(state.people.shape[1]):
-            who = state.people[i, g]
-            row[i, 3] += who.detained
-            row[i, 4] += who.wounded
-            row[i, 5] += who.dead
-        row[i, 6] = here.security_wounded
-        row[i, 7] = here.security_dead
-        row[i, 8] = here.buildings_attacked
-        row[i, 9] = here.businesses_looted
-        row[i, 10] = here.control
-        row[i, 11] = here.detained_published
-        row[i, 12] = here.deaths_published
 
 
 Kept = TypeVar("Kept")

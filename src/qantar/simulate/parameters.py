@@ -9,10 +9,10 @@ import numpy as np
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
-from qantar.model.hour import STRENGTHS, Strengths
+from qantar.model.hour import MECHANISMS, STRENGTHS, Strengths
 from qantar.model.state import Records
 from qantar.packs.account import Account
-from qantar.packs.country import COMMON, Country, packs_home
+from qantar.packs.country import COMMON, PARAMETERS_FILE, Country, packs_home
 from qantar.packs.parameters import Parameter, Prior, line_of_parameter
 
 _PARTS = get_type_hints(Strengths)
@@ -96,9 +96,12 @@ def check_declared(country: Country) -> None:
     read = set(parameter_names())
     declared = set(country.parameter_files)
     for name in sorted(read - declared):
-        folder = packs_home() / COMMON / "parameters"
+        mechanism = name.partition(".")[0]
+        own = MECHANISMS[mechanism].folder
         raise FileError(
-            folder / f"{name.partition('.')[0]}.yaml",
+            own / PARAMETERS_FILE
+            if own is not None
+            else packs_home() / COMMON / "parameters" / f"{mechanism}.yaml",
             f"the model reads {name!r}, but no file declares it",
         )
     for name in sorted(declared - read):

@@ -16,9 +16,10 @@ from qantar.model.hour import Latent, Member
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import nothing_pinned
 from qantar.model.state import Ground
-from qantar.packs.account import Account, load_account
-from qantar.packs.country import Country, load_country
+from qantar.packs.account import Account, is_of_pack, load_account
+from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode
+from qantar.packs.loading import load_country
 from qantar.rng import key_of
 from qantar.simulate.changes import Changes
 from qantar.simulate.draws import (
@@ -162,7 +163,7 @@ class Scenario:
         if not path.is_file():
             raise self._ships_none(path)
         read = from_posterior if self.belief == "posterior" else from_fit
-        return read(path, self.numbers, self.places, members)
+        return read(path, self.numbers, self.places, members, seed=seed)
 
     def _offices(self, seed: int, members: int) -> Numbers:
         """Return the numbers of the offices of every member."""
@@ -190,8 +191,9 @@ class Scenario:
         what, mend = "fitted ensemble", "run with --belief prior"
         if self.belief == "posterior":
             what = "posterior"
+            given = account if is_of_pack(self.country, self.account) else self.account.file
             mend = (
-                f"run `qantar calibrate {episode} --account {account}` and copy posterior.csv "
+                f"run `qantar calibrate {episode} --account {given}` and copy posterior.csv "
                 f"and posterior.yaml there as {account}.csv and {account}.yaml, "
                 "or --belief prior"
             )
@@ -228,7 +230,7 @@ class Scenario:
 def make_scenario(
     episode: str,
     *,
-    account: str = "union",
+    account: str | Path = "union",
     pack: str | Path = "kazakhstan",
     belief: Belief | None = None,
     overrides: dict[str, float] | None = None,
@@ -241,8 +243,8 @@ def make_scenario(
     ----------
     episode : str
         Name of an episode of the pack.
-    account : str
-        Name of an account of the pack.
+    account : str or Path
+        Name of an account of the pack, or path of any account file, such as ``my.yaml``.
     pack : str or Path
         A shipped pack or a folder.
     belief : str, optional

@@ -1,7 +1,7 @@
 """The comparison archive: a folder of tables that a pack can ship and anybody can read.
 
-The manifest (`About`) records the input files of the comparison, so that a reader can see
-whether one has changed since.
+The manifest (`About`) records the inputs of the comparison by their hashes, so that a reader can
+see whether one has changed since.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ import pandas as pd
 from qantar.analysis.compare.comparison import Comparison
 from qantar.analysis.inference.design import Design
 from qantar.analysis.inference.problem import Case
-from qantar.analysis.manifest import basis_of, changed_files, citations, computing_environment
-from qantar.base.errors import FileError, OutputError, QantarError
+from qantar.analysis.manifest import basis_of, changed_inputs, citations, computing_environment
+from qantar.base.errors import FileError, QantarError
+from qantar.base.files import write_text
+from qantar.packs.account import list_accounts, load_account
 from qantar.packs.country import Country
 from qantar.simulate.draws import digest_of_text
 from qantar.simulate.scenario import make_scenario
@@ -66,7 +68,7 @@ class About:
     seed : int
     qantar_version : str
     basis : dict of str to str
-        Hash of every input file; see `basis_of`.
+        Hash of every input; see `basis_of`.
     """
 
     pack: str
@@ -83,16 +85,26 @@ def shelf_of(country: Country, episode: str) -> Path:
     return country.folder / POSTERIORS / episode / ARCHIVE
 
 
-def about(country: Country, episode: str, accounts: tuple[str, ...], design: Design) -> About:
-    """Return the metadata of a comparison that is made now."""
+def about(country: Country, episode: str, accounts: Sequence[str], design: Design) -> About:
+    """Return the metadata of a comparison that is made now.
+
+    Parameters
+    ----------
+    country : Country
+    episode : str
+    accounts : sequence of str
+        Names or files, see `load_account`.
+    design : Design
+    """
+    compared = [load_account(country, account) for account in accounts]
     return About(
         country.header.name,
         episode,
-        accounts,
+        tuple(account.name for account in compared),
         design.plan(),
         design.seed,
         version("qantar"),
-        basis_of(country, episode, accounts),
+        basis_of(country, episode, compared),
     )
 
 
@@ -132,16 +144,9 @@ def write_shelf(
         "tables": declared,
         **(more or {}),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / f"{name}{TABLE}").write_text(text, encoding="utf-8", newline="")
-        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        (folder / MANIFEST).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(
-            f"{folder} cannot be written: {error.strerror or error}", mend="choose another --out"
-        ) from error
+    for name, text in texts.items():
+        write_text(folder / f"{name}{TABLE}", text)
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_shelf(folder: Path) -> Comparison:
@@ -172,15 +177,19 @@ def read_about(folder: Path) -> About:
 
 
 def is_stale(folder: Path, country: Country) -> list[str]:
-    """Return the input files that have changed since the comparison was made.
+    """Return the inputs that have changed since the comparison was made.
+
+    An account that the pack no longer has counts as changed.
 
     Raises
     ------
     FileError
-        As for `read_shelf`.
+        As for `read_shelf`, or if an account of the pack cannot be read.
     """
     own = read_about(folder)
-    return changed_files(own.basis, basis_of(country, own.episode, own.accounts))
+    known = list_accounts(country)
+    accounts = [load_account(country, name) for name in own.accounts if name in known]
+    return changed_inputs(own.basis, basis_of(country, own.episode, accounts))
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -251,7 +260,7 @@ def all_citations(cases: Sequence[Case]) -> list[str]:
     lines: list[str] = []
     for case in cases:
         scenario = make_scenario(
-            case.episode, account=case.account, pack=case.pack, belief="posterior"
+            case.episode, account=case.account_or_file, pack=case.pack, belief="posterior"
         )
         lines += citations(scenario)
     return list(dict.fromkeys([*lines, *CITATIONS]))

@@ -33,7 +33,7 @@ from qantar.analysis.inference.summary import (
     score_groups,
 )
 from qantar.base.errors import QantarError, nearest
-from qantar.base.parallel import Task
+from qantar.base.worker_process import Task
 from qantar.packs.account import FRAMES
 
 POWER_RUNS = 250

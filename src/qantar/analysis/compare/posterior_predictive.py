@@ -24,7 +24,7 @@ from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.run import layout_of
 from qantar.base.arrays import Hours, Numbers
-from qantar.base.parallel import Task
+from qantar.base.worker_process import Task
 from qantar.evidence import Target
 from qantar.evidence.targets import DATED
 from qantar.packs.account import list_accounts
@@ -139,7 +139,9 @@ class Ensemble:
 def _scenario(ensemble: Ensemble) -> Scenario:
     """Return a scenario, opened once in every process: reading a pack takes longer than a run."""
     case = ensemble.case
-    return make_scenario(case.episode, account=case.account, pack=case.pack, belief=ensemble.belief)
+    return make_scenario(
+        case.episode, account=case.account_or_file, pack=case.pack, belief=ensemble.belief
+    )
 
 
 def comparators(cases: Sequence[Case]) -> list[Ensemble]:

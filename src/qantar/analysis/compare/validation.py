@@ -27,7 +27,7 @@ from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened
 from qantar.analysis.inference.smc import Posterior
 from qantar.analysis.observations import KINDS
 from qantar.base.arrays import Hours, Numbers
-from qantar.base.parallel import Task
+from qantar.base.worker_process import Task
 
 PREDICTIONS = 400
 """Draws of a prediction."""

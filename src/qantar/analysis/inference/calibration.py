@@ -20,7 +20,7 @@ from qantar.analysis.inference.ensemble_path import pull_towards
 from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened
 from qantar.analysis.inference.smc import Posterior, temper
 from qantar.base.arrays import Numbers
-from qantar.base.parallel import Task
+from qantar.base.worker_process import Task
 
 _PRIOR, _PATH, _CHAIN, _LEARN, _REFINE, _PREDICT = 1, 2, 3, 4, 5, 6
 """Numbers that keep the random seeds of the stages apart."""

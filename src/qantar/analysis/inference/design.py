@@ -14,7 +14,8 @@ import numpy as np
 from qantar.analysis.inference.problem import Case, runs_of
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.checkpoints import Workbook
-from qantar.base.parallel import Crew, Task, do_all
+from qantar.base.parallel import TaskPool, run_tasks
+from qantar.base.worker_process import Task
 
 
 @dataclass(frozen=True)
@@ -107,19 +108,19 @@ class Desk:
 
     Attributes
     ----------
-    crew : Crew
+    pool : TaskPool
     book : Workbook or None
     report : callable or None
         Called with the weight of every finished task.
     """
 
-    crew: Crew
+    pool: TaskPool
     book: Workbook | None = None
     report: Callable[[int], None] | None = None
 
     def do(self, tasks: list[Task]) -> list[dict[str, Numbers]]:
         """Run tasks, or load the results that the workbook already has."""
-        return do_all(tasks, self.crew, self.book, self.report)
+        return run_tasks(tasks, self.pool, self.book, self.report)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.design import Design, subsample
 from qantar.analysis.inference.problem import Case, fitted_on, opened
 from qantar.analysis.inference.summary import convergence, discrepancy_table
-from qantar.analysis.manifest import basis_of, citations, computing_environment
-from qantar.base.errors import OutputError
+from qantar.analysis.manifest import account_facts, basis_of, citations, computing_environment
+from qantar.base.files import write_bytes, write_text
 from qantar.simulate.draws import digest_of_text, fitted_columns
 
 DIGITS = 4
@@ -84,14 +84,8 @@ def write_posterior(
     data = table.getvalue().encode()
     note = io.StringIO()
     YAML().dump(_note(found, len(chosen), digest_of_text(data), design), note)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        path.with_suffix(".yaml").write_text(note.getvalue(), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}", mend="choose another folder"
-        ) from error
+    write_bytes(path, data)
+    write_text(path.with_suffix(".yaml"), note.getvalue())
     return path
 
 
@@ -129,14 +123,15 @@ def _short(value: float) -> float:
 
 def plan_of(case: Case, design: Design) -> dict[str, Any]:
     """Return everything that the results of a calibration depend on, as a workbook's plan."""
-    country = opened(case).scenario.country
+    scenario = opened(case).scenario
+    country = scenario.country
     return {
         "work": "calibration",
         "pack": country.header.name,
         "episode": case.episode,
         "account": case.account,
         "design": design.plan(),
-        "basis": basis_of(country, case.episode, [case.account]),
+        "basis": basis_of(country, case.episode, [scenario.account]),
         "qantar_version": version("qantar"),
     }
 
@@ -162,7 +157,7 @@ def manifest(
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
-        "account": scenario.account.name,
+        **account_facts(scenario),
         "design": design.plan(),
         "simulations": design.simulations,
         "fitted_on": [at.observations.names[k] for k in fitted_on(found.case)],

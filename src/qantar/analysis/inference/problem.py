@@ -27,8 +27,10 @@ from qantar.analysis.run import layout_of, load_evidence, scored
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.errors import FileError, QantarError
 from qantar.evidence import Target
-from qantar.packs.country import COMMON, load_country, packs_home
+from qantar.packs.account import Account, is_of_pack
+from qantar.packs.country import COMMON, Country, packs_home
 from qantar.packs.episode import load_episode
+from qantar.packs.loading import load_country
 from qantar.packs.parameters import load_parameters
 from qantar.simulate.draws import PARAMETERS, PROPENSITY, THRESHOLD, Draws, prior_scores
 from qantar.simulate.scenario import Scenario, make_scenario
@@ -44,11 +46,25 @@ INFORMED_BY = 24
 
 @dataclass(frozen=True)
 class Case:
-    """One account of one episode, by name."""
+    """One account of one episode, by name.
+
+    Attributes
+    ----------
+    pack, episode, account : str
+        Names; `pack` may be a folder.
+    file : str or None
+        Absolute path of the file of an account that does not belong to the pack.
+    """
 
     pack: str
     episode: str
     account: str
+    file: str | None = None
+
+    @property
+    def account_or_file(self) -> str:
+        """The account as `make_scenario` takes it."""
+        return self.file or self.account
 
 
 @dataclass(frozen=True)
@@ -127,6 +143,21 @@ class Opened:
         return DesignPoints(table[:, :first], table[:, first:second], table[:, second:], luck)
 
 
+def case_of(pack: str, episode: str, account: Account, country: Country) -> Case:
+    """Return the case of an account of an episode.
+
+    Parameters
+    ----------
+    pack, episode : str
+        As in `Case`.
+    account : Account
+    country : Country
+        The country of the pack.
+    """
+    outside = None if is_of_pack(country, account) else str(account.file.resolve())
+    return Case(pack, episode, account.name, outside)
+
+
 @cache
 def opened(case: Case) -> Opened:
     """Load a case, once in every process.
@@ -136,7 +167,9 @@ def opened(case: Case) -> Opened:
     QantarError
         If the pack, the episode, the account or its evidence is wrong or missing.
     """
-    scenario = make_scenario(case.episode, account=case.account, pack=case.pack, belief="prior")
+    scenario = make_scenario(
+        case.episode, account=case.account_or_file, pack=case.pack, belief="prior"
+    )
     targets = _targets(case.pack, case.episode)
     return Opened(
         scenario,

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
 from qantar.base.arrays import Numbers
-from qantar.model.hour import Member
+from qantar.model.hour import TERMS, Member, Recorded
 from qantar.model.mechanism import stream
 from qantar.model.mechanisms.state_decisions import Decider
-from qantar.model.mediators import TERMS, Part, Pinned
+from qantar.model.mediators import Part, Pinned
 from qantar.rng import key_of, uniform
 from qantar.simulate.changes import Changes
-from qantar.simulate.ensemble import Followed, Recorded, follow_member, in_order, run_member
+from qantar.simulate.ensemble import Followed, follow_member, in_order, run_member
 from qantar.simulate.scenario import Scenario
 from qantar.simulate.script import script_from_orders
 

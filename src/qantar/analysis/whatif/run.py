@@ -15,7 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.manifest import citations, computing_environment, fitted_on
+from qantar.analysis.manifest import (
+    account_facts,
+    citations,
+    computing_environment,
+    fitted_on,
+)
 from qantar.analysis.whatif.attribution import DIRECT, LABELS, METHOD, PARTS, Explanation, explain
 from qantar.analysis.whatif.result import COLUMNS, WhatIf, World, action_spans, decided_actions
 from qantar.analysis.whatif.twins import (
@@ -335,7 +340,7 @@ def manifest(
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
-        "account": scenario.account.name,
+        **account_facts(scenario),
         "accounts": [scenario.account.name, *(rival.account.name for rival in rivals)],
         "belief": scenario.belief,
         "beliefs_from": scenario.learned_on,

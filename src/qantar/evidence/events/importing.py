@@ -1,6 +1,6 @@
 """What became of every row of an event file: counts that add up, in words.
 
-A folder that appears whole or not at all, and the tables that are written row by row.
+Tables of an import, written row by row.
 
 Importing an event file: look it over, read, match, count, write; whole or not at all.
 """
@@ -8,19 +8,18 @@ Importing an event file: look it over, read, match, count, write; whole or not a
 from __future__ import annotations
 
 import csv
-import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from qantar.base.errors import FileError, OutputError, QantarError, nearest
+from qantar.base.errors import FileError, QantarError, nearest
+from qantar.base.files import AtomicDirectory
 from qantar.base.provenance import Source
 from qantar.evidence.claims import Claim, write_claims
 from qantar.evidence.dates import first_day, last_day
@@ -137,36 +136,6 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 
 
-@contextmanager
-def whole_folder(destination: Path) -> Iterator[Path]:
-    """Give a folder to write into, and put it in its place when all went well.
-
-    Raises
-    ------
-    OutputError
-        If the destination exists or cannot be written. Nothing is left behind.
-    """
-    _refuse_existing(destination)
-    made: list[Path] = []
-    beside = destination.parent / f".{destination.name}-{os.getpid()}"
-    try:
-        made = _make_parents(destination.parent)
-        beside.mkdir()
-        yield beside
-        _refuse_existing(destination)
-        beside.rename(destination)
-    except BaseException as error:
-        shutil.rmtree(beside, ignore_errors=True)
-        with suppress(OSError):
-            for folder in reversed(made):
-                folder.rmdir()
-        if isinstance(error, OSError):
-            raise OutputError(
-                f"cannot write {destination}: {error.strerror}", mend="choose another --out"
-            ) from error
-        raise
-
-
 class Tables:
     """The three tables of an import that grow with the file, open for writing.
 
@@ -228,23 +197,6 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Iterable[obje
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
-
-
-def _refuse_existing(destination: Path) -> None:
-    if destination.exists() or destination.is_symlink():
-        raise OutputError(
-            f"{destination} exists already", mend="choose another --out, or remove it first"
-        )
-
-
-def _make_parents(folder: Path) -> list[Path]:
-    """Make the missing parents of a folder; return them, the outermost first."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    made = []
-    for each in reversed(missing):
-        each.mkdir()
-        made.append(each)
-    return made
 
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -316,7 +268,7 @@ def import_events(
         If the file, the request or the folder cannot be used. Nothing is left behind.
     """
     frame = _frame(ledger, request)
-    with whole_folder(destination) as folder:
+    with AtomicDirectory(destination) as folder:
         scanned = scan(request.path, request.mapping, progress)
         tallies, report = _read(ledger, request, scanned, frame, folder, progress)
         progress("writing claims", scanned.rows, scanned.rows)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
@@ -54,4 +55,16 @@ MECHANISM = Mechanism(
     title="Force, deaths, silence and foreign troops can bring people out",
     references=("lichbach1987", "francisco1995", "carey2006", "hassanpour2014"),
     parameters=Parameters,
+    fields=(
+        Field(
+            "anger",
+            "log units",
+            -math.inf,
+            math.inf,
+            0,
+            "on the hazard of joining; may be negative",
+        ),
+    ),
+    terms={"anger": Part.ANGER},
+    hour=rouse,
 )

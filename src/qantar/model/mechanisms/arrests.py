@@ -10,7 +10,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.forces import officers_in
-from qantar.model.mechanism import Mechanism, stream
+from qantar.model.mechanism import Mechanism, Variable, stream
 from qantar.model.state import Ground, State
 from qantar.rng import Key, exposed, uniforms
 
@@ -75,4 +75,6 @@ MECHANISM = Mechanism(
     title="Police detain in the street, and sweep up participants once they hold it again",
     references=("davenport2007", "moore1998"),
     parameters=Parameters,
+    records=(Variable("detained", "persons", "held so far", stance="detained"),),
+    hour=detain,
 )

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.mechanism import Mechanism, stream
+from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Ground, State
 from qantar.rng import Key, exposed, uniform
 
@@ -42,4 +42,17 @@ MECHANISM = Mechanism(
     title="Militants storm state buildings where control is weak",
     references=("davies2013",),
     parameters=Parameters,
+    fields=(
+        Field(
+            "buildings_attacked",
+            "buildings",
+            0,
+            math.inf,
+            0,
+            "of the state attacked so far",
+            whole=True,
+        ),
+    ),
+    records=(Variable("buildings_attacked", "buildings", "of the state attacked so far"),),
+    hour=storm,
 )

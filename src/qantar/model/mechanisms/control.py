@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism, Variable
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _WITHDRAWAL = int(Action.WITHDRAWAL)
@@ -54,4 +55,8 @@ MECHANISM = Mechanism(
     title="Overwhelmed police withdraw and control is lost until forces outweigh the street",
     references=("davenport2007", "pierskalla2010"),
     parameters=Parameters,
+    fields=(Field("control", "share", 0, 1, 1, "of the place that the state holds"),),
+    records=(Variable("control", "share", "of the place that the state holds"),),
+    terms={"control": Part.CONTROL},
+    hour=balance,
 )

@@ -13,7 +13,7 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.mechanism import Mechanism, stream
+from qantar.model.mechanism import Field, Mechanism, stream
 from qantar.model.state import Ground, State
 from qantar.rng import Key, exposed, uniform, uniforms
 
@@ -83,4 +83,16 @@ MECHANISM = Mechanism(
     title="Trained groups strike several towns at one hour, crowd or no crowd",
     references=("kalyvas2006",),
     parameters=Parameters,
+    fields=(
+        Field(
+            "attackers_due",
+            "persons",
+            0,
+            math.inf,
+            0,
+            "trained attackers that a plan has for the place",
+        ),
+    ),
+    begin=plan,
+    hour=strike,
 )

@@ -7,11 +7,13 @@ so a concession may also embolden: the trust parameters can be negative.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _PRICE = int(Action.PRICE_CONCESSION)
@@ -64,4 +66,12 @@ MECHANISM = Mechanism(
     title="Demands widen from the price to the regime, and concessions lose their hold",
     references=("acemoglu2006", "kuran1991"),
     parameters=Parameters,
+    fields=(
+        Field(
+            "regime_demand", "share", 0, 1, 0, "of demand aimed at the regime and not at the price"
+        ),
+        Field("belief", "log units", -math.inf, math.inf, 0, "in concessions; may be negative"),
+    ),
+    terms={"regime_demand": Part.BELIEF, "belief": Part.BELIEF},
+    hour=widen,
 )

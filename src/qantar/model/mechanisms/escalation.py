@@ -10,7 +10,8 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.mechanism import Mechanism, stream
+from qantar.model.mechanism import Field, Mechanism, Step, stream
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 from qantar.rng import Key, exposed, uniforms
 
@@ -73,4 +74,22 @@ MECHANISM = Mechanism(
     title="Force and lost order turn some of a crowd violent; experience restrains it",
     references=("lichbach1987", "davies2013"),
     parameters=Parameters,
+    fields=(
+        Field(
+            "provocation",
+            "per hour",
+            0,
+            math.inf,
+            0,
+            "hazard of turning violent by the crowd's own course",
+        ),
+    ),
+    terms={"provocation": Part.PROVOCATION},
+    hour=provoke,
+)
+
+TURN_VIOLENT = Step(
+    name="turn_violent",
+    title="Protesters turn violent, from every cause together",
+    hour=turn_violent,
 )

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -61,4 +62,16 @@ MECHANISM = Mechanism(
     title="Force, deaths and orders keep people at home",
     references=("moore1998", "pierskalla2010", "siegel2011"),
     parameters=Parameters,
+    fields=(
+        Field(
+            "fear",
+            "log units",
+            -math.inf,
+            math.inf,
+            0,
+            "off the hazard of joining; may be negative",
+        ),
+    ),
+    terms={"fear": Part.FEAR},
+    hour=spread,
 )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.daylight import activity, local_hour
-from qantar.model.mechanism import Mechanism, stream
+from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Ground, State
 from qantar.rng import Key, exposed, uniforms
 
@@ -40,12 +40,12 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def set_thresholds(state: State, p: Parameters, score: Numbers) -> None:
+def set_thresholds(state: State, p: Parameters, threshold_score: Numbers) -> None:
     """Fix the signal at which each place's gate is half open, from its latent score."""
     places = state.places
-    for i in range(score.size):
+    for i in range(threshold_score.size):
         here = places[i]
-        here.threshold = p.gate_threshold * math.exp(p.threshold_spread * score[i])
+        here.threshold = p.gate_threshold * math.exp(p.threshold_spread * threshold_score[i])
 
 
 @compiled
@@ -107,4 +107,12 @@ MECHANISM = Mechanism(
     title="People come out when enough others are out, each place with its own threshold",
     references=("granovetter1978", "kuran1989", "denardo1985", "siegel2009"),
     parameters=Parameters,
+    fields=(
+        Field("threshold", "signal", 0, math.inf, 1, "at which half of the gate is open"),
+        Field("street", "share", 0, 1, 0, "what people see in their own streets"),
+        Field("joined", "persons", 0, math.inf, 0, "who came out during the hour", whole=True),
+    ),
+    records=(Variable("joined", "persons", "who came out during the hour"),),
+    begin=set_thresholds,
+    hour=join,
 )

@@ -72,4 +72,5 @@ MECHANISM = Mechanism(
     title="Cold, tiredness, fear, force, curfew and believed concessions send a crowd home",
     references=("denardo1985", "opp1990", "davies2013"),
     parameters=Parameters,
+    hour=leave,
 )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.forces import officers_in
-from qantar.model.mechanism import Mechanism, stream
+from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Ground, State
 from qantar.rng import Key, binomial, exposed, uniform, uniforms
 
@@ -82,4 +82,14 @@ MECHANISM = Mechanism(
     title="Armed forces kill militants, those who stand beside them, and some who did nothing",
     references=("davenport2007", "lichbach1987"),
     parameters=Parameters,
+    fields=(
+        Field(
+            "new_deaths", "persons", 0, math.inf, 0, "killed in the last hour, forces not counted"
+        ),
+    ),
+    records=(
+        Variable("wounded", "persons", "wounded so far", stance="wounded"),
+        Variable("deaths", "persons", "killed so far, forces not counted", stance="dead"),
+    ),
+    hour=shoot,
 )

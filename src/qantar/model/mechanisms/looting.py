@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.mechanism import Mechanism, stream
+from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Ground, State
 from qantar.rng import Key, exposed, uniform
 
@@ -45,4 +45,11 @@ MECHANISM = Mechanism(
     title="Shops are robbed where the police have gone",
     references=("cohen1979", "davies2013"),
     parameters=Parameters,
+    fields=(
+        Field(
+            "businesses_looted", "firms", 0, math.inf, 0, "trading sites robbed so far", whole=True
+        ),
+    ),
+    records=(Variable("businesses_looted", "firms", "trading sites robbed so far"),),
+    hour=rob,
 )

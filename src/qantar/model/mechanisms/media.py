@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
@@ -53,4 +54,11 @@ MECHANISM = Mechanism(
     title="National news makes distant protest contagious until it is cut",
     references=("myers2000", "hassanpour2014", "casilli2012"),
     parameters=Parameters,
+    fields=(
+        Field("media_1", "share", 0, 1, 0, "first stage of national news"),
+        Field("media_2", "share", 0, 1, 0, "second stage of national news"),
+        Field("media_news", "share", 0, 1, 0, "what people know of other places by national news"),
+    ),
+    terms={"media_news": Part.NEWS},
+    hour=report,
 )

@@ -7,10 +7,12 @@ one. The weight may be nearly nothing.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 
@@ -47,4 +49,11 @@ MECHANISM = Mechanism(
     title="Networks of elite patronage turn a large protest into violence",
     references=("brass1997", "geddes2018"),
     parameters=Parameters,
+    fields=(
+        Field("network", "share", 0, 1, 0, "strength of patronage networks"),
+        Field("instigation", "per hour", 0, math.inf, 0, "hazard of turning violent, instigated"),
+    ),
+    terms={"instigation": Part.PROVOCATION},
+    begin=root,
+    hour=instigate,
 )

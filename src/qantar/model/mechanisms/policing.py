@@ -12,7 +12,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.forces import officers_in
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -66,4 +67,10 @@ MECHANISM = Mechanism(
     title="Police meet a crowd with force where it threatens a seat of power",
     references=("davenport2007", "moore1998"),
     parameters=Parameters,
+    fields=(
+        Field("force", "share", 0, 1, 0, "of full police force, felt by the crowd"),
+        Field("dispersal", "per hour", 0, math.inf, 0, "added hazard of leaving"),
+    ),
+    terms={"force": Part.FORCE, "dispersal": Part.FORCE},
+    hour=confront,
 )

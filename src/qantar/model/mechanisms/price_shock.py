@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
@@ -75,4 +76,21 @@ MECHANISM = Mechanism(
     title="A rise of the gas price is the spark where people depend on it",
     references=("gurr1970", "thompson1971"),
     parameters=Parameters,
+    fields=(
+        Field("price_1", "log ratio", 0, math.inf, 0, "first stage of noticing the price"),
+        Field("price_2", "log ratio", 0, math.inf, 0, "second stage of noticing the price"),
+        Field("price_pressure", "log ratio", 0, math.inf, 0, "felt price rise, the last stage"),
+        Field("fresh_price", "log ratio", 0, math.inf, 0, "what of the felt rise is still news"),
+        Field(
+            "spark",
+            "factor",
+            0,
+            math.inf,
+            0,
+            "on the hazard of coming out unasked; spread evenly if off",
+        ),
+    ),
+    terms={"spark": Part.PRICE, "price_pressure": Part.PRICE},
+    hour=feel,
+    off=spread_evenly,
 )

@@ -6,11 +6,13 @@ none, or fewer than none if their arrival ties forces down.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -69,4 +71,7 @@ MECHANISM = Mechanism(
     title="Mobile forces, and foreign troops that free them, go where control is lost",
     references=("davenport2007", "svolik2012"),
     parameters=Parameters,
+    fields=(Field("reinforcement", "persons", 0, math.inf, 0, "mobile forces sent there"),),
+    terms={"reinforcement": Part.CONTROL},
+    hour=deploy,
 )

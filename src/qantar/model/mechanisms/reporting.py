@@ -5,11 +5,12 @@ What happened is not what was reported (Weidmann 2015); a shutdown slows every f
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism, Variable
 from qantar.model.state import Ground, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
@@ -52,4 +53,13 @@ MECHANISM = Mechanism(
     title="Authorities publish late and by their own count",
     references=("weidmann2015",),
     parameters=Parameters,
+    fields=(
+        Field("detained_published", "persons", 0, math.inf, 0, "detentions published so far"),
+        Field("deaths_published", "persons", 0, math.inf, 0, "deaths published so far"),
+    ),
+    records=(
+        Variable("detained_published", "persons", "detentions published so far"),
+        Variable("deaths_published", "persons", "deaths published so far"),
+    ),
+    hour=publish,
 )

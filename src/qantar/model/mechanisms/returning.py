@@ -53,4 +53,5 @@ MECHANISM = Mechanism(
     title="After a night at home people may come out again",
     references=("opp1990",),
     parameters=Parameters,
+    hour=rest,
 )

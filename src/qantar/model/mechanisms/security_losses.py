@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.forces import officers_in
-from qantar.model.mechanism import Mechanism, stream
+from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Ground, State
 from qantar.rng import Key, exposed, uniform
 
@@ -44,4 +45,31 @@ MECHANISM = Mechanism(
     title="Militants wound and kill police and soldiers",
     references=("davenport2007",),
     parameters=Parameters,
+    fields=(
+        Field(
+            "security_wounded",
+            "persons",
+            0,
+            math.inf,
+            0,
+            "police and soldiers wounded so far",
+            whole=True,
+        ),
+        Field(
+            "security_dead",
+            "persons",
+            0,
+            math.inf,
+            0,
+            "police and soldiers killed so far",
+            whole=True,
+        ),
+    ),
+    records=(
+        Variable("security_wounded", "persons", "police and soldiers wounded so far"),
+        Variable(
+            "security_deaths", "persons", "police and soldiers killed so far", field="security_dead"
+        ),
+    ),
+    hour=suffer,
 )

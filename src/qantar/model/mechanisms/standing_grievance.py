@@ -15,6 +15,9 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.state import Ground, State
 
+WEIGHED_EVERY = 6
+"""Hours between two reckonings of readiness, besides those at every state decision."""
+
 
 class Parameters(NamedTuple):
     """Weights of the parts, in log units of the hazard of joining."""
@@ -54,8 +57,10 @@ def settle(state: State, ground: Ground, p: Parameters, propensity: Numbers) -> 
 
 
 @compiled
-def weigh(state: State, ground: Ground, p: Parameters) -> None:
+def weigh(state: State, ground: Ground, p: Parameters, hour: int) -> None:
     """Turn standing grievance and the felt price into a factor on the hazard of joining."""
+    if hour % WEIGHED_EVERY != 0 and state.decided[0] == 0:
+        return
     places = state.places
     people = state.people
     homes = ground.places
@@ -69,8 +74,10 @@ def weigh(state: State, ground: Ground, p: Parameters) -> None:
 
 
 @compiled
-def ignore(state: State, ground: Ground) -> None:
+def ignore(state: State, ground: Ground, hour: int) -> None:
     """Make everyone who can take part equally ready: what is left without grievance."""
+    if hour > 0:
+        return
     people = state.people
     homes = ground.places
     groups = ground.groups
@@ -85,4 +92,7 @@ MECHANISM = Mechanism(
     title="Years of territorial, social and political grievance make people ready",
     references=("cederman2013", "gurr1970", "opp1990"),
     parameters=Parameters,
+    begin=settle,
+    hour=weigh,
+    off=ignore,
 )

@@ -12,7 +12,8 @@ from enum import IntEnum
 from qantar.base.arrays import Flags, Numbers
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action, Amendments, Script
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.offices.decide import decide, see
 from qantar.model.state import Ground, Records, State
 
@@ -126,4 +127,7 @@ MECHANISM = Mechanism(
     title="The state acts: on the dates that the sources give, or by the rules of its offices",
     references=("moore1998",),
     parameters=None,
+    fields=(Field("loyalty", "share", 0, 1, 1, "of the police stationed there who still obey"),),
+    terms={"loyalty": Part.CONTROL},
+    hour=put_in_force,
 )

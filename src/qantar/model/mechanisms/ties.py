@@ -13,7 +13,8 @@ from typing import NamedTuple
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
@@ -96,4 +97,14 @@ MECHANISM = Mechanism(
     title="Kin and workmates carry the news from place to place",
     references=("davies2013", "centola2007", "siegel2009"),
     parameters=Parameters,
+    fields=(
+        Field("ties_1", "share", 0, 1, 0, "first stage of news by kin and workmates"),
+        Field("ties_2", "share", 0, 1, 0, "second stage of news by kin and workmates"),
+        Field(
+            "ties_news", "share", 0, 1, 0, "what people know of other places by kin and workmates"
+        ),
+    ),
+    terms={"ties_news": Part.NEWS},
+    begin=bind,
+    hour=carry,
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.mechanism import Mechanism
+from qantar.model.mechanism import Field, Mechanism
+from qantar.model.mediators import Part
 from qantar.model.state import Ground, State
 
 
@@ -36,4 +37,7 @@ MECHANISM = Mechanism(
     title="Days in the cold wear a protest out",
     references=("denardo1985",),
     parameters=Parameters,
+    fields=(Field("weariness", "share", 0, 1, 0, "tiredness of the place"),),
+    terms={"weariness": Part.WEARINESS},
+    hour=tire,
 )

@@ -1,4 +1,8 @@
-"""Folders of results as they are handed on: a run directory, and the folder of a what-if."""
+"""Folders of results: running a scenario into a run directory, and writing a what-if.
+
+What is computed comes from `qantar.analysis`, the pages from `qantar.reports`. The command line
+and the explorer write the same folders, by these functions.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,12 @@ from qantar.analysis.run import Evidence, Run, run
 from qantar.analysis.run_directory import EVIDENCE, FACTS, MANIFEST, REPORT, RunDirectory, RunWriter
 from qantar.analysis.whatif.designs import regrets
 from qantar.analysis.whatif.result import WhatIf
+from qantar.base.files import AtomicDirectory
 from qantar.evidence import Ledger
-from qantar.evidence.events.importing import whole_folder
+from qantar.model.hour import VARIABLES, Recorded
 from qantar.reports.evidence.page import render_evidence
 from qantar.reports.run_report import render_report
 from qantar.reports.whatif.page import render_whatif
-from qantar.simulate.ensemble import VARIABLES, Recorded
 from qantar.simulate.scenario import Scenario
 
 WHATIF_PAGE = "whatif.html"
@@ -118,7 +122,7 @@ def write_whatif(destination: Path, result: WhatIf, about: dict[str, Any]) -> No
         If the destination exists or cannot be written.
     """
     tables = {**result.tables, "regrets": regrets(result.tables["differences"])}
-    with whole_folder(destination) as folder:
+    with AtomicDirectory(destination) as folder:
         for name, table in tables.items():
             text = table.to_csv(index=False, float_format="%.6g")
             (folder / f"{name}.csv").write_text(text, encoding="utf-8")

@@ -1,0 +1,69 @@
+"""Curfew patrols: at night, while an emergency is in force, patrols send people home.
+
+In Qantar a curfew empties streets as far as people obey it (`leaving`). Here it is enforced, too:
+officers who outnumber a crowd patrol its streets, and an hour later have sent some of it home.
+Police act where they can and where protest threatens order (Earl, Soule and McCarthy 2003), and
+presence in a few streets at the right hours works (Braga et al. 2019). Whether it works on a
+political crowd is open, so the rate may be nearly nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+from qantar.base.compilation import compiled
+from qantar.model.actions import Action
+from qantar.model.daylight import activity, local_hour
+from qantar.model.forces import officers_in
+from qantar.model.mechanism import Field, Mechanism, Variable, stream
+from qantar.model.mediators import Part
+from qantar.model.state import Ground, State
+from qantar.rng import Key, exposed, uniforms
+
+_EMERGENCY = int(Action.EMERGENCY)
+_DRAW = stream("curfew_patrols")
+
+
+class Parameters(NamedTuple):
+    """Numbers of curfew patrols."""
+
+    rate: float
+
+
+@compiled
+def patrol(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+    """Draw whom the patrols of the last hour send home, then send patrols out for the next."""
+    for i in range(ground.places.size):
+        here = state.places[i]
+        home = ground.places[i]
+        if here.patrolled > 0.0:
+            uniforms(state.luck, key, _DRAW, home.place_id, ground.group_id, hour)
+            for g in range(ground.groups.size):
+                who = state.people[i, g]
+                n = exposed(who.protesting, p.rate * here.patrolled, state.luck[g])
+                who.protesting -= n
+                who.withdrawn += n
+                here.sent_home += n
+        dark = 1.0 - activity(local_hour(hour, home.clock_offset), 0.0)
+        officers = officers_in(state, ground, i)
+        presence = officers / (officers + here.crowd + 1.0)
+        here.patrolled = state.in_force[_EMERGENCY, i] * dark * presence
+
+
+MECHANISM = Mechanism(
+    name="curfew_patrols",
+    title="Patrols send people home at night while a curfew is in force",
+    references=("earl2003", "braga2019"),
+    parameters=Parameters,
+    fields=(
+        Field("patrolled", "share", 0, 1, 0, "of the streets that patrols reach"),
+        Field("sent_home", "persons", 0, math.inf, 0, "by patrols so far", whole=True),
+    ),
+    records=(Variable("sent_home", "persons", "sent home by patrols so far"),),
+    terms={"patrolled": Part.FORCE},
+    hour=patrol,
+    after="leaving",
+    folder=Path(__file__).parent,
+)

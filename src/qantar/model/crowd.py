@@ -1,0 +1,43 @@
+"""The crowd: how many people are in the street of each place, counted afresh between mechanisms."""
+
+from __future__ import annotations
+
+import math
+
+from qantar.base.compilation import compiled
+from qantar.model.mechanism import Field, Step, Variable
+from qantar.model.state import Ground, State
+
+
+@compiled
+def count(state: State, ground: Ground) -> None:
+    """Count the people in the street of every place."""
+    places = state.places
+    people = state.people
+    homes = ground.places
+    groups = ground.groups
+    for i in range(homes.size):
+        peaceful = 0
+        violent = 0
+        for g in range(groups.size):
+            peaceful += people[i, g].protesting
+            violent += people[i, g].militant
+        places[i].crowd = peaceful + violent
+        places[i].militants = violent
+
+
+COUNT = Step(
+    name="count",
+    title="The people in the street of every place are counted",
+    hour=count,
+    fields=(
+        Field("crowd", "persons", 0, math.inf, 0, "in the street at the last count"),
+        Field("militants", "persons", 0, math.inf, 0, "of these violent"),
+    ),
+    records=(
+        Variable(
+            "crowd", "persons", "in the street, protesting or militant, at the end of the hour"
+        ),
+        Variable("militants", "persons", "of these violent"),
+    ),
+)
