@@ -26,7 +26,7 @@ from rich.console import Console
 
 from qantar.analysis.compare.archive import MANIFEST, read_shelf, shelf_of
 from qantar.analysis.compare.comparison import headline_of
-from qantar.analysis.manifest import basis_of, changes
+from qantar.analysis.manifest import basis_of, changed_inputs
 from qantar.base.files import write_text
 from qantar.packs.account import load_account
 from qantar.packs.loading import load_country
@@ -71,7 +71,7 @@ def main() -> None:
     now = basis_of(
         country, options.episode, [load_account(country, name) for name in kept["accounts"]]
     )
-    moved = changes(kept["basis"], now)
+    moved = changed_inputs(kept["basis"], now)
     told = {f"accounts/{name}.yaml": name for name in kept["accounts"]}
     data = [name for name in moved if not name.startswith("model/") and name not in told]
     if data:

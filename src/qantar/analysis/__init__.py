@@ -1,1 +1,1 @@
-"""Studies: run, summarise, score, fit."""
+"""Analysis of runs: outcomes, scores, what-ifs, sensitivity, inference and comparison."""

@@ -1,4 +1,4 @@
-"""Points at which a model is run: parameter scores, place effects and luck, row by row."""
+"""Design points at which a model is run: parameter scores, place effects and random key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from qantar.simulate.script import script_of
 
 
 @dataclass(frozen=True)
-class Points:
+class DesignPoints:
     """Points at which a scenario is run.
 
     Attributes
@@ -31,8 +31,8 @@ class Points:
     propensity, threshold : float array (points, places)
         Latent place effects, in standard deviations.
     luck : int array (points,)
-        Number of the member whose random key a point uses, below 2**32. Points with one number
-        share all their luck.
+        Number of the member whose random key a point uses, below 2**32. Points with the same
+        number use the same random numbers.
     """
 
     scores: Numbers
@@ -43,23 +43,23 @@ class Points:
     def __len__(self) -> int:
         return len(self.luck)
 
-    def rows(self, chosen: Hours) -> Points:
-        """Return the points of these numbers; one may stand several times."""
-        return Points(
+    def rows(self, chosen: Hours) -> DesignPoints:
+        """Return the points of these indices; one may be repeated."""
+        return DesignPoints(
             self.scores[chosen], self.propensity[chosen], self.threshold[chosen], self.luck[chosen]
         )
 
-    def part(self, between: slice) -> Points:
+    def part(self, between: slice) -> DesignPoints:
         """Return the points of a range."""
         return self.rows(np.arange(len(self))[between])
 
-    def at(self, scores: Numbers) -> Points:
-        """Return the same places and luck at other scores."""
+    def at(self, scores: Numbers) -> DesignPoints:
+        """Return the same place effects and random keys at other scores."""
         return replace(self, scores=scores)
 
-    def and_then(self, other: Points) -> Points:
-        """Return these points with others behind them."""
-        return Points(
+    def and_then(self, other: DesignPoints) -> DesignPoints:
+        """Return these points followed by others."""
+        return DesignPoints(
             np.vstack([self.scores, other.scores]),
             np.vstack([self.propensity, other.propensity]),
             np.vstack([self.threshold, other.threshold]),
@@ -77,8 +77,8 @@ def unknowns_of(scenario: Scenario) -> tuple[Number, ...]:
     )
 
 
-def draws_at(scenario: Scenario, points: Points) -> Draws:
-    """Return the values that members hold at points; what is not unknown is at its middle."""
+def draws_at(scenario: Scenario, points: DesignPoints) -> Draws:
+    """Return the parameters of members at points; those that are not free are at their median."""
     free = {number.name for number in unknowns_of(scenario)}
     column = [k for k, number in enumerate(scenario.numbers) if number.name in free]
     scores = np.zeros((len(points), len(scenario.numbers)))
@@ -87,14 +87,14 @@ def draws_at(scenario: Scenario, points: Points) -> Draws:
 
 
 def facts_at(
-    scenario: Scenario, observations: Observations, points: Points, seed: int
+    scenario: Scenario, observations: Observations, points: DesignPoints, seed: int
 ) -> dict[str, Numbers]:
     """Run a scenario at points, in one thread, and read its facts.
 
     Parameters
     ----------
     seed : int
-        The run's luck; with a point's number it makes the point's random key.
+        Random seed; with the number of a point it makes the point's random key.
 
     Returns
     -------
@@ -107,8 +107,8 @@ def facts_at(
     return {"facts": observations.read(outcome)}
 
 
-def records_at(scenario: Scenario, points: Points, seed: int) -> Iterator[Recorded]:
-    """Run a scenario at points, in one thread, and yield what each left behind, in their order."""
+def records_at(scenario: Scenario, points: DesignPoints, seed: int) -> Iterator[Recorded]:
+    """Run a scenario at points, in one thread, and yield their records in order."""
     draws = draws_at(scenario, points)
 
     def member(row: int) -> Member:

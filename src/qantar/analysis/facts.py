@@ -1,6 +1,6 @@
-"""Groups of facts: what a quantity is about, in the order in which a reader asks.
+"""Facts: the results of a run as one tidy table, with the sources' intervals where there are any.
 
-Facts: a run as one tidy table, beside what the sources say where they say something.
+Facts are grouped by what they are about, in the order in which a reader asks.
 """
 
 from __future__ import annotations
@@ -28,42 +28,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Detained": ("detained_cumulative", "detained_published"),
     ENDING: ("last_day",),
 }
-"""Groups of facts and the quantities in each, in the order in which a reader asks for them."""
+"""Groups of facts and the quantities in each."""
 
 STREET = ("active", "active_places", "participants", "crowd_peak")
-"""Quantities of the street on a day; late in an episode they tell whether it is over."""
-
-
-def group_of_variable(variable: str) -> str:
-    """Return the group of facts that a quantity belongs to, whatever its day."""
-    for group, variables in GROUPS.items():
-        if variable in variables:
-            return group
-    return OTHER
-
-
-def group_of(target: Target, late: dt.date | None = None) -> str:
-    """Return the group of facts that a target belongs to.
-
-    Parameters
-    ----------
-    late : date, optional
-        From this day on a count of the street belongs to the ending. By default none does.
-    """
-    if late is not None and target.variable in STREET and _day(target) >= late:
-        return ENDING
-    return group_of_variable(target.variable)
-
-
-def _day(target: Target) -> dt.date:
-    """Return the day of a target; the first day of all where it names none."""
-    try:
-        return dt.date.fromisoformat(target.date)
-    except ValueError:
-        return dt.date.min
-
+"""Quantities of the street on a day; late in an episode they show whether it is over."""
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles over members."""
+
 COLUMNS = (
     "variable",
     "level",
@@ -76,6 +48,8 @@ COLUMNS = (
     "observed_high",
     "target",
 )
+"""Columns of the table of facts."""
+
 UNITS = {
     "participants": "persons",
     "crowd_peak": "persons",
@@ -96,13 +70,39 @@ UNITS = {
     "buildings_attacked": "buildings",
     "businesses_looted": "firms",
 }
+"""Unit of every quantity."""
+
+
+def group_of_variable(variable: str) -> str:
+    """Return the group of facts that a quantity belongs to, whatever its day."""
+    for group, variables in GROUPS.items():
+        if variable in variables:
+            return group
+    return OTHER
+
+
+def group_of(target: Target, late: dt.date | None = None) -> str:
+    """Return the group of facts that a target belongs to.
+
+    Parameters
+    ----------
+    late : date, optional
+        From this day on a quantity of the street belongs to the ending. By default none does.
+    """
+    if late is not None and target.variable in STREET:
+        try:
+            if dt.date.fromisoformat(target.date) >= late:
+                return ENDING
+        except ValueError:
+            pass  # the target is about no single day
+    return group_of_variable(target.variable)
 
 
 def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
     """Return the tidy table of a run.
 
-    One row per variable, unit and date. Quantiles run over members. Days are ISO dates; a
-    quantile that falls on members in which the thing never happened is empty, and `mean` is
+    One row per variable, unit and date. Quantiles are over members. Days are ISO dates; a
+    quantile is empty where it falls on members in which the event never happened, and `mean` is
     then the mean over those in which it did. For a probability every member is 0 or 1, and
     `mean` is the share of members.
 
@@ -114,7 +114,7 @@ def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
     wanted: dict[tuple[str, str, str, str], Target] = {
         (t.variable, t.level, t.name, t.date): t for t in targets
     }
-    keys = dict.fromkeys([*_keys(outcome.layout), *wanted])
+    keys = dict.fromkeys([*_default_quantities(outcome.layout), *wanted])
     rows = []
     for variable, level, name, date in keys:
         target = wanted.get((variable, level, name, date))
@@ -126,14 +126,14 @@ def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
 
 
 def quantiles_or_never(samples: Numbers) -> list[float]:
-    """Return the quantiles of samples, with those that never happened above all others."""
+    """Return the quantiles of samples; not-a-number counts as larger than all others."""
     filled = np.where(np.isnan(samples), np.inf, samples)
     values = np.quantile(filled, QUANTILES, method="inverted_cdf")
     return [float(value) if np.isfinite(value) else float("nan") for value in values]
 
 
 def _summary(layout: Layout, variable: str, samples: Numbers) -> list[object]:
-    """Return five quantiles and the mean, as they stand in the table."""
+    """Return five quantiles and the mean, as written in the table."""
     happened = samples[~np.isnan(samples)]
     mean = float(happened.mean()) if len(happened) else float("nan")
     if variable in DATED:
@@ -144,21 +144,18 @@ def _summary(layout: Layout, variable: str, samples: Numbers) -> list[object]:
         if len(happened) < len(samples)
         else [float(v) for v in np.quantile(samples, QUANTILES)]
     )
-    return [_number(value) for value in (*values, mean)]
+    return ["" if np.isnan(value) else round(value, 4) for value in (*values, mean)]
 
 
 def _date_text(layout: Layout, value: float) -> str:
+    """Return a day of the window as an ISO date; empty for not-a-number."""
     if np.isnan(value):
         return ""
     return (layout.first_day + dt.timedelta(days=round(value))).isoformat()
 
 
-def _number(value: float) -> object:
-    return "" if np.isnan(value) else round(value, 4)
-
-
-def _keys(layout: Layout) -> Iterator[tuple[str, str, str, str]]:
-    """Yield every quantity that a run is always asked for."""
+def _default_quantities(layout: Layout) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the quantities of every run as variable, level, name and date."""
     units = [("country", layout.country)]
     units += [("region", region) for region in layout.regions]
     units += [("place", place) for place in layout.places]

@@ -1,7 +1,4 @@
-"""What a run says about itself: versions, luck, hashes, machine, and whom to cite.
-
-The basis of a comparison: what its result rests on, each part with its hash.
-"""
+"""Manifests: versions, random seed, hashes of inputs, machine and citations of a result."""
 
 from __future__ import annotations
 
@@ -32,7 +29,10 @@ METHOD_REFERENCES: dict[Belief, tuple[str, ...]] = {
     "fitted": ("emerick2013",),
     "posterior": ("delmoral2006", "emerick2013", "kennedy2001", "wood2010"),
 }
-"""Literature of the methods that drew parameters near to facts, by belief."""
+"""Literature on the methods by which parameters were fitted, by belief."""
+
+TABLES = ("places.csv", "place_values.csv", "regions.csv", "region_values.csv", "variables.yaml")
+"""Files of a pack from which the country is built."""
 
 
 def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str, Any]:
@@ -41,14 +41,14 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
     Parameters
     ----------
     started : datetime
-        When the run began, UTC.
+        Start of the run, UTC.
     wall_seconds : float
-        How long it took.
+        Its duration.
     """
     scenario = run.scenario
     return {
         "qantar_version": version("qantar"),
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
@@ -69,10 +69,10 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
 
 
 def account_facts(scenario: Scenario) -> dict[str, Any]:
-    """Return the account of a scenario, so that it can be told from another of the same name.
+    """Return entries that identify the account of a scenario, also among accounts of one name.
 
-    An account that is none of the pack's own is covered by no fingerprint of a pack; its whole
-    content is returned.
+    An account that does not belong to the pack is not covered by the fingerprint of a pack, so its
+    whole content is included.
     """
     account = scenario.account
     facts = {"account": account.name, "account_sha256": account.digest}
@@ -81,19 +81,19 @@ def account_facts(scenario: Scenario) -> dict[str, Any]:
     return {**facts, "account_file": str(account.file), "account_content": account.content}
 
 
-def circumstances(
+def computing_environment(
     libraries: Sequence[str], *, started: dt.datetime, wall_seconds: float
 ) -> dict[str, Any]:
-    """Return with what a work was done, when, for how long, and where.
+    """Return the software, time and machine of a computation.
 
     Parameters
     ----------
     libraries : sequence of str
-        Names of the libraries whose versions matter to the work.
+        Names of the libraries whose versions matter.
     started : datetime
-        When it began, UTC.
+        Start of the computation, UTC.
     wall_seconds : float
-        How long it took.
+        Its duration.
     """
     return {
         "git": git_state(),
@@ -106,7 +106,7 @@ def circumstances(
 
 
 def fitted_on(scenario: Scenario) -> list[str]:
-    """Return the targets that a scenario's parameters were fitted on; none if they were not."""
+    """Return the targets on which the parameters of a scenario were fitted; none if unfitted."""
     if scenario.belief not in METHOD_REFERENCES:
         return []
     note = parse_yaml(scenario.fit_file.with_suffix(".yaml"))
@@ -114,7 +114,7 @@ def fitted_on(scenario: Scenario) -> list[str]:
 
 
 def citations(scenario: Scenario) -> list[str]:
-    """Return everything a run rests on: software, sources, then literature by mechanism."""
+    """Return the citations of a run: software, sources, then literature by mechanism."""
     country = scenario.country
     lines = [SOFTWARE]
     for key, source in country.sources.items():
@@ -151,16 +151,12 @@ def git_state() -> str:
     return done.stdout.strip()
 
 
-TABLES = ("places.csv", "place_values.csv", "regions.csv", "region_values.csv", "variables.yaml")
-"""Files of a pack from which the country is built."""
-
-
 def basis_of(country: Country, episode: str, accounts: Iterable[Account]) -> dict[str, str]:
-    """Return the hash of everything that a comparison of accounts rests on.
+    """Return the hash of every input of a comparison of accounts.
 
-    The fingerprint of a country will not do: it covers the whole pack, and so the shelf itself.
-    Accounts count by what they say, not by their files: to move a part of an account into another
-    one that it extends changes no result.
+    The fingerprint of a country cannot be used, as it covers the whole pack and thus the archive of
+    the comparison itself. Accounts are hashed by content and not by file: moving a part of an
+    account into one that it extends changes no result.
 
     Parameters
     ----------
@@ -171,9 +167,9 @@ def basis_of(country: Country, episode: str, accounts: Iterable[Account]) -> dic
     Returns
     -------
     dict of str to str
-        SHA-256 by name. A file of the pack is called after its path in the pack, a file of the
-        common pack ``common/...`` and a source file of the model ``model/...``; an account
-        ``accounts/NAME.yaml``, wherever its file is, with the hash of its content.
+        SHA-256 by name: the path in the pack, ``common/...`` for files of the common pack,
+        ``model/...`` for source files of the model, and ``accounts/NAME.yaml`` for the content of
+        an account, wherever its file is.
     """
     files: dict[str, Path] = {}
     own = [
@@ -191,17 +187,17 @@ def basis_of(country: Country, episode: str, accounts: Iterable[Account]) -> dic
     files |= {
         f"model/{path.relative_to(model).as_posix()}": path for path in sorted(model.rglob("*.py"))
     }
-    told = {f"accounts/{account.name}.yaml": account.digest for account in accounts}
-    hashes = {name: digest_of_text(path.read_bytes()) for name, path in files.items()}
-    return dict(sorted(told.items())) | hashes
+    hashes = {f"accounts/{account.name}.yaml": account.digest for account in accounts}
+    hashes = dict(sorted(hashes.items()))
+    return hashes | {name: digest_of_text(path.read_bytes()) for name, path in files.items()}
 
 
-def changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Return the names of what changed, came or went, in alphabetical order."""
+def changed_inputs(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the names of inputs that were changed, added or removed, in alphabetical order."""
     return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
 
 
 def named(changed: Sequence[str], most: int = 6) -> str:
-    """Return names as people list them, the rest counted."""
+    """Return the first names as a list in prose, and how many more there are."""
     shown = ", ".join(changed[:most])
     return f"{shown} and {len(changed) - most} more" if len(changed) > most else shown

@@ -1,10 +1,11 @@
-"""Observations: the targets of an episode as an inference sees them, value and error of each.
+"""Observations: the targets of an episode as an inference uses them, with value and error of each.
 
-Every quantity stands on the scale of its kind: days as days, counts as log(1 + n), shares as
+Every quantity is put on the scale of its kind: days as days, counts as log(1 + n), shares as
 shares, and something that happened or not as 1 or 0. An interval of the sources counts as the
-middle 90 % of a normal error around its middle.
+middle 90 % of a normal distribution of the error.
 
-Where further observations are made, and what their readers share about one member.
+Candidate observations, which no source reports, are read from the records of members (`RecordView`)
+at the times and places of a `Watch`.
 """
 
 from __future__ import annotations
@@ -34,9 +35,30 @@ NINETY = 2 * 1.6449
 """Width of the middle 90 % of a normal, in standard deviations."""
 
 LEAST_ERROR: dict[Kind, float] = {"day": 0.4, "log": 0.15, "flag": 0.3, "share": 0.02}
-"""Least standard deviation of an observation, in the unit of its kind: no source is exact."""
+"""Least standard deviation of an observation error, on the scale of its kind."""
 
 COUNTS = (*CUMULATIVE, "participants", "crowd_peak", "active_places", "regions_active")
+"""Variables that are compared as log(1 + n)."""
+
+LEAST_TARGETS = 3
+"""Targets that a town needs to be followed: only the best documented towns are."""
+
+DAYS_OF_COURSE = 3
+"""Days on which crowds are followed, from the latest first gathering that sources name."""
+
+CLOCK = (0, 6, 12, 18)
+"""Local hours at which a crowd is counted."""
+
+NIGHT_FROM, NIGHT_TO = 20, 6
+"""Local hours between which it is night."""
+
+CONTROL_LOST = 0.5
+"""Control below which a place counts as lost: the state holds less than half of it."""
+
+NEVER = -1
+"""Hour of an event that did not happen."""
+
+_COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 
 
 @dataclass(frozen=True)
@@ -47,9 +69,9 @@ class Observations:
     ----------
     targets : tuple of Target
     value, error : float array (targets,)
-        The middle of what the sources say, and the standard deviation of its error.
+        The middle of the sources' interval, and the standard deviation of its error.
     never : float
-        The day that stands for something that did not happen: the day after the window.
+        The day that stands for an event that did not happen: the day after the window.
     """
 
     targets: tuple[Target, ...]
@@ -68,15 +90,11 @@ class Observations:
         return tuple(kind_of(target.variable) for target in self.targets)
 
     def read(self, outcome: Outcome) -> Numbers:
-        """Return what a run gave for every target: float array (members, targets)."""
-        columns = [
-            on_scale(
-                outcome.samples(target.variable, target.level, target.name, target.date),
-                kind,
-                self.never,
-            )
-            for target, kind in zip(self.targets, self.kinds, strict=True)
-        ]
+        """Return the results of a run for every target: float array (members, targets)."""
+        columns = []
+        for target, kind in zip(self.targets, self.kinds, strict=True):
+            samples = outcome.samples(target.variable, target.level, target.name, target.date)
+            columns.append(on_scale(samples, kind, self.never))
         return np.stack(columns, axis=1) if columns else np.zeros((outcome.members, 0))
 
 
@@ -86,7 +104,7 @@ def observations_of(episode: Episode, targets: tuple[Target, ...]) -> Observatio
     Parameters
     ----------
     targets : tuple of Target
-        In the order in which they shall stand.
+        Their order is kept.
     """
     value, error = [], []
     for target in targets:
@@ -111,35 +129,14 @@ def kind_of(variable: str) -> Kind:
 
 
 def on_scale(samples: Numbers, kind: Kind, never: float) -> Numbers:
-    """Put samples of a quantity on its scale; what never happened is the day after, or nothing."""
+    """Put samples on their scale; not-a-number becomes the day `never`, or 0 if not a day."""
     filled = np.where(np.isnan(samples), never if kind == "day" else 0.0, samples)
     return np.log1p(filled) if kind == "log" else filled
 
 
-LEAST_TARGETS = 3
-"""Targets that a town needs to be watched: few towns, the best documented ones."""
-
-DAYS_OF_COURSE = 3
-"""Days over which the course is followed, from the latest first gathering that sources name."""
-
-CLOCK = (0, 6, 12, 18)
-"""Local hours at which a crowd is counted."""
-
-NIGHT_FROM, NIGHT_TO = 20, 6
-"""Local hours between which it is night."""
-
-LOST = 0.5
-"""Control below which a place counts as lost: the state holds less than half of it."""
-
-NEVER = -1
-"""The hour of something that did not happen."""
-
-_COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
-
-
 @dataclass(frozen=True)
 class Watch:
-    """Where and when further observations are made.
+    """Where and when candidate observations are made.
 
     Attributes
     ----------
@@ -150,8 +147,8 @@ class Watch:
         Places whose crowd is followed by the hour.
     days : tuple of int
         Days of the window on which crowds are followed.
-    told : frozenset of (str, str)
-        Quantities and places for which a target exists already: not asked again.
+    reported : frozenset of (str, str)
+        Quantities and places for which a target exists already.
 
     Raises
     ------
@@ -163,7 +160,7 @@ class Watch:
     towns: tuple[str, ...]
     centres: tuple[str, ...]
     days: tuple[int, ...]
-    told: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    reported: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
     def __post_init__(self) -> None:
         for place in (*self.towns, *self.centres):
@@ -207,7 +204,7 @@ class Watch:
 
     @cached_property
     def counted(self) -> tuple[Hours, Hours]:
-        """Hours and places at which the centres' crowds are counted: two int arrays."""
+        """Hours and places at which crowds of the centres are counted: two int arrays."""
         at = [self.layout.places.index(name) for name in self.centres]
         wanted = [
             (day * 24 + hour - int(self.layout.offsets[k]), k)
@@ -220,7 +217,7 @@ class Watch:
 
     @cached_property
     def hours_of_days(self) -> Hours:
-        """Hours of the clock that make up each day of a place: int array (days, 24, places)."""
+        """Hours of the episode's clock in each local day: int array (days, 24, places)."""
         local = np.array(self.days, np.int64)[:, None] * 24 + np.arange(24)
         hours = local[:, :, None] - self.layout.offsets
         inside: Hours = np.clip(hours, 0, self.layout.days * 24 - 1)
@@ -228,12 +225,12 @@ class Watch:
 
     @cached_property
     def untold_looting(self) -> tuple[str, ...]:
-        """Towns of whose looting no target speaks."""
-        return tuple(t for t in self.towns if ("businesses_looted", t) not in self.told)
+        """Towns for whose looting there is no target."""
+        return tuple(t for t in self.towns if ("businesses_looted", t) not in self.reported)
 
 
 def watch_of(layout: Layout, country: Country, targets: Iterable[Target]) -> Watch:
-    """Choose where to look, from the pack and its targets and never from what runs gave.
+    """Choose where and when to observe, from the pack and its targets and never from runs.
 
     Towns are the places with at least `LEAST_TARGETS` targets, centres the places with the
     greatest ``seat``, and days the `DAYS_OF_COURSE` from the latest first gathering on.
@@ -248,12 +245,12 @@ def watch_of(layout: Layout, country: Country, targets: Iterable[Target]) -> Wat
         towns=tuple(place for place in layout.places if named[place] >= LEAST_TARGETS),
         centres=tuple(place for place in layout.places if seats[place] == max(seats.values())),
         days=tuple(range(first, min(first + DAYS_OF_COURSE, layout.days))),
-        told=frozenset((target.variable, target.name) for target in targets),
+        reported=frozenset((target.variable, target.name) for target in targets),
     )
 
 
-class Seen:
-    """What the readers share about one member: columns of its record and first hours."""
+class RecordView:
+    """The record of one member: its variables, and the hours of first events."""
 
     def __init__(self, record: Recorded, watch: Watch) -> None:
         self.record: Recorded = record
@@ -270,7 +267,7 @@ class Seen:
 
     @cached_property
     def _towns(self) -> Recorded:
-        """The record of the towns, fetched once: the rest of it is rarely in the cache."""
+        """The record of the towns, copied once, as it is read many times."""
         return self.record[:, self.town]
 
     @cached_property
@@ -280,13 +277,13 @@ class Seen:
 
     @cached_property
     def attack(self) -> Hours:
-        """The same, in the towns."""
+        """Hour of the first building attacked in each town."""
         return self.first_attacks[self.town]
 
     @cached_property
     def loss(self) -> Hours:
         """Hour in which control of each town was first lost."""
-        return first_hour(self.in_towns("control") < LOST)
+        return first_hour(self.in_towns("control") < CONTROL_LOST)
 
     @cached_property
     def looting(self) -> Hours:
@@ -295,22 +292,22 @@ class Seen:
 
     @cached_property
     def harm(self) -> Hours:
-        """Hour in which somebody was first wounded or killed in each town, forces not counted."""
+        """Hour in which a civilian was first wounded or killed in each town."""
         return self._began(self.town, "wounded", "deaths")
 
     def _began(self, places: Hours, *totals: str) -> Hours:
-        """Return the first hour of some running totals; looks only where one came to something."""
+        """Return the first hour in which a running total is positive; skips places without any."""
         result = np.full(len(places), NEVER)
         columns = [_COLUMN[name] for name in totals]
         some = np.flatnonzero(self.record[-1][places][:, columns].any(axis=1))
-        under_way = [self.record[:, places[some], column] > 0 for column in columns]
-        result[some] = first_hour(np.logical_or.reduce(under_way))
+        positive = [self.record[:, places[some], column] > 0 for column in columns]
+        result[some] = first_hour(np.logical_or.reduce(positive))
         return result
 
 
 def first_hour(happening: Flags) -> Hours:
     """Return the first hour of each column of a table (hours, units), or `NEVER`."""
-    by_unit = np.ascontiguousarray(happening.T)  # far faster to search along a row
+    by_unit = np.ascontiguousarray(happening.T)  # searching along a row is far faster
     first = by_unit.argmax(axis=1)
     happened = by_unit[np.arange(len(first)), first]
     return np.where(happened, first, NEVER)

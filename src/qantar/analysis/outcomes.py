@@ -1,4 +1,4 @@
-"""Outcomes: what a run gave, by member, place and day, and the samples of any quantity in it."""
+"""Outcomes: the results of a run by member, place and day, and samples of any quantity in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from qantar.model.hour import VARIABLES, Recorded
 Daily = NDArray[np.float32]
 """float array (members, places, days)."""
 
-_COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 CUMULATIVE = {
     "deaths": "deaths",
     "security_deaths": "security_deaths",
@@ -27,18 +26,36 @@ CUMULATIVE = {
     "buildings_attacked": "buildings_attacked",
     "businesses_looted": "businesses_looted",
 }
-"""Running totals by the name they have in facts, and the recorded variable they come from."""
+"""Running totals: the name in facts, and the recorded variable."""
 
 HARM = ("buildings_attacked", "deaths", "security_deaths")
-"""What makes a day violent: a building of the state attacked, or somebody killed."""
+"""Running totals that make a day violent when they rise."""
 
 NEVER = np.nan
-"""The day of something that did not happen."""
+"""The day of an event that did not happen."""
+
+SAMPLERS = (
+    "participants",
+    "crowd_peak",
+    "onset_day",
+    "last_day",
+    "active",
+    "active_places",
+    "active_elsewhere",
+    "regions_active",
+    "violent",
+    "peaceful_share",
+    "deaths_share",
+    *CUMULATIVE,
+)
+"""Every quantity that an outcome can give."""
+
+_COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where and when: names of places and regions, days, and what counts as a visible crowd.
+    """Space and time of a run: places, regions, days, and the size of a visible crowd.
 
     Attributes
     ----------
@@ -108,7 +125,7 @@ class Outcome:
 
     @property
     def members(self) -> int:
-        """How many members have been added."""
+        """Number of members that have been added."""
         return len(self.peaks)
 
     @cached_property
@@ -137,9 +154,7 @@ class Outcome:
     @cached_property
     def _violent_days(self) -> Flags:
         """Whether a building was attacked or somebody killed: bool (members, places, days)."""
-        harm = sum(
-            self._totals[name] for name in ("buildings_attacked", "deaths", "security_deaths")
-        )
+        harm = sum(self._totals[name] for name in HARM)
         result: Flags = np.diff(harm, axis=2, prepend=0) > 0
         return result
 
@@ -151,20 +166,20 @@ class Outcome:
         UnknownNameError
             If there is no such unit.
         """
-        if (level, name) not in self._masks:
-            self._masks[level, name] = self._mask(level, name)
-        return self._masks[level, name]
-
-    def _mask(self, level: str, name: str) -> Flags:
+        if (level, name) in self._masks:
+            return self._masks[level, name]
         layout = self.layout
         if level == "country" and name == layout.country:
-            return np.ones(len(layout.places), np.bool_)
-        if level == "region" and name in layout.regions:
-            return np.array([region == name for region in layout.region_of])
-        if level == "place" and name in layout.places:
-            return np.array([place == name for place in layout.places])
-        known = {"country": (layout.country,), "region": layout.regions, "place": layout.places}
-        raise UnknownNameError(level, name, known.get(level, ()))
+            mask = np.ones(len(layout.places), np.bool_)
+        elif level == "region" and name in layout.regions:
+            mask = np.array([region == name for region in layout.region_of])
+        elif level == "place" and name in layout.places:
+            mask = np.array([place == name for place in layout.places])
+        else:
+            known = {"country": (layout.country,), "region": layout.regions, "place": layout.places}
+            raise UnknownNameError(level, name, known.get(level, ()))
+        self._masks[level, name] = mask
+        return mask
 
     def hourly(self, level: str, name: str) -> NDArray[np.float32]:
         """Return the people in the street of a unit: float array (members, hours)."""
@@ -190,7 +205,7 @@ class Outcome:
         Returns
         -------
         float array (members,)
-            Days count from the first day of the window; not-a-number where something did not
+            Days count from the first day of the window; not-a-number where an event did not
             happen.
 
         Raises
@@ -211,7 +226,8 @@ class Outcome:
         if variable == "crowd_peak":
             return self._peak(where, day)
         if variable == "deaths_share":
-            return self._share_of_deaths(where)
+            deaths = self._totals["deaths"][:, :, -1]
+            return _ratio(deaths[:, where].sum(axis=1), deaths.sum(axis=1))
         if variable == "regions_active":
             return self._regions_active(where, day)
         if variable == "active_elsewhere":
@@ -219,6 +235,7 @@ class Outcome:
         return self._of_presence(variable, where, day)
 
     def _day(self, date: str) -> int | None:
+        """Return the number of a day, None for the whole window."""
         if date in ("total", "first", "window", "any"):
             return None
         if date not in self.layout.dates:
@@ -229,6 +246,7 @@ class Outcome:
         return self.layout.dates.index(date)
 
     def _peak(self, where: Flags, day: int | None) -> Numbers:
+        """Return the largest crowd of a unit at any hour."""
         if where.sum() == 1:
             by_day = self._peaks[:, where][:, 0]
         else:
@@ -236,19 +254,15 @@ class Outcome:
             by_day = hourly.reshape(len(hourly), self.layout.days, 24).max(axis=2)
         return _numbers(by_day.max(axis=1) if day is None else by_day[:, day])
 
-    def _share_of_deaths(self, where: Flags) -> Numbers:
-        deaths = self._totals["deaths"][:, :, -1]
-        return _ratio(deaths[:, where].sum(axis=1), deaths.sum(axis=1))
-
     def _regions_active(self, where: Flags, day: int | None) -> Numbers:
-        """Return how many regions of a unit had a visible crowd in any of their places."""
+        """Return the number of regions with a visible crowd in any of their places."""
         seen: Flags = np.any(self._visible, axis=2) if day is None else self._visible[:, :, day]
         homes = np.array(self.layout.region_of)
         inside = [where & (homes == region) for region in self.layout.regions]
         return _numbers(sum(np.any(seen[:, places], axis=1).astype(float) for places in inside))
 
     def _of_presence(self, variable: str, where: Flags, day: int | None) -> Numbers:
-        """Return quantities that follow from where a crowd was seen and where harm was done."""
+        """Return a quantity that follows from visible crowds and violent days."""
         seen: Flags = self._visible[:, where]
         violent: Flags = self._violent_days[:, where]
         by_day: Flags = np.any(seen, axis=1)
@@ -267,23 +281,6 @@ class Outcome:
             return np.where(happened, by_day.argmax(axis=1), NEVER)
         last = self.layout.days - 1 - by_day[:, ::-1].argmax(axis=1)
         return np.where(happened, last, NEVER)
-
-
-SAMPLERS = (
-    "participants",
-    "crowd_peak",
-    "onset_day",
-    "last_day",
-    "active",
-    "active_places",
-    "active_elsewhere",
-    "regions_active",
-    "violent",
-    "peaceful_share",
-    "deaths_share",
-    *CUMULATIVE,
-)
-"""Every quantity that can be asked of an outcome."""
 
 
 def _numbers(values: NDArray[Any]) -> Numbers:
@@ -309,7 +306,7 @@ def local_days(
     offsets : int array (places,)
         Hours to add for local time.
     beyond : float, optional
-        What stands for an hour outside the window; by default the nearest hour inside it.
+        Value of hours outside the window; by default that of the nearest hour inside it.
 
     Returns
     -------

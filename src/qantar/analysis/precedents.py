@@ -1,7 +1,7 @@
-"""Precedents: earlier episodes run with a later one's parameters, as tests out of sample.
+"""Precedents: earlier episodes run with a later one's parameters, as out-of-sample tests.
 
 An episode that takes its beliefs from another was never fitted. What its file declares to have been
-otherwise (learning, solidarity, fear) is applied, and left out for comparison; the state acts on
+different (learning, solidarity, fear) is applied, and left out for comparison; the state acts on
 the dates of the sources, or by its rules.
 """
 
@@ -16,13 +16,16 @@ import numpy as np
 import pandas as pd
 
 from qantar.analysis.run import Evidence, Run, episode_targets, run
-from qantar.analysis.scores import Score, tally
+from qantar.analysis.scores import Score
 from qantar.analysis.whatif.twins import EXTENTS, extents
 from qantar.base.errors import QantarError
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.loading import load_country
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
+
+DECISION_MODES: tuple[Decisions, ...] = ("script", "rules")
+"""Both modes of the state's decisions."""
 
 COLUMNS = (
     "episode decisions conditions local several national places regions "
@@ -37,13 +40,9 @@ quantiles of deaths; ``hit``, ``near`` and ``miss`` count targets.
 """
 
 
-DECIDED: tuple[Decisions, ...] = ("script", "rules")
-"""Both ways in which the state acts."""
-
-
 @dataclass(frozen=True)
 class Precedent:
-    """One episode run one way.
+    """One episode run in one way.
 
     Attributes
     ----------
@@ -64,12 +63,12 @@ class Precedent:
 
     @property
     def scores(self) -> tuple[Score, ...]:
-        """Its targets beside what the run gave."""
+        """Its targets compared with the results."""
         return self.run.scores
 
 
 def ways(pack: str | Path, account: str | Path) -> tuple[Scenario, ...]:
-    """Return every way in which the precedents of a pack are run, and what they learn from.
+    """Return the scenarios of a pack's precedents, and of the episodes that they learn from.
 
     Parameters
     ----------
@@ -98,7 +97,7 @@ def ways(pack: str | Path, account: str | Path) -> tuple[Scenario, ...]:
         both = (True,) if name in learned else (True, False)
         found += [
             replace(scenario, decisions=by, conditions=conditions)
-            for by, conditions in product(DECIDED, both)
+            for by, conditions in product(DECISION_MODES, both)
         ]
     return tuple(found)
 
@@ -138,29 +137,27 @@ def precedents(
 
 def precedent_table(found: tuple[Precedent, ...]) -> pd.DataFrame:
     """Return one row for every run; see `COLUMNS`."""
-    return pd.DataFrame([_row(each) for each in found], columns=COLUMNS.split())
-
-
-def _row(precedent: Precedent) -> list[object]:
-    outcome = precedent.run.outcome
-    country = outcome.layout.country
-    extent = extents(outcome)
-    spread = [float(np.mean(extent == k)) for k in range(len(EXTENTS))]
-    deaths = outcome.samples("deaths", "country", country, "total")
-    counts = {
-        verdict: sum(tally(precedent.scores)[use][verdict] for use in ("fit", "held"))
-        for verdict in ("hit", "near", "miss")
-    }
-    return [
-        precedent.episode,
-        precedent.decisions,
-        precedent.conditions,
-        *spread,
-        float(np.median(outcome.samples("active_places", "country", country, "any"))),
-        float(np.median(outcome.samples("regions_active", "country", country, "any"))),
-        *(float(v) for v in np.quantile(deaths, (0.05, 0.5, 0.95))),
-        float(np.median(outcome.samples("detained_cumulative", "country", country, "total"))),
-        counts["hit"],
-        counts["near"],
-        counts["miss"],
-    ]
+    rows: list[list[object]] = []
+    for precedent in found:
+        outcome = precedent.run.outcome
+        country = outcome.layout.country
+        extent = extents(outcome)
+        deaths = outcome.samples("deaths", "country", country, "total")
+        places = outcome.samples("active_places", "country", country, "any")
+        regions = outcome.samples("regions_active", "country", country, "any")
+        detained = outcome.samples("detained_cumulative", "country", country, "total")
+        verdicts = [score.verdict for score in precedent.scores]
+        rows.append(
+            [
+                precedent.episode,
+                precedent.decisions,
+                precedent.conditions,
+                *(float(np.mean(extent == k)) for k in range(len(EXTENTS))),
+                float(np.median(places)),
+                float(np.median(regions)),
+                *(float(v) for v in np.quantile(deaths, (0.05, 0.5, 0.95))),
+                float(np.median(detained)),
+                *(verdicts.count(verdict) for verdict in ("hit", "near", "miss")),
+            ]
+        )
+    return pd.DataFrame(rows, columns=COLUMNS.split())

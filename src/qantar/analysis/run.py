@@ -1,4 +1,4 @@
-"""One run: members in, outcome and, if wanted, a run directory out."""
+"""A run of a scenario: simulate its members, summarise them and score them against the evidence."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ Evidence = tuple[Ledger | None, tuple[Reconciled, ...]]
 
 @dataclass(frozen=True)
 class Run:
-    """A scenario, how it was run, and what came of it.
+    """A scenario, how it was run, and its results.
 
     Attributes
     ----------
     ledger : Ledger or None
-        The evidence of the country, if the pack brings any.
+        The evidence of the country, if the pack has any.
     reconciled : tuple of Reconciled
-        The targets of the episode, each with how it came about.
+        The targets of the episode, each with how it was derived.
     scores : tuple of Score
-        The targets beside what the run gave.
+        The targets compared with the results.
     """
 
     scenario: Scenario
@@ -61,12 +61,12 @@ class Run:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """The targets of the episode that a run can be scored against."""
+        """The targets of the episode against which a run can be scored."""
         return scored(self.reconciled)
 
     @property
     def beyond(self) -> tuple[Reconciled, ...]:
-        """The targets whose quantity no run gives; `rule.beyond` of each says why."""
+        """The targets whose quantity is not simulated; `rule.beyond` of each says why."""
         return tuple(each for each in self.reconciled if each.rule.beyond)
 
 
@@ -86,13 +86,13 @@ def run(
     members : int
         Number of realisations, at least 1.
     seed : int
-        The run's luck.
+        Random seed.
     threads : int, optional
         Worker threads; the result does not depend on it.
     each : callable, optional
-        Called with every member's record, in order: to show progress or to store it.
+        Called with every member's record, in order, for example to store it.
     evidence : tuple, optional
-        What `load_evidence` returns for the episode, where many runs share it.
+        The result of `load_evidence` for the episode, where many runs share it.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def run(
     Raises
     ------
     FileError
-        If the account, an action or a target rests on a claim that does not exist.
+        If the account, an action or a target cites a claim that does not exist.
     """
     ledger, targets = evidence or load_evidence(scenario.country, scenario.episode)
     if ledger is not None:
@@ -123,7 +123,7 @@ def simulate(
 ) -> Outcome:
     """Run members with given parameters and place effects, and summarise them.
 
-    Parameters are those of `run`, and `draws` holds the values of every member.
+    Parameters are those of `run`; `draws` holds the values of every member.
     """
     outcome = Outcome(layout_of(scenario))
     records = run_ensemble(
@@ -146,8 +146,7 @@ def load_evidence(country: Country, episode: Episode) -> Evidence:
     Raises
     ------
     FileError
-        If a claim, an action or a target rests on a source, a claim or a name that does not
-        exist.
+        If a claim, an action or a target cites a source, a claim or a name that does not exist.
     """
     if not has_evidence(country):
         return None, ()
@@ -156,7 +155,7 @@ def load_evidence(country: Country, episode: Episode) -> Evidence:
 
 
 def scored(targets: Iterable[Reconciled]) -> tuple[Target, ...]:
-    """Return the targets that a run can be scored against: all but those declared beyond it."""
+    """Return the targets against which a run can be scored: all whose quantity is simulated."""
     return tuple(each.target for each in targets if not each.rule.beyond)
 
 
@@ -166,7 +165,7 @@ def episode_targets(country: Country, episode: Episode, ledger: Ledger) -> tuple
     Raises
     ------
     FileError
-        If an action or a target rests on a claim or a name that does not exist.
+        If an action or a target cites a claim or a name that does not exist.
     """
     path = episode_file(country, episode.name)
     check_sayings(episode, path, ledger)
@@ -179,7 +178,7 @@ def episode_targets(country: Country, episode: Episode, ledger: Ledger) -> tuple
 
 
 def check_condition_claims(episode: Episode, path: Path, ledger: Ledger) -> None:
-    """Refuse an episode whose changes of parameters rest on a claim that does not exist."""
+    """Refuse an episode whose changes of parameters cite a claim that does not exist."""
     for number, change in enumerate(episode.conditions.parameters):
         for claim in change.claims:
             if claim not in ledger.claims:
@@ -193,7 +192,7 @@ def check_condition_claims(episode: Episode, path: Path, ledger: Ledger) -> None
 
 
 def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
-    """Refuse a target of an episode whose quantity no run gives and that does not say so."""
+    """Refuse a target whose quantity is not simulated and that does not declare it."""
     for each in targets:
         variable = each.target.variable
         if variable not in SAMPLERS and not each.rule.beyond:
@@ -208,7 +207,7 @@ def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
 
 
 def layout_of(scenario: Scenario) -> Layout:
-    """Return where and when a scenario plays."""
+    """Return the places, regions and days of a scenario."""
     country = scenario.country
     return Layout(
         country=country.header.country,

@@ -1,11 +1,9 @@
-"""A sensitivity analysis of a scenario: where to run it, and what the facts there say.
+"""Sensitivity analysis of a scenario: where to run it, and what the facts there show.
 
 ``morris`` screens every free parameter by elementary effects (Morris 1991; Campolongo et al.
-2007). All points of a trajectory share their luck and their place effects, so that an elementary
-effect is the work of the parameter that moved. ``sobol`` shares out the variance of every fact
-among mechanisms, place effects and luck (Sobol 2001; Saltelli et al. 2010).
-
-What a sensitivity analysis says about itself: versions, design, luck, and whom to cite.
+2007). All points of a trajectory share their random key and their place effects, so that an
+elementary effect is due to the parameter that moved. ``sobol`` splits the variance of every fact
+among mechanisms, place effects and chance (Sobol 2001; Saltelli et al. 2010).
 """
 
 from __future__ import annotations
@@ -21,9 +19,9 @@ import pandas as pd
 from scipy.special import ndtri
 
 from qantar.analysis import sensitivity_methods
-from qantar.analysis.design_points import Points, facts_at, unknowns_of
+from qantar.analysis.design_points import DesignPoints, facts_at, unknowns_of
 from qantar.analysis.facts import group_of
-from qantar.analysis.manifest import account_facts, circumstances, citations
+from qantar.analysis.manifest import account_facts, citations, computing_environment
 from qantar.analysis.observations import Observations, observations_of
 from qantar.analysis.run import load_evidence
 from qantar.analysis.sensitivity_results import (
@@ -49,13 +47,13 @@ DEFAULT_SIZE: dict[Method, int] = {"morris": 20, "sobol": 128}
 """Trajectories, and base points: about two minutes on two cores for an episode of two weeks."""
 
 LEAST_SIZE = 2
-"""One trajectory or one base point has no spread."""
+"""A single trajectory or base point has no spread."""
 
 PRIOR_DRAWS = 200
-"""Draws from the prior that tell how far a fact varies: its spread is then known to 5 %."""
+"""Draws from the prior that show how far a fact varies: its spread is then known to 5 %."""
 
 BATCH = 32
-"""Points of one task: a second or two of work, of which little is lost by a stop."""
+"""Points of one task: a second or two of work, which is lost if the analysis is interrupted."""
 
 PLACES = "place effects"
 LUCK = "luck"
@@ -64,9 +62,35 @@ EDGE = 2.0**-32
 """Uniform numbers keep this far from 0 and 1, whose scores are infinite."""
 
 KEYS = 2**32
-"""Numbers that a member can have: as many kinds of luck."""
+"""Number of different random keys of members."""
 
 _SCORES = stream("sensitivity.scores")
+
+_LIBRARIES = ("numpy", "numba", "pandas", "scipy", "SALib", "matplotlib")
+
+_HERMAN = (
+    "Herman, J. and Usher, W. (2017). SALib: an open-source Python library for sensitivity "
+    "analysis. Journal of Open Source Software 2(9). https://doi.org/10.21105/joss.00097"
+)
+CITATIONS: dict[Method, tuple[str, ...]] = {
+    "morris": (
+        "Morris, M. D. (1991). Factorial sampling plans for preliminary computational "
+        "experiments. Technometrics 33(2). https://doi.org/10.1080/00401706.1991.10484804",
+        "Campolongo, F., Cariboni, J. and Saltelli, A. (2007). An effective screening design for "
+        "sensitivity analysis of large models. Environmental Modelling & Software 22(10). "
+        "https://doi.org/10.1016/j.envsoft.2006.10.004",
+        _HERMAN,
+    ),
+    "sobol": (
+        "Sobol, I. M. (2001). Global sensitivity indices for nonlinear mathematical models and "
+        "their Monte Carlo estimates. Mathematics and Computers in Simulation 55(1-3). "
+        "https://doi.org/10.1016/S0378-4754(00)00270-6",
+        "Saltelli, A. et al. (2010). Variance based sensitivity analysis of model output. "
+        "Computer Physics Communications 181(2). https://doi.org/10.1016/j.cpc.2009.09.018",
+        _HERMAN,
+    ),
+}
+"""Literature of each method."""
 
 
 class Analysis:
@@ -75,20 +99,20 @@ class Analysis:
     Parameters
     ----------
     scenario : Scenario
-        Its overrides stay as they are; every other free parameter follows its prior.
+        Its overrides are kept; every other free parameter follows its prior.
     method : str
         ``morris`` or ``sobol``.
     size : int, optional
         Trajectories, or base points of each sample (a power of two).
     seed : int
-        Of the design, of luck and of the bootstrap.
+        Of the design, of the runs and of the bootstrap.
 
     Attributes
     ----------
     parameters : tuple of Number
         The free parameters of mechanisms that are on.
     observations : Observations
-        The facts, fitted and held back alike: nothing is fitted here.
+        The facts, both fitted and held back, as nothing is fitted here.
 
     Raises
     ------
@@ -113,7 +137,7 @@ class Analysis:
 
     @property
     def simulations(self) -> int:
-        """How many simulations the analysis takes."""
+        """Number of simulations."""
         if self.method == "morris":
             return self.size * (len(self.parameters) + 1) + PRIOR_DRAWS
         return self.size * (len(set(self.columns)) + 2)
@@ -126,7 +150,7 @@ class Analysis:
 
     @property
     def plan(self) -> dict[str, Any]:
-        """Everything that the simulations depend on."""
+        """Everything that the simulations depend on, as a workbook's plan."""
         return {
             "work": "sensitivity",
             "method": self.method,
@@ -143,12 +167,12 @@ class Analysis:
         }
 
     @cached_property
-    def points(self) -> Points:
-        """Every point at which the scenario must be run."""
+    def points(self) -> DesignPoints:
+        """Every point at which the scenario is run."""
         return self._screening() if self.method == "morris" else self._sharing()
 
     def tasks(self) -> list[Task]:
-        """Return the work in pieces; what a piece gives depends on its points alone."""
+        """Return the simulations as tasks; the result of a task depends on its points alone."""
         starts = range(0, len(self.points), BATCH)
         parts = [self.points.part(slice(start, start + BATCH)) for start in starts]
         return [
@@ -167,7 +191,7 @@ class Analysis:
         book: Workbook | None = None,
         report: Callable[[int], None] | None = None,
     ) -> Sensitivity:
-        """Run the scenario at all points and say what drives what.
+        """Run the scenario at all points and return which unknowns drive which facts.
 
         Parameters
         ----------
@@ -187,7 +211,7 @@ class Analysis:
         return self.result(np.vstack([piece["facts"] for piece in done]))
 
     def result(self, facts: Numbers) -> Sensitivity:
-        """Return what the facts at all points say.
+        """Return the sensitivities that follow from the facts at all points.
 
         Parameters
         ----------
@@ -231,11 +255,11 @@ class Analysis:
         if self.method == "sobol":
             sensitivity_methods.check_base(self.size)
 
-    def _screening(self) -> Points:
-        """Return the trajectories, and after them draws from the prior with luck of their own."""
+    def _screening(self) -> DesignPoints:
+        """Return the trajectories, then draws from the prior with random keys of their own."""
         names = [number.name for number in self.parameters]
         total = self.size + PRIOR_DRAWS
-        drawn = Points(
+        drawn = DesignPoints(
             prior_scores(self.seed, total, names, _SCORES),
             prior_scores(self.seed, total, self.scenario.places, PROPENSITY),
             prior_scores(self.seed, total, self.scenario.places, THRESHOLD),
@@ -246,17 +270,17 @@ class Analysis:
         )
         return walk.and_then(drawn.part(slice(self.size, None)))
 
-    def _sharing(self) -> Points:
-        """Return the cross-sampled points."""
+    def _sharing(self) -> DesignPoints:
+        """Return the points of a variance analysis."""
         uniform = sensitivity_methods.cross_sample(self.columns, self.size, self.seed)
         first = len(self.parameters)
         second, third = first + len(self.scenario.places), first + 2 * len(self.scenario.places)
         scores = ndtri(np.clip(uniform[:, :third], EDGE, 1 - EDGE))
         luck = np.minimum((uniform[:, third] * KEYS).astype(np.int64), KEYS - 1)
-        return Points(scores[:, :first], scores[:, first:second], scores[:, second:], luck)
+        return DesignPoints(scores[:, :first], scores[:, first:second], scores[:, second:], luck)
 
     def _groups(self) -> tuple[str, ...]:
-        """Return the group of every fact; what the street does in the second half is the ending."""
+        """Return the group of every fact; the street in the second half belongs to the ending."""
         episode = self.scenario.episode
         late = episode.first_day + dt.timedelta(days=len(episode.days) // 2)
         return tuple(group_of(target, late) for target in self.observations.targets)
@@ -277,42 +301,15 @@ def _mechanism(name: str) -> str:
     return name.partition(".")[0]
 
 
-_LIBRARIES = ("numpy", "numba", "pandas", "scipy", "SALib", "matplotlib")
-
-_HERMAN = (
-    "Herman, J. and Usher, W. (2017). SALib: an open-source Python library for sensitivity "
-    "analysis. Journal of Open Source Software 2(9). https://doi.org/10.21105/joss.00097"
-)
-CITATIONS: dict[Method, tuple[str, ...]] = {
-    "morris": (
-        "Morris, M. D. (1991). Factorial sampling plans for preliminary computational "
-        "experiments. Technometrics 33(2). https://doi.org/10.1080/00401706.1991.10484804",
-        "Campolongo, F., Cariboni, J. and Saltelli, A. (2007). An effective screening design for "
-        "sensitivity analysis of large models. Environmental Modelling & Software 22(10). "
-        "https://doi.org/10.1016/j.envsoft.2006.10.004",
-        _HERMAN,
-    ),
-    "sobol": (
-        "Sobol, I. M. (2001). Global sensitivity indices for nonlinear mathematical models and "
-        "their Monte Carlo estimates. Mathematics and Computers in Simulation 55(1-3). "
-        "https://doi.org/10.1016/S0378-4754(00)00270-6",
-        "Saltelli, A. et al. (2010). Variance based sensitivity analysis of model output. "
-        "Computer Physics Communications 181(2). https://doi.org/10.1016/j.cpc.2009.09.018",
-        _HERMAN,
-    ),
-}
-"""Literature of each method."""
-
-
 def manifest(analysis: Analysis, *, started: dt.datetime, wall_seconds: float) -> dict[str, Any]:
     """Return the manifest of a sensitivity analysis.
 
     Parameters
     ----------
     started : datetime
-        When it began, UTC; a resumed one when it was resumed.
+        UTC; for a resumed analysis the time at which it was resumed.
     wall_seconds : float
-        How long it took since.
+        Duration since then.
     """
     scenario = analysis.scenario
     return {
@@ -320,7 +317,7 @@ def manifest(analysis: Analysis, *, started: dt.datetime, wall_seconds: float) -
         "simulations": analysis.simulations,
         "belief": "prior",
         "idle_below": IDLE_BELOW[analysis.method],
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "citations": [*citations(scenario), *CITATIONS[analysis.method]],
     }

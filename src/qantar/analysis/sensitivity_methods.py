@@ -1,12 +1,12 @@
-"""Screening by elementary effects (Morris 1991; Campolongo, Cariboni and Saltelli 2007).
+"""Methods of global sensitivity analysis: elementary effects, and shares of variance.
 
-A trajectory visits one point more than there are unknowns and moves one unknown at a time. The
-change of an output, over the whole range of the unknown that moved, is its elementary effect.
+Screening by elementary effects (Morris 1991; Campolongo, Cariboni and Saltelli 2007): a trajectory
+visits one point more than there are unknowns and moves one unknown at a time. The change of an
+output, over the whole range of the unknown that moved, is its elementary effect.
 
-Shares of variance by group of unknowns (Sobol 2001).
-
-First-order indices by the estimator of Saltelli et al. (2010), total ones by that of Jansen
-(1999). A group's columns move together, so that a mechanism, the places or luck counts as one.
+Shares of variance by group of unknowns (Sobol 2001): first-order indices by the estimator of
+Saltelli et al. (2010), total ones by that of Jansen (1999). The columns of a group vary together,
+so that a mechanism, the place effects or the random seed counts as one.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ REACH = 1.6448536269514722
 """Standard normal score of the 95 % quantile: unknowns run from minus this to plus this."""
 
 LEVELS = 4
-"""Steps of the grid. Even, so that every level is as likely as any other (Morris 1991)."""
+"""Levels of the grid. Even, so that all levels are equally likely (Morris 1991)."""
 
 RESAMPLES = 200
-"""Bootstrap resamples behind a confidence; its own error is then about a twentieth."""
+"""Bootstrap resamples behind a confidence interval, whose own error is then about a twentieth."""
 
 CONFIDENCE = 0.95
-"""Coverage of the half-widths that are given as confidence."""
+"""Coverage of the confidence intervals, given as half-widths."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,6 @@ def trajectories(unknowns: int, count: int, seed: int) -> Numbers:
         One trajectory after the other.
     """
     morris = salib("sample.morris")
-
     points: Numbers = morris.sample(_morris_problem(unknowns), count, num_levels=LEVELS, seed=seed)
     return points
 
@@ -78,13 +77,12 @@ def effects(points: Numbers, outputs: Numbers, seed: int) -> Effects:
     Parameters
     ----------
     points : float array (points, unknowns)
-        As `trajectories` gave them.
+        The result of `trajectories`.
     outputs : float array (points, outputs)
     seed : int
-        Of the bootstrap; every output resamples alike.
+        Of the bootstrap; all outputs use the same resamples.
     """
     morris = salib("analyze.morris")
-
     problem = _morris_problem(points.shape[1])
     kept = ("mu", "mu_star", "mu_star_conf", "sigma")
     table = np.zeros((len(kept), points.shape[1], outputs.shape[1]))
@@ -108,7 +106,7 @@ def screen(forward: Callable[[Numbers], Numbers], unknowns: int, count: int, see
     Parameters
     ----------
     forward : callable
-        Returns outputs (points, outputs) for points (points, unknowns).
+        Takes points (points, unknowns) and returns outputs (points, outputs).
     """
     points = trajectories(unknowns, count, seed)
     return effects(points, forward(points), seed)
@@ -131,6 +129,7 @@ def salib(module: str) -> Any:
 
 
 def _morris_problem(unknowns: int) -> dict[str, Any]:
+    """Return the unknowns as SALib declares them."""
     return {
         "num_vars": unknowns,
         "names": [str(k) for k in range(unknowns)],
@@ -147,9 +146,10 @@ class Shares:
     groups : tuple of str
         In the order of their first column.
     first, first_confidence : float array (groups, outputs)
-        Share that goes away if the group were known, and the half-width of its 95 % confidence.
+        First-order index: the share of variance that would vanish if the group were known; and the
+        half-width of its 95 % confidence interval.
     total, total_confidence : float array (groups, outputs)
-        Share that is left if all but the group were known, and the same for it.
+        Total index: the share that would remain if all but the group were known; and likewise.
     """
 
     groups: tuple[str, ...]
@@ -180,14 +180,13 @@ def cross_sample(groups: Sequence[str], base: int, seed: int) -> Numbers:
         If `base` is no power of two.
     """
     sobol = salib("sample.sobol")
-
     check_base(base)
     points: Numbers = sobol.sample(_sobol_problem(groups), base, calc_second_order=False, seed=seed)
     return points
 
 
 def check_base(base: int) -> None:
-    """Refuse a number of base points that Sobol points cannot balance."""
+    """Refuse a number of base points that is no power of two."""
     if base < 2 or base & (base - 1):
         raise QantarError(
             f"{base} base points cannot be balanced", expected="a power of two, such as 64 or 128"
@@ -195,7 +194,7 @@ def check_base(base: int) -> None:
 
 
 def base_rows(groups: int, base: int) -> Numbers:
-    """Return which rows of `cross_sample` are plain draws from the prior: index array."""
+    """Return indices of the rows of `cross_sample` that are draws from the prior."""
     block = np.arange(base) * (groups + 2)
     return np.sort(np.concatenate([block, block + groups + 1]))
 
@@ -212,13 +211,13 @@ def shares(groups: Sequence[str], outputs: Numbers, seed: int) -> Shares:
         Of the bootstrap.
     """
     sobol = salib("analyze.sobol")
-
     problem, names = _sobol_problem(groups), tuple(dict.fromkeys(groups))
+    base = base_rows(len(names), len(outputs) // (len(names) + 2))
     kept = ("S1", "S1_conf", "ST", "ST_conf")
     table = np.full((len(kept), len(names), outputs.shape[1]), np.nan)
     for column in range(outputs.shape[1]):
         one = np.ascontiguousarray(outputs[:, column])
-        if _is_still(one, len(names)):
+        if float(np.ptp(one[base])) == 0.0:  # no variance to share
             continue
         found = sobol.analyze(
             problem,
@@ -226,7 +225,7 @@ def shares(groups: Sequence[str], outputs: Numbers, seed: int) -> Shares:
             calc_second_order=False,
             num_resamples=RESAMPLES,
             conf_level=CONFIDENCE,
-            seed=seed + 1,  # SALib takes 0 for no seed at all
+            seed=seed + 1,  # SALib treats 0 as no seed
         )
         table[:, :, column] = [np.asarray(found[key], np.float64) for key in kept]
     return Shares(names, *table)
@@ -235,23 +234,18 @@ def shares(groups: Sequence[str], outputs: Numbers, seed: int) -> Shares:
 def share_out(
     forward: Callable[[Numbers], Numbers], groups: Sequence[str], base: int, seed: int
 ) -> Shares:
-    """Share out the variance of any function of uniform numbers.
+    """Return the shares of variance of any function of uniform numbers.
 
     Parameters
     ----------
     forward : callable
-        Returns outputs (points, outputs) for points (points, columns).
+        Takes points (points, columns) and returns outputs (points, outputs).
     """
     return shares(groups, forward(cross_sample(groups, base, seed)), seed)
 
 
-def _is_still(output: Numbers, groups: int) -> bool:
-    """Whether both base samples gave one and the same value, so that no variance is to share."""
-    base = len(output) // (groups + 2)
-    return float(np.ptp(output[base_rows(groups, base)])) == 0.0
-
-
 def _sobol_problem(groups: Sequence[str]) -> dict[str, Any]:
+    """Return the columns and their groups as SALib declares them."""
     return {
         "num_vars": len(groups),
         "names": [str(k) for k in range(len(groups))],

@@ -1,7 +1,4 @@
-"""What a sensitivity analysis found: effects by fact and unknown, the drivers, the idle.
-
-The tidy table of a sensitivity analysis, and the units in which its columns stand.
-"""
+"""Results of a sensitivity analysis: a tidy table, the main drivers, and the idle unknowns."""
 
 from __future__ import annotations
 
@@ -19,20 +16,23 @@ from qantar.base.arrays import Numbers
 Method = Literal["morris", "sobol"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
+Columns = dict[str, Numbers]
+"""Float arrays (unknowns, targets) by the name of a column."""
+
 MEASURE: dict[Method, str] = {"morris": "strength_in_spreads", "sobol": "total"}
 """The column by which unknowns are ranked."""
 
 IDLE_MEASURE: dict[Method, str] = {"morris": "strength_in_errors", "sobol": "total"}
-"""The column that says whether facts could constrain an unknown."""
+"""The column that shows whether facts could constrain an unknown."""
 
 IDLE_BELOW: dict[Method, float] = {"morris": 0.5, "sobol": 0.05}
-"""An unknown is idle below this on every fact: over its whole range it moves no fact by half of
-what the sources leave open, or it accounts for a twentieth of no fact's variance."""
+"""An unknown is idle if it is below this for every fact: over its whole range it changes no fact by
+half an observation error, or it accounts for less than a twentieth of the variance of any fact."""
 
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Which unknowns drive which facts.
+    """The result of a sensitivity analysis: which unknowns drive which facts.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Sensitivity:
     simulations: int
 
     def wide(self, column: str) -> pd.DataFrame:
-        """Return one column as unknowns by targets, in the order of the model and of the file."""
+        """Return one column as a table of unknowns by targets, in their declared order."""
         wide = self.table.pivot(index="unknown", columns="target", values=column)
         return wide.loc[list(self.unknowns["unknown"]), list(self.observations.names)]
 
@@ -91,13 +91,13 @@ def drivers(result: Sensitivity, k: int = 5) -> pd.DataFrame:
 
 
 def idle(result: Sensitivity, below: float | None = None) -> pd.DataFrame:
-    """Return the unknowns that move no fact: nothing here constrains them.
+    """Return the unknowns that change no fact, so that no fact constrains them.
 
     Parameters
     ----------
     below : float, optional
-        On every fact mu* in errors of the observation, or the total index, is below this. By
-        default `IDLE_BELOW`.
+        Limit of mu* in observation errors, or of the total index, for every fact. By default
+        `IDLE_BELOW`.
 
     Returns
     -------
@@ -111,11 +111,8 @@ def idle(result: Sensitivity, below: float | None = None) -> pd.DataFrame:
 
 
 def _labelled(found: pd.DataFrame, result: Sensitivity) -> pd.DataFrame:
+    """Add the labels of unknowns."""
     return found.merge(result.unknowns[["unknown", "label"]], on="unknown", how="left")
-
-
-Columns = dict[str, Numbers]
-"""Float arrays (unknowns, targets) by the name of a column."""
 
 
 def effect_columns(effects: Effects, prior: Numbers, error: Numbers) -> Columns:
@@ -124,7 +121,7 @@ def effect_columns(effects: Effects, prior: Numbers, error: Numbers) -> Columns:
     Parameters
     ----------
     prior : float array (draws, targets)
-        The facts at draws from the prior: they tell how far a fact varies at all.
+        The facts at draws from the prior, which show how far a fact varies.
     error : float array (targets,)
         Of the observations.
     """
@@ -137,7 +134,7 @@ def effect_columns(effects: Effects, prior: Numbers, error: Numbers) -> Columns:
         "interaction": effects.spread,
     }
     return {
-        "spread": _for_all(spread, effects.mean),
+        "spread": np.broadcast_to(spread, effects.mean.shape),
         **kept,
         **{f"{name}_in_errors": each / error for name, each in kept.items()},
         **{f"{name}_in_spreads": each / varies for name, each in kept.items()},
@@ -153,7 +150,7 @@ def share_columns(shares: Shares, prior: Numbers) -> Columns:
         The facts at draws from the prior.
     """
     return {
-        "spread": _for_all(prior.std(axis=0, ddof=1), shares.first),
+        "spread": np.broadcast_to(prior.std(axis=0, ddof=1), shares.first.shape),
         "first": shares.first,
         "first_confidence": shares.first_confidence,
         "total": shares.total,
@@ -164,7 +161,7 @@ def share_columns(shares: Shares, prior: Numbers) -> Columns:
 def tidy(
     observations: Observations, groups: tuple[str, ...], unknowns: pd.DataFrame, columns: Columns
 ) -> pd.DataFrame:
-    """Return one row for every unknown and fact, the facts of an unknown together."""
+    """Return one row for every unknown and fact, sorted by unknown."""
     table = pd.DataFrame(
         {
             "target": np.tile(np.array(observations.names), len(unknowns)),
@@ -177,7 +174,3 @@ def tidy(
     for name, values in columns.items():
         table[name] = values.ravel()
     return table
-
-
-def _for_all(values: Numbers, like: Numbers) -> Numbers:
-    return np.broadcast_to(values, like.shape)

@@ -104,7 +104,7 @@ class Recorder:
         self._open.__exit__(*error)
 
     def watch(self, number: int, followed: Sequence[Followed]) -> None:
-        """Take one more member in every world, see `qantar.analysis.whatif.twins.Watch`."""
+        """Take one more member in every world, see `whatif.twins.MemberCallback`."""
         sides = zip(self._worlds, self._writers, self._columns, followed, strict=False)
         for scenario, writer, columns, one in sides:
             held = in_force(one.ordered, scenario.amendments)

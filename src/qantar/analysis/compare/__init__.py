@@ -1,1 +1,1 @@
-"""Comparing accounts: which can be told apart, and by what."""
+"""Comparison of accounts: how well the evidence distinguishes them, and by what."""

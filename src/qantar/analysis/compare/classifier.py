@@ -1,20 +1,19 @@
-"""Multinomial logistic regression on second-order features, started at normal theory.
-
-Many classes of very different width make the coefficients large, so that the usual ridge towards
-zero biases them badly and a start at zero converges slowly. Each class is therefore first given
-the coefficients of a normal density with its own moments; the likelihood is climbed from there,
-and the ridge pulls towards that start (Hastie, Tibshirani and Friedman 2009, section 4.4.5, on
-how the two estimates differ).
-
-A classifier that tells accounts apart by what their runs look like, without a likelihood.
+"""A classifier of accounts by what their runs look like, without a likelihood.
 
 Every account gives several ensembles of runs: stage 0 from its prior predictive, higher stages
-pulled ever nearer to the data. One multinomial regression tells all these classes apart. Its
-scores, less the log size of the class, estimate the log densities of all classes up to one common
-factor, so the log odds between two stage-0 classes at the observations estimate the log ratio of
-the accounts' evidence. The higher stages bridge the gap between a prior and far-off data: density
-ratios across a wide gap are estimated badly, a telescope of narrow ones well (Rhodes, Xu and
+pulled ever nearer to the data. One multinomial regression discriminates between all these classes.
+Its scores, less the log size of the class, estimate the log densities of all classes up to one
+common factor, so the log odds between two stage-0 classes at the observations estimate the log
+ratio of the accounts' evidence. The higher stages bridge the gap between a prior and distant data:
+density ratios across a wide gap are estimated badly, a chain of narrow ones well (Rhodes, Xu and
 Gutmann 2020; Srivastava et al. 2023 for the multinomial form).
+
+The regression is logistic on second-order features and starts at normal theory. Many classes of
+very different width make the coefficients large, so that the usual ridge towards zero biases them
+badly and a start at zero converges slowly. Each class is therefore first given the coefficients of
+a normal density with its own moments; the likelihood is maximised from there, and the ridge pulls
+towards that start (Hastie, Tibshirani and Friedman 2009, section 4.4.5, on how the two estimates
+differ).
 """
 
 from __future__ import annotations
@@ -30,16 +29,241 @@ from qantar.base.arrays import Hours, Numbers
 from qantar.base.errors import QantarError
 
 ITERATIONS = 200
-"""Most steps of the climb; 36 classes of 47 values ended after fewer than half of them."""
+"""Most optimiser steps; 36 classes of 47 values ended after fewer than half of them."""
 
 STOP_AT = 1e-6
-"""Relative gain of the mean log likelihood below which the climb ends."""
+"""Relative gain of the mean log likelihood below which the optimiser stops."""
 
-BORROWED = 20.0
-"""Weight, in runs, of the covariance of all classes in the covariance of one: keeps it regular."""
+POOLED_RUNS = 20.0
+"""Weight, in runs, of the pooled covariance in the covariance of a class: keeps it regular."""
 
 LEAST_VARIANCE = 1e-9
 """Share of the largest variance below which a direction counts as constant."""
+
+CLIP_AT = 6.0
+"""Values are clipped at so many scales from the centre: one outlier must not bend the whole fit."""
+
+PAIRS = 10
+"""Leading directions whose products are features: 45 products, so that small classes suffice."""
+
+RIDGE = 15.0
+"""Pull towards normal densities; see `fit_regression`."""
+
+COPIES = 1
+"""Noisy copies of every run in one member; each member of the committee draws its own noise."""
+
+QUARTILES = 1.349
+"""Distance of the quartiles of a normal, in standard deviations."""
+
+LEAST_RUNS = 8
+"""Fewest runs from which a class can be learnt."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Runs of one account at one stage.
+
+    Attributes
+    ----------
+    account : str
+    stage : int
+        0: draws from the prior predictive; higher: nearer to the data.
+    values : float array (runs, K)
+        On the scales of `qantar.analysis.observations`, without observation error.
+    """
+
+    account: str
+    stage: int
+    values: Numbers
+
+
+@dataclass(frozen=True)
+class Member:
+    """One regression of the committee, with the coefficients of the stage-0 classes."""
+
+    centre: Numbers
+    scale: Numbers
+    directions: Directions
+    coefficients: Numbers
+
+    def scores(self, values: Numbers) -> Numbers:
+        """Return the log density of every account's stage 0, up to a constant: (n, accounts)."""
+        along = self.directions.along(_standardised(values, self.centre, self.scale))
+        scores: Numbers = self.directions.features(along) @ self.coefficients
+        return scores
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A committee of regressions fitted to different samples of runs and noise.
+
+    Attributes
+    ----------
+    accounts : tuple of str
+        In the order of the columns of every answer.
+    members : tuple of Member
+    """
+
+    accounts: tuple[str, ...]
+    members: tuple[Member, ...]
+
+    def log_evidence(self, values: Numbers) -> Numbers:
+        """Return log evidence less that of the best account.
+
+        Parameters
+        ----------
+        values : float array (n, K) or (K,)
+            Observed values, with their observation error.
+
+        Returns
+        -------
+        float array (n, accounts)
+            Mean over the committee; 0 for the best account of a row.
+        """
+        return committee_mean_and_spread(self._scores(values))[0]
+
+    def spread(self, values: Numbers) -> Numbers:
+        """Return the standard deviation over the committee of `log_evidence`: (n, accounts).
+
+        Log odds against the best account, which itself has none. It shows how far the answer
+        depends on the sample of runs and noise, not what the form of the regression misses.
+        """
+        return committee_mean_and_spread(self._scores(values))[1]
+
+    def probabilities(self, values: Numbers, prior: Numbers | None = None) -> Numbers:
+        """Return the probability of every account: float array (n, accounts).
+
+        Parameters
+        ----------
+        values : float array (n, K) or (K,)
+        prior : float array (accounts,), optional
+            Prior probabilities, none of them negative; equal by default.
+        """
+        weights = np.ones(len(self.accounts)) if prior is None else np.asarray(prior, np.float64)
+        if weights.shape != (len(self.accounts),) or weights.min() < 0 or weights.sum() <= 0:
+            raise QantarError(
+                "the prior over accounts cannot be used",
+                expected=f"{len(self.accounts)} numbers, none negative, not all zero",
+            )
+        with np.errstate(divide="ignore"):  # an account with prior probability 0 keeps it
+            probabilities: Numbers = softmax(self.log_evidence(values) + np.log(weights), axis=1)
+        return probabilities
+
+    def _scores(self, values: Numbers) -> Numbers:
+        rows = np.atleast_2d(np.asarray(values, np.float64))
+        if rows.shape[1] != len(self.members[0].centre):
+            raise QantarError(
+                f"{rows.shape[1]} values were given to a classifier of other observations",
+                expected=f"{len(self.members[0].centre)} values",
+                mend="use the observations that the classifier was trained on",
+            )
+        return np.stack([member.scores(rows) for member in self.members])
+
+
+def committee_mean_and_spread(scores: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the mean answer of a committee and how far its members differ.
+
+    Parameters
+    ----------
+    scores : float array (members, n, accounts)
+        Log densities by every member of the committee, up to one constant for each of its rows.
+
+    Returns
+    -------
+    log_evidence, spread : float array (n, accounts)
+        Mean over the committee, less that of the best account; and the standard deviation over
+        the committee of the log odds against that account.
+    """
+    mean = scores.mean(axis=0)
+    best = mean.argmax(axis=1)
+    odds = scores - scores[:, np.arange(len(best)), best][:, :, None]
+    return mean - mean.max(axis=1, keepdims=True), odds.std(axis=0)
+
+
+def train(
+    ensembles: Sequence[Ensemble], error: Numbers, *, seed: int, committee: int = 5
+) -> Classifier:
+    """Train a classifier of accounts.
+
+    Parameters
+    ----------
+    ensembles : sequence of Ensemble
+        Each account needs its stage 0. Sizes may differ; the order has no influence on the
+        answer, except that accounts keep the order of their first appearance.
+    error : float array (K,)
+        Standard deviation of the observation error, which is added to the runs.
+    seed : int
+        Of the noise and of the committee's samples of runs.
+    committee : int
+        Number of regressions; each learns from a bootstrap sample of every class.
+
+    Raises
+    ------
+    QantarError
+        If an account lacks its stage 0, or an ensemble cannot be used.
+    """
+    accounts = tuple(dict.fromkeys(item.account for item in ensembles))
+    ordered = sorted(ensembles, key=lambda item: (item.account, item.stage))
+    _check_ensembles(ordered, accounts, len(error))
+    where = {item.account: k for k, item in enumerate(ordered) if item.stage == 0}
+    firsts = np.array([where[account] for account in accounts], np.int64)
+    members = tuple(
+        _fit_member(ordered, error, firsts, np.random.default_rng([seed, number]))
+        for number in range(committee)
+    )
+    return Classifier(accounts, members)
+
+
+def _check_ensembles(ensembles: Sequence[Ensemble], accounts: tuple[str, ...], width: int) -> None:
+    keys = [(item.account, item.stage) for item in ensembles]
+    lacking = [account for account in accounts if (account, 0) not in keys]
+    if len(accounts) < 2 or lacking or len(set(keys)) < len(keys):
+        raise QantarError(
+            "the ensembles do not compare accounts: " + (", ".join(lacking) or "too few, or twice"),
+            expected="at least two accounts, each with one ensemble per stage and a stage 0",
+        )
+    for item in ensembles:
+        shape = item.values.shape
+        wrong = len(shape) != 2 or shape[1] != width or shape[0] < LEAST_RUNS
+        if wrong or not np.isfinite(item.values).all():
+            raise QantarError(
+                f"stage {item.stage} of {item.account} cannot be learnt from: shape {shape}",
+                expected=f"at least {LEAST_RUNS} runs of {width} values, all of them finite",
+            )
+
+
+def _fit_member(
+    ensembles: Sequence[Ensemble], error: Numbers, firsts: Hours, rng: np.random.Generator
+) -> Member:
+    """Fit one regression to noisy copies of a bootstrap sample of every class."""
+    samples, labels = [], []
+    for number, item in enumerate(ensembles):
+        runs = np.tile(rng.integers(len(item.values), size=len(item.values)), COPIES)
+        samples.append(item.values[runs] + error * rng.standard_normal((len(runs), len(error))))
+        labels.append(np.full(len(runs), number, np.int64))
+    values, classes = np.concatenate(samples), np.concatenate(labels)
+
+    # A robust centre and scale that fit every class, however narrow most of them are.
+    quartiles = np.stack(
+        [np.quantile(values[classes == c], (0.25, 0.5, 0.75), axis=0) for c in np.unique(classes)]
+    )
+    centre = quartiles[:, 1].mean(axis=0)
+    within = (quartiles[:, 2] - quartiles[:, 0]) / QUARTILES
+    scale = np.sqrt(((quartiles[:, 1] - centre) ** 2 + within**2).mean(axis=0))
+
+    standardised = _standardised(values, centre, scale)
+    directions = Directions.of(standardised, PAIRS)
+    along = directions.along(standardised)
+    start = gaussian_start(directions, along, classes)
+    coefficients = fit_regression(directions.features(along), classes, start, RIDGE)
+    coefficients[0] -= np.log(np.bincount(classes))  # a larger class is no likelier for that
+    return Member(centre, scale, directions, coefficients[:, firsts])
+
+
+def _standardised(values: Numbers, centre: Numbers, scale: Numbers) -> Numbers:
+    """Return values in scales from the centre, clipped."""
+    result: Numbers = np.clip((values - centre) / scale, -CLIP_AT, CLIP_AT)
+    return result
 
 
 @dataclass(frozen=True)
@@ -79,7 +303,7 @@ class Directions:
         return np.hstack([one, along, along**2, along[:, i] * along[:, j]])
 
 
-def normal_start(directions: Directions, along: Numbers, classes: Hours) -> Numbers:
+def gaussian_start(directions: Directions, along: Numbers, classes: Hours) -> Numbers:
     """Return the coefficients that normal densities of the classes would have.
 
     Leading directions have a full covariance, the others only variances, as the features allow.
@@ -91,29 +315,25 @@ def normal_start(directions: Directions, along: Numbers, classes: Hours) -> Numb
     """
     every = np.bincount(classes)
     wide = directions.pairs
+    i, j = np.triu_indices(wide, 1)
     means = np.stack([along[classes == c].mean(axis=0) for c in range(len(every))])
     within = along - means[classes]
     shared = within.T @ within / len(along)
     columns = []
     for c, size in enumerate(every):
         part = within[classes == c]
-        covariance = (part.T @ part + BORROWED * shared) / (size + BORROWED)
+        covariance = (part.T @ part + POOLED_RUNS * shared) / (size + POOLED_RUNS)
         blocked = np.diag(np.diag(covariance))
         blocked[:wide, :wide] = covariance[:wide, :wide]
-        columns.append(_coefficients(means[c], blocked, wide, float(np.log(size))))
+        precision = np.linalg.inv(blocked)
+        log_determinant = np.linalg.slogdet(blocked)[1]
+        constant = float(np.log(size)) - 0.5 * (means[c] @ precision @ means[c] + log_determinant)
+        parts = [np.array([constant]), precision @ means[c], -0.5 * np.diag(precision)]
+        columns.append(np.concatenate([*parts, -precision[i, j]]))
     return np.stack(columns, axis=1)
 
 
-def _coefficients(mean: Numbers, covariance: Numbers, wide: int, log_size: float) -> Numbers:
-    """Write a normal log density as coefficients of the features."""
-    precision = np.linalg.inv(covariance)
-    constant = log_size - 0.5 * (mean @ precision @ mean + np.linalg.slogdet(covariance)[1])
-    i, j = np.triu_indices(wide, 1)
-    parts = [np.array([constant]), precision @ mean, -0.5 * np.diag(precision), -precision[i, j]]
-    return np.concatenate(parts)
-
-
-def climb(features: Numbers, classes: Hours, start: Numbers, ridge: float) -> Numbers:
+def fit_regression(features: Numbers, classes: Hours, start: Numbers, ridge: float) -> Numbers:
     """Return the coefficients of highest penalised likelihood.
 
     Parameters
@@ -122,7 +342,7 @@ def climb(features: Numbers, classes: Hours, start: Numbers, ridge: float) -> Nu
         The first one constant; it is not penalised.
     classes : int array (n,)
     start : float array (F, classes)
-        Where the climb starts and towards which the ridge pulls.
+        Where the optimiser starts and towards which the ridge pulls.
     ridge : float
         Half of it times the squared distance from the start, in features of unit spread, is
         taken from the log likelihood.
@@ -154,237 +374,3 @@ def climb(features: Numbers, classes: Hours, start: Numbers, ridge: float) -> Nu
     )
     best: Numbers = (home + found.x.reshape(home.shape)) / size[:, None]
     return best
-
-
-FARTHEST = 6.0
-"""Values are cut at so many scales from the centre: one wild run must not bend the whole fit."""
-
-PAIRS = 10
-"""Leading directions whose products are features: 45 products, so that small classes suffice."""
-
-RIDGE = 15.0
-"""Pull towards normal densities; see `climb`."""
-
-COPIES = 1
-"""Noisy copies of every run in one member; each member of the committee draws its own noise."""
-
-QUARTILES = 1.349
-"""Distance of the quartiles of a normal, in standard deviations."""
-
-LEAST_RUNS = 8
-"""Fewest runs from which a class can be learnt at all."""
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """Runs of one account at one stage.
-
-    Attributes
-    ----------
-    account : str
-    stage : int
-        0: draws from the prior predictive; higher: nearer to the data.
-    values : float array (runs, K)
-        On the scales of `qantar.analysis.observations`, without observation error.
-    """
-
-    account: str
-    stage: int
-    values: Numbers
-
-
-@dataclass(frozen=True)
-class Member:
-    """One regression of the committee; its coefficients are those of the stage-0 classes."""
-
-    centre: Numbers
-    scale: Numbers
-    directions: Directions
-    coefficients: Numbers
-
-    def scores(self, values: Numbers) -> Numbers:
-        """Return the log density of every account's stage 0, up to a constant: (n, accounts)."""
-        along = self.directions.along(_cut(values, self.centre, self.scale))
-        scores: Numbers = self.directions.features(along) @ self.coefficients
-        return scores
-
-
-@dataclass(frozen=True)
-class Classifier:
-    """A committee of regressions that differ in the runs and in the noise they learnt from.
-
-    Attributes
-    ----------
-    accounts : tuple of str
-        In the order of the columns of every answer.
-    members : tuple of Member
-    """
-
-    accounts: tuple[str, ...]
-    members: tuple[Member, ...]
-
-    def log_evidence(self, values: Numbers) -> Numbers:
-        """Return log evidence less that of the best account.
-
-        Parameters
-        ----------
-        values : float array (n, K) or (K,)
-            Observed values, with their observation error.
-
-        Returns
-        -------
-        float array (n, accounts)
-            Mean over the committee; 0 for the best account of a row.
-        """
-        return agreed(self._scores(values))[0]
-
-    def spread(self, values: Numbers) -> Numbers:
-        """Return the standard deviation over the committee of `log_evidence`: (n, accounts).
-
-        Log odds against the best account, which itself has none. It shows how far the answer
-        hangs on the sample of runs and of noise, not what the form of the regression misses.
-        """
-        return agreed(self._scores(values))[1]
-
-    def probabilities(self, values: Numbers, prior: Numbers | None = None) -> Numbers:
-        """Return the probability of every account: float array (n, accounts).
-
-        Parameters
-        ----------
-        values : float array (n, K) or (K,)
-        prior : float array (accounts,), optional
-            Probabilities beforehand, none of them negative; equal if left out.
-        """
-        weights = np.ones(len(self.accounts)) if prior is None else np.asarray(prior, np.float64)
-        if weights.shape != (len(self.accounts),) or weights.min() < 0 or weights.sum() <= 0:
-            raise QantarError(
-                "the prior over accounts cannot be used",
-                expected=f"{len(self.accounts)} numbers, none negative, not all zero",
-            )
-        with np.errstate(divide="ignore"):  # an account ruled out beforehand stays out
-            probabilities: Numbers = softmax(self.log_evidence(values) + np.log(weights), axis=1)
-        return probabilities
-
-    def _scores(self, values: Numbers) -> Numbers:
-        rows = np.atleast_2d(np.asarray(values, np.float64))
-        if rows.shape[1] != len(self.members[0].centre):
-            raise QantarError(
-                f"{rows.shape[1]} values were given to a classifier of other observations",
-                expected=f"{len(self.members[0].centre)} values",
-                mend="use the observations that the classifier was trained on",
-            )
-        return np.stack([member.scores(rows) for member in self.members])
-
-
-def agreed(scores: Numbers) -> tuple[Numbers, Numbers]:
-    """Return on what a committee agrees.
-
-    Parameters
-    ----------
-    scores : float array (members, n, accounts)
-        Log densities by every member of the committee, up to one constant for each of its rows.
-
-    Returns
-    -------
-    log_evidence, spread : float array (n, accounts)
-        Mean over the committee, less that of the best account; and the standard deviation over
-        the committee of the log odds against that account.
-    """
-    mean = scores.mean(axis=0)
-    best = mean.argmax(axis=1)
-    odds = scores - scores[:, np.arange(len(best)), best][:, :, None]
-    return mean - mean.max(axis=1, keepdims=True), odds.std(axis=0)
-
-
-def train(
-    ensembles: Sequence[Ensemble], error: Numbers, *, seed: int, committee: int = 5
-) -> Classifier:
-    """Learn to tell accounts apart.
-
-    Parameters
-    ----------
-    ensembles : sequence of Ensemble
-        Each account needs its stage 0. Sizes may differ; the order has no influence on the
-        answer, except that accounts keep the order of their first appearance.
-    error : float array (K,)
-        Standard deviation of the observation error, which is added to the runs.
-    seed : int
-        Of the noise and of the committee's samples of runs.
-    committee : int
-        Number of regressions; each learns from a bootstrap sample of every class.
-
-    Raises
-    ------
-    QantarError
-        If an account lacks its stage 0, or an ensemble cannot be used.
-    """
-    accounts = tuple(dict.fromkeys(item.account for item in ensembles))
-    ordered = sorted(ensembles, key=lambda item: (item.account, item.stage))
-    _check(ordered, accounts, len(error))
-    where = {item.account: k for k, item in enumerate(ordered) if item.stage == 0}
-    firsts = np.array([where[account] for account in accounts], np.int64)
-    members = tuple(
-        _learn(ordered, error, firsts, np.random.default_rng([seed, number]))
-        for number in range(committee)
-    )
-    return Classifier(accounts, members)
-
-
-def _check(ensembles: Sequence[Ensemble], accounts: tuple[str, ...], width: int) -> None:
-    keys = [(item.account, item.stage) for item in ensembles]
-    lacking = [account for account in accounts if (account, 0) not in keys]
-    if len(accounts) < 2 or lacking or len(set(keys)) < len(keys):
-        raise QantarError(
-            "the ensembles do not compare accounts: " + (", ".join(lacking) or "too few, or twice"),
-            expected="at least two accounts, each with one ensemble per stage and a stage 0",
-        )
-    for item in ensembles:
-        shape = item.values.shape
-        wrong = len(shape) != 2 or shape[1] != width or shape[0] < LEAST_RUNS
-        if wrong or not np.isfinite(item.values).all():
-            raise QantarError(
-                f"stage {item.stage} of {item.account} cannot be learnt from: shape {shape}",
-                expected=f"at least {LEAST_RUNS} runs of {width} values, all of them finite",
-            )
-
-
-def _learn(
-    ensembles: Sequence[Ensemble], error: Numbers, firsts: Hours, rng: np.random.Generator
-) -> Member:
-    values, classes = _noisy(ensembles, error, rng)
-    centre, scale = _measure(values, classes)
-    cut = _cut(values, centre, scale)
-    directions = Directions.of(cut, PAIRS)
-    along = directions.along(cut)
-    start = normal_start(directions, along, classes)
-    coefficients = climb(directions.features(along), classes, start, RIDGE)
-    coefficients[0] -= np.log(np.bincount(classes))  # a larger class is no likelier for that
-    return Member(centre, scale, directions, coefficients[:, firsts])
-
-
-def _noisy(
-    ensembles: Sequence[Ensemble], error: Numbers, rng: np.random.Generator
-) -> tuple[Numbers, Hours]:
-    """Return noisy copies of a bootstrap sample of every class, and the class of each."""
-    parts, classes = [], []
-    for number, item in enumerate(ensembles):
-        runs = np.tile(rng.integers(len(item.values), size=len(item.values)), COPIES)
-        parts.append(item.values[runs] + error * rng.standard_normal((len(runs), len(error))))
-        classes.append(np.full(len(runs), number, np.int64))
-    return np.concatenate(parts), np.concatenate(classes)
-
-
-def _measure(values: Numbers, classes: Hours) -> tuple[Numbers, Numbers]:
-    """Return a robust centre and scale that hold every class, however narrow most of them are."""
-    quartiles = np.stack(
-        [np.quantile(values[classes == c], (0.25, 0.5, 0.75), axis=0) for c in np.unique(classes)]
-    )
-    centre: Numbers = quartiles[:, 1].mean(axis=0)
-    within = (quartiles[:, 2] - quartiles[:, 0]) / QUARTILES
-    scale: Numbers = np.sqrt(((quartiles[:, 1] - centre) ** 2 + within**2).mean(axis=0))
-    return centre, scale
-
-
-def _cut(values: Numbers, centre: Numbers, scale: Numbers) -> Numbers:
-    cut: Numbers = np.clip((values - centre) / scale, -FARTHEST, FARTHEST)
-    return cut

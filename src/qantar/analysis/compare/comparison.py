@@ -1,8 +1,7 @@
-"""Who leads a comparison, and the verdict in a few sentences.
+"""The comparison of accounts: calibrate each, weigh them by two methods, and judge the methods.
 
-The comparison of accounts: calibrate each, weigh them by two methods, and judge the methods.
-
-A comparison narrowed to some of its accounts: what it says of these and no others.
+`compare` makes a comparison and `headline_of` states its verdict.
+`narrowed` restricts it to some of its accounts.
 """
 
 from __future__ import annotations
@@ -14,20 +13,22 @@ import numpy as np
 import pandas as pd
 
 from qantar.analysis.compare import comparison_tables
-from qantar.analysis.compare.comparison_tables import hindsight_table, pairs_with
+from qantar.analysis.compare.comparison_tables import pairs_with
 from qantar.analysis.compare.posterior_predictive import folds_of
 from qantar.analysis.compare.power import Facts, power
-from qantar.analysis.compare.power import Runs as Observed
-from qantar.analysis.compare.reliability import headline, listed
-from qantar.analysis.compare.validation import left_out_task, try_methods
+from qantar.analysis.compare.power import Runs as ObservedRuns
+from qantar.analysis.compare.reliability import headline, join_names
+from qantar.analysis.compare.validation import held_out_prediction_task, validate_methods
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
-from qantar.analysis.inference.design import Design, Desk, Runs
-from qantar.analysis.inference.ensemble_path import judging_runs
+from qantar.analysis.inference.design import Design, Desk
+from qantar.analysis.inference.ensemble_path import reference_runs
 from qantar.analysis.inference.problem import Case, fitted_on, opened
 from qantar.analysis.inference.summary import (
     ALL,
+    discrepancy_table,
     fact_table,
     held_scores,
+    parameter_table,
     prior_check,
     score_groups,
 )
@@ -35,44 +36,37 @@ from qantar.base.errors import QantarError, nearest
 from qantar.base.worker_process import Task
 from qantar.packs.account import FRAMES
 
-
-def leader(accounts: pd.DataFrame) -> str:
-    """Return the most probable story, by the likelihood, of those told without hindsight.
-
-    A story that names what it could not have known is represented by its blind twin. Where only
-    frames are compared, the more probable of them leads.
-    """
-    with_hindsight = accounts["account"].isin(set(accounts["blind_twin_of"]))
-    stories = accounts[~with_hindsight & ~accounts["account"].isin(FRAMES)]
-    among = stories if len(stories) else accounts
-    return str(among.sort_values("probability", ascending=False)["account"].iloc[0])
-
-
-def headline_of(tables: dict[str, pd.DataFrame]) -> str:
-    """Return the verdict on all accounts of some tables."""
-    accounts = tables["accounts"]
-    best = leader(accounts)
-    titles = {name: f"`{name}`" for name in accounts["account"]}
-    text = headline(best, pairs_with(tables["pairs"], best), titles)
-    gains = tables.get("hindsight")
-    if gains is None or gains.empty:
-        return text
-    bonus = gains["log_evidence_bonus"]
-    names = listed([f"`{name}`" for name in gains["account"]])
-    return (
-        f"Of the stories told without hindsight, {text} Hindsight is worth {min(bonus):.1f} to "
-        f"{max(bonus):.1f} nats to {names}, and is not counted."
-    )
-
-
-_FOLD, _POWER = 25, 26
 POWER_RUNS = 250
-"""Judging runs of each account among which a further observation is looked for."""
+"""Reference runs of each account in which candidate observations are evaluated."""
+
+POOLED = "all"
+"""Name of all accounts together in the tables of ranks and of coverage."""
+
+PROBABILITIES = (
+    "probability",
+    "recalibrated",
+    "classifier_probability",
+    "classifier_recalibrated",
+)
+"""Columns that sum to one over the accounts."""
+
+_PAIR_COLUMNS = {
+    "pairs": ("better", "worse"),
+    "confusion": ("true", "stated"),
+    "power": ("first", "second"),
+}
+"""Tables of which a row concerns two accounts."""
+
+_METHOD_TABLES = ("reliability", "methods")
+"""Tables about the methods, which were tried on all accounts together."""
+
+_FOLD_SEED, _POWER_SEED = 25, 26
+"""Numbers that keep the random seeds of the stages apart."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison found, as tables that can be kept and shown.
+    """The result of a comparison, as tables that can be archived and shown.
 
     Attributes
     ----------
@@ -81,7 +75,7 @@ class Comparison:
     headline : str
         The verdict on all accounts.
     found : dict of Calibration
-        By account; empty if the comparison was read from a shelf.
+        By account; empty if the comparison was read from an archive.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -95,7 +89,7 @@ def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
     Parameters
     ----------
     desk : Desk
-        Who does the work, and where it is kept.
+        Runs the tasks and keeps their results.
     cases : sequence of Case
         At least two accounts of one episode.
     design : Design
@@ -106,11 +100,26 @@ def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
     """
     prior = prior_runs(desk, cases, design)
     found = calibrate(desk, prior, design)
-    judges = judging_runs(desk, cases, design)
-    trials, odds, spread = try_methods(desk, found, judges, design)
+    reference = reference_runs(desk, cases, design)
+    trials, odds, spread = validate_methods(desk, found, reference, design)
+
+    first = cases[0]
+    at, fit = opened(first), fitted_on(first)
+    observed = {
+        case.account: ObservedRuns(runs.facts[:POWER_RUNS, fit], runs.further[:POWER_RUNS])
+        for case, runs in reference[1].items()
+    }
+    names = tuple(at.observations.names[k] for k in fit)
+    separated = power(
+        observed,
+        Facts(names, at.expected_error[fit]),
+        at.further,
+        seed=design.seed * 100 + _POWER_SEED,
+    )
+
     checks = {case: prior_check(case, prior[case]) for case in cases}
     facts = {case: fact_table(opened(case), found[case].predictive) for case in cases}
-    made = {
+    tables = {
         "accounts": comparison_tables.account_table(found, checks, facts, trials, odds, spread),
         "pairs": comparison_tables.pair_table(cases, trials, odds),
         "confusion": comparison_tables.confusion_table(cases, trials),
@@ -120,35 +129,39 @@ def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
         "coverage": comparison_tables.coverage_table(trials),
         "prior-check": comparison_tables.by_account(checks),
         "facts": comparison_tables.by_account(facts),
-        "parameters": comparison_tables.parameters_table(found),
-        "discrepancy": comparison_tables.discrepancies_table(found),
+        "parameters": comparison_tables.by_account(
+            {case: parameter_table(own) for case, own in found.items()}
+        ),
+        "discrepancy": comparison_tables.by_account(
+            {case: discrepancy_table(own) for case, own in found.items()}
+        ),
         "scores": comparison_tables.by_account(
             {case: held_scores(opened(case), found[case].predictive.facts) for case in cases}
         ),
-        "folds": _folds(desk, found, design),
-        "power": _power(judges[1], design),
+        "folds": _fold_scores(desk, found, design),
+        "power": separated.table,
     }
-    made["hindsight"] = comparison_tables.hindsight_table(made)
-    return Comparison(made, headline_of(made), {case.account: found[case] for case in cases})
+    tables["hindsight"] = comparison_tables.hindsight_table(tables)
+    return Comparison(tables, headline_of(tables), {case.account: found[case] for case in cases})
 
 
-def _folds(desk: Desk, found: dict[Case, Calibration], design: Design) -> pd.DataFrame:
+def _fold_scores(desk: Desk, found: dict[Case, Calibration], design: Design) -> pd.DataFrame:
     """Leave real facts out by place and by time, and score their prediction from the others."""
-    tasks, told = [], []
+    tasks, folds = [], []
     for case, calibration in found.items():
         at, fit = opened(case), fitted_on(case)
         for number, fold in enumerate(folds_of(at.observations.targets, fit, at.layout)):
             shown = np.setdiff1d(fit, fold.left_out)
-            if len(shown) == 0:  # a few facts in one place: there is nothing to predict from
+            if len(shown) == 0:  # all facts lie in one place: nothing is left to predict from
                 continue
             sizes = (design.particles, design.moves)
-            seed = (design.seed, _FOLD, number)
+            seed = (design.seed, _FOLD_SEED, number)
             emulator = calibration.emulator.arrays()
             arguments = (case, emulator, shown, fold.left_out, sizes, seed)
-            tasks.append(Task(f"{case.account}/fold-{number}", left_out_task, arguments))
-            told.append((case, fold))
+            tasks.append(Task(f"{case.account}/fold-{number}", held_out_prediction_task, arguments))
+            folds.append((case, fold))
     rows = []
-    for (case, fold), piece in zip(told, desk.do(tasks), strict=True):
+    for (case, fold), piece in zip(folds, desk.do(tasks), strict=True):
         scored = score_groups(opened(case), piece["predicted"], fold.left_out, seen=True)
         whole = scored[scored["group"] == ALL].iloc[0]
         rows.append((case.account, fold.kind, fold.name, *whole.drop("group").tolist()))
@@ -156,44 +169,41 @@ def _folds(desk: Desk, found: dict[Case, Calibration], design: Design) -> pd.Dat
     return pd.DataFrame(rows, columns=columns)
 
 
-def _power(judges: dict[Case, Runs], design: Design) -> pd.DataFrame:
-    """Return which further observation would separate accounts."""
-    first = next(iter(judges))
-    at, fit = opened(first), fitted_on(first)
-    names = tuple(at.observations.names[k] for k in fit)
-    observed = {
-        case.account: Observed(runs.facts[:POWER_RUNS, fit], runs.further[:POWER_RUNS])
-        for case, runs in judges.items()
-    }
-    facts = Facts(names, at.expected_error[fit])
-    return power(observed, facts, at.further, seed=design.seed * 100 + _POWER).table
+def leader(accounts: pd.DataFrame) -> str:
+    """Return the most probable account, by the likelihood, among those without hindsight.
+
+    An account that names what it could not have known is represented by its blind twin. Where only
+    frames are compared, the more probable of them leads.
+    """
+    with_hindsight = accounts["account"].isin(set(accounts["blind_twin_of"]))
+    candidates = accounts[~with_hindsight & ~accounts["account"].isin(FRAMES)]
+    if candidates.empty:
+        candidates = accounts
+    return str(candidates.sort_values("probability", ascending=False)["account"].iloc[0])
 
 
-POOLED = "all"
-"""What stands for all accounts together in the tables of ranks and of coverage."""
-
-PROBABILITIES = (
-    "probability",
-    "recalibrated",
-    "classifier_probability",
-    "classifier_recalibrated",
-)
-_BOTH = {
-    "pairs": ("better", "worse"),
-    "confusion": ("true", "stated"),
-    "power": ("first", "second"),
-}
-"""Tables of which a row concerns two accounts."""
-
-_WHOLE = ("reliability", "methods")
-"""Tables about the methods, which were tried on all accounts together."""
+def headline_of(tables: dict[str, pd.DataFrame]) -> str:
+    """Return the verdict on all accounts, from the tables of a comparison."""
+    accounts = tables["accounts"]
+    best = leader(accounts)
+    titles = {name: f"`{name}`" for name in accounts["account"]}
+    text = headline(best, pairs_with(tables["pairs"], best), titles)
+    gains = tables.get("hindsight")
+    if gains is None or gains.empty:
+        return text
+    bonus = gains["log_evidence_bonus"]
+    names = join_names([f"`{name}`" for name in gains["account"]])
+    return (
+        f"Of the stories told without hindsight, {text} Hindsight is worth {min(bonus):.1f} to "
+        f"{max(bonus):.1f} nats to {names}, and is not counted."
+    )
 
 
 def narrowed(comparison: Comparison, accounts: Sequence[str]) -> Comparison:
-    """Return what a comparison says of some of its accounts.
+    """Return a comparison restricted to some of its accounts.
 
-    Probabilities are among those accounts: they add up to one again. The rest of a row of a
-    confusion matrix went to accounts that are left out, and the methods stay judged on all.
+    Probabilities are renormalised over those accounts. Rows of the confusion matrix no longer sum
+    to one, as the rest went to the accounts left out; the methods stay judged on all accounts.
 
     Parameters
     ----------
@@ -223,23 +233,20 @@ def narrowed(comparison: Comparison, accounts: Sequence[str]) -> Comparison:
         )
     if chosen == known:
         return comparison
-    tables = {name: _rows(name, table, chosen) for name, table in comparison.tables.items()}
+    tables = {}
+    for name, table in comparison.tables.items():
+        if name in _PAIR_COLUMNS:
+            first, second = _PAIR_COLUMNS[name]
+            kept = table[first].isin(chosen) & table[second].isin(chosen)
+        elif name not in _METHOD_TABLES and "account" in table:
+            kept = table["account"].isin([*chosen, POOLED])
+        else:
+            tables[name] = table
+            continue
+        tables[name] = table[kept].reset_index(drop=True)
     shares = tables["accounts"][list(PROBABILITIES)]
     tables["accounts"] = tables["accounts"].assign(**shares / shares.sum())
     if "scores" in tables:
-        tables["hindsight"] = hindsight_table(tables)
+        tables["hindsight"] = comparison_tables.hindsight_table(tables)
     found = {name: comparison.found[name] for name in chosen if name in comparison.found}
     return Comparison(tables, headline_of(tables), found)
-
-
-def _rows(name: str, table: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
-    if name in _WHOLE:
-        return table
-    if name in _BOTH:
-        first, second = _BOTH[name]
-        kept = table[first].isin(chosen) & table[second].isin(chosen)
-    elif "account" in table:
-        kept = table["account"].isin([*chosen, POOLED])
-    else:
-        return table
-    return table[kept].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Tables of a comparison: every number that is shown, in tidy form, so that it can be kept."""
+"""Tables of a comparison: every number that is shown, in tidy form, so that it can be archived."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ from qantar.analysis.compare.reliability import (
 from qantar.analysis.compare.validation import METHODS, Trials
 from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.problem import Case, opened
-from qantar.analysis.inference.summary import convergence, discrepancy_table, parameter_table
+from qantar.analysis.inference.summary import convergence
 from qantar.base.arrays import Numbers
 
 BINS = 10
+"""Bins of calibration curves and rank histograms."""
+
 NOMINAL = (0.5, 0.9)
+"""Nominal levels of the central intervals whose coverage is counted."""
 
 
 def account_table(
@@ -46,7 +49,7 @@ def account_table(
     ----------
     found : mapping of Case to Calibration
     checks, facts : mapping of Case to DataFrame
-        What `prior_check` and `fact_table` tell of every account.
+        The tables of `prior_check` and `fact_table` for every account.
     trials : Trials
     odds, spread : mapping of str to float array (accounts,)
         Log evidence on the real facts and its error, by method.
@@ -58,7 +61,7 @@ def account_table(
         ``error``, ``probability`` by the likelihood and ``recalibrated``; the same four with the
         prefix ``classifier_`` (its log evidence counts from the best account); ``forbidden``,
         ``strained`` (facts, by the prior); ``missed_fit``, ``missed_held`` (facts outside the
-        middle 90 % of the posterior predictive); then what `convergence` tells.
+        middle 90 % of the posterior predictive); then the entries of `convergence`.
     """
     rows = []
     for k, (case, own) in enumerate(found.items()):
@@ -82,8 +85,11 @@ def account_table(
             "missed_fit": int(missed.get("fit", 0)),
             "missed_held": int(missed.get("held", 0)),
         }
-        told = convergence(own)
-        row |= {name: told[name] for name in told if name not in ("log_evidence", "error")}
+        row |= {
+            name: value
+            for name, value in convergence(own).items()
+            if name not in ("log_evidence", "error")
+        }
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -97,10 +103,12 @@ def pair_table(cases: Sequence[Case], trials: Trials, odds: Mapping[str, Numbers
     """
     rows = []
     for a, b in combinations(range(len(cases)), 2):
-        lean = [float(trials.factor(m) * (odds[m][a] - odds[m][b])) for m in METHODS]
-        right = [pair_accuracy(trials.truth, trials.log_evidence[m], a, b) for m in METHODS]
+        log_odds = [float(trials.factor(m) * (odds[m][a] - odds[m][b])) for m in METHODS]
+        accuracy = [pair_accuracy(trials.truth, trials.log_evidence[m], a, b) for m in METHODS]
         verdict = verdict_of(
-            (cases[a].account, cases[b].account), (lean[0], lean[1]), (right[0], right[1])
+            (cases[a].account, cases[b].account),
+            (log_odds[0], log_odds[1]),
+            (accuracy[0], accuracy[1]),
         )
         rows.append(
             (
@@ -135,7 +143,7 @@ def pairs_with(pairs: pd.DataFrame, account: str) -> list[PairVerdict]:
 
 
 def confusion_table(cases: Sequence[Case], trials: Trials) -> pd.DataFrame:
-    """Return what each method says of data sets of every account.
+    """Return the confusion matrix of each method on data sets of every account.
 
     Columns: ``method``, ``true``, ``stated``, ``mean`` (probability, recalibrated on the other
     data sets), ``first`` (share of data sets in which it was the most probable), ``sets``.
@@ -157,7 +165,7 @@ def reliability_table(trials: Trials) -> pd.DataFrame:
     ``statements``.
     """
     rows = []
-    for method, after, probabilities in _stated(trials):
+    for method, after, probabilities in _stated_probabilities(trials):
         curve = calibration_curve(trials.truth, probabilities, bins=BINS)
         parts = (curve.stated, curve.came_true, curve.low, curve.high, curve.statements)
         rows += [(method, after, *(float(p) for p in row)) for row in zip(*parts, strict=True)]
@@ -166,13 +174,13 @@ def reliability_table(trials: Trials) -> pd.DataFrame:
 
 
 def method_table(trials: Trials) -> pd.DataFrame:
-    """Return how good each method is on simulated truth, before and after recalibration.
+    """Return the skill of each method on simulated data, before and after recalibration.
 
     Columns: ``method``, ``recalibrated``, ``factor`` (of the log odds), ``ece``, ``log_score``,
     ``brier``, ``accuracy``, ``chance`` (accuracy of guessing), ``data_sets``.
     """
     rows = []
-    for method, after, stated in _stated(trials):
+    for method, after, stated in _stated_probabilities(trials):
         right = float(np.mean(stated.argmax(axis=1) == trials.truth))
         rows.append(
             (
@@ -192,7 +200,7 @@ def method_table(trials: Trials) -> pd.DataFrame:
 
 
 def rank_table(trials: Trials) -> pd.DataFrame:
-    """Return the histogram of the ranks of true numbers, by account and over all.
+    """Return the histogram of the ranks of true parameters, by account and over all.
 
     Columns: ``account``, ``bin``, ``share`` (of the ranks in the bin), ``ranks``, ``p_value`` of
     uniformity for the account (chi squared; ranks of one data set depend on each other a little).
@@ -210,10 +218,10 @@ def rank_table(trials: Trials) -> pd.DataFrame:
 
 
 def coverage_table(trials: Trials) -> pd.DataFrame:
-    """Return how often central intervals hold the truth on simulated data.
+    """Return how often central intervals cover the truth on simulated data.
 
     Columns: ``what`` (``parameters`` of data from the prior; ``facts not shown`` of data from the
-    judging runs), ``account`` (or ``all``), ``level``, ``covered``, ``statements``.
+    reference runs), ``account`` (or ``all``), ``level``, ``covered``, ``statements``.
     """
     rows = []
     for what, by_account in (("parameters", trials.ranks), ("facts not shown", trials.below)):
@@ -227,24 +235,14 @@ def coverage_table(trials: Trials) -> pd.DataFrame:
 
 
 def by_account(parts: Mapping[Case, pd.DataFrame]) -> pd.DataFrame:
-    """Put tables of several accounts below each other, and ``account`` before their columns."""
-    named = [table.assign(account=case.account) for case, table in parts.items()]
+    """Concatenate tables of several accounts, with a first column ``account``."""
+    labelled = [table.assign(account=case.account) for case, table in parts.items()]
     columns = ["account", *next(iter(parts.values())).columns]
-    return pd.concat(named, ignore_index=True)[columns]
-
-
-def parameters_table(found: Mapping[Case, Calibration]) -> pd.DataFrame:
-    """Return prior and posterior of every parameter of every account; see `parameter_table`."""
-    return by_account({case: parameter_table(own) for case, own in found.items()})
-
-
-def discrepancies_table(found: Mapping[Case, Calibration]) -> pd.DataFrame:
-    """Return the discrepancy of every account; see `discrepancy_table`."""
-    return by_account({case: discrepancy_table(own) for case, own in found.items()})
+    return pd.concat(labelled, ignore_index=True)[columns]
 
 
 def hindsight_table(made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return what an account gains by naming places and hours that it could not have known.
+    """Return what an account gains by naming places and hours it could not have known beforehand.
 
     Columns: ``account``, ``blind_twin``, ``log_evidence_bonus``, ``classifier_bonus`` (nats of
     the account over its twin), ``crps_bonus`` (of the held-back facts, in standard errors).
@@ -255,11 +253,11 @@ def hindsight_table(made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     crps = dict(zip(whole["account"], whole["crps"].astype(float), strict=True))
     found = []
     for twin, row in known.items():
-        told = known.get(str(row["blind_twin_of"]))
-        if told is not None:
-            name = str(told["account"])
+        with_hindsight = known.get(str(row["blind_twin_of"]))
+        if with_hindsight is not None:
+            name = str(with_hindsight["account"])
             gains = [
-                float(told[f"{method}log_evidence"]) - float(row[f"{method}log_evidence"])
+                float(with_hindsight[f"{method}log_evidence"]) - float(row[f"{method}log_evidence"])
                 for method in ("", "classifier_")
             ]
             found.append((name, twin, *gains, crps[twin] - crps[name]))
@@ -267,7 +265,7 @@ def hindsight_table(made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns)
 
 
-def _stated(trials: Trials) -> list[tuple[str, bool, Numbers]]:
+def _stated_probabilities(trials: Trials) -> list[tuple[str, bool, Numbers]]:
     """Return the probabilities that each method states, before and after recalibration."""
     result = []
     for method in METHODS:

@@ -1,12 +1,11 @@
-"""Folds: which facts are left out together, by place and by time.
+"""Predictions of facts that were held back: cross-validation folds, and posterior predictive runs.
 
-Facts of one town hang together, and so do facts of one day; leaving out single facts would let a
-prediction copy from its neighbours (Roberts et al. 2017).
+Facts of one town depend on each other, and so do facts of one day. Leaving out single facts would
+let a prediction copy from its neighbours, so folds leave out whole regions and periods (Roberts et
+al. 2017).
 
-The posterior predictive, run anew: what calibrated accounts foretell of facts held back.
-
-Tables can be shipped, but a prediction that anybody can repeat is worth more. Every account is run
-from its shipped posterior, beside the default ensemble, which the pack ships for everyday runs.
+The posterior predictive is simulated again from the shipped posteriors, so that anybody can repeat
+it. The default ensemble of the pack, which everyday runs use, is run for comparison.
 """
 
 from __future__ import annotations
@@ -37,9 +36,17 @@ LEAST_FACTS = 3
 """Regions with fewer facts are left out together."""
 
 PERIODS = ("early", "middle", "late")
-"""Dated facts are cut into so many periods of about equally many facts."""
+"""Dated facts are cut into these periods, each of about equally many facts."""
 
 ELSEWHERE = "all other regions"
+"""Name of the fold of those regions."""
+
+DEFAULT, NULL = "union", "null"
+"""Accounts that every prediction is compared with: the default account of a run, as fitted for it,
+and the account without causes."""
+
+BATCH = 25
+"""Runs in a task: half a second on two cores, so that the progress bar moves."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Fold:
         ``place`` or ``time``.
     name : str
     left_out : int array
-        Numbers of the facts.
+        Indices of the facts.
     """
 
     kind: str
@@ -65,13 +72,14 @@ def folds_of(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[
 
     Facts of the whole country belong to no place, and facts without a day to no period.
     """
-    return [*_by_place(targets, among, layout), *_by_time(targets, among, layout)]
+    return [*folds_by_place(targets, among, layout), *folds_by_time(targets, among, layout)]
 
 
-def _by_place(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[Fold]:
-    home = dict(zip(layout.places, layout.region_of, strict=True))
+def folds_by_place(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[Fold]:
+    """Return one fold for every region, and one for the regions with few facts together."""
+    region_of = dict(zip(layout.places, layout.region_of, strict=True))
     region = {
-        int(k): targets[k].name if targets[k].level == "region" else home[targets[k].name]
+        int(k): targets[k].name if targets[k].level == "region" else region_of[targets[k].name]
         for k in among
         if targets[k].level != "country"
     }
@@ -83,8 +91,9 @@ def _by_place(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list
     return [*folds, _fold("place", ELSEWHERE, rest)] if rest else folds
 
 
-def _by_time(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[Fold]:
-    days = {int(k): day for k in among if (day := _day(targets[k], layout)) is not None}
+def folds_by_time(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[Fold]:
+    """Return one fold for every period; days with many facts may leave a period without any."""
+    days = {int(k): day for k in among if (day := _day_of(targets[k], layout)) is not None}
     ordered = sorted(set(days.values()))
     counts = np.cumsum([sum(own == day for own in days.values()) for day in ordered])
     folds = []
@@ -98,8 +107,8 @@ def _by_time(targets: tuple[Target, ...], among: Hours, layout: Layout) -> list[
     return folds
 
 
-def _day(target: Target, layout: Layout) -> int | None:
-    """Return the day of the window that a fact is about."""
+def _day_of(target: Target, layout: Layout) -> int | None:
+    """Return the day of the window that a fact is about, None if it has none."""
     if target.variable in DATED:
         low, high = target.interval(layout.first_day)
         return int((low + high) // 2)
@@ -111,14 +120,6 @@ def _day(target: Target, layout: Layout) -> int | None:
 
 def _fold(kind: str, name: str, numbers: list[int]) -> Fold:
     return Fold(kind, name, np.array(numbers, np.int64))
-
-
-DEFAULT, NULL = "union", "null"
-"""Accounts that every prediction is set beside: the one that a run takes by default, as fitted
-for it, and the one without causes."""
-
-BATCH = 25
-"""Runs in a task: half a second of two cores, so that the bar moves."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,9 @@ def _scenario(ensemble: Ensemble) -> Scenario:
 
 
 def comparators(cases: Sequence[Case]) -> list[Ensemble]:
-    """Return what the predictions of some accounts are set beside, if the pack ships it.
+    """Return the ensembles that predictions of some accounts are compared with, if shipped.
 
-    The default ensemble, and the posterior of the null account if it is not among them.
+    These are the default ensemble, and the posterior of the null account unless it is among them.
     """
     pack, episode = cases[0].pack, cases[0].episode
     known = list_accounts(opened(cases[0]).scenario.country)
@@ -170,21 +171,21 @@ def predict_anew(
     members : int
         Runs of each.
     seed : int
-        Their luck, the same for all.
+        Random seed, the same for all.
 
     Returns
     -------
     DataFrame
-        ``account``, ``belief``, then what `held_scores` tells by group of facts.
+        ``account``, ``belief``, then the columns of `held_scores` by group of facts.
     """
-    tasks, whose = [], []
+    tasks, owners = [], []
     for ensemble in ensembles:
         for first in range(0, members, BATCH):
             count = min(BATCH, members - first)
             name = f"{ensemble.case.account}/{ensemble.belief}/{first // BATCH:03d}"
             tasks.append(Task(name, predict_task, (ensemble, members, first, count, seed), count))
-            whose.append(ensemble)
-    done = list(zip(desk.do(tasks), whose, strict=True))
+            owners.append(ensemble)
+    done = list(zip(desk.do(tasks), owners, strict=True))
     parts = []
     for ensemble in ensembles:
         facts = np.vstack([piece["facts"] for piece, owner in done if owner == ensemble])

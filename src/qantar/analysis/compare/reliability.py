@@ -1,12 +1,11 @@
-"""Verdicts: what may be said of two accounts, by thresholds declared beforehand.
+"""Reliability: whether stated probabilities of accounts come true on runs whose account is known.
 
-Words follow from three numbers and nothing else: how far the odds lean by each of two methods that
-share no code, and how often those methods are right on simulated data of these two accounts.
+The functions on probabilities take `truth`, the number of the account that made each simulated
+data set, and the probabilities that a method stated for all accounts: float array (n, accounts).
 
-Reliability: whether stated probabilities of accounts come true on runs whose account is known.
-
-Everything here takes `truth`, the number of the account that made each simulated data set, and
-the probabilities that a method stated for all accounts: float array (n, accounts).
+Verdicts on two accounts follow from thresholds declared beforehand and three numbers: the log odds
+by each of two methods that share no code, and how often those methods are right on simulated data
+of these two accounts.
 """
 
 from __future__ import annotations
@@ -25,15 +24,24 @@ from qantar.base.errors import QantarError
 Strength = Literal["clearly", "somewhat", "not"]
 
 CLEAR_ODDS, SOME_ODDS = 20.0, 3.0
-"""Odds from which a lean is clear, or worth a mention (Kass and Raftery 1995)."""
+"""Odds from which one account is clearly, or somewhat, better (Kass and Raftery 1995)."""
 
 LEAST_ACCURACY = 0.8
-"""Share of simulated data sets that a method must tell right before its lean counts."""
+"""Share of simulated data sets that a method must classify correctly before its odds count."""
+
+SUM_TOLERANCE = 1e-6
+"""Tolerance of the sum of stated probabilities: rounding, not a mistake."""
+
+LEAST_PROBABILITY = 1e-12
+"""Lower bound of a probability in the log score, so that one mistake is not infinite."""
+
+FACTOR_RANGE = (1e-3, 1e2)
+"""Range of the factor of `recalibrate`; at its ends the method is useless, or never wrong."""
 
 
 @dataclass(frozen=True)
 class PairVerdict:
-    """What may be said of two accounts.
+    """The verdict on two accounts.
 
     Attributes
     ----------
@@ -42,11 +50,11 @@ class PairVerdict:
     log_odds : tuple of float
         Recalibrated log odds of the better one by each method.
     accuracy : tuple of float
-        Share of simulated data sets of the two that each method tells right.
+        Share of simulated data sets of the two that each method classifies correctly.
     strength : str
-        ``clearly`` or ``somewhat`` told apart, or ``not``.
+        ``clearly`` or ``somewhat`` distinguished, or ``not``.
     reason : str
-        Why, in words that follow from the numbers.
+        The reason, in words that follow from the numbers.
     """
 
     better: str
@@ -72,11 +80,14 @@ def verdict_of(
     sign = 1.0 if log_odds[0] >= 0 else -1.0
     better, worse = names if sign > 0 else names[::-1]
     leans = (sign * log_odds[0], sign * log_odds[1])
-    strength, reason = _weigh(leans, accuracy)
+    strength, reason = _strength_and_reason(leans, accuracy)
     return PairVerdict(better, worse, leans, accuracy, strength, reason)
 
 
-def _weigh(leans: tuple[float, float], accuracy: tuple[float, float]) -> tuple[Strength, str]:
+def _strength_and_reason(
+    leans: tuple[float, float], accuracy: tuple[float, float]
+) -> tuple[Strength, str]:
+    """Return how clearly one account is better, from the log odds and accuracy of both methods."""
     if not all(np.isfinite((*leans, *accuracy))):
         return "not", "a method gives no number for these two"
     if min(accuracy) < LEAST_ACCURACY:
@@ -95,7 +106,7 @@ def _weigh(leans: tuple[float, float], accuracy: tuple[float, float]) -> tuple[S
 
 
 def pair_accuracy(truth: Hours, log_evidence: Numbers, first: int, second: int) -> float:
-    """Return the share of data sets of two accounts that a method tells right between the two.
+    """Return the share of data sets of two accounts that a method assigns to the right one.
 
     A tie counts one half; not-a-number if there is no data set of either.
     """
@@ -119,41 +130,31 @@ def headline(best: str, pairs: list[PairVerdict], titles: dict[str, str]) -> str
     titles : dict of str
         How to call each account.
     """
-    told: dict[str, list[str]] = {strength: [] for strength in ("clearly", "somewhat", "not")}
+    others: dict[str, list[str]] = {strength: [] for strength in ("clearly", "somewhat", "not")}
     for pair in pairs:
         other = pair.worse if pair.better == best else pair.better
-        told[pair.strength].append(titles[other])
+        others[pair.strength].append(titles[other])
     parts = []
     for strength in ("clearly", "somewhat"):
-        if told[strength]:
-            parts.append(f"{strength} better supported than {listed(told[strength])}")
+        if others[strength]:
+            parts.append(f"{strength} better supported than {join_names(others[strength])}")
     lead = f"{titles[best]} leads"
     if not parts:
         return f"{lead}, but cannot be told apart from any other account on these facts."
     text = f"{lead}: {', and '.join(parts)}."
-    if told["not"]:
-        text += f" It cannot be told apart from {listed(told['not'])} on these facts."
+    if others["not"]:
+        text += f" It cannot be told apart from {join_names(others['not'])} on these facts."
     return text
 
 
-def listed(names: list[str]) -> str:
-    """Return names, at least one, as people list them: commas, and "and" before the last."""
+def join_names(names: list[str]) -> str:
+    """Return at least one name as a list in prose: commas, and "and" before the last."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-SUM_WITHIN = 1e-6
-"""Stated probabilities may miss a sum of one by so much: rounding, not a mistake."""
-
-LEAST_STATED = 1e-12
-"""A probability below this counts as this in the log score, so one mistake is not infinite."""
-
-FACTORS = (1e-3, 1e2)
-"""Range of the factor of `recalibrate`; at its ends the method is worthless, or never wrong."""
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """What was stated for data sets of every account: rows are true accounts, columns stated ones.
+    """Confusion matrix: rows are true accounts, columns stated ones.
 
     Attributes
     ----------
@@ -172,7 +173,7 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Curve:
-    """Stated probabilities beside how often they came true, bin by bin.
+    """Calibration curve: stated probabilities and how often they came true, bin by bin.
 
     Attributes
     ----------
@@ -194,9 +195,9 @@ class Curve:
 
 
 def confusion(truth: Hours, probabilities: Numbers) -> Confusion:
-    """Return what was stated on average, and what came first, for data of every account."""
-    _check(truth, probabilities)
-    own = _true_ones(truth, probabilities)
+    """Return the confusion matrix of stated probabilities."""
+    _check_probabilities(truth, probabilities)
+    own = _one_hot(truth, probabilities)
     best = np.eye(probabilities.shape[1])[probabilities.argmax(axis=1)]
     sets = own.sum(axis=0)
     with np.errstate(invalid="ignore"):
@@ -216,7 +217,10 @@ def calibration_curve(
     level : float
         Of the confidence intervals.
     """
-    stated, true = _statements(truth, probabilities)
+    _check_probabilities(truth, probabilities)
+    order = np.argsort(probabilities, axis=None, kind="stable")
+    stated = probabilities.ravel()[order]
+    true = _one_hot(truth, probabilities).ravel()[order]
     chunks = np.array_split(np.arange(len(stated)), min(bins, len(stated)))
     count = np.array([len(chunk) for chunk in chunks], np.int64)
     hits = np.array([true[chunk].sum() for chunk in chunks])
@@ -240,9 +244,9 @@ def expected_calibration_error(truth: Hours, probabilities: Numbers, *, bins: in
 
 def log_score(truth: Hours, probabilities: Numbers) -> float:
     """Return the mean of minus the log of the probability of the true account (Good 1952)."""
-    _check(truth, probabilities)
+    _check_probabilities(truth, probabilities)
     given = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(given, LEAST_STATED)).mean())
+    return float(-np.log(np.maximum(given, LEAST_PROBABILITY)).mean())
 
 
 def brier(truth: Hours, probabilities: Numbers) -> float:
@@ -250,16 +254,16 @@ def brier(truth: Hours, probabilities: Numbers) -> float:
 
     From 0 to 2; equal probabilities for A accounts give 1 - 1/A.
     """
-    _check(truth, probabilities)
-    return float(((probabilities - _true_ones(truth, probabilities)) ** 2).sum(axis=1).mean())
+    _check_probabilities(truth, probabilities)
+    return float(((probabilities - _one_hot(truth, probabilities)) ** 2).sum(axis=1).mean())
 
 
 def recalibrate(truth: Hours, log_evidence: Numbers) -> float:
-    """Return the factor by which log odds must be multiplied to be honest on simulated truth.
+    """Return the factor by which log odds must be multiplied to be calibrated on simulated data.
 
-    The maximum of the likelihood of the true accounts in that one number, with equal priors (Guo
-    et al. 2017, whose temperature is its inverse). Below 1: the method was too sure of itself.
-    The order of the accounts does not change.
+    It maximises the likelihood of the true accounts, with equal priors (Guo et al. 2017, whose
+    temperature is its inverse). Below 1 the method was overconfident. The order of the accounts
+    does not change.
 
     To judge a method after recalibration, never use a factor that saw the same data: for each
     data set take the factor of all others (leave one out), as
@@ -272,31 +276,24 @@ def recalibrate(truth: Hours, log_evidence: Numbers) -> float:
         Up to one constant per row.
     """
     odds = log_evidence - log_evidence.max(axis=1, keepdims=True)
-    _check(truth, np.exp(log_softmax(odds, axis=1)))
+    _check_probabilities(truth, np.exp(log_softmax(odds, axis=1)))
     rows = np.arange(len(truth))
 
     def loss(log_factor: float) -> float:
         return -float(log_softmax(np.exp(log_factor) * odds, axis=1)[rows, truth].mean())
 
-    low, high = np.log(FACTORS)
+    low, high = np.log(FACTOR_RANGE)
     found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-6})
     return float(np.exp(found.x))
 
 
-def _statements(truth: Hours, probabilities: Numbers) -> tuple[Numbers, Numbers]:
-    """Return every stated probability in rising order, and 1 where it was of the true account."""
-    _check(truth, probabilities)
-    stated = probabilities.ravel()
-    order = np.argsort(stated, kind="stable")
-    return stated[order], _true_ones(truth, probabilities).ravel()[order]
-
-
-def _true_ones(truth: Hours, probabilities: Numbers) -> Numbers:
+def _one_hot(truth: Hours, probabilities: Numbers) -> Numbers:
+    """Return 1 for the true account of every data set and 0 for the others."""
     ones: Numbers = np.eye(probabilities.shape[1])[truth]
     return ones
 
 
-def _check(truth: Hours, probabilities: Numbers) -> None:
+def _check_probabilities(truth: Hours, probabilities: Numbers) -> None:
     fits = probabilities.ndim == 2 and truth.shape == (len(probabilities),) and len(truth) > 0
     if not fits or truth.min() < 0 or truth.max() >= probabilities.shape[1]:
         raise QantarError(
@@ -304,7 +301,7 @@ def _check(truth: Hours, probabilities: Numbers) -> None:
             expected="one number of an account, and one row of probabilities, per data set",
         )
     sums = probabilities.sum(axis=1)
-    if not (np.abs(sums - 1) < SUM_WITHIN).all() or probabilities.min() < 0:
+    if not (np.abs(sums - 1) < SUM_TOLERANCE).all() or probabilities.min() < 0:
         raise QantarError(
             "what was stated are not probabilities", expected="none negative, rows with sum 1"
         )

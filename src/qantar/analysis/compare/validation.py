@@ -1,14 +1,13 @@
-"""Trials: the likelihood-based method on data sets whose truth is known.
+"""Validation of both methods of comparison on simulated data whose true account is known.
 
 A data set is a run as it would be observed: with the error of the sources and a discrepancy drawn
-from its prior. Tempering on each account's emulator gives the evidence of every account, and under
-the true account where the true numbers rank among the posterior draws (simulation-based
-calibration, Talts et al. 2018) and where facts that were not shown fall in their prediction.
+from its prior. Data sets come from runs that no method has seen: reference runs, which were fitted
+by another method with other random seeds, and draws from the prior. Nothing here looks at the real
+observations.
 
-Proof: both methods of comparison on data whose truth is known.
-
-Data sets come from runs that no method has seen: judging runs, which were fitted by another method
-with other luck, and draws from the prior. Nothing here looks at the real observations.
+Tempering on each account's emulator gives the evidence of every account, and under the true account
+where the true parameters rank among the posterior draws (simulation-based calibration, Talts et al.
+2018) and where held-back facts fall in their prediction.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from functools import cached_property
 
 import numpy as np
 
-from qantar.analysis.compare.classifier import Ensemble, agreed, train
+from qantar.analysis.compare.classifier import Ensemble, committee_mean_and_spread, train
 from qantar.analysis.compare.reliability import recalibrate
-from qantar.analysis.inference.calibration import Calibration, likelihood_of, tempered
-from qantar.analysis.inference.design import Design, Desk, Runs, evenly
+from qantar.analysis.inference.calibration import Calibration, likelihood_of, sample_posterior
+from qantar.analysis.inference.design import Design, Desk, Runs, subsample
 from qantar.analysis.inference.emulator import emulator_from
 from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened, used_for
 from qantar.analysis.inference.smc import Posterior
@@ -33,6 +32,210 @@ from qantar.base.worker_process import Task
 PREDICTIONS = 400
 """Draws of a prediction."""
 
+COMMITTEE = 5
+"""Classifiers trained on different samples of the runs; how far they differ is reported."""
+
+METHODS = ("likelihood", "classifier")
+"""Evidence by tempering on an emulator; and a classifier of calibrated runs."""
+
+_DATA, _PRIOR_DATA, _TRIAL, _CLASSIFIER = 21, 22, 23, 24
+"""Numbers that keep the random seeds of the stages apart."""
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Simulated data sets with known truth, and what each method states about them.
+
+    Attributes
+    ----------
+    truth : int array (data sets,)
+        Number of the account that made each.
+    log_evidence : dict of float array (data sets, accounts)
+        By method, up to one constant for each data set.
+    ranks : dict of float array (data sets, parameters)
+        By account: ranks of the true parameters among the posterior draws, for data from the prior.
+    below : dict of float array (data sets, held targets)
+        By account: share of the prediction below held-back facts, for data from the reference
+        runs.
+    """
+
+    truth: Hours
+    log_evidence: dict[str, Numbers]
+    ranks: dict[str, Numbers]
+    below: dict[str, Numbers]
+
+    def factor(self, method: str) -> float:
+        """Return the factor that calibrates the log odds of a method on these data."""
+        return self._factors[method]
+
+    def recalibrated(self, method: str) -> Numbers:
+        """Return log evidence times a factor estimated, for every data set, from all the others."""
+        return self._recalibrated[method]
+
+    @cached_property
+    def _factors(self) -> dict[str, float]:
+        return {method: recalibrate(self.truth, own) for method, own in self.log_evidence.items()}
+
+    @cached_property
+    def _recalibrated(self) -> dict[str, Numbers]:
+        result = {}
+        for method, log_evidence in self.log_evidence.items():
+            rows = []
+            for k in range(len(self.truth)):
+                others = np.delete(np.arange(len(self.truth)), k)
+                factor = recalibrate(self.truth[others], log_evidence[others])
+                rows.append(factor * log_evidence[k])
+            result[method] = np.array(rows)
+        return result
+
+
+def validate_methods(
+    desk: Desk,
+    found: Mapping[Case, Calibration],
+    reference: tuple[Mapping[Case, Runs], Mapping[Case, Runs]],
+    design: Design,
+) -> tuple[Trials, dict[str, Numbers], dict[str, Numbers]]:
+    """Apply both methods to simulated data with known truth, and to the real facts.
+
+    Parameters
+    ----------
+    found : mapping of Case to Calibration
+    reference : pair of mapping of Case to Runs
+        Reference runs from the prior, and fitted.
+
+    Returns
+    -------
+    trials : Trials
+    log_evidence, error : dict of float array (accounts,)
+        By method, of the real facts.
+    """
+    cases = list(found)
+    drawn, fitted = reference
+    sets = {
+        case: observed_as(case, _subsample(fitted[case].facts, design.trials), (design.seed, _DATA))
+        for case in cases
+    }
+    data = np.vstack([sets[case] for case in cases])
+    truth = np.repeat(np.arange(len(cases)), [len(sets[case]) for case in cases])
+    by_likelihood = _log_evidence(desk, found, data, design)
+    fit = fitted_on(cases[0])
+    real = opened(cases[0]).observations.value[fit]
+    classified, spread = classify(desk, found, np.vstack([data[:, fit], real]), design)
+    trials = Trials(
+        truth,
+        {"likelihood": by_likelihood, "classifier": classified[:-1]},
+        _posterior_ranks(desk, found, drawn, "ranks", design.prior_trials, _PRIOR_DATA, design),
+        _posterior_ranks(desk, found, fitted, "below", design.trials, _DATA, design),
+    )
+    log_evidence = np.array([own.log_evidence for own in found.values()])
+    error = np.array([own.error for own in found.values()])
+    return (
+        trials,
+        {"likelihood": log_evidence, "classifier": classified[-1]},
+        {"likelihood": error, "classifier": spread[-1]},
+    )
+
+
+def classify(
+    desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
+) -> tuple[Numbers, Numbers]:
+    """Train the classifier on runs of every account near the facts and apply it to data sets.
+
+    Trained on the prior, the classifier would estimate evidence as the likelihood does, but so far
+    from the bulk of the prior it is no better than a guess (decision 0011). Near the facts it can
+    answer which account, once calibrated, makes runs like these.
+
+    Parameters
+    ----------
+    data : float array (data sets, facts used to fit)
+
+    Returns
+    -------
+    log_evidence, spread : float array (data sets, accounts)
+        The first counts from the best account; the second is the standard deviation of the log
+        odds against that account over the committee.
+    """
+    first = next(iter(found))
+    fit = fitted_on(first)
+    ensembles = []
+    for case, own in found.items():
+        near = [*own.path[(design.passes + 1) // 2 :], own.predictive]
+        facts = np.vstack([runs.facts[:, fitted_on(case)] for runs in near])
+        ensembles.append(Ensemble(case.account, 0, facts))
+    error = opened(first).expected_error[fit]
+    seed = design.seed * 100 + _CLASSIFIER
+    tasks = [
+        Task(f"all/classifier-{k}", classifier_task, (ensembles, error, data, seed + k))
+        for k in range(COMMITTEE)
+    ]
+    scores = np.stack([piece["log_evidence"] for piece in desk.do(tasks)])
+    return committee_mean_and_spread(scores)
+
+
+def classifier_task(
+    ensembles: list[Ensemble], error: Numbers, data: Numbers, seed: int
+) -> dict[str, Numbers]:
+    """Train one member of the committee; ``log_evidence`` (data sets, accounts)."""
+    member = train(ensembles, error, seed=seed, committee=1)
+    return {"log_evidence": member.log_evidence(data)}
+
+
+def _log_evidence(
+    desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
+) -> Numbers:
+    """Return the log evidence of every account for every data set, by the likelihood."""
+    sizes = (design.trial_particles, design.trial_moves)
+    tasks = []
+    for case, calibration in found.items():
+        for start in range(0, len(data), design.trials):
+            part = data[start : start + design.trials]
+            seed = (design.seed, _TRIAL, start)
+            arguments = (case, calibration.emulator.arrays(), part, sizes, seed)
+            name = f"{case.account}/trial-{start:04d}"
+            tasks.append(Task(name, evidence_task, arguments, len(part)))
+    done = iter(desk.do(tasks))
+    parts = len(range(0, len(data), design.trials))
+    columns = [np.concatenate([next(done)["log_evidence"] for _ in range(parts)]) for _ in found]
+    return np.stack(columns, axis=1)
+
+
+def _posterior_ranks(
+    desk: Desk,
+    found: Mapping[Case, Calibration],
+    runs: Mapping[Case, Runs],
+    wanted: str,
+    count: int,
+    data_seed: int,
+    design: Design,
+) -> dict[str, Numbers]:
+    """Return where the truth ranks in the posterior of the account that made the data.
+
+    Parameters
+    ----------
+    wanted : str
+        ``ranks`` or ``below``; see `posterior_rank_task`.
+    count : int
+        Data sets of every account.
+    data_seed : int
+        Number that keeps the random seed of the data apart.
+    """
+    sizes = (design.trial_particles, design.trial_moves)
+    tasks = []
+    for case, calibration in found.items():
+        facts = _subsample(runs[case].facts, count)
+        unknowns = _subsample(runs[case].unknowns, count)
+        data = observed_as(case, facts, (design.seed, data_seed))
+        seed = (design.seed, _TRIAL, data_seed)
+        arguments = (case, calibration.emulator.arrays(), data, unknowns, sizes, seed)
+        tasks.append(Task(f"{case.account}/truth-{wanted}", posterior_rank_task, arguments, count))
+    return {case.account: piece[wanted] for case, piece in zip(found, desk.do(tasks), strict=True)}
+
+
+def _subsample(rows: Numbers, count: int) -> Numbers:
+    """Return `count` rows, evenly spaced over all rows."""
+    result: Numbers = rows[subsample(len(rows), count)]
+    return result
+
 
 def observed_as(case: Case, facts: Numbers, seed: tuple[int, ...]) -> Numbers:
     """Return runs as they would be observed: float array (runs, targets)."""
@@ -40,10 +243,10 @@ def observed_as(case: Case, facts: Numbers, seed: tuple[int, ...]) -> Numbers:
     rng = np.random.default_rng([*seed, *case.account.encode()])
     declared = [at.discrepancy[kind] for kind in KINDS]
     scores = rng.standard_normal((len(facts), len(KINDS)))
-    middling = np.array([each.median for each in declared])
+    median = np.array([each.median for each in declared])
     spread = np.array([each.spread for each in declared])
     kind = np.array([KINDS.index(kind) for kind in at.observations.kinds], np.int64)
-    discrepancy = (middling * np.exp(spread * scores))[:, kind]
+    discrepancy = (median * np.exp(spread * scores))[:, kind]
     deviation = np.hypot(at.observations.error, discrepancy)
     result: Numbers = facts + deviation * rng.standard_normal(facts.shape)
     return result
@@ -64,7 +267,7 @@ def evidence_task(
     return {"log_evidence": np.array(found)}
 
 
-def truth_task(
+def posterior_rank_task(
     case: Case,
     emulator: dict[str, Numbers],
     data: Numbers,
@@ -72,7 +275,7 @@ def truth_task(
     sizes: tuple[int, int],
     seed: tuple[int, ...],
 ) -> dict[str, Numbers]:
-    """Return where the truth lies in the posterior of the account that made the data.
+    """Return where the truth ranks in the posterior of the account that made the data.
 
     Parameters
     ----------
@@ -84,7 +287,7 @@ def truth_task(
     -------
     dict
         ``ranks`` (data sets, parameters): share of posterior draws below the truth; ``below``
-        (data sets, held targets): share of the prediction below what was not shown.
+        (data sets, held targets): share of the prediction below the held-back fact.
     """
     at = opened(case)
     parameters, held = at.parameters, used_for(at, "held")
@@ -92,12 +295,12 @@ def truth_task(
     for number, (row, truth) in enumerate(zip(data, unknowns, strict=True)):
         likelihood, found = _posterior(case, emulator, row, sizes, (*seed, number))
         ranks.append((found.draws[:, :parameters] < truth[:parameters]).mean(axis=0))
-        predicted = predicted_facts(likelihood, found.draws, held, case, (*seed, number))
+        predicted = predictive_draws(likelihood, found.draws, held, case, (*seed, number))
         below.append((predicted < row[held]).mean(axis=0))
     return {"ranks": np.array(ranks), "below": np.array(below)}
 
 
-def left_out_task(
+def held_out_prediction_task(
     case: Case,
     emulator: dict[str, Numbers],
     shown: Hours,
@@ -108,16 +311,16 @@ def left_out_task(
     """Predict real facts from others: ``predicted`` float array (draws, facts left out)."""
     value = opened(case).observations.value
     likelihood = likelihood_of(case, emulator_from(emulator), shown, value[shown])
-    found = tempered(likelihood, sizes, seed)
-    return {"predicted": predicted_facts(likelihood, found.draws, left_out, case, seed)}
+    found = sample_posterior(likelihood, sizes, seed)
+    return {"predicted": predictive_draws(likelihood, found.draws, left_out, case, seed)}
 
 
-def predicted_facts(
+def predictive_draws(
     likelihood: Synthetic, draws: Numbers, wanted: Hours, case: Case, seed: tuple[int, ...]
 ) -> Numbers:
     """Draw facts as they would be observed, from posterior draws through the emulator."""
     rng = np.random.default_rng([*seed, len(wanted)])
-    chosen = draws[evenly(len(draws), PREDICTIONS)]
+    chosen = draws[subsample(len(draws), PREDICTIONS)]
     model = chosen[:, : likelihood.of_model]
     at = opened(case)
     kind = np.array([KINDS.index(at.observations.kinds[k]) for k in wanted], np.int64)
@@ -139,201 +342,4 @@ def _posterior(
 ) -> tuple[Synthetic, Posterior]:
     fit = fitted_on(case)
     likelihood = likelihood_of(case, emulator_from(emulator), fit, data[fit])
-    return likelihood, tempered(likelihood, sizes, seed)
-
-
-_DATA, _PRIOR_DATA, _TRIAL, _CLASSIFIER = 21, 22, 23, 24
-
-COMMITTEE = 5
-"""Classifiers that learn from different samples of the runs; how far they differ is reported."""
-
-METHODS = ("likelihood", "classifier")
-"""Evidence by tempering on an emulator; and a classifier of calibrated runs."""
-
-
-@dataclass(frozen=True)
-class Trials:
-    """Data sets with known truth, and what each method says of them.
-
-    Attributes
-    ----------
-    truth : int array (data sets,)
-        Number of the account that made each.
-    log_evidence : dict of float array (data sets, accounts)
-        By method, up to one constant for each data set.
-    ranks : dict of float array (data sets, parameters)
-        By account: where the true numbers rank among the posterior draws, for data from the prior.
-    below : dict of float array (data sets, held targets)
-        By account: share of the prediction below facts that were not shown, for data from the
-        judging runs.
-    """
-
-    truth: Hours
-    log_evidence: dict[str, Numbers]
-    ranks: dict[str, Numbers]
-    below: dict[str, Numbers]
-
-    def factor(self, method: str) -> float:
-        """Return the factor that makes the log odds of a method honest on these data."""
-        return self._factors[method]
-
-    def recalibrated(self, method: str) -> Numbers:
-        """Return log evidence with every data set's factor taken from all the others."""
-        return self._recalibrated[method]
-
-    @cached_property
-    def _factors(self) -> dict[str, float]:
-        return {method: recalibrate(self.truth, own) for method, own in self.log_evidence.items()}
-
-    @cached_property
-    def _recalibrated(self) -> dict[str, Numbers]:
-        return {method: self._left_out(own) for method, own in self.log_evidence.items()}
-
-    def _left_out(self, log_evidence: Numbers) -> Numbers:
-        rows = []
-        for k in range(len(self.truth)):
-            others = np.delete(np.arange(len(self.truth)), k)
-            rows.append(recalibrate(self.truth[others], log_evidence[others]) * log_evidence[k])
-        return np.array(rows)
-
-
-def try_methods(
-    desk: Desk,
-    found: Mapping[Case, Calibration],
-    judges: tuple[Mapping[Case, Runs], Mapping[Case, Runs]],
-    design: Design,
-) -> tuple[Trials, dict[str, Numbers], dict[str, Numbers]]:
-    """Try both methods on simulated truth, and ask them about the real facts.
-
-    Parameters
-    ----------
-    found : mapping of Case to Calibration
-    judges : pair of mapping of Case to Runs
-        Judging runs from the prior, and fitted.
-
-    Returns
-    -------
-    trials : Trials
-    log_evidence, error : dict of float array (accounts,)
-        By method, of the real facts.
-    """
-    cases = list(found)
-    drawn, fitted = judges
-    sets = {
-        case: observed_as(case, _spread(fitted[case].facts, design.trials), (design.seed, _DATA))
-        for case in cases
-    }
-    data = np.vstack([sets[case] for case in cases])
-    truth = np.repeat(np.arange(len(cases)), [len(sets[case]) for case in cases])
-    by_likelihood = _evidence(desk, found, data, design)
-    fit = fitted_on(cases[0])
-    real = opened(cases[0]).observations.value[fit]
-    classified, spread = classify(desk, found, np.vstack([data[:, fit], real]), design)
-    trials = Trials(
-        truth,
-        {"likelihood": by_likelihood, "classifier": classified[:-1]},
-        _truths(desk, found, drawn, "ranks", design.prior_trials, _PRIOR_DATA, design),
-        _truths(desk, found, fitted, "below", design.trials, _DATA, design),
-    )
-    return (
-        trials,
-        {"likelihood": _each(found, "log_evidence"), "classifier": classified[-1]},
-        {"likelihood": _each(found, "error"), "classifier": spread[-1]},
-    )
-
-
-def _each(found: Mapping[Case, Calibration], name: str) -> Numbers:
-    return np.array([float(getattr(own, name)) for own in found.values()])
-
-
-def classify(
-    desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
-) -> tuple[Numbers, Numbers]:
-    """Train the classifier on runs of every account near the facts and ask it about data sets.
-
-    Parameters
-    ----------
-    data : float array (data sets, facts used to fit)
-
-    Returns
-    -------
-    log_evidence, spread : float array (data sets, accounts)
-        The first counts from the best account; the second is the standard deviation of the log
-        odds against that account over the committee.
-    """
-    ensembles = [_near(own, design) for own in found.values()]
-    first = next(iter(found))
-    error = opened(first).expected_error[fitted_on(first)]
-    seed = design.seed * 100 + _CLASSIFIER
-    tasks = [
-        Task(f"all/classifier-{k}", classifier_task, (ensembles, error, data, seed + k))
-        for k in range(COMMITTEE)
-    ]
-    scores = np.stack([piece["log_evidence"] for piece in desk.do(tasks)])
-    return agreed(scores)
-
-
-def classifier_task(
-    ensembles: list[Ensemble], error: Numbers, data: Numbers, seed: int
-) -> dict[str, Numbers]:
-    """Train one member of the committee; ``log_evidence`` (data sets, accounts)."""
-    member = train(ensembles, error, seed=seed, committee=1)
-    return {"log_evidence": member.log_evidence(data)}
-
-
-def _near(found: Calibration, design: Design) -> Ensemble:
-    """Return the runs of an account that were brought near the facts, whatever the way.
-
-    Read at the prior the classifier would estimate evidence as the likelihood does, but so far from
-    the prior's bulk it is no better than a guess (decision 0011). Near the facts it answers a
-    question it can answer: which account, once calibrated, makes runs like this?
-    """
-    fit = fitted_on(found.case)
-    near = [*found.path[(design.passes + 1) // 2 :], found.predictive]
-    return Ensemble(found.case.account, 0, np.vstack([runs.facts[:, fit] for runs in near]))
-
-
-def _evidence(
-    desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
-) -> Numbers:
-    """Return the log evidence of every account for every data set."""
-    sizes = (design.trial_particles, design.trial_moves)
-    tasks = []
-    for case, calibration in found.items():
-        for start in range(0, len(data), design.trials):
-            part = data[start : start + design.trials]
-            seed = (design.seed, _TRIAL, start)
-            arguments = (case, calibration.emulator.arrays(), part, sizes, seed)
-            name = f"{case.account}/trial-{start:04d}"
-            tasks.append(Task(name, evidence_task, arguments, len(part)))
-    done = iter(desk.do(tasks))
-    parts = len(range(0, len(data), design.trials))
-    columns = [np.concatenate([next(done)["log_evidence"] for _ in range(parts)]) for _ in found]
-    return np.stack(columns, axis=1)
-
-
-def _truths(
-    desk: Desk,
-    found: Mapping[Case, Calibration],
-    runs: Mapping[Case, Runs],
-    wanted: str,
-    count: int,
-    luck: int,
-    design: Design,
-) -> dict[str, Numbers]:
-    """Return ranks of the truth under the account that made the data."""
-    sizes = (design.trial_particles, design.trial_moves)
-    tasks = []
-    for case, calibration in found.items():
-        facts, unknowns = _spread(runs[case].facts, count), _spread(runs[case].unknowns, count)
-        data = observed_as(case, facts, (design.seed, luck))
-        seed = (design.seed, _TRIAL, luck)
-        arguments = (case, calibration.emulator.arrays(), data, unknowns, sizes, seed)
-        tasks.append(Task(f"{case.account}/truth-{wanted}", truth_task, arguments, count))
-    return {case.account: piece[wanted] for case, piece in zip(found, desk.do(tasks), strict=True)}
-
-
-def _spread(rows: Numbers, count: int) -> Numbers:
-    """Return so many rows, evenly from all."""
-    result: Numbers = rows[evenly(len(rows), count)]
-    return result
+    return likelihood, sample_posterior(likelihood, sizes, seed)

@@ -1,1 +1,1 @@
-"""Inference: what the evidence leaves of an account's beliefs, and how well it foretold it."""
+"""Inference: calibrate accounts on the evidence and judge their predictions."""

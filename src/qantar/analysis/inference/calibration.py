@@ -1,10 +1,10 @@
 """Calibration: from an account's prior to its posterior on an episode.
 
-Runs from the prior, runs along a path towards the facts, an emulator learnt from them, a posterior
-by tempering on the emulator; then runs at that posterior teach the emulator where it counts
-(sequential refinement as in Papamakarios, Sterratt and Murray 2019), and again. At the end the
-model itself is run at posterior draws: every statement about facts rests on those runs, not on
-the emulator.
+Draws from the prior are run, and an ensemble is pulled from the prior towards the facts; an
+emulator learns from these runs, and tempering on the emulator gives a posterior. Runs at that
+posterior then refine the emulator where it matters (sequential refinement as in Papamakarios,
+Sterratt and Murray 2019), repeatedly. At the end the model itself is run at posterior draws: every
+statement about facts rests on those runs, not on the emulator.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qantar.analysis.inference.design import Design, Desk, Runs, evenly, run_all
+from qantar.analysis.inference.design import Design, Desk, Runs, run_all, subsample
 from qantar.analysis.inference.emulator import Emulator, emulator_from, fit_emulator
-from qantar.analysis.inference.ensemble_path import follow
+from qantar.analysis.inference.ensemble_path import pull_towards
 from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened
 from qantar.analysis.inference.smc import Posterior, temper
 from qantar.base.arrays import Numbers
 from qantar.base.worker_process import Task
 
 _PRIOR, _PATH, _CHAIN, _LEARN, _REFINE, _PREDICT = 1, 2, 3, 4, 5, 6
-"""Numbers that keep the luck of the stages apart."""
+"""Numbers that keep the random seeds of the stages apart."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a calibration found.
+    """The result of a calibration.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Calibration:
     prior : Runs
         Drawn from the prior.
     path : tuple of Runs
-        Pulled towards the facts, pass by pass.
+        The ensemble pulled towards the facts, pass by pass, and the runs that refined the emulator.
     emulator : Emulator
     chains : tuple of Posterior
         Independent runs of the tempering.
@@ -64,7 +64,7 @@ class Calibration:
 
     @property
     def error(self) -> float:
-        """Standard error of the log evidence, from how far the chains differ."""
+        """Standard error of the log evidence, from the spread of the chains."""
         values = np.array([chain.log_evidence for chain in self.chains])
         return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
 
@@ -77,17 +77,17 @@ def prior_runs(desk: Desk, cases: Sequence[Case], design: Design) -> dict[Case, 
 
 
 def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Case, Calibration]:
-    """Calibrate cases in step.
+    """Calibrate several cases stage by stage.
 
     Parameters
     ----------
     prior : mapping of Case to Runs
-        What `prior_runs` gave.
+        The result of `prior_runs`.
     """
     seed = design.seed * 10
-    path = follow(
+    path = pull_towards(
         desk,
-        {case: part(runs, slice(design.path)) for case, runs in prior.items()},
+        {case: runs.first(design.path) for case, runs in prior.items()},
         {case: opened(case).observations.value[fitted_on(case)] for case in prior},
         design,
         name="path",
@@ -95,10 +95,11 @@ def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Ca
     )
     known = {case: [prior[case], *(step[case] for step in path)] for case in prior}
     for number in range(design.rounds):
-        emulators = learn(desk, known, f"emulator-{number}", seed + _LEARN)
+        emulators = fit_emulators(desk, known, f"emulator-{number}", seed + _LEARN)
         drafts = _posteriors(desk, emulators, f"draft-{number}", design, chains=1)
         tables = {
-            case: _dealt(case, chains[0].draws, design.refine) for case, chains in drafts.items()
+            case: _model_draws(case, chains[0].draws, design.refine)
+            for case, chains in drafts.items()
         }
         refined = run_all(
             desk,
@@ -110,10 +111,10 @@ def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Ca
         )
         for case, runs in refined.items():
             known[case].append(runs)
-    emulators = learn(desk, known, "emulator", seed + _LEARN)
+    emulators = fit_emulators(desk, known, "emulator", seed + _LEARN)
     chains = _posteriors(desk, emulators, "posterior", design, chains=design.chains)
     tables = {
-        case: _dealt(case, np.vstack([chain.draws for chain in own]), design.predict)
+        case: _model_draws(case, np.vstack([chain.draws for chain in own]), design.predict)
         for case, own in chains.items()
     }
     predictive = run_all(
@@ -132,25 +133,25 @@ def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Ca
     }
 
 
-def learn(
+def fit_emulators(
     desk: Desk, known: Mapping[Case, Sequence[Runs]], stage: str, seed: int
 ) -> dict[Case, Emulator]:
-    """Learn an emulator of every case from all its runs."""
+    """Fit an emulator of every case to all its runs."""
     tasks = []
     for case, rounds in known.items():
         groups = np.concatenate([np.arange(len(runs)) for runs in rounds])
         unknowns = np.vstack([runs.unknowns for runs in rounds])
         facts = np.vstack([runs.facts for runs in rounds])
         arguments = (unknowns, facts, groups, opened(case).observations.error, seed)
-        tasks.append(Task(f"{case.account}/{stage}", learn_task, arguments))
+        tasks.append(Task(f"{case.account}/{stage}", fit_emulator_task, arguments))
     done = desk.do(tasks)
     return {case: emulator_from(piece) for case, piece in zip(known, done, strict=True)}
 
 
-def learn_task(
+def fit_emulator_task(
     unknowns: Numbers, facts: Numbers, groups: np.ndarray, least: Numbers, seed: int
 ) -> dict[str, Numbers]:
-    """Learn one emulator and return it as arrays."""
+    """Fit one emulator and return it as arrays."""
     return fit_emulator(unknowns, facts, groups, least, seed=seed).arrays()
 
 
@@ -160,9 +161,9 @@ def likelihood_of(case: Case, emulator: Emulator, chosen: np.ndarray, value: Num
     Parameters
     ----------
     chosen : int array (facts,)
-        Numbers of the targets.
+        Indices of the targets.
     value : float array (facts,)
-        What is observed of them.
+        Their observed values.
     """
     at = opened(case)
     return Synthetic(
@@ -175,7 +176,9 @@ def likelihood_of(case: Case, emulator: Emulator, chosen: np.ndarray, value: Num
     )
 
 
-def tempered(likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...]) -> Posterior:
+def sample_posterior(
+    likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...]
+) -> Posterior:
     """Sample the posterior of a likelihood.
 
     Parameters
@@ -184,7 +187,7 @@ def tempered(likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...
     sizes : tuple of int
         Particles, and moves of each after every step.
     seed : tuple of int
-        Of every draw.
+        Random seed.
     """
     particles, moves = sizes
     return temper(
@@ -206,12 +209,14 @@ def posterior_task(
     seed: tuple[int, ...],
 ) -> dict[str, Numbers]:
     """Sample the posterior of one case given some facts; see `posterior_from` for the result."""
-    found = tempered(likelihood_of(case, emulator_from(emulator), chosen, value), sizes, seed)
+    found = sample_posterior(
+        likelihood_of(case, emulator_from(emulator), chosen, value), sizes, seed
+    )
     return {name: np.asarray(getattr(found, name)) for name in Posterior.__annotations__}
 
 
 def posterior_from(arrays: Mapping[str, Numbers]) -> Posterior:
-    """Return the posterior that `posterior_task` wrote."""
+    """Return the posterior from the arrays of `posterior_task`."""
     return Posterior(
         **{
             name: arrays[name]
@@ -222,14 +227,10 @@ def posterior_from(arrays: Mapping[str, Numbers]) -> Posterior:
     )
 
 
-def part(runs: Runs, chosen: slice | np.ndarray) -> Runs:
-    """Return some of the runs."""
-    return Runs(runs.unknowns[chosen], runs.facts[chosen], runs.further[chosen])
-
-
 def _posteriors(
     desk: Desk, emulators: Mapping[Case, Emulator], stage: str, design: Design, *, chains: int
 ) -> dict[Case, list[Posterior]]:
+    """Sample the posterior of every case in independent chains."""
     sizes = (design.particles, design.moves)
     tasks = []
     for case, emulator in emulators.items():
@@ -243,7 +244,7 @@ def _posteriors(
     return {case: [posterior_from(next(done)) for _ in range(chains)] for case in emulators}
 
 
-def _dealt(case: Case, draws: Numbers, count: int) -> Numbers:
-    """Return so many draws of the model's unknowns, evenly from all particles."""
-    result: Numbers = draws[evenly(len(draws), count), : len(opened(case).names)]
+def _model_draws(case: Case, draws: Numbers, count: int) -> Numbers:
+    """Return `count` draws of the model's unknowns, evenly spaced over all particles."""
+    result: Numbers = draws[subsample(len(draws), count), : len(opened(case).names)]
     return result

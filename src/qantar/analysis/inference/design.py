@@ -1,8 +1,6 @@
-"""Some of many rows, evenly from all of them.
+"""The design of a calibration, and rounds of runs of many cases at once.
 
-The design of a calibration: how many runs, where, and with what luck.
-
-Rounds of runs: many cases at once, cut into batches that any worker does and a book keeps.
+A round is cut into batches that any worker runs and a workbook keeps.
 """
 
 from __future__ import annotations
@@ -20,21 +18,6 @@ from qantar.base.parallel import TaskPool, run_tasks
 from qantar.base.worker_process import Task
 
 
-def evenly(rows: int, count: int) -> Hours:
-    """Return the numbers of so many rows, evenly from the first to the last.
-
-    Particles with one ancestor stand side by side, so this takes from every family its share.
-
-    Parameters
-    ----------
-    rows : int
-        How many there are.
-    count : int
-        How many are wanted; if more than there are, some stand several times.
-    """
-    return np.linspace(0, rows - 1, count).round().astype(np.int64)
-
-
 @dataclass(frozen=True)
 class Design:
     """Sizes of every stage of a calibration.
@@ -46,20 +29,21 @@ class Design:
     path, passes : int
         Members of the ensemble that is pulled towards the facts, and in how many passes.
     refine, rounds : int
-        Runs drawn from the posterior so far, and how often, to teach the emulator where it counts.
+        Runs drawn from the posterior so far to refine the emulator, and how often this is done.
     particles, moves, chains : int
         Of the tempering; chains are independent of each other.
     predict : int
         Runs drawn from the posterior at the end: the posterior predictive.
     judges, judge_passes : int
-        Members of the independently fitted ensemble by which methods are judged, and its passes.
+        Members of the reference ensemble, independently fitted, by which methods are judged, and
+        its passes.
     trials, prior_trials : int
-        Simulated data sets of every account on which methods are tried: from the judging runs,
-        and from the prior.
+        Simulated data sets of every account on which methods are validated: from the reference
+        runs, and from the prior.
     trial_particles, trial_moves : int
         Of the tempering on a simulated data set.
     batch : int
-        Runs in one task: what a kill can cost.
+        Runs in one task, which are lost if the work is interrupted.
     seed : int
     """
 
@@ -82,22 +66,22 @@ class Design:
     seed: int = 2022
 
     def plan(self) -> dict[str, Any]:
-        """Return the design as it stands in a workbook's plan."""
+        """Return the design as an entry of a workbook's plan."""
         return asdict(self)
 
     @property
     def simulations(self) -> int:
-        """Runs of the model that one account takes."""
+        """Number of model runs for one account."""
         return self.prior + self.path * self.passes + self.refine * self.rounds + self.predict
 
     @property
     def inferences(self) -> int:
-        """Emulators learnt and posteriors sampled for one account."""
+        """Number of emulators fitted and posteriors sampled for one account."""
         return 2 * self.rounds + 1 + self.chains
 
     @property
     def stages(self) -> int:
-        """Rounds of tasks of a calibration: each waits for the one before."""
+        """Number of rounds of tasks, each of which waits for the one before."""
         return 1 + self.passes + 3 * self.rounds + 3
 
 
@@ -115,19 +99,19 @@ QUICK = Design(
     judge_passes=2,
     batch=20,
 )
-"""A design for a first look and for tests: minutes instead of an hour, and nothing to cite."""
+"""A design for a first look and for tests: minutes instead of an hour, not for publication."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a long work is done: who works, where pieces are kept, who is told of progress.
+    """Runs tasks: the workers, the workbook that keeps results, and the progress callback.
 
     Attributes
     ----------
     pool : TaskPool
     book : Workbook or None
     report : callable or None
-        Is told the weight of every finished task.
+        Called with the weight of every finished task.
     """
 
     pool: TaskPool
@@ -135,7 +119,7 @@ class Desk:
     report: Callable[[int], None] | None = None
 
     def do(self, tasks: list[Task]) -> list[dict[str, Numbers]]:
-        """Do tasks, or load them where the book has them."""
+        """Run tasks, or load the results that the workbook already has."""
         return run_tasks(tasks, self.pool, self.book, self.report)
 
 
@@ -148,7 +132,7 @@ class Runs:
     unknowns : float array (runs, unknowns)
         Standard normal scores.
     facts : float array (runs, targets)
-    further : float array (runs, further observations)
+    further : float array (runs, candidate observations)
     """
 
     unknowns: Numbers
@@ -157,6 +141,10 @@ class Runs:
 
     def __len__(self) -> int:
         return len(self.unknowns)
+
+    def first(self, count: int) -> Runs:
+        """Return the first runs."""
+        return Runs(self.unknowns[:count], self.facts[:count], self.further[:count])
 
 
 def run_all(
@@ -167,27 +155,42 @@ def run_all(
     Parameters
     ----------
     stage : str
-        Name of the round; pieces are kept as ``account/stage/number``.
+        Name of the round; results are kept as ``account/stage/number``.
     tables : mapping of Case to float array (runs, unknowns)
     seed, first : int
-        Luck of the runs, and the number of the first.
+        Random seed of the runs, and the number of the first.
     batch : int
         Runs in a task.
     """
-    tasks, whose = [], []
+    tasks, owners = [], []
     for case, table in tables.items():
         for start in range(0, len(table), batch):
             part = table[start : start + batch]
             name = f"{case.account}/{stage}/{start // batch:03d}"
             tasks.append(Task(name, runs_of, (case, part, seed, first + start), len(part)))
-            whose.append(case)
+            owners.append(case)
     done = desk.do(tasks)
     gathered = {}
     for case, table in tables.items():
-        own = [piece for piece, owner in zip(done, whose, strict=True) if owner == case]
+        own = [piece for piece, owner in zip(done, owners, strict=True) if owner == case]
         gathered[case] = Runs(
             table,
             np.vstack([piece["facts"] for piece in own]),
             np.vstack([piece["further"] for piece in own]),
         )
     return gathered
+
+
+def subsample(rows: int, count: int) -> Hours:
+    """Return indices of `count` rows, evenly spaced from the first row to the last.
+
+    Particles with a common ancestor are neighbours, so every family is sampled in proportion.
+
+    Parameters
+    ----------
+    rows : int
+        Number of rows.
+    count : int
+        Number of indices; if larger than `rows`, some repeat.
+    """
+    return np.linspace(0, rows - 1, count).round().astype(np.int64)

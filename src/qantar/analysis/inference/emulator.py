@@ -1,15 +1,14 @@
-"""Small neural networks: fitted by scikit-learn, kept and evaluated as plain arrays.
-
-One hidden layer or more with rectifiers. Kept as arrays they travel in a file without pickles,
-need no library to be used, and give their exact Jacobian.
-
-Emulator: what a run would give for every fact, foretold from its unknowns in microseconds.
+"""Emulator: predicts what a run would give for every fact from its unknowns, in microseconds.
 
 Synthetic likelihood (Wood 2010) with a learned mean and variance, as in emulation of stochastic
 simulators (Baker et al. 2022): facts are about normal around a mean that depends on the unknowns,
 with a spread that depends on them too and a correlation that does not. The mean is a committee of
-small networks held back by a strong penalty: a network that explains luck is wrong with confidence.
-What it cannot resolve, above all how hundreds of place effects work together, counts as luck.
+small networks under a strong penalty, as a network that explains noise is confidently wrong.
+What it cannot resolve, above all how hundreds of place effects act together, counts as noise.
+
+The networks are fitted by scikit-learn, but kept and evaluated as plain arrays: one or more hidden
+layers of rectifiers. Arrays are saved without pickles, need no library for prediction, and give
+their exact Jacobian.
 """
 
 from __future__ import annotations
@@ -27,7 +26,134 @@ LEARNING_RATE = 2e-3
 BATCH = 128
 PATIENCE = 6
 MOST_EPOCHS = 80
-"""Training stops when the part kept aside has not improved for so many rounds, or here."""
+"""Training stops when the validation score has not improved for `PATIENCE` epochs, or here."""
+
+FOLDS = 4
+"""Networks in the committee, one for every cross-validation fold."""
+
+HIDDEN, PENALTY = (128, 64), 10.0
+SPREAD_HIDDEN, SPREAD_PENALTY = (32,), 3.0
+LEAST_SPREAD = 0.02
+"""Least standard deviation, as a share of the standard deviation of the fact over all runs."""
+
+MOST_LOG_VARIANCE = 5.0
+SHRINK = 0.05
+"""Shrinkage of the correlation towards the identity."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A fitted emulator of K facts.
+
+    Attributes
+    ----------
+    centre, scale : float array (K,)
+    means : tuple of Network
+    spread : Network
+        The logarithm of the residual variance, on the scale of the facts.
+    correlation : float array (K, K)
+    explained : float array (K,)
+        Share of the variance of held-out runs that the mean explains.
+    """
+
+    centre: Numbers
+    scale: Numbers
+    means: tuple[Network, ...]
+    spread: Network
+    correlation: Numbers
+    explained: Numbers
+
+    def mean(self, unknowns: Numbers) -> Numbers:
+        """Return the mean of every fact: float array (points, K)."""
+        total = sum(network(unknowns) for network in self.means)
+        result: Numbers = self.centre + self.scale * total / len(self.means)
+        return result
+
+    def deviation(self, unknowns: Numbers) -> Numbers:
+        """Return the standard deviation of every fact: float array (points, K)."""
+        log_variance = np.minimum(self.spread(unknowns), MOST_LOG_VARIANCE)
+        result: Numbers = self.scale * np.sqrt(np.exp(log_variance) + LEAST_SPREAD**2)
+        return result
+
+    def slopes(self, unknowns: Numbers) -> Numbers:
+        """Return the Jacobian of the mean: float array (points, K, unknowns)."""
+        total = sum(network.jacobian(unknowns) for network in self.means)
+        result: Numbers = self.scale[:, None] * total / len(self.means)
+        return result
+
+    def arrays(self) -> dict[str, Numbers]:
+        """Return the emulator as named arrays."""
+        kept = {
+            name: getattr(self, name) for name in ("centre", "scale", "correlation", "explained")
+        }
+        for k, network in enumerate(self.means):
+            kept |= network.arrays(f"mean.{k}")
+        return kept | self.spread.arrays("spread")
+
+
+def emulator_from(arrays: Mapping[str, Numbers]) -> Emulator:
+    """Return the emulator from the arrays of `Emulator.arrays`."""
+    committee = len({key.split(".")[1] for key in arrays if key.startswith("mean.")})
+    return Emulator(
+        **{name: arrays[name] for name in ("centre", "scale", "correlation", "explained")},
+        means=tuple(from_arrays(arrays, f"mean.{k}") for k in range(committee)),
+        spread=from_arrays(arrays, "spread"),
+    )
+
+
+def fit_emulator(
+    unknowns: Numbers, facts: Numbers, groups: Hours, least: Numbers, *, seed: int
+) -> Emulator:
+    """Fit an emulator to runs.
+
+    Parameters
+    ----------
+    unknowns : float array (runs, unknowns)
+        Standard normal scores.
+    facts : float array (runs, K)
+    groups : int array (runs,)
+        Runs that descend from the same first draw share a number, and are never split between
+        training and validation.
+    least : float array (K,)
+        Least scale of every fact: its observation error.
+    seed : int
+    """
+    centre = facts.mean(axis=0)
+    scale = np.maximum(facts.std(axis=0), least)
+    wanted = (facts - centre) / scale
+    fold = groups % FOLDS
+    means, residuals = [], np.empty_like(wanted)
+    for k in range(FOLDS):
+        own, others = fold == k, fold != k
+        network = fit_network(
+            unknowns[others], wanted[others], hidden=HIDDEN, penalty=PENALTY, seed=seed + k
+        )
+        means.append(network)
+        residuals[own] = wanted[own] - network(unknowns[own])
+    spread = fit_network(
+        unknowns,
+        residuals**2,
+        hidden=SPREAD_HIDDEN,
+        penalty=SPREAD_PENALTY,
+        seed=seed + FOLDS,
+        loss="poisson",
+    )
+    variance = np.exp(np.minimum(spread(unknowns), MOST_LOG_VARIANCE)) + LEAST_SPREAD**2
+
+    standardised = residuals / np.sqrt(variance)
+    root_mean_square = np.sqrt((standardised**2).mean(axis=0))
+    standardised = standardised / np.maximum(root_mean_square, LEAST_SPREAD)
+    sample = standardised.T @ standardised / len(standardised)
+    correlation = (1 - SHRINK) * sample + SHRINK * np.eye(len(sample))
+    np.fill_diagonal(correlation, 1.0)
+    return Emulator(
+        centre,
+        scale,
+        tuple(means),
+        spread,
+        correlation,
+        1.0 - (residuals**2).mean(axis=0) / np.maximum(wanted.var(axis=0), LEAST_SPREAD**2),
+    )
 
 
 @dataclass(frozen=True)
@@ -51,7 +177,7 @@ class Network:
         return values @ self.weights[-1] + self.offsets[-1]
 
     def jacobian(self, inputs: Numbers) -> Numbers:
-        """Return the slopes: float array (points, outputs, inputs)."""
+        """Return the Jacobian: float array (points, outputs, inputs)."""
         values = inputs
         slopes = np.broadcast_to(
             np.eye(inputs.shape[1]), (len(inputs), inputs.shape[1], inputs.shape[1])
@@ -70,7 +196,7 @@ class Network:
 
 
 def from_arrays(arrays: Mapping[str, Numbers], name: str) -> Network:
-    """Return the network that `Network.arrays` wrote under a name."""
+    """Return the network that `Network.arrays` named."""
     layers = sum(key.startswith(f"{name}.weight.") for key in arrays)
     return Network(
         tuple(arrays[f"{name}.weight.{k}"] for k in range(layers)),
@@ -95,7 +221,7 @@ def fit_network(
     hidden : tuple of int
         Width of every hidden layer.
     penalty : float
-        Of large weights.
+        Weight of the squared weights in the loss (L2).
     seed : int
     loss : str
         ``squared_error`` for a mean; ``poisson`` for the logarithm of a mean that is never
@@ -116,140 +242,9 @@ def fit_network(
         random_state=seed,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping at the last round is fine
+        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping at the last epoch is fine
         model.fit(inputs.astype(np.float32), outputs.astype(np.float32))
     return Network(
         tuple(np.asarray(weight, np.float64) for weight in model.coefs_),
         tuple(np.asarray(offset, np.float64) for offset in model.intercepts_),
     )
-
-
-FOLDS = 4
-"""Networks in the committee; each is judged on the runs it has not seen."""
-
-HIDDEN, PENALTY = (128, 64), 10.0
-SPREAD_HIDDEN, SPREAD_PENALTY = (32,), 3.0
-LEAST_SPREAD = 0.02
-"""Least standard deviation, as a share of the fact's own spread over all runs."""
-
-MOST_LOG_VARIANCE = 5.0
-SHRINK = 0.05
-"""Pull of the correlation towards none."""
-
-
-@dataclass(frozen=True)
-class Emulator:
-    """A fitted emulator of K facts.
-
-    Attributes
-    ----------
-    centre, scale : float array (K,)
-    means : tuple of Network
-    spread : Network
-        The logarithm of the variance of what the mean leaves, on the scale of the facts.
-    correlation : float array (K, K)
-    explained : float array (K,)
-        Share of the variance of runs it has not seen that the mean explains.
-    """
-
-    centre: Numbers
-    scale: Numbers
-    means: tuple[Network, ...]
-    spread: Network
-    correlation: Numbers
-    explained: Numbers
-
-    def mean(self, unknowns: Numbers) -> Numbers:
-        """Return the mean of every fact: float array (points, K)."""
-        total = sum(network(unknowns) for network in self.means)
-        result: Numbers = self.centre + self.scale * total / len(self.means)
-        return result
-
-    def deviation(self, unknowns: Numbers) -> Numbers:
-        """Return the standard deviation of every fact: float array (points, K)."""
-        log_variance = np.minimum(self.spread(unknowns), MOST_LOG_VARIANCE)
-        result: Numbers = self.scale * np.sqrt(np.exp(log_variance) + LEAST_SPREAD**2)
-        return result
-
-    def slopes(self, unknowns: Numbers) -> Numbers:
-        """Return how the mean moves with each unknown: float array (points, K, unknowns)."""
-        total = sum(network.jacobian(unknowns) for network in self.means)
-        result: Numbers = self.scale[:, None] * total / len(self.means)
-        return result
-
-    def arrays(self) -> dict[str, Numbers]:
-        """Return the emulator as named arrays."""
-        kept = {
-            name: getattr(self, name) for name in ("centre", "scale", "correlation", "explained")
-        }
-        for k, network in enumerate(self.means):
-            kept |= network.arrays(f"mean.{k}")
-        return kept | self.spread.arrays("spread")
-
-
-def emulator_from(arrays: Mapping[str, Numbers]) -> Emulator:
-    """Return the emulator that `Emulator.arrays` wrote."""
-    committee = len({key.split(".")[1] for key in arrays if key.startswith("mean.")})
-    return Emulator(
-        **{name: arrays[name] for name in ("centre", "scale", "correlation", "explained")},
-        means=tuple(from_arrays(arrays, f"mean.{k}") for k in range(committee)),
-        spread=from_arrays(arrays, "spread"),
-    )
-
-
-def fit_emulator(
-    unknowns: Numbers, facts: Numbers, groups: Hours, least: Numbers, *, seed: int
-) -> Emulator:
-    """Learn an emulator from runs.
-
-    Parameters
-    ----------
-    unknowns : float array (runs, unknowns)
-        Standard normal scores.
-    facts : float array (runs, K)
-    groups : int array (runs,)
-        Runs that go back to the same first draw share a number and are never parted between what
-        a network learns and what it is judged on.
-    least : float array (K,)
-        Least scale of every fact: its error of observation.
-    seed : int
-    """
-    centre = facts.mean(axis=0)
-    scale = np.maximum(facts.std(axis=0), least)
-    wanted = (facts - centre) / scale
-    fold = groups % FOLDS
-    means, left = [], np.empty_like(wanted)
-    for k in range(FOLDS):
-        own, others = fold == k, fold != k
-        network = fit_network(
-            unknowns[others], wanted[others], hidden=HIDDEN, penalty=PENALTY, seed=seed + k
-        )
-        means.append(network)
-        left[own] = wanted[own] - network(unknowns[own])
-    spread = fit_network(
-        unknowns,
-        left**2,
-        hidden=SPREAD_HIDDEN,
-        penalty=SPREAD_PENALTY,
-        seed=seed + FOLDS,
-        loss="poisson",
-    )
-    variance = np.exp(np.minimum(spread(unknowns), MOST_LOG_VARIANCE)) + LEAST_SPREAD**2
-    return Emulator(
-        centre,
-        scale,
-        tuple(means),
-        spread,
-        _correlation(left / np.sqrt(variance)),
-        1.0 - (left**2).mean(axis=0) / np.maximum(wanted.var(axis=0), LEAST_SPREAD**2),
-    )
-
-
-def _correlation(residuals: Numbers) -> Numbers:
-    """Return the correlation of standardised residuals, pulled a little towards none."""
-    spread = np.sqrt((residuals**2).mean(axis=0))
-    normed = residuals / np.maximum(spread, LEAST_SPREAD)
-    sample = normed.T @ normed / len(normed)
-    mixed: Numbers = (1 - SHRINK) * sample + SHRINK * np.eye(len(sample))
-    np.fill_diagonal(mixed, 1.0)
-    return mixed

@@ -1,21 +1,17 @@
-"""Ensemble smoother with multiple data assimilation (Emerick and Reynolds 2013).
+"""Ensemble smoother: ensembles pulled from the prior towards observations, pass by pass.
 
-A rough but declared way to move an ensemble of beliefs towards observations: a fixed number of
+Ensemble smoother with multiple data assimilation (Emerick and Reynolds 2013): a fixed number of
 Kalman updates with inflated observation error, from nothing but runs of the model. Exact for a
-linear model with normal errors and a large ensemble; otherwise an approximation, and called so.
+linear model with normal errors and a large ensemble, otherwise an approximation.
 
-The path: ensembles pulled from the prior towards the facts, pass by pass.
+In a calibration it is not the posterior, only the design that decides where the model is run: the
+emulator must know the region between the prior and the facts, and the classifier must have seen
+runs like what happened.
 
-An ensemble smoother (Emerick and Reynolds 2013) for several cases in step. It is not the
-posterior, only the design that decides where the model is run: the emulator must know the country
-between the prior and the facts, and the classifier must have seen runs like what happened.
-
-Judges: independently fitted runs, by which a method of comparison is judged.
-
-A method tried on draws from the prior is tried where nothing happened yet. What matters is
-whether it knows accounts apart when each has been brought near the facts, and by somebody else:
-these runs come from ensembles of their own, with their own luck, pulled by the smoother alone,
-and no method of comparison has seen them.
+Reference runs, by which a method of comparison is judged, come from ensembles of their own, with
+their own random seeds, pulled by the smoother alone; no method of comparison has seen them. Draws
+from the prior would not do, as most of them lie far from the facts: what matters is whether a
+method recognises accounts when each has been brought near the facts by other means.
 """
 
 from __future__ import annotations
@@ -32,6 +28,9 @@ from qantar.model.mechanism import stream
 from qantar.rng import key_of, normal
 
 _NOISE = stream("smoother.noise")
+
+_REFERENCE = 7
+"""Number that keeps the random seed of reference runs apart."""
 
 
 def assimilate(
@@ -50,7 +49,7 @@ def assimilate(
     beliefs : float array (members, unknowns)
         Draws from the prior, on a standard normal scale.
     forward : callable
-        Returns what the model gives for beliefs: float array (members, observations).
+        Runs the model for beliefs and returns float array (members, observations).
     observed, spread : float array (observations,)
         The observations and the standard deviation of their error.
     passes : int
@@ -61,13 +60,17 @@ def assimilate(
     Yields
     ------
     beliefs, predicted : float arrays
-        The ensemble before each update with what the model gave for it, and at last the final
-        ensemble with what the model gives for it.
+        The ensemble before each update with its predictions, and at last the final ensemble with
+        its predictions.
     """
+    keys = [key_of(seed, member) for member in range(len(beliefs))]
     for number in range(passes):
         predicted = forward(beliefs)
         yield beliefs, predicted
-        noise = np.sqrt(passes) * spread * _noise(seed, number, predicted.shape)
+        scores = np.array(
+            [[normal(key, _NOISE, k, 0, number) for k in range(len(observed))] for key in keys]
+        )
+        noise = np.sqrt(passes) * spread * scores
         beliefs = beliefs + kalman_step(beliefs, predicted, observed + noise, passes * spread**2)
     yield beliefs, forward(beliefs)
 
@@ -81,7 +84,7 @@ def kalman_step(
     ----------
     beliefs : float array (members, unknowns)
     predicted, wanted : float array (members, observations)
-        What the model gave, and the perturbed observations.
+        The predictions of the model, and the perturbed observations.
     variance : float array (observations,)
         Of the observations' error.
     """
@@ -94,16 +97,7 @@ def kalman_step(
     return change
 
 
-def _noise(seed: int, number: int, shape: tuple[int, ...]) -> Numbers:
-    """Return standard normal numbers keyed by pass, member and observation."""
-    members, observations = shape
-    keys = [key_of(seed, member) for member in range(members)]
-    return np.array(
-        [[normal(key, _NOISE, k, 0, number) for k in range(observations)] for key in keys]
-    )
-
-
-def follow(
+def pull_towards(
     desk: Desk,
     begin: Mapping[Case, Runs],
     wanted: Mapping[Case, Numbers],
@@ -112,7 +106,7 @@ def follow(
     name: str,
     seed: int,
 ) -> list[dict[Case, Runs]]:
-    """Pull ensembles towards observations and return what every pass gave.
+    """Pull ensembles towards observations and return the runs of every pass.
 
     Parameters
     ----------
@@ -121,17 +115,23 @@ def follow(
     wanted : mapping of Case to float array (targets for fitting,)
         The observations.
     name : str
-        Under which pieces are kept.
+        Name under which results are kept.
     seed : int
-        Of the perturbed observations and of the runs' luck.
+        Of the perturbed observations and of the runs.
     """
     now = dict(begin)
     passes = []
     for number in range(design.passes):
-        tables = {
-            case: _pulled(case, runs, wanted[case], design.passes, (seed, number))
-            for case, runs in now.items()
-        }
+        tables = {}
+        for case, runs in now.items():
+            fit = fitted_on(case)
+            error = opened(case).expected_error[fit]
+            rng = np.random.default_rng([seed, number, *case.account.encode()])
+            noise = np.sqrt(design.passes) * error * rng.standard_normal((len(runs), len(fit)))
+            perturbed = wanted[case] + noise
+            variance = design.passes * error**2
+            change = kalman_step(runs.unknowns, runs.facts[:, fit], perturbed, variance)
+            tables[case] = runs.unknowns + change
         first = (number + 1) * len(next(iter(tables.values())))
         stage = f"{name}-{number + 1}"
         now = run_all(desk, stage, tables, seed=seed, first=first, batch=design.batch)
@@ -139,28 +139,13 @@ def follow(
     return passes
 
 
-def _pulled(case: Case, runs: Runs, wanted: Numbers, passes: int, seed: tuple[int, int]) -> Numbers:
-    """Return the scores of an ensemble after one update."""
-    at = opened(case)
-    fit = fitted_on(case)
-    error = at.expected_error[fit]
-    rng = np.random.default_rng([*seed, *case.account.encode()])
-    noise = np.sqrt(passes) * error * rng.standard_normal((len(runs), len(fit)))
-    change = kalman_step(runs.unknowns, runs.facts[:, fit], wanted + noise, passes * error**2)
-    moved: Numbers = runs.unknowns + change
-    return moved
-
-
-_LUCK = 7
-
-
-def judging_runs(
+def reference_runs(
     desk: Desk, cases: Sequence[Case], design: Design
 ) -> tuple[dict[Case, Runs], dict[Case, Runs]]:
-    """Return runs of every case from its prior, and the same ensemble after it was fitted."""
-    seed = design.seed * 10 + _LUCK
+    """Return reference runs of every case: from its prior, and the same ensemble after fitting."""
+    seed = design.seed * 10 + _REFERENCE
     tables = {case: opened(case).prior(seed, design.judges) for case in cases}
     begin = run_all(desk, "judge-0", tables, seed=seed, first=0, batch=design.batch)
     wanted = {case: opened(case).observations.value[fitted_on(case)] for case in cases}
     own = replace(design, passes=design.judge_passes)
-    return begin, follow(desk, begin, wanted, own, name="judge", seed=seed)[-1]
+    return begin, pull_towards(desk, begin, wanted, own, name="judge", seed=seed)[-1]

@@ -1,8 +1,6 @@
 """Posteriors as files: draws in the form of a fitted ensemble, and a note on how they were made.
 
 A pack that ships such files lets anybody run an account at its posterior without calibrating it.
-
-What a calibration says about itself: versions, design, convergence, and whom to cite.
 """
 
 from __future__ import annotations
@@ -21,15 +19,17 @@ from ruamel.yaml import YAML
 
 import qantar
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Design, evenly
+from qantar.analysis.inference.design import Design, subsample
 from qantar.analysis.inference.problem import Case, fitted_on, opened
 from qantar.analysis.inference.summary import convergence, discrepancy_table
-from qantar.analysis.manifest import account_facts, basis_of, circumstances, citations
+from qantar.analysis.manifest import account_facts, basis_of, citations, computing_environment
 from qantar.base.files import write_bytes, write_text
 from qantar.simulate.draws import digest_of_text, fitted_columns
 
 DIGITS = 4
-"""Significant digits of a draw: far finer than any posterior is wide."""
+"""Significant digits of a draw: far finer than the width of any posterior."""
+
+_LIBRARIES = ("numpy", "numba", "pandas", "scipy", "scikit-learn", "arviz")
 
 METHOD = (
     "sequential Monte Carlo by tempering (delmoral2006) on a synthetic likelihood (wood2010) with "
@@ -46,19 +46,19 @@ def write_posterior(
     name: str | None = None,
     design: Design | None = None,
 ) -> Path:
-    """Write draws from a posterior as a CSV, and a note of the same name that says what they are.
+    """Write draws from a posterior as CSV, and a YAML note of the same name that describes them.
 
     Parameters
     ----------
     folder : Path
-        Made if it does not exist.
+        Created if missing.
     found : Calibration
     draws : int
-        How many, evenly from all particles; all of them if there are fewer.
+        Number of draws, evenly spaced over all particles; at most the number of particles.
     name : str, optional
-        Of the files, without ending; by default that of the account.
+        File name without extension; by default that of the account.
     design : Design, optional
-        With which it was found; stands in the note.
+        The design of the calibration, recorded in the note.
 
     Returns
     -------
@@ -73,30 +73,32 @@ def write_posterior(
     """
     path = folder / f"{name or found.case.account}.csv"
     particles = len(found.draws)
-    chosen = evenly(particles, min(draws, particles))
-    data = _table(found, chosen).encode()
-    about = _note(found, len(chosen), digest_of_text(data), design)
-    text = io.StringIO()
-    YAML().dump(about, text)
-    write_bytes(path, data)
-    write_text(path.with_suffix(".yaml"), text.getvalue())
-    return path
-
-
-def _table(found: Calibration, chosen: np.ndarray) -> str:
+    chosen = subsample(particles, min(draws, particles))
     at = opened(found.case)
     held = at.draws(found.draws[chosen, : len(at.names)])
     values = np.hstack([held.parameters, held.propensity, held.threshold])
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
     writer.writerow(fitted_columns(at.scenario.numbers, at.scenario.places))
     writer.writerows([[f"{value:.{DIGITS}g}" for value in row] for row in values])
-    return text.getvalue()
+    data = table.getvalue().encode()
+    note = io.StringIO()
+    YAML().dump(_note(found, len(chosen), digest_of_text(data), design), note)
+    write_bytes(path, data)
+    write_text(path.with_suffix(".yaml"), note.getvalue())
+    return path
 
 
 def _note(found: Calibration, draws: int, digest: str, design: Design | None) -> dict[str, Any]:
+    """Return the note on some draws: how they were made, and how well the chains converged."""
     case, at = found.case, opened(found.case)
-    told = convergence(found)
+    diagnostics = convergence(found)
+    table = discrepancy_table(found)
+    # The posterior median of the discrepancy by kind, in its unit and as a logarithm.
+    discrepancy = {
+        str(kind): {"median": _short(median), "log_median": _short(math.log(median))}
+        for kind, median in zip(table["kind"], table["q50"], strict=True)
+    }
     return {
         "made_by": "qantar calibrate",
         "method": METHOD,
@@ -105,33 +107,22 @@ def _note(found: Calibration, draws: int, digest: str, design: Design | None) ->
         "account": case.account,
         "draws": draws,
         "design": design.plan() if design is not None else "not recorded",
-        "log_evidence": _short(told.pop("log_evidence")),
-        "log_evidence_error": _short(told.pop("error")),
-        "convergence": {key: _short(value) for key, value in told.items()},
-        "discrepancy": _discrepancy(found),
+        "log_evidence": _short(diagnostics.pop("log_evidence")),
+        "log_evidence_error": _short(diagnostics.pop("error")),
+        "convergence": {key: _short(value) for key, value in diagnostics.items()},
+        "discrepancy": discrepancy,
         "sha256": digest,
         "fitted_on": [at.observations.names[k] for k in fitted_on(case)],
     }
 
 
-def _discrepancy(found: Calibration) -> dict[str, dict[str, float]]:
-    """Return the posterior median of the discrepancy by kind, in its unit and as a logarithm."""
-    table = discrepancy_table(found)
-    return {
-        str(kind): {"median": _short(median), "log_median": _short(math.log(median))}
-        for kind, median in zip(table["kind"], table["q50"], strict=True)
-    }
-
-
 def _short(value: float) -> float:
+    """Return a number rounded to one significant digit more than the draws."""
     return float(f"{value:.{DIGITS + 1}g}")
 
 
-_LIBRARIES = ("numpy", "numba", "pandas", "scipy", "scikit-learn", "arviz")
-
-
 def plan_of(case: Case, design: Design) -> dict[str, Any]:
-    """Return everything that the pieces of a calibration depend on."""
+    """Return everything that the results of a calibration depend on, as a workbook's plan."""
     scenario = opened(case).scenario
     country = scenario.country
     return {
@@ -153,16 +144,16 @@ def manifest(
     Parameters
     ----------
     started : datetime
-        When it began, UTC; a resumed one when it was resumed.
+        UTC; for a resumed calibration the time at which it was resumed.
     wall_seconds : float
-        How long it took since.
+        Duration since then.
     """
     at = opened(found.case)
     scenario = replace(at.scenario, belief="posterior")
     return {
         "work": "calibration",
         "qantar_version": version("qantar"),
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,

@@ -1,12 +1,12 @@
-"""Synthetic likelihood: what the facts say of the unknowns through the emulator.
+"""The inference problem: one account of one episode, with observations and a likelihood.
 
-A fact is what the model gives, plus an error of the sources, plus a discrepancy of the model: even
-with the best numbers a model is not the country (Kennedy and O'Hagan 2001). The discrepancy has
-one standard deviation for each kind of fact, unknown itself and inferred with the rest.
+`Case` names a problem and can be sent to a worker.
+`opened` loads it, once in every process.
 
-The prior of the model's discrepancy, by kind of fact: read from the common pack.
-
-A case: one account of one episode, opened once in every process that works on it.
+A fact is what the model gives, plus an error of the sources, plus a discrepancy of the
+model: even with the best parameters a model is not the country (Kennedy and O'Hagan 2001). The
+discrepancy has one standard deviation for each kind of fact, unknown itself and inferred with the
+other unknowns; the common pack holds its prior.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from qantar.analysis.candidate_observations import Further, further_observations, read_further
-from qantar.analysis.design_points import Points, draws_at, records_at, unknowns_of
+from qantar.analysis.design_points import DesignPoints, draws_at, records_at, unknowns_of
 from qantar.analysis.inference.emulator import Emulator
 from qantar.analysis.observations import KINDS, Kind, Observations, Watch, observations_of, watch_of
 from qantar.analysis.outcomes import Layout, Outcome
@@ -35,7 +35,196 @@ from qantar.packs.parameters import load_parameters
 from qantar.simulate.draws import PARAMETERS, PROPENSITY, THRESHOLD, Draws, prior_scores
 from qantar.simulate.scenario import Scenario, make_scenario
 
+FILE = Path(COMMON) / "discrepancy.yaml"
+"""The prior of the discrepancy, below the home of the packs."""
+
 LOG_TWO_PI = float(np.log(2 * np.pi))
+
+INFORMED_BY = 24
+"""Points over which the information matrix is averaged."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One account of one episode, by name.
+
+    Attributes
+    ----------
+    pack, episode, account : str
+        Names; `pack` may be a folder.
+    file : str or None
+        Absolute path of the file of an account that does not belong to the pack.
+    """
+
+    pack: str
+    episode: str
+    account: str
+    file: str | None = None
+
+    @property
+    def account_or_file(self) -> str:
+        """The account as `make_scenario` takes it."""
+        return self.file or self.account
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case with everything that an inference needs.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    observations : Observations
+        All targets of the episode, including those held back.
+    watch : Watch
+        Where and when candidate observations would be made.
+    """
+
+    scenario: Scenario
+    observations: Observations
+    watch: Watch
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the unknowns: free parameters, then two latent effects of every place."""
+        places = self.scenario.places
+        return (
+            *(number.name for number in unknowns_of(self.scenario)),
+            *(f"propensity of {place}" for place in places),
+            *(f"threshold of {place}" for place in places),
+        )
+
+    @cached_property
+    def parameters(self) -> int:
+        """Number of unknowns that are parameters; the others are place effects."""
+        return len(unknowns_of(self.scenario))
+
+    @cached_property
+    def discrepancy(self) -> dict[Kind, Discrepancy]:
+        """Prior of the discrepancy by kind of fact."""
+        return load_discrepancy()
+
+    @property
+    def layout(self) -> Layout:
+        """Places, regions and days of the case."""
+        return layout_of(self.scenario)
+
+    @cached_property
+    def further(self) -> tuple[Further, ...]:
+        """The candidate observations."""
+        return further_observations(self.watch)
+
+    @cached_property
+    def expected_error(self) -> Numbers:
+        """Standard deviation of error and median discrepancy of every fact."""
+        discrepancy = [self.discrepancy[kind].median for kind in self.observations.kinds]
+        result: Numbers = np.hypot(self.observations.error, discrepancy)
+        return result
+
+    def prior(self, seed: int, count: int) -> Numbers:
+        """Draw scores of the unknowns from the prior: float array (count, unknowns)."""
+        named = [number.name for number in unknowns_of(self.scenario)]
+        places = self.scenario.places
+        return np.hstack(
+            [
+                prior_scores(seed, count, named, PARAMETERS),
+                prior_scores(seed, count, places, PROPENSITY),
+                prior_scores(seed, count, places, THRESHOLD),
+            ]
+        )
+
+    def draws(self, table: Numbers) -> Draws:
+        """Return parameters and place effects at a table of scores: float array (n, unknowns)."""
+        return draws_at(self.scenario, self.points(table, np.arange(len(table))))
+
+    def points(self, table: Numbers, luck: Hours) -> DesignPoints:
+        """Return the design points at a table of scores, each with the number of its random key."""
+        first, second = self.parameters, self.parameters + len(self.scenario.places)
+        return DesignPoints(table[:, :first], table[:, first:second], table[:, second:], luck)
+
+
+def case_of(pack: str, episode: str, account: Account, country: Country) -> Case:
+    """Return the case of an account of an episode.
+
+    Parameters
+    ----------
+    pack, episode : str
+        As in `Case`.
+    account : Account
+    country : Country
+        The country of the pack.
+    """
+    outside = None if is_of_pack(country, account) else str(account.file.resolve())
+    return Case(pack, episode, account.name, outside)
+
+
+@cache
+def opened(case: Case) -> Opened:
+    """Load a case, once in every process.
+
+    Raises
+    ------
+    QantarError
+        If the pack, the episode, the account or its evidence is wrong or missing.
+    """
+    scenario = make_scenario(
+        case.episode, account=case.account_or_file, pack=case.pack, belief="prior"
+    )
+    targets = _targets(case.pack, case.episode)
+    return Opened(
+        scenario,
+        observations_of(scenario.episode, targets),
+        watch_of(layout_of(scenario), scenario.country, targets),
+    )
+
+
+def used_for(at: Opened, use: Literal["fit", "held"]) -> Hours:
+    """Return the indices of the targets that are used to fit, or held back for checking."""
+    return np.flatnonzero([target.use == use for target in at.observations.targets])
+
+
+def fitted_on(case: Case) -> Hours:
+    """Return the indices of the targets that are used to fit."""
+    return used_for(opened(case), "fit")
+
+
+@cache
+def _targets(pack: str, episode: str) -> tuple[Target, ...]:
+    """Return the targets of an episode; cached, as reading a ledger takes seconds."""
+    country = load_country(pack)
+    reconciled = load_evidence(country, load_episode(country, episode))[1]
+    if not reconciled:
+        raise QantarError(
+            f"the pack {pack!r} has no targets for {episode!r}",
+            expected="evidence/targets/<episode>.yaml",
+            mend="docs/howto/make-targets.md shows how to declare them",
+        )
+    return scored(reconciled)
+
+
+def runs_of(case: Case, table: Numbers, seed: int, first: int) -> dict[str, Numbers]:
+    """Run a case at a table of scores, in one thread.
+
+    Parameters
+    ----------
+    table : float array (runs, unknowns)
+    seed, first : int
+        Every run has its own random key, made of the seed and its number, counted from `first`.
+
+    Returns
+    -------
+    dict
+        ``facts``: float array (runs, targets) on the scales of the observations; ``further``:
+        float array (runs, candidate observations).
+    """
+    at = opened(case)
+    outcome = Outcome(at.layout)
+    further = []
+    points = at.points(table, np.arange(first, first + len(table)))
+    for record in records_at(at.scenario, points, seed):
+        outcome.add(record)
+        further.append(read_further(record, at.watch))
+    return {"facts": at.observations.read(outcome), "further": np.array(further)}
 
 
 @dataclass(frozen=True)
@@ -46,19 +235,38 @@ class Discrepancy:
     spread: float
 
 
+def load_discrepancy() -> dict[Kind, Discrepancy]:
+    """Return the prior of the standard deviation of the discrepancy of every kind of fact.
+
+    Raises
+    ------
+    FileError
+        If a kind is missing or its prior is not lognormal.
+    """
+    path = packs_home() / FILE
+    declared = load_parameters(path)
+    found: dict[Kind, Discrepancy] = {}
+    for kind in KINDS:
+        prior = declared[kind].prior if kind in declared else None
+        if prior is None or prior.distribution != "lognormal":
+            raise FileError(path, f"{kind}: needs a lognormal prior", expected=", ".join(KINDS))
+        found[kind] = Discrepancy(prior.value_at(0.0), prior.sd or 0.0)
+    return found
+
+
 @dataclass(frozen=True)
 class Synthetic:
-    """The likelihood of some facts.
+    """The synthetic likelihood of some facts.
 
     Attributes
     ----------
     emulator : Emulator
     chosen : int array (facts,)
-        Which of the emulator's facts are seen.
+        Indices of the emulator's facts that are observed.
     value, error : float array (facts,)
         The observations and the standard deviation of their error.
     kinds : tuple of str
-        Kind of every fact that is seen.
+        Kind of every observed fact.
     discrepancy : dict of Discrepancy
         By kind.
     """
@@ -72,12 +280,12 @@ class Synthetic:
 
     @property
     def of_model(self) -> int:
-        """How many unknowns belong to the model; the others are discrepancies."""
+        """Number of unknowns of the model; the others are discrepancies."""
         return len(self.emulator.means[0].weights[0])
 
     @property
     def unknowns(self) -> int:
-        """How many unknowns there are in all."""
+        """Number of all unknowns."""
         return self.of_model + len(KINDS)
 
     @cached_property
@@ -115,228 +323,19 @@ class Synthetic:
     def log_likelihood(self, draws: Numbers) -> Numbers:
         """Return the log likelihood: float array (points, unknowns) -> (points,)."""
         root = np.linalg.cholesky(self.covariance(draws))
-        away = np.linalg.solve(root, (self.value - self.mean(draws))[:, :, None])[:, :, 0]
+        residuals = np.linalg.solve(root, (self.value - self.mean(draws))[:, :, None])[:, :, 0]
         log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
         result: Numbers = (
-            -0.5 * (away**2).sum(axis=1) - log_root - 0.5 * LOG_TWO_PI * len(self.chosen)
+            -0.5 * (residuals**2).sum(axis=1) - log_root - 0.5 * LOG_TWO_PI * len(self.chosen)
         )
         return result
 
     def information(self, draws: Numbers) -> Numbers:
-        """Return the mean Gauss-Newton information about the unknowns, over some of the points."""
+        """Return the Gauss-Newton information about the unknowns, averaged over some points."""
         some = draws[:: max(1, len(draws) // INFORMED_BY)]
         slopes = self.emulator.slopes(some[:, : self.of_model])[:, self.chosen]
         root = np.linalg.cholesky(self.covariance(some))
-        bent = np.linalg.solve(root, slopes).reshape(-1, self.of_model)
+        whitened = np.linalg.solve(root, slopes).reshape(-1, self.of_model)
         total = np.zeros((self.unknowns, self.unknowns))
-        total[: self.of_model, : self.of_model] = bent.T @ bent / len(some)
+        total[: self.of_model, : self.of_model] = whitened.T @ whitened / len(some)
         return total
-
-
-INFORMED_BY = 24
-"""Points over which the information is averaged."""
-
-
-FILE = Path(COMMON) / "discrepancy.yaml"
-
-
-def load_discrepancy() -> dict[Kind, Discrepancy]:
-    """Return the prior of the standard deviation of the discrepancy of every kind of fact.
-
-    Raises
-    ------
-    FileError
-        If a kind is missing or its prior is not lognormal.
-    """
-    path = packs_home() / FILE
-    declared = load_parameters(path)
-    found: dict[Kind, Discrepancy] = {}
-    for kind in KINDS:
-        prior = declared[kind].prior if kind in declared else None
-        if prior is None or prior.distribution != "lognormal":
-            raise FileError(path, f"{kind}: needs a lognormal prior", expected=", ".join(KINDS))
-        found[kind] = Discrepancy(prior.value_at(0.0), prior.sd or 0.0)
-    return found
-
-
-@dataclass(frozen=True)
-class Case:
-    """One account of one episode, by name: small enough to be sent to a worker.
-
-    Attributes
-    ----------
-    pack, episode, account : str
-        Names; `pack` may be a folder.
-    file : str or None
-        Absolute path of the file of an account that is none of the pack's own.
-    """
-
-    pack: str
-    episode: str
-    account: str
-    file: str | None = None
-
-    @property
-    def account_or_file(self) -> str:
-        """What `make_scenario` takes as the account."""
-        return self.file or self.account
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A case with what an inference needs of it.
-
-    Attributes
-    ----------
-    scenario : Scenario
-    observations : Observations
-        Every target of the episode; those kept for checking too.
-    watch : Watch
-        Where further observations would be made.
-    """
-
-    scenario: Scenario
-    observations: Observations
-    watch: Watch
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Names of the unknowns: free parameters, then two latent effects of every place."""
-        places = self.scenario.places
-        return (
-            *(number.name for number in unknowns_of(self.scenario)),
-            *(f"propensity of {place}" for place in places),
-            *(f"threshold of {place}" for place in places),
-        )
-
-    @cached_property
-    def parameters(self) -> int:
-        """How many of the unknowns are parameters."""
-        return len(unknowns_of(self.scenario))
-
-    @cached_property
-    def discrepancy(self) -> dict[Kind, Discrepancy]:
-        """Prior of the discrepancy by kind of fact."""
-        return load_discrepancy()
-
-    @property
-    def layout(self) -> Layout:
-        """Where and when the case plays."""
-        return layout_of(self.scenario)
-
-    @cached_property
-    def further(self) -> tuple[Further, ...]:
-        """What else could have been observed."""
-        return further_observations(self.watch)
-
-    @cached_property
-    def expected_error(self) -> Numbers:
-        """Standard deviation of error and middling discrepancy of every fact."""
-        middling = [self.discrepancy[kind].median for kind in self.observations.kinds]
-        result: Numbers = np.hypot(self.observations.error, middling)
-        return result
-
-    def prior(self, seed: int, count: int) -> Numbers:
-        """Draw scores of the unknowns from the prior: float array (count, unknowns)."""
-        named = [number.name for number in unknowns_of(self.scenario)]
-        places = self.scenario.places
-        return np.hstack(
-            [
-                prior_scores(seed, count, named, PARAMETERS),
-                prior_scores(seed, count, places, PROPENSITY),
-                prior_scores(seed, count, places, THRESHOLD),
-            ]
-        )
-
-    def draws(self, table: Numbers) -> Draws:
-        """Return the values that stand at a table of scores: float array (n, unknowns)."""
-        return draws_at(self.scenario, self.points(table, np.arange(len(table))))
-
-    def points(self, table: Numbers, luck: Hours) -> Points:
-        """Return the points at a table of scores, each with the number of its luck."""
-        first, second = self.parameters, self.parameters + len(self.scenario.places)
-        return Points(table[:, :first], table[:, first:second], table[:, second:], luck)
-
-
-def case_of(pack: str, episode: str, account: Account, country: Country) -> Case:
-    """Return an account of an episode as a case.
-
-    Parameters
-    ----------
-    pack, episode : str
-        As `Case` has them.
-    account : Account
-    country : Country
-        That of the pack.
-    """
-    outside = None if is_of_pack(country, account) else str(account.file.resolve())
-    return Case(pack, episode, account.name, outside)
-
-
-@cache
-def opened(case: Case) -> Opened:
-    """Open a case.
-
-    Raises
-    ------
-    QantarError
-        If the pack, the episode, the account or its evidence is wrong or missing.
-    """
-    scenario = make_scenario(
-        case.episode, account=case.account_or_file, pack=case.pack, belief="prior"
-    )
-    targets = _targets(case.pack, case.episode)
-    return Opened(
-        scenario,
-        observations_of(scenario.episode, targets),
-        watch_of(layout_of(scenario), scenario.country, targets),
-    )
-
-
-def used_for(at: Opened, use: Literal["fit", "held"]) -> Hours:
-    """Return the numbers of the targets that are used to fit, or held back for checking."""
-    return np.flatnonzero([target.use == use for target in at.observations.targets])
-
-
-def fitted_on(case: Case) -> Hours:
-    """Return the numbers of the targets that may be used to fit."""
-    return used_for(opened(case), "fit")
-
-
-@cache
-def _targets(pack: str, episode: str) -> tuple[Target, ...]:
-    """Return the targets of an episode; reading a ledger takes seconds, and accounts share it."""
-    country = load_country(pack)
-    reconciled = load_evidence(country, load_episode(country, episode))[1]
-    if not reconciled:
-        raise QantarError(
-            f"the pack {pack!r} has no targets for {episode!r}",
-            expected="evidence/targets/<episode>.yaml",
-            mend="docs/howto/make-targets.md shows how to declare them",
-        )
-    return scored(reconciled)
-
-
-def runs_of(case: Case, table: Numbers, seed: int, first: int) -> dict[str, Numbers]:
-    """Run a case at a table of scores, in one thread.
-
-    Parameters
-    ----------
-    table : float array (runs, unknowns)
-    seed, first : int
-        The luck: every run has its own, keyed by the seed and its number, counted from `first`.
-
-    Returns
-    -------
-    dict
-        ``facts``: float array (runs, targets) on the scales of the observations; ``further``:
-        float array (runs, further observations).
-    """
-    at = opened(case)
-    outcome = Outcome(at.layout)
-    further = []
-    points = at.points(table, np.arange(first, first + len(table)))
-    for record in records_at(at.scenario, points, seed):
-        outcome.add(record)
-        further.append(read_further(record, at.watch))
-    return {"facts": at.observations.read(outcome), "further": np.array(further)}

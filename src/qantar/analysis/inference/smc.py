@@ -1,13 +1,13 @@
-"""Sequential Monte Carlo by tempering: from prior to posterior, and the evidence on the way.
+"""Sequential Monte Carlo by tempering: from prior to posterior, with an estimate of the evidence.
 
 Particles start as draws from a standard normal prior. The likelihood is raised to a power that
 grows from 0 to 1 in steps chosen by the effective sample size; after each step particles are
-resampled and moved by Metropolis steps that leave the tempered posterior as it is (Del Moral,
+resampled and moved by Metropolis steps that leave the tempered posterior invariant (Del Moral,
 Doucet and Jasra 2006). Moves are preconditioned Crank-Nicolson steps about a normal reference: the
 particles' own mean, and the covariance that the information in the data leaves of the prior
 (Beskos et al. 2015; Rudolf and Sprungk 2018). Where the model is linear the reference is the
-posterior itself and every move lands. The product of the mean incremental weights estimates the
-evidence; the estimate holds as far as the moves mix, so look at acceptance and ancestors.
+posterior itself and every move is accepted. The product of the mean incremental weights estimates
+the evidence; the estimate is only as good as the moves mix, so check acceptance and ancestors.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ LogLikelihood = Callable[[Numbers], Numbers]
 """Returns the log likelihood of particles: float array (particles, unknowns) -> (particles,)."""
 
 Information = Callable[[Numbers], Numbers]
-"""Returns how sharply the data bend the log likelihood about particles, on average (Gauss-Newton
-or Fisher): float array (particles, unknowns) -> (unknowns, unknowns), never negative."""
+"""Returns the mean information about the unknowns (Gauss-Newton or Fisher) at particles: float
+array (particles, unknowns) -> (unknowns, unknowns), positive semidefinite."""
 
 ESS_SHARE = 0.5
-"""Share of effective particles that one step of tempering leaves."""
+"""Effective sample size, as a share of the particles, after one step of tempering."""
 
 WANTED_ACCEPTANCE = 0.25
-"""Acceptance at which a move of many unknowns gets furthest (Roberts and Rosenthal 2001)."""
+"""Acceptance at which moves in many dimensions mix best (Roberts and Rosenthal 2001)."""
 
 SMALLEST_STEP, LARGEST_STEP = 0.02, 1.0
 FIRST_STEP = 0.7
@@ -42,7 +42,7 @@ ADAPTATION = 0.6
 
 @dataclass(frozen=True)
 class Posterior:
-    """What a run of tempering left.
+    """The result of one run of tempering.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Posterior:
     acceptance : float array (steps,)
         Share of moves accepted after each step.
     ancestors : int
-        How many of the first particles have descendants among the last.
+        Number of initial particles with descendants among the final ones.
     """
 
     draws: Numbers
@@ -88,7 +88,7 @@ def temper(
     moves : int
         Metropolis moves of every particle after each step.
     seed : tuple of int
-        Of every draw.
+        Random seed.
 
     Raises
     ------
@@ -107,17 +107,21 @@ def temper(
                 f"tempering did not reach the posterior in {MOST_STEPS} steps (power {power:.3g})",
                 mend="the facts lie too far from the prior; look at the prior check",
             )
-        rise = _rise(likelihood, 1.0 - power)
+        rise = _tempering_step(likelihood, 1.0 - power)
         weights = rise * likelihood
-        evidence += _log_mean_exp(weights)
+        top = float(weights.max())
+        evidence += top + float(np.log(np.mean(np.exp(weights - top))))
         share = _effective(weights)
         power = min(power + rise, 1.0)
         chosen = _resample(weights, rng)
         draws, likelihood, origin = draws[chosen], likelihood[chosen], origin[chosen]
-        mean, root = draws.mean(axis=0), _root(power * information(draws))
+        mean = draws.mean(axis=0)
+        # The reference: the covariance that the information leaves of a standard normal prior.
+        precision = np.eye(unknowns) + power * information(draws)
+        root = solve_triangular(np.linalg.cholesky(precision), np.eye(unknowns), lower=True).T
         accepted = []
         for _ in range(moves):
-            draws, likelihood, rate = _move(
+            draws, likelihood, rate = _metropolis_move(
                 draws, likelihood, log_likelihood, power, mean, root, step, rng
             )
             accepted.append(rate)
@@ -138,7 +142,7 @@ def temper(
 
 
 def _finite(likelihood: Numbers) -> Numbers:
-    """Return log likelihoods as they are; one that is not a number would spoil all in silence."""
+    """Return log likelihoods unchanged; refuse not-a-number, which would spread silently."""
     if np.isnan(likelihood).any():
         raise QantarError(
             f"the log likelihood of {int(np.isnan(likelihood).sum())} particles is no number",
@@ -147,8 +151,8 @@ def _finite(likelihood: Numbers) -> Numbers:
     return likelihood
 
 
-def _rise(likelihood: Numbers, left: float) -> float:
-    """Return by how much the power may rise, at most what is left."""
+def _tempering_step(likelihood: Numbers, left: float) -> float:
+    """Return the largest increase of the power, up to `left`, that keeps `ESS_SHARE` particles."""
     if _effective(left * likelihood) >= ESS_SHARE:
         return left
     low, high = 0.0, left
@@ -162,33 +166,20 @@ def _rise(likelihood: Numbers, left: float) -> float:
 
 
 def _effective(log_weights: Numbers) -> float:
+    """Return the effective sample size as a share of the particles."""
     weights = np.exp(log_weights - log_weights.max())
     return float(weights.sum() ** 2 / (weights**2).sum()) / len(weights)
 
 
-def _log_mean_exp(log_weights: Numbers) -> float:
-    top = float(log_weights.max())
-    return top + float(np.log(np.mean(np.exp(log_weights - top))))
-
-
 def _resample(log_weights: Numbers, rng: np.random.Generator) -> np.ndarray:
-    """Return which particles go on (systematic resampling)."""
+    """Return the indices of the surviving particles (systematic resampling)."""
     weights = np.exp(log_weights - log_weights.max())
     steps = np.cumsum(weights / weights.sum())
     points = (rng.random() + np.arange(len(weights))) / len(weights)
     return np.minimum(np.searchsorted(steps, points), len(weights) - 1)
 
 
-def _root(information: Numbers) -> Numbers:
-    """Return a root of the covariance that information leaves of a standard normal prior."""
-    precision = np.eye(len(information)) + information
-    inverse: Numbers = solve_triangular(
-        np.linalg.cholesky(precision), np.eye(len(information)), lower=True
-    )
-    return inverse.T
-
-
-def _move(
+def _metropolis_move(
     draws: Numbers,
     likelihood: Numbers,
     log_likelihood: LogLikelihood,
@@ -198,7 +189,7 @@ def _move(
     step: float,
     rng: np.random.Generator,
 ) -> tuple[Numbers, Numbers, float]:
-    """Move every particle once; the step leaves the normal reference as it is."""
+    """Move every particle once, by a step that leaves the normal reference invariant."""
     noise = rng.standard_normal(draws.shape) @ root.T
     proposed = mean + np.sqrt(1.0 - step**2) * (draws - mean) + step * noise
     candidate = _finite(log_likelihood(proposed))
@@ -215,6 +206,6 @@ def _move(
 
 def _against_reference(draws: Numbers, mean: Numbers, root: Numbers) -> Numbers:
     """Return the log density of the prior over that of the reference, up to a constant."""
-    away = solve_triangular(root, (draws - mean).T, lower=False)
-    result: Numbers = 0.5 * (away**2).sum(axis=0) - 0.5 * (draws**2).sum(axis=1)
+    whitened = solve_triangular(root, (draws - mean).T, lower=False)
+    result: Numbers = 0.5 * (whitened**2).sum(axis=0) - 0.5 * (draws**2).sum(axis=1)
     return result

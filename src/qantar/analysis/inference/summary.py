@@ -1,7 +1,4 @@
-"""Proper scores of predictions of facts that were left out, by group of facts.
-
-Summaries of a calibration as tidy tables: parameters, facts, discrepancy, convergence.
-"""
+"""Summaries of a calibration as tidy tables: parameters, facts, convergence and scores."""
 
 from __future__ import annotations
 
@@ -20,80 +17,33 @@ from qantar.analysis.observations import KINDS, NINETY
 from qantar.analysis.scores import crps_with_error, energy_score, interval_score, rank
 from qantar.base.arrays import Hours, Numbers
 
-MISS = 0.1
-"""The interval that is scored misses with this chance."""
+MISS_PROBABILITY = 0.1
+"""Probability that the scored interval does not cover the observation."""
 
 ALL = "all"
-
-
-def score_groups(
-    at: Opened, predicted: Numbers, facts: Hours, *, seen: bool = False
-) -> pd.DataFrame:
-    """Score a prediction of some facts.
-
-    Parameters
-    ----------
-    predicted : float array (draws, facts)
-        On the scales of their kinds.
-    facts : int array (facts,)
-        Numbers of the targets.
-    seen : bool
-        Whether the prediction already holds the error of the sources.
-
-    Returns
-    -------
-    DataFrame
-        One row per group of facts, and ``all``: ``facts``, mean ``crps`` and mean ``interval``
-        score of the middle 90 %, both in standard errors of the observation, ``energy`` score
-        over the group, and ``covered``: the share inside the middle 90 %.
-    """
-    value, error = at.observations.value[facts], at.observations.error[facts]
-    blur = np.zeros_like(error) if seen else error
-    crps = crps_with_error(predicted, value, blur) / error
-    shown = _blurred(predicted, blur)
-    low, high = np.quantile(shown, [MISS / 2, 1 - MISS / 2], axis=0)
-    interval = interval_score(low, high, value, MISS) / error
-    covered = np.abs(rank(predicted, value, blur) - 0.5) <= (1 - MISS) / 2
-    groups = np.array([group_of(at.observations.targets[k]) for k in facts])
-    rows = []
-    for group in (*GROUPS, ALL):
-        own = np.flatnonzero(groups == group) if group != ALL else np.arange(len(facts))
-        if len(own):
-            energy = energy_score(shown[:, own], value[own], error[own])
-            means = (crps[own].mean(), interval[own].mean(), energy, covered[own].mean())
-            rows.append((group, len(own), *(float(mean) for mean in means)))
-    return pd.DataFrame(rows, columns=["group", "facts", "crps", "interval", "energy", "covered"])
-
-
-def _blurred(predicted: Numbers, error: Numbers) -> Numbers:
-    """Return draws with errors of observation: for every fact all quantiles once, in any order."""
-    count = len(predicted)
-    rng = np.random.default_rng(predicted.shape)
-    orders = np.stack([rng.permutation(count) for _ in error], axis=1)
-    result: Numbers = predicted + error * norm.ppf((orders + 0.5) / count)
-    return result
-
+"""Name of all groups of facts together."""
 
 LEVELS = (0.05, 0.5, 0.95)
+"""Quantiles that the tables give."""
 
 FORBIDDEN, STRAINED = 3.0, 0.01
-"""A fact is forbidden by a prior if no run comes within so many standard errors of it; strained if
-fewer than this share of what would be observed lies beyond it."""
+"""A prior forbids a fact if no run comes within `FORBIDDEN` standard errors of it, and strains it
+if its tail probability is below `STRAINED`."""
 
 UNCONSTRAINED, UNMOVED = 0.9, 0.25
-"""A parameter counts as not constrained by the facts if its posterior is at least so wide, and has
-moved by less than so much, both in prior standard deviations."""
+"""A parameter counts as not constrained by the facts if the standard deviation of its posterior is
+at least `UNCONSTRAINED` and its mean has moved by less than `UNMOVED` prior standard deviations."""
 
 
 def prior_check(case: Case, runs: Runs) -> pd.DataFrame:
-    """Say of every fact used to fit whether the prior of an account even allows it.
+    """Return whether the prior of an account allows each fact used to fit.
 
     Returns
     -------
     DataFrame
         ``target``, ``group``, ``observed``, ``q05``, ``q50``, ``q95`` (on the scale of its kind),
-        ``nearest`` (standard errors from the observation to the nearest run), ``tail`` (share of
-        what the prior would let be observed that lies as far out or farther, times two) and
+        ``nearest`` (standard errors from the observation to the nearest run), ``tail`` (two-sided
+        tail probability of the observation under the prior predictive) and
         ``verdict``: ``allowed``, ``strained`` or ``forbidden``.
     """
     at = opened(case)
@@ -124,7 +74,7 @@ def parameter_table(found: Calibration) -> pd.DataFrame:
         ``parameter``, ``label``, ``unit``, ``prior_q05`` ... ``posterior_q95`` in its unit;
         ``ratio``: standard deviation of the posterior over that of the prior, on the scale of
         prior scores; ``shift``: mean of the posterior in prior standard deviations; ``rhat``;
-        ``constrained``: whether the facts say anything on it.
+        ``constrained``: whether the facts constrain it.
     """
     at = opened(found.case)
     rows = []
@@ -134,8 +84,9 @@ def parameter_table(found: Calibration) -> pd.DataFrame:
         posterior = [number.at(float(q)) for q in np.quantile(scores, LEVELS)]
         shape = float(scores.std()), float(scores.mean())
         label, unit = number.declared.label, number.declared.unit
-        told = shape[0] < UNCONSTRAINED or abs(shape[1]) >= UNMOVED
-        rows.append((number.name, label, unit, *prior, *posterior, *shape, rhat(found, k), told))
+        constrained = shape[0] < UNCONSTRAINED or abs(shape[1]) >= UNMOVED
+        row = (number.name, label, unit, *prior, *posterior, *shape, rhat(found, k), constrained)
+        rows.append(row)
     columns = ["parameter", "label", "unit"]
     columns += [f"{kind}_{q}" for kind in ("prior", "posterior") for q in ("q05", "q50", "q95")]
     table = pd.DataFrame(rows, columns=[*columns, "ratio", "shift", "rhat", "constrained"])
@@ -155,14 +106,14 @@ def discrepancy_table(found: Calibration) -> pd.DataFrame:
 
 
 def fact_table(at: Opened, runs: Runs) -> pd.DataFrame:
-    """Return what runs gave for every target beside what the sources say.
+    """Return the results of runs for every target, compared with the sources.
 
     Returns
     -------
     DataFrame
         ``target``, ``group``, ``use``, ``kind``, ``observed``, ``error``, ``q05``, ``q50``,
         ``q95`` on the scale of the kind, ``tail`` (two-sided, error of the sources included) and
-        ``missed``: whether the middle 90 % of the runs lies wholly outside what the sources say.
+        ``missed``: whether the middle 90 % of the runs lies outside the interval of the sources.
     """
     seen, error = at.observations.value, at.observations.error
     below, reach = rank(runs.facts, seen, error), error * NINETY / 2
@@ -186,7 +137,7 @@ def fact_table(at: Opened, runs: Runs) -> pd.DataFrame:
 
 
 def convergence(found: Calibration) -> dict[str, float]:
-    """Return how well the chains of a calibration agree and mix."""
+    """Return diagnostics of convergence: how well the chains of a calibration agree and mix."""
     return {
         "log_evidence": found.log_evidence,
         "error": found.error,
@@ -211,7 +162,7 @@ def rhat(found: Calibration, unknown: int) -> float:
 
 
 def inference_data(found: Calibration) -> Any:
-    """Return a calibration as ArviZ data: prior, posterior, predictive and what was observed.
+    """Return a calibration as ArviZ data: prior, posterior, predictive and observed data.
 
     Returns
     -------
@@ -255,3 +206,51 @@ def held_scores(at: Opened, facts: Numbers) -> pd.DataFrame:
     """
     held = used_for(at, "held")
     return score_groups(at, facts[:, held], held)
+
+
+def score_groups(
+    at: Opened, predicted: Numbers, facts: Hours, *, seen: bool = False
+) -> pd.DataFrame:
+    """Score a prediction of some facts by proper scores.
+
+    Parameters
+    ----------
+    predicted : float array (draws, facts)
+        On the scales of their kinds.
+    facts : int array (facts,)
+        Indices of the targets.
+    seen : bool
+        Whether the prediction already includes the error of the sources.
+
+    Returns
+    -------
+    DataFrame
+        One row per group of facts, and ``all``: ``facts``, mean ``crps`` and mean ``interval``
+        score of the middle 90 %, both in standard errors of the observation, ``energy`` score
+        over the group, and ``covered``: the share inside the middle 90 %.
+    """
+    value, error = at.observations.value[facts], at.observations.error[facts]
+    blur = np.zeros_like(error) if seen else error
+    crps = crps_with_error(predicted, value, blur) / error
+    shown = _blurred(predicted, blur)
+    low, high = np.quantile(shown, [MISS_PROBABILITY / 2, 1 - MISS_PROBABILITY / 2], axis=0)
+    interval = interval_score(low, high, value, MISS_PROBABILITY) / error
+    covered = np.abs(rank(predicted, value, blur) - 0.5) <= (1 - MISS_PROBABILITY) / 2
+    groups = np.array([group_of(at.observations.targets[k]) for k in facts])
+    rows = []
+    for group in (*GROUPS, ALL):
+        own = np.flatnonzero(groups == group) if group != ALL else np.arange(len(facts))
+        if len(own):
+            energy = energy_score(shown[:, own], value[own], error[own])
+            means = (crps[own].mean(), interval[own].mean(), energy, covered[own].mean())
+            rows.append((group, len(own), *(float(mean) for mean in means)))
+    return pd.DataFrame(rows, columns=["group", "facts", "crps", "interval", "energy", "covered"])
+
+
+def _blurred(predicted: Numbers, error: Numbers) -> Numbers:
+    """Add observation errors to draws: for every fact all normal quantiles, in random order."""
+    count = len(predicted)
+    rng = np.random.default_rng(predicted.shape)
+    orders = np.stack([rng.permutation(count) for _ in error], axis=1)
+    result: Numbers = predicted + error * norm.ppf((orders + 0.5) / count)
+    return result

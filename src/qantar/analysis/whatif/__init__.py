@@ -1,1 +1,1 @@
-"""What if: twins that share citizens and luck and differ in one decision, and why they differ."""
+"""What-ifs: twins that share citizens and random numbers and differ in one decision."""

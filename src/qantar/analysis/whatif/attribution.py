@@ -1,11 +1,10 @@
-"""The causes through which a difference can pass, each a part of the model that can be held.
+"""Attribution: through which causes a difference between twins passes, and which moved first.
 
-Why twins differ: which causes moved first, and how much of the difference passes through each.
-
-A pair is run again with some causes held to the course they took in the baseline (natural direct
-and indirect effects, Pearl 2001). What a cause adds depends on which others are already free, so
-it is averaged over orders in which they are freed: the Shapley value, here over one random order
-and its reverse per pair (Owen 2014; Castro et al. 2009). It adds up to the difference exactly.
+A cause is a part of the model that can be held. A pair is run again with some causes held to the
+course they took in the baseline (natural direct and indirect effects, Pearl 2001). What a cause
+adds depends on which others are already free, so it is averaged over orders in which they are
+freed: the Shapley value, here over one random order and its reverse per pair (Owen 2014; Castro et
+al. 2009). The contributions add up to the difference exactly.
 """
 
 from __future__ import annotations
@@ -30,16 +29,16 @@ from qantar.simulate.scenario import Scenario
 from qantar.simulate.script import script_from_orders
 
 DECISIONS = "decisions"
-"""The further decisions of the state: what its offices do otherwise because the world differs."""
+"""Later decisions of the state, which its offices change because the world differs."""
 
 DIRECT = "direct"
-"""What the change does with every cause held to the course of the baseline."""
+"""The effect of the change with every cause held to the course of the baseline."""
 
 PARTS: dict[str, Part | None] = {
     **{part.name.lower(): part for part in Part},
     DECISIONS: None,
 }
-"""Causes by name; the further decisions are held by a replay, not by terms."""
+"""Causes by name; decisions are held by a replay, not by terms of the model."""
 
 LABELS = {
     "price": "the price that is felt",
@@ -54,7 +53,7 @@ LABELS = {
     DECISIONS: "further decisions of the state",
     DIRECT: "directly",
 }
-"""What each cause is called for a reader."""
+"""Label of each cause."""
 
 
 _ORDER = stream("whatif.order")
@@ -63,18 +62,18 @@ METHOD = (
     "Shapley value over causes held to the course of the baseline, averaged over one random order "
     "and its reverse per pair"
 )
-"""The name of the attribution, printed beside its numbers."""
+"""The method of attribution, printed with its numbers."""
 
 MATERIAL = 0.01
-"""A term counts as moved when it differs by more than this share of its largest value as it was."""
+"""A term has moved when it differs by more than this share of its largest baseline value."""
 
 EXPLAINED = ("deaths", "participants", "detained_cumulative")
-"""Quantities whose difference is traced through the causes."""
+"""Quantities whose difference is attributed to causes."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why one change made a difference, pair by pair.
+    """The attribution of one change, pair by pair.
 
     Attributes
     ----------
@@ -86,7 +85,7 @@ class Explanation:
     places_moved : int array (pairs, causes)
         In how many places they ever differ.
     parts : dict of float array (pairs, causes + 1)
-        By quantity: what passes through each cause, and at last what the change does directly.
+        By quantity: the contribution of each cause, and last the direct effect of the change.
     totals : dict of float array (pairs,)
         By quantity: the difference.
     """
@@ -108,24 +107,31 @@ def explain(
     threads: int | None = None,
     each: Callable[[], None] | None = None,
 ) -> Explanation:
-    """Explain the difference that a change makes, on the first pairs of a run.
+    """Attribute the difference that a change makes to causes, for the first pairs of a run.
 
     Parameters
     ----------
     pairs : int
-        How many pairs are explained; at most `members`.
+        Number of pairs; at most `members`.
     members, seed : int
-        Of the run whose twins they are.
+        Of the run to which the pairs belong.
+    threads : int, optional
+        Worker threads; the result does not depend on it.
+    each : callable, optional
+        Called after every pair.
     """
     shared = scenario.draws_before_changes(seed, members)
     after = scenario.changed(change)
     draws, changed = scenario.after_changes(shared), after.after_changes(shared)
-    _ = scenario.ground, after.ground
+    _ = scenario.ground, after.ground  # built once, before threads share them
 
     def one(number: int) -> _Pair:
+        key = key_of(seed, number)
+        order = np.argsort([uniform(key, _ORDER, k, 0, 0) for k in range(len(PARTS))])
         baseline = scenario.member(seed, number, draws)
         twin = after.member(seed, number, changed)
-        return _Twins(scenario, after, baseline, twin).explained(_order(seed, number))
+        names = list(PARTS)
+        return _Twins(scenario, after, baseline, twin).attribute([names[k] for k in order])
 
     found = []
     for pair in in_order(one, pairs, threads):
@@ -150,7 +156,7 @@ def explain(
 
 @dataclass(frozen=True)
 class _Pair:
-    """What one pair says."""
+    """The attribution of one pair."""
 
     first_hours: Numbers
     first_places: NDArray[np.int64]
@@ -168,7 +174,7 @@ class _Twins:
     baseline: Member
     changed: Member
 
-    def explained(self, order: Sequence[str]) -> _Pair:
+    def attribute(self, order: Sequence[str]) -> _Pair:
         """Free the causes one after the other, in an order and in its reverse."""
         hours = self.before.episode.hours
         was = follow_member(self.before.ground, self.baseline, hours)
@@ -185,10 +191,10 @@ class _Twins:
                 value = new
         baseline = self._measured(was.record)
         parts[DIRECT] = none - baseline
-        return _Pair(*_moved(was, became), parts, everything - baseline)
+        return _Pair(*_first_moves(was, became), parts, everything - baseline)
 
     def _with_free(self, was: Followed, free: Sequence[str]) -> Numbers:
-        """Return what the change does where only some causes may respond to it."""
+        """Return the explained quantities if only some causes may respond to the change."""
         held = np.array([0.0 if part.name.lower() in free else 1.0 for part in Part])
         member = self.changed._replace(pinned=Pinned(held, was.terms))
         if DECISIONS not in free and self.changed.decider == int(Decider.OFFICES):
@@ -211,8 +217,10 @@ class _Twins:
         )
 
 
-def _moved(was: Followed, became: Followed) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
-    """Return when and where each cause first differs materially, and in how many places ever."""
+def _first_moves(
+    was: Followed, became: Followed
+) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the hour and place at which each cause first moves, and the number of places moved."""
     hours, places, counts = [], [], []
     for name, part in PARTS.items():
         if name == DECISIONS:
@@ -228,11 +236,3 @@ def _moved(was: Followed, became: Followed) -> tuple[Numbers, NDArray[np.int64],
         places.append(int(gap[moved[0]].argmax()) if len(moved) else -1)
         counts.append(int(material.any(axis=0).sum()))
     return np.array(hours), np.array(places, np.int64), np.array(counts, np.int64)
-
-
-def _order(seed: int, number: int) -> list[str]:
-    """Return a random order of the causes, keyed by the member."""
-    key = key_of(seed, number)
-    luck = [uniform(key, _ORDER, k, 0, 0) for k in range(len(PARTS))]
-    names = list(PARTS)
-    return [names[k] for k in np.argsort(luck)]

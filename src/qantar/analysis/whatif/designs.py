@@ -1,14 +1,13 @@
-"""Designs of what-ifs: changes crossed, what they do together, and which choice is robust.
+"""Designs of what-ifs: crossed changes, robust choices, and scenario discovery.
 
 A recommendation that holds under one account only is no recommendation: the regret of a choice is
-what it costs against the best choice of the account that proves right, and the robust choice is the
-one whose largest regret is smallest (Savage 1951).
+what it costs against the best choice under the account that proves right, and the robust choice is
+the one whose largest regret is smallest (Savage 1951).
 
-Scenario discovery: under which beliefs a change does harm.
-
-The patient rule induction method (Friedman and Fisher 1999; Bryant and Lempert 2010) looks for a
-box of parameters in which the bad case is frequent. With more than a hundred parameters a box can
-always be found, so it is sought among one half of the pairs and judged on the other.
+Scenario discovery looks for beliefs under which a change does harm. The patient rule induction
+method (Friedman and Fisher 1999; Bryant and Lempert 2010) looks for a box of parameters in which
+the bad case is frequent. With more than a hundred parameters a box can always be found, so it is
+searched in one half of the pairs and evaluated on the other.
 """
 
 from __future__ import annotations
@@ -24,10 +23,21 @@ from qantar.analysis.whatif.result import AS_IT_WAS, WhatIf, World
 from qantar.base.arrays import Flags
 from qantar.base.errors import QantarError
 from qantar.simulate.changes import Changes
-from qantar.simulate.scenario import Scenario
 
 MOST_CROSSED = 6
 """Changes that can be crossed at once: six give 63 worlds."""
+
+LEAST_PAIRS = 100
+"""Fewest pairs in which a box is looked for."""
+
+LEAST_CASES = 10
+"""Fewest bad cases in the half that is searched."""
+
+MIN_DENSITY = 0.5
+"""A box is peeled until at least this share of its pairs is bad."""
+
+MAX_P_VALUE = 0.05
+"""A limit of a box counts if its quasi p-value is below this."""
 
 
 def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
@@ -56,7 +66,7 @@ def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
 
 
 def interactions(differences: pd.DataFrame, alternatives: Sequence[Changes]) -> pd.DataFrame:
-    """Return by how much two changes together do more or less than the sum of each.
+    """Return by how much the effect of two changes together differs from the sum of both.
 
     Parameters
     ----------
@@ -76,7 +86,7 @@ def interactions(differences: pd.DataFrame, alternatives: Sequence[Changes]) -> 
     rows = []
     for a, b in combinations(alternatives, 2):
         if not len(a) or not len(b) or {*a} & {*b}:
-            continue  # with nothing, or with a part of itself, a change does nothing together
+            continue  # a change does not interact with the null change or with a part of itself
         both = (a + b).label
         for quantity in country["quantity"].unique():
             if (both, quantity) in means.index:
@@ -88,14 +98,14 @@ def interactions(differences: pd.DataFrame, alternatives: Sequence[Changes]) -> 
 
 
 def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame:
-    """Return what each choice costs under each account against the best choice there.
+    """Return the regret of each choice under each account, against the best choice there.
 
     Parameters
     ----------
     differences : DataFrame
         See `qantar.analysis.whatif.result.COLUMNS`; the choice to change nothing is added.
     quantity : str
-        What is to be small.
+        The quantity to be minimised.
 
     Returns
     -------
@@ -117,7 +127,7 @@ def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame
 def robust_choice(regret: pd.DataFrame) -> tuple[str, float]:
     """Return the choice whose largest regret is smallest, and that regret.
 
-    A choice that was not tried under every account, or has no value there, is none.
+    Choices without a value under every account are left out.
     """
     table = regret.pivot(index="change", columns=["account", "mode"], values="regret")
     largest = table.dropna().max(axis=1)
@@ -125,22 +135,9 @@ def robust_choice(regret: pd.DataFrame) -> tuple[str, float]:
     return name, float(largest[name])
 
 
-LEAST_PAIRS = 100
-"""Pairs below which a box says nothing."""
-
-LEAST_CASES = 10
-"""Bad cases, in the half that is searched, below which there is nothing to look for."""
-
-DENSITY = 0.5
-"""A box is peeled until at least this share of its pairs is bad."""
-
-LIKELY = 0.05
-"""A limit of a box counts if chance gives it less often than this (quasi p-value)."""
-
-
 @dataclass(frozen=True)
 class Box:
-    """Where a change does harm.
+    """A region of parameters in which a change does harm.
 
     Attributes
     ----------
@@ -150,7 +147,7 @@ class Box:
         each parameter.
     base, found, confirmed : float
         Share of bad pairs among all, in the box among those searched, and in the box among those
-        held back; the last is the one to believe.
+        held back; only the last is unbiased.
     inside : int
         Pairs held back that lie in the box.
     """
@@ -164,7 +161,7 @@ class Box:
 
 
 def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> Box | None:
-    """Look for beliefs under which a change raises a quantity.
+    """Search for a region of parameters in which a change raises a quantity.
 
     Parameters
     ----------
@@ -172,12 +169,12 @@ def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> B
     world : World
         One of its worlds.
     quantity : str
-        What should not rise.
+        The quantity that should not rise.
 
     Returns
     -------
     Box or None
-        None if the bad case is too rare to be looked for, or no limit counts.
+        None if the bad case is too rare, or no limit counts.
 
     Raises
     ------
@@ -190,8 +187,15 @@ def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> B
             expected=f"at least {LEAST_PAIRS}",
             mend="raise --members",
         )
-    numbers = _numbers(result.scenario, result.seed, result.members)
-    bad = _rises(result, world, quantity)
+    draws = result.scenario.draws(result.seed, result.members)
+    numbers = pd.DataFrame(draws.parameters, columns=[n.name for n in result.scenario.numbers])
+    if draws.rules is not None:
+        numbers[[n.name for n in result.scenario.rules]] = draws.rules
+    numbers = numbers.loc[:, numbers.nunique() > 1]
+
+    country = result.baseline.outcome.layout.country
+    before = result.baseline.outcome.samples(quantity, "country", country, "total")
+    bad: Flags = world.outcome.samples(quantity, "country", country, "total") > before
     searched = np.arange(result.members) % 2 == 0
     if bad[searched].sum() < LEAST_CASES:
         return None
@@ -202,13 +206,13 @@ def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> B
     for row in limits.itertuples(index=False):
         values = numbers[row.parameter].to_numpy()
         within &= (values >= row.low) & (values <= row.high)
-    judged = within & ~searched
-    confirmed = float(bad[judged].mean()) if judged.any() else float("nan")
-    return Box(world.label, limits, float(bad.mean()), found, confirmed, int(judged.sum()))
+    held_back = within & ~searched
+    confirmed = float(bad[held_back].mean()) if held_back.any() else float("nan")
+    return Box(world.label, limits, float(bad.mean()), found, confirmed, int(held_back.sum()))
 
 
 def box_table(boxes: Sequence[Box]) -> pd.DataFrame:
-    """Return boxes as a table, one row a limit; see `Box` for the columns."""
+    """Return boxes as a table with one row per limit; see `Box` for the columns."""
     parts = [
         box.limits.assign(
             change=box.change,
@@ -224,23 +228,6 @@ def box_table(boxes: Sequence[Box]) -> pd.DataFrame:
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def _numbers(scenario: Scenario, seed: int, members: int) -> pd.DataFrame:
-    """Return every free number of every member, by name."""
-    draws = scenario.draws(seed, members)
-    table = pd.DataFrame(draws.parameters, columns=[n.name for n in scenario.numbers])
-    if draws.rules is not None:
-        table[[n.name for n in scenario.rules]] = draws.rules
-    return table.loc[:, table.nunique() > 1]
-
-
-def _rises(result: WhatIf, world: World, quantity: str) -> Flags:
-    country = result.baseline.outcome.layout.country
-    was = result.baseline.outcome.samples(quantity, "country", country, "total")
-    became = world.outcome.samples(quantity, "country", country, "total")
-    rises: Flags = became > was
-    return rises
-
-
 def _box(numbers: pd.DataFrame, bad: Flags) -> tuple[pd.DataFrame, float]:
     """Return the limits of a box that count, and how frequent the bad case is within."""
     try:
@@ -250,10 +237,10 @@ def _box(numbers: pd.DataFrame, bad: Flags) -> tuple[pd.DataFrame, float]:
             "discovery needs the library prim", mend="pip install 'qantar[study]'"
         ) from error
     box = Prim(
-        numbers.reset_index(drop=True), bad, threshold=DENSITY, threshold_type=">"
+        numbers.reset_index(drop=True), bad, threshold=MIN_DENSITY, threshold_type=">"
     ).find_box()
     if box is None or box.limits.empty:
         return pd.DataFrame(columns=["parameter", "low", "high", "chance"]), float("nan")
     limits = box.limits.rename(columns={"min": "low", "max": "high", "qp values": "chance"})
-    limits = limits[limits["chance"] < LIKELY].rename_axis("parameter").reset_index()
+    limits = limits[limits["chance"] < MAX_P_VALUE].rename_axis("parameter").reset_index()
     return limits.sort_values("chance", ignore_index=True), float(box.density)

@@ -1,6 +1,6 @@
-"""What a what-if found: the worlds side by side, and tables of what differs, where and why.
+"""Results of a what-if: the worlds, the tables of what differs, and when the state decided.
 
-When the state decided: the hours of state actions in a run, beside what the sources say.
+Hours of state actions are read from what was ordered in a run, to be compared with the sources.
 """
 
 from __future__ import annotations
@@ -22,17 +22,29 @@ from qantar.simulate.ensemble import follow_member, in_order
 from qantar.simulate.scenario import Scenario
 
 AS_IT_WAS = "as it was"
-"""What the world without change is called, and the choice to change nothing."""
+"""Name of the world without change, and of the choice to change nothing."""
+
+NEVER = np.nan
+"""Hour of a decision that was not taken."""
+
+INTENSITY_TOLERANCE = 0.1
+"""Intensities within this of each other count as the same."""
+
+MAJORITY = 0.5
+"""A decision for many places counts as taken when it applies to this share of inhabitants."""
+
+TRIGGERS = ("price_cap_lifted", "other_trigger")
+"""Kinds of action that always follow the script."""
 
 
 @dataclass(frozen=True)
 class World:
-    """One world: what is changed in it, what came of it, and when its state decided.
+    """One world: what is changed in it, its outcome, and when its state decided.
 
     Attributes
     ----------
     changes : Changes
-        The null change in the world that others are set against.
+        The null change in the baseline.
     outcome : Outcome
         Summaries of every member, in order: member k is the twin of member k elsewhere.
     hours : float array (members, actions)
@@ -71,14 +83,14 @@ differences : one row a change, way of deciding, account and quantity. ``mode`` 
     ``pair_low`` and ``pair_high``; ``fewer``, ``same`` and ``more`` are shares of pairs.
     ``variance_ratio`` is the variance of the difference between independent runs over that between
     twins; empty if no pair differs. ``flipped`` is the share of pairs whose kind of course
-    (`regime.REGIMES`) differs, and ``stable_ratio`` the variance ratio among the others.
-regimes : share of pairs by the kind of course without and with the change (`regime.REGIMES`).
-decisions : hours of each decision (``change`` empty: as it was), beside the hours that sources
+    (`twins.REGIMES`) differs, and ``stable_ratio`` the variance ratio among the others.
+regimes : share of pairs by the kind of course without and with the change (`twins.REGIMES`).
+decisions : hours of each decision (``change`` is empty for the baseline), and those that sources
     allow; ``taken`` and ``within_a_day`` are shares of members; ``difference`` is the mean shift in
     hours among pairs that took it in both worlds.
-chain : by cause (`causes.PARTS`), the median hour at which its terms first differ by more than a
-    hundredth of their largest value as it was, the median number of places where they ever do, the
-    share of pairs in which they do, and the place where they most often differ first.
+chain : by cause (`attribution.PARTS`), the median hour at which its terms first differ by more than
+    a hundredth of their largest value in the baseline, the median number of places where they ever
+    do, the share of pairs in which they do, and the place where they most often differ first.
 attribution : how much of a difference passes through each cause: mean over pairs with its 90 %
     interval. The rows of one change and quantity add up to the difference of the same pairs.
 """
@@ -86,7 +98,7 @@ attribution : how much of a difference passes through each cause: mean over pair
 
 @dataclass(frozen=True)
 class WhatIf:
-    """A what-if.
+    """The result of a what-if.
 
     Attributes
     ----------
@@ -95,7 +107,7 @@ class WhatIf:
     members, seed : int
     baseline : World
     worlds : tuple of World
-        One for every alternative, in the order asked for.
+        One for every alternative, in the order given.
     tables : dict of DataFrame
         By name, see `COLUMNS`. ``differences`` also holds the other way of deciding and the other
         accounts, where they were run.
@@ -112,28 +124,15 @@ class WhatIf:
     explained: int = 0
 
 
-NEVER = np.nan
-"""The hour of a decision that was not taken."""
-
-ALIKE = 0.1
-"""Intensities count as the same within this: a shutdown at full and at four fifths are two."""
-
-MOST = 0.5
-"""A decision for many places counts as taken when it holds for half of their inhabitants."""
-
-TRIGGERS = ("price_cap_lifted", "other_trigger")
-"""Kinds that the script gives, whoever decides."""
-
-
 def decided_actions(episode: Episode) -> tuple[str, ...]:
-    """Return the actions of an episode that offices decide: no triggers, no mere records."""
+    """Return the actions of an episode that offices decide, without triggers and records."""
     return tuple(
         name for name, action in episode.actions.items() if action.kind not in (RECORD, *TRIGGERS)
     )
 
 
 def action_spans(episode: Episode) -> dict[str, tuple[int, int]]:
-    """Return the first and the last hour at which each decision may have been taken, by sources."""
+    """Return the first and last hour of each decision that the sources allow."""
     begins = {name: episode.actions[name].begins for name in decided_actions(episode)}
     return {
         name: (episode.hour_of(span.earliest), episode.hour_of(span.latest))
@@ -149,7 +148,7 @@ def action_hours(
     Parameters
     ----------
     ordered : float array (hours, kinds, places)
-        What was ordered, as `qantar.simulate.ensemble.follow_member` keeps it.
+        The orders that `qantar.simulate.ensemble.follow_member` returns.
 
     Returns
     -------
@@ -163,9 +162,9 @@ def action_hours(
         action = episode.actions[name]
         touched: Flags = np.array([action.touches(region) for region in regions])
         kind = Action[action.kind.upper()]
-        held = np.abs(ordered[:, kind, :] - action.intensity) < ALIKE
+        held = np.abs(ordered[:, kind, :] - action.intensity) < INTENSITY_TOLERANCE
         share = held[:, touched] @ people[touched] / people[touched].sum()
-        taken = np.flatnonzero(share >= MOST)
+        taken = np.flatnonzero(share >= MAJORITY)
         result[name] = float(taken[0]) if len(taken) else NEVER
     return result
 

@@ -1,8 +1,7 @@
-"""Tables of a what-if besides the differences: courses, decisions, chain of causes, attribution.
+"""Running a what-if: its worlds, the other mode of decisions, the other accounts, and attributions.
 
-Asking what if: the worlds, the other way of deciding, the other accounts, and the reasons.
-
-What a what-if says about itself.
+The tables other than the differences are made here too: courses, decisions, chain of causes,
+attribution; and the manifest.
 """
 
 from __future__ import annotations
@@ -16,10 +15,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.manifest import account_facts, circumstances, citations, fitted_on
+from qantar.analysis.manifest import (
+    account_facts,
+    citations,
+    computing_environment,
+    fitted_on,
+)
 from qantar.analysis.whatif.attribution import DIRECT, LABELS, METHOD, PARTS, Explanation, explain
 from qantar.analysis.whatif.result import COLUMNS, WhatIf, World, action_spans, decided_actions
-from qantar.analysis.whatif.twins import NINETY, Watch, differences, flips, resampling, worlds_of
+from qantar.analysis.whatif.twins import (
+    NINETY,
+    MemberCallback,
+    differences,
+    flips,
+    resampling,
+    worlds_of,
+)
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
 from qantar.model.catalogue import offices
@@ -30,7 +41,167 @@ from qantar.simulate.draws import rules_file
 from qantar.simulate.scenario import Scenario
 
 _DAY = 24.0
-_QUARTILES = (0.05, 0.5, 0.95)
+_QUANTILES = (0.05, 0.5, 0.95)
+
+_LIBRARIES = ("numpy", "numba", "pandas", "matplotlib")
+_METHODS = ("glasserman1992", "pearl2001", "castro2009", "owen2014", "efron1993", "savage1951")
+"""Literature on the methods of a what-if, by its keys in the pack."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """The size of a what-if.
+
+    Attributes
+    ----------
+    members : int
+        Pairs of twins for every alternative.
+    seed : int
+    explained : int
+        Pairs whose difference is attributed to causes; 0 for none.
+    both_modes : bool
+        Whether the other mode of decisions is run too.
+    threads : int or None
+        Worker threads; the result does not depend on it.
+    """
+
+    members: int = 100
+    seed: int = 1
+    explained: int = 20
+    both_modes: bool = True
+    threads: int | None = None
+
+
+Tracker = Callable[[str, int], Callable[[], None]]
+"""Starts a stage of the work, by name and number of steps; returns a callback for each step."""
+
+
+def no_tracker(_stage: str, _steps: int) -> Callable[[], None]:
+    """Track nothing."""
+    return lambda: None
+
+
+def what_if(
+    scenario: Scenario,
+    alternatives: Sequence[Changes],
+    *,
+    effort: Effort | None = None,
+    rivals: Sequence[Scenario] = (),
+    tracker: Tracker = no_tracker,
+    watch: MemberCallback | None = None,
+) -> WhatIf:
+    """Run changes of a scenario and return what follows from them, how certain that is, and why.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world that is changed.
+    alternatives : sequence of Changes
+        At least one.
+    effort : Effort, optional
+    rivals : sequence of Scenario
+        The same episode under other accounts.
+    tracker : callable, optional
+        See `Tracker`.
+    watch : callable, optional
+        See `qantar.analysis.whatif.twins.MemberCallback`. It is called for the worlds of `scenario`
+        itself, not for those of the other mode of decisions or of rivals.
+
+    Returns
+    -------
+    WhatIf
+
+    Raises
+    ------
+    QantarError
+        If there is no alternative.
+    """
+    if not alternatives:
+        raise QantarError("nothing is asked", mend="name a change, see `qantar list interventions`")
+    e = effort or Effort()
+    worlds = _worlds(scenario, alternatives, e, tracker, watch)
+    tables = [_differences(scenario, worlds, e)]
+    if e.both_modes:
+        other = replace(scenario, decisions="rules" if scenario.decisions == "script" else "script")
+        tables.append(_differences(other, _worlds(other, alternatives, e, tracker), e))
+    for rival in rivals:
+        tables.append(_differences(rival, _worlds(rival, alternatives, e, tracker), e))
+    found = _explanations(scenario, alternatives, e, tracker)
+    baseline, changed = worlds[0], worlds[1:]
+    return WhatIf(
+        scenario,
+        e.members,
+        e.seed,
+        baseline,
+        changed,
+        {
+            "differences": pd.concat(tables, ignore_index=True),
+            "regimes": regime_table(changed, baseline),
+            "decisions": decision_table(scenario.episode, changed, baseline, e.seed),
+            "chain": chain_table(scenario.country, found),
+            "attribution": attribution_table(found, e.seed),
+        },
+        min(e.explained, e.members),
+    )
+
+
+def _worlds(
+    scenario: Scenario,
+    alternatives: Sequence[Changes],
+    e: Effort,
+    tracker: Tracker,
+    watch: MemberCallback | None = None,
+) -> tuple[World, ...]:
+    """Run the worlds of a scenario as one stage of the work."""
+    stage = f"{scenario.account.name}, state by {scenario.decisions}"
+    return worlds_of(
+        scenario,
+        alternatives,
+        members=e.members,
+        seed=e.seed,
+        threads=e.threads,
+        each=tracker(stage, e.members),
+        watch=watch,
+    )
+
+
+def _differences(scenario: Scenario, worlds: Sequence[World], e: Effort) -> pd.DataFrame:
+    """Return the differences of all worlds from the baseline, the first of them."""
+    baseline, *changed = worlds
+    parts = [
+        differences(
+            baseline.outcome,
+            world.outcome,
+            seed=e.seed,
+            change=world.label,
+            mode=scenario.decisions,
+            account=scenario.account.name,
+        )
+        for world in changed
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _explanations(
+    scenario: Scenario, alternatives: Sequence[Changes], e: Effort, tracker: Tracker
+) -> dict[str, Explanation]:
+    """Return the attribution of every alternative, by its label."""
+    pairs = min(e.explained, e.members)
+    if pairs == 0:
+        return {}
+    each = tracker(f"tracing {len(PARTS)} causes", pairs * len(alternatives))
+    return {
+        change.label: explain(
+            scenario,
+            change,
+            pairs=pairs,
+            seed=e.seed,
+            members=e.members,
+            threads=e.threads,
+            each=each,
+        )
+        for change in alternatives
+    }
 
 
 def regime_table(worlds: Iterable[World], baseline: World) -> pd.DataFrame:
@@ -46,7 +217,7 @@ def regime_table(worlds: Iterable[World], baseline: World) -> pd.DataFrame:
 def decision_table(
     episode: Episode, worlds: Iterable[World], baseline: World, seed: int
 ) -> pd.DataFrame:
-    """Return when the state decided, without change and with each, beside the sources."""
+    """Return when the state decided in every world, compared with the sources."""
     rows = []
     spans = action_spans(episode)
     for world in (baseline, *worlds):
@@ -55,7 +226,7 @@ def decision_table(
             hours = world.hours[:, k]
             taken = hours[~np.isnan(hours)]
             near = (taken >= first - _DAY) & (taken <= last + _DAY)
-            quantiles = np.quantile(taken, _QUARTILES) if len(taken) else np.full(3, np.nan)
+            quantiles = np.quantile(taken, _QUANTILES) if len(taken) else np.full(3, np.nan)
             rows.append(
                 [
                     "" if world is baseline else world.label,
@@ -73,24 +244,24 @@ def decision_table(
 
 
 def order_kept(episode: Episode, world: World) -> float:
-    """Return how well runs keep the order in which decisions were taken, by the sources.
+    """Return how well runs keep the order of decisions that the sources give.
 
     Returns
     -------
     float
         Share of pairs of decisions in the order of the sources, over all members and all pairs
-        that the sources put in an order and that a member took (one half is chance).
+        that the sources order and a member took (one half is chance).
     """
     spans = list(action_spans(episode).values())
-    right, of = 0, 0
+    kept, pairs = 0, 0
     for a, (_, last) in enumerate(spans):
         for b, (first, _) in enumerate(spans):
             if last < first:
                 earlier, later = world.hours[:, a], world.hours[:, b]
                 both = ~(np.isnan(earlier) | np.isnan(later))
-                right += int((earlier[both] < later[both]).sum())
-                of += int(both.sum())
-    return right / of if of else float("nan")
+                kept += int((earlier[both] < later[both]).sum())
+                pairs += int(both.sum())
+    return kept / pairs if pairs else float("nan")
 
 
 def chain_table(country: Country, found: Mapping[str, Explanation]) -> pd.DataFrame:
@@ -117,7 +288,7 @@ def chain_table(country: Country, found: Mapping[str, Explanation]) -> pd.DataFr
 
 
 def attribution_table(found: Mapping[str, Explanation], seed: int) -> pd.DataFrame:
-    """Return how much of each difference passes through each cause."""
+    """Return the contribution of each cause to each difference."""
     rows = []
     for change, explanation in found.items():
         for quantity, parts in explanation.parts.items():
@@ -127,170 +298,12 @@ def attribution_table(found: Mapping[str, Explanation], seed: int) -> pd.DataFra
 
 
 def _mean(values: Numbers, seed: int) -> list[float]:
-    """Return a mean over pairs with its 90 % interval; values that do not exist are left out."""
+    """Return a mean over pairs with its 90 % interval; not-a-number is left out."""
     own = values[~np.isnan(values)]
     if len(own) == 0:
         return [np.nan] * 3
     means = resampling(len(own), seed) @ own
     return [float(own.mean()), *(float(v) for v in np.quantile(means, NINETY))]
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is run.
-
-    Attributes
-    ----------
-    members : int
-        Pairs of twins for every alternative.
-    seed : int
-    explained : int
-        Pairs whose difference is traced through the causes; 0 for none.
-    both_modes : bool
-        Whether the other way of deciding is run too.
-    threads : int or None
-        Worker threads; the result does not depend on it.
-    """
-
-    members: int = 100
-    seed: int = 1
-    explained: int = 20
-    both_modes: bool = True
-    threads: int | None = None
-
-
-Tracker = Callable[[str, int], Callable[[], None]]
-"""Opens a stage of the work, by its name and number of steps, and returns what counts a step."""
-
-
-def no_tracker(_stage: str, _steps: int) -> Callable[[], None]:
-    """Track nothing."""
-    return lambda: None
-
-
-def what_if(
-    scenario: Scenario,
-    alternatives: Sequence[Changes],
-    *,
-    effort: Effort | None = None,
-    rivals: Sequence[Scenario] = (),
-    tracker: Tracker = no_tracker,
-    watch: Watch | None = None,
-) -> WhatIf:
-    """Say what follows from changes, how sure that is, and why.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The world that is changed.
-    alternatives : sequence of Changes
-        At least one.
-    effort : Effort, optional
-    rivals : sequence of Scenario
-        The same episode under other accounts.
-    tracker : callable, optional
-        See `Tracker`.
-    watch : callable, optional
-        See `qantar.analysis.whatif.twins.Watch`. It sees the worlds of `scenario` itself, not those
-        of the other way of deciding or of rivals.
-
-    Returns
-    -------
-    WhatIf
-
-    Raises
-    ------
-    QantarError
-        If nothing is asked.
-    """
-    if not alternatives:
-        raise QantarError("nothing is asked", mend="name a change, see `qantar list interventions`")
-    e = effort or Effort()
-    worlds = _worlds(scenario, alternatives, e, tracker, watch)
-    tables = [_differences(scenario, worlds, e)]
-    if e.both_modes:
-        other = replace(scenario, decisions="rules" if scenario.decisions == "script" else "script")
-        tables.append(_differences(other, _worlds(other, alternatives, e, tracker), e))
-    for rival in rivals:
-        tables.append(_differences(rival, _worlds(rival, alternatives, e, tracker), e))
-    found = _reasons(scenario, alternatives, e, tracker)
-    baseline, changed = worlds[0], worlds[1:]
-    return WhatIf(
-        scenario,
-        e.members,
-        e.seed,
-        baseline,
-        changed,
-        {
-            "differences": pd.concat(tables, ignore_index=True),
-            "regimes": regime_table(changed, baseline),
-            "decisions": decision_table(scenario.episode, changed, baseline, e.seed),
-            "chain": chain_table(scenario.country, found),
-            "attribution": attribution_table(found, e.seed),
-        },
-        min(e.explained, e.members),
-    )
-
-
-def _worlds(
-    scenario: Scenario,
-    alternatives: Sequence[Changes],
-    e: Effort,
-    tracker: Tracker,
-    watch: Watch | None = None,
-) -> tuple[World, ...]:
-    stage = f"{scenario.account.name}, state by {scenario.decisions}"
-    return worlds_of(
-        scenario,
-        alternatives,
-        members=e.members,
-        seed=e.seed,
-        threads=e.threads,
-        each=tracker(stage, e.members),
-        watch=watch,
-    )
-
-
-def _differences(scenario: Scenario, worlds: Sequence[World], e: Effort) -> pd.DataFrame:
-    baseline, *changed = worlds
-    parts = [
-        differences(
-            baseline.outcome,
-            world.outcome,
-            seed=e.seed,
-            change=world.label,
-            mode=scenario.decisions,
-            account=scenario.account.name,
-        )
-        for world in changed
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _reasons(
-    scenario: Scenario, alternatives: Sequence[Changes], e: Effort, tracker: Tracker
-) -> dict[str, Explanation]:
-    """Explain every alternative."""
-    pairs = min(e.explained, e.members)
-    if pairs == 0:
-        return {}
-    each = tracker(f"tracing {len(PARTS)} causes", pairs * len(alternatives))
-    return {
-        change.label: explain(
-            scenario,
-            change,
-            pairs=pairs,
-            seed=e.seed,
-            members=e.members,
-            threads=e.threads,
-            each=each,
-        )
-        for change in alternatives
-    }
-
-
-_LIBRARIES = ("numpy", "numba", "pandas", "matplotlib")
-_METHODS = ("glasserman1992", "pearl2001", "castro2009", "owen2014", "efron1993", "savage1951")
 
 
 def manifest(
@@ -307,15 +320,23 @@ def manifest(
     rivals : sequence of Scenario
         The other accounts that were run.
     started : datetime
-        When it began, UTC.
+        Start of the what-if, UTC.
     wall_seconds : float
-        How long it took.
+        Its duration.
     """
     scenario = result.scenario
     rules = rules_file(scenario.country, scenario.learned_on)
+    keys = {*_METHODS}
+    if scenario.decisions == "rules":
+        for name, office in offices().items():
+            keys.update(office.references)
+            for parameter in scenario.country.rules[name].values():
+                keys.update(parameter.references)
+    known = scenario.country.references
+    lines = [*citations(scenario), *(known[key].cite() for key in sorted(keys) if key in known)]
     return {
         "qantar_version": version("qantar"),
-        **circumstances(_LIBRARIES, started=started, wall_seconds=wall_seconds),
+        **computing_environment(_LIBRARIES, started=started, wall_seconds=wall_seconds),
         "pack": scenario.country.header.name,
         "pack_fingerprint": scenario.country.fingerprint,
         "episode": scenario.episode.name,
@@ -332,19 +353,5 @@ def manifest(
         "seed": result.seed,
         "explained": result.explained,
         "attribution": METHOD,
-        "citations": _citations(scenario),
+        "citations": list(dict.fromkeys(lines)),
     }
-
-
-def _citations(scenario: Scenario) -> list[str]:
-    """Return what a run rests on, and the literature of offices and methods on top."""
-    lines = citations(scenario)
-    keys = {*_METHODS}
-    if scenario.decisions == "rules":
-        for name, office in offices().items():
-            keys.update(office.references)
-            for parameter in scenario.country.rules[name].values():
-                keys.update(parameter.references)
-    known = scenario.country.references
-    more = [known[key].cite() for key in sorted(keys) if key in known]
-    return [*lines, *(line for line in more if line not in lines)]

@@ -1,11 +1,9 @@
-"""The kind of course that a run took, so that one can see whether a change flips it.
+"""Twins: the same citizens and random numbers in several worlds that differ in one decision.
 
-Where a change leaves the kind of course as it was, twins differ by the change; where it flips it,
-they differ by luck, and the mean of their difference says little.
-
-Differences between twins: means with intervals, shares of pairs, and what pairing was worth.
-
-Twins: the same citizens and the same luck in several worlds that differ in one decision.
+`worlds_of` runs them, `differences` compares them by means with intervals and by shares of pairs,
+and `regimes` classifies the course of each run. Where a change leaves the kind of course as it was,
+twins differ by the change; where it flips it, they differ by chance, and the mean of their
+difference is not informative.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qantar.analysis.outcomes import Layout, Outcome
+from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.whatif.result import COLUMNS, World, action_hours
 from qantar.base.arrays import Flags, Numbers
@@ -31,53 +29,20 @@ ENDS = ("few dead", "put down", "fighting to the end")
 REGIMES = tuple(f"{extent}, {end}" for extent, end in product(EXTENTS, ENDS))
 """Every kind of course: how far it spread, and how it ended."""
 
-ONE_REGION = 1
+LOCAL_REGIONS = 1
 """A protest seen in no more regions than this is local."""
 
-HALF = 0.5
+NATIONAL_SHARE = 0.5
 """A protest seen in this share of all regions is national."""
 
-DOZENS = 10
+MANY_DEATHS = 10
 """Deaths from which a course is more than accidents and single shots."""
 
 LAST_DAYS = 3
 """Days at the end of the window that show whether people still die."""
 
-STILL = 5
+ONGOING_DEATHS = 5
 """Deaths in those days from which the fighting counts as going on."""
-
-
-def regimes(outcome: Outcome) -> NDArray[np.int64]:
-    """Return the kind of course of every member: int array (members,), indices of `REGIMES`.
-
-    It is judged from each run alone, never from its twin.
-    """
-    layout = outcome.layout
-    early = layout.dates[max(layout.days - 1 - LAST_DAYS, 0)]
-    deaths = outcome.samples("deaths", "country", layout.country, "total")
-    late = deaths - outcome.samples("deaths", "country", layout.country, early)
-    end = np.where(deaths < DOZENS, 0, np.where(late < STILL, 1, 2))
-    result: NDArray[np.int64] = len(ENDS) * extents(outcome) + end
-    return result
-
-
-def extents(outcome: Outcome) -> NDArray[np.int64]:
-    """Return how far every member spread: int array (members,), indices of `EXTENTS`."""
-    names = outcome.layout.regions
-    regions = np.sum([outcome.samples("active", "region", name, "any") for name in names], axis=0)
-    return np.where(regions <= ONE_REGION, 0, np.where(regions < HALF * len(names), 1, 2))
-
-
-def flips(before: Outcome, after: Outcome) -> dict[tuple[str, str], float]:
-    """Return the share of pairs by the kind of course in each world, where it is not nought."""
-    was, became = regimes(before), regimes(after)
-    shares = {}
-    for a, b in product(range(len(REGIMES)), repeat=2):
-        share = float(np.mean((was == a) & (became == b)))
-        if share > 0.0:
-            shares[REGIMES[a], REGIMES[b]] = share
-    return shares
-
 
 QUANTITIES = {
     "deaths": ("total", "persons"),
@@ -91,33 +56,71 @@ QUANTITIES = {
     "buildings_attacked": ("total", "buildings"),
     "businesses_looted": ("total", "firms"),
 }
-"""What is always asked of a pair of worlds, with the date it is asked for and its unit.
+"""Quantities that are compared between worlds, with their date and unit.
 
 ``participants`` is the largest number on any one day.
 """
 
-BY_REGION = ("deaths", "detained_cumulative", "participants")
-"""What is asked of every region too."""
+REGIONAL_QUANTITIES = ("deaths", "detained_cumulative", "participants")
+"""Quantities that are compared by region too."""
 
 RESAMPLES = 2000
-"""Bootstrap samples of pairs behind an interval of a mean (Efron and Tibshirani 1993)."""
+"""Bootstrap samples of pairs for the interval of a mean (Efron and Tibshirani 1993)."""
 
 NINETY = (0.05, 0.95)
+"""Quantiles that bound a 90 % interval."""
 
-ROUNDING = 1e-12
-"""Share of the variance between independent runs below which twins count as never differing."""
+IDENTICAL_BELOW = 1e-12
+"""Share of the variance of independent runs below which twins count as identical."""
 
-_NUMBERS = 13
-"""Numbers in a row."""
+_COMPARED = 13
+"""Numbers that `compared` returns."""
 
 _BOOTSTRAP = 51
-"""Number that keeps the resampling apart from other generators."""
+"""Number that keeps the seed of the bootstrap apart from others."""
+
+MemberCallback = Callable[[int, Sequence[Followed]], None]
+"""Called with a member's number and its results in every world, in the order of members."""
+
+
+def regimes(outcome: Outcome) -> NDArray[np.int64]:
+    """Return the kind of course of every member: int array (members,), indices of `REGIMES`.
+
+    It depends on each run alone, never on its twin.
+    """
+    layout = outcome.layout
+    early = layout.dates[max(layout.days - 1 - LAST_DAYS, 0)]
+    deaths = outcome.samples("deaths", "country", layout.country, "total")
+    late = deaths - outcome.samples("deaths", "country", layout.country, early)
+    end = np.where(deaths < MANY_DEATHS, 0, np.where(late < ONGOING_DEATHS, 1, 2))
+    result: NDArray[np.int64] = len(ENDS) * extents(outcome) + end
+    return result
+
+
+def extents(outcome: Outcome) -> NDArray[np.int64]:
+    """Return how far every member spread: int array (members,), indices of `EXTENTS`."""
+    names = outcome.layout.regions
+    regions = np.sum([outcome.samples("active", "region", name, "any") for name in names], axis=0)
+    return np.where(
+        regions <= LOCAL_REGIONS, 0, np.where(regions < NATIONAL_SHARE * len(names), 1, 2)
+    )
+
+
+def flips(before: Outcome, after: Outcome) -> dict[tuple[str, str], float]:
+    """Return the share of pairs by the kind of course in each world, where it is positive."""
+    was, became = regimes(before), regimes(after)
+    shares = {}
+    for a, b in product(range(len(REGIMES)), repeat=2):
+        share = float(np.mean((was == a) & (became == b)))
+        if share > 0.0:
+            shares[REGIMES[a], REGIMES[b]] = share
+    return shares
 
 
 def differences(
     before: Outcome, after: Outcome, *, seed: int, change: str, mode: str, account: str
 ) -> pd.DataFrame:
-    """Return what differs between two worlds, quantity by quantity.
+    """Return the differences between two worlds, quantity by quantity.
 
     Parameters
     ----------
@@ -126,7 +129,7 @@ def differences(
     seed : int
         Of the resampling.
     change, mode, account : str
-        What is written into the first columns.
+        Entries of the first columns.
 
     Returns
     -------
@@ -135,8 +138,14 @@ def differences(
     """
     weights = resampling(before.members, seed)
     stays = regimes(before) == regimes(after)
+    layout = before.layout
+    units = [(quantity, "country", layout.country) for quantity in QUANTITIES]
+    units += [
+        (quantity, "region", name) for quantity in REGIONAL_QUANTITIES for name in layout.regions
+    ]
     rows = []
-    for quantity, level, name, date, unit in _questions(before.layout):
+    for quantity, level, name in units:
+        date, unit = QUANTITIES[quantity]
         was = before.samples(quantity, level, name, date)
         became = after.samples(quantity, level, name, date)
         row = [change, mode, account, quantity, level, name, date, unit]
@@ -154,15 +163,15 @@ def resampling(members: int, seed: int) -> Numbers:
 def compared(was: Numbers, became: Numbers, weights: Numbers, stays: Flags) -> list[float]:
     """Return the numbers of one row, from ``baseline`` to ``stable_ratio``.
 
-    Pairs in which the quantity does not exist in both worlds (the last day of a protest that never
-    was) are left out of the difference.
+    Pairs in which the quantity does not exist in both worlds (such as the last day of a protest
+    that never began) are left out of the difference.
     """
     both = ~(np.isnan(was) | np.isnan(became))
     if not both.any():
-        return [np.nan] * _NUMBERS
+        return [np.nan] * _COMPARED
     pairs = np.where(both, became - was, 0.0)
     counted = weights @ both
-    drawn = counted > 0.0  # a sample without a pair in which the quantity exists says nothing
+    drawn = counted > 0.0  # skip samples without any pair in which the quantity exists
     means = (weights @ pairs)[drawn] / counted[drawn]
     gap = pairs[both]
     return [
@@ -184,26 +193,13 @@ def variance_ratio(was: Numbers, became: Numbers) -> float:
     """Return the variance of a difference of independent runs over that of twins.
 
     Common random numbers are worth as many times more runs (Glasserman and Yao 1992). Not-a-number
-    where no pair differs: there is nothing to gain on an effect of nothing.
+    where no pair differs.
     """
     paired = float(np.var(became - was)) if len(was) else 0.0
     apart = float(np.var(was) + np.var(became)) if len(was) else 0.0
-    if paired <= ROUNDING * apart:
+    if paired <= IDENTICAL_BELOW * apart:
         return float("nan")
     return apart / paired
-
-
-def _questions(layout: Layout) -> Iterator[tuple[str, str, str, str, str]]:
-    """Yield every quantity with its unit of place, its date and its unit."""
-    for quantity, (date, unit) in QUANTITIES.items():
-        yield quantity, "country", layout.country, date, unit
-    for quantity in BY_REGION:
-        for region in layout.regions:
-            yield quantity, "region", region, *QUANTITIES[quantity]
-
-
-Watch = Callable[[int, Sequence[Followed]], None]
-"""Called with a member's number and what it left behind in every world, in the order of members."""
 
 
 def worlds_of(
@@ -214,7 +210,7 @@ def worlds_of(
     seed: int,
     threads: int | None = None,
     each: Callable[[], None] | None = None,
-    watch: Watch | None = None,
+    watch: MemberCallback | None = None,
 ) -> tuple[World, ...]:
     """Run every member in every world.
 
@@ -224,13 +220,13 @@ def worlds_of(
         The world without change.
     alternatives : sequence of Changes
     members, seed : int
-        Member k has the same parameters, place effects and luck in every world.
+        Member k has the same parameters, place effects and random key in every world.
     threads : int, optional
         Worker threads; the result does not depend on it.
     each : callable, optional
         Called when a member has run in all worlds.
     watch : callable, optional
-        See `Watch`. What was ordered is given before amendments; nothing of it is kept here.
+        See `MemberCallback`. Orders are given before amendments.
 
     Returns
     -------
@@ -241,7 +237,7 @@ def worlds_of(
     outcomes = [Outcome(layout_of(scenario)) for _ in changes]
     hours: list[list[list[float]]] = [[] for _ in changes]
     scenarios = [scenario.changed(change) for change in changes]
-    for number, followed in enumerate(_runs(scenario, scenarios, members, seed, threads)):
+    for number, followed in enumerate(_follow_members(scenario, scenarios, members, seed, threads)):
         for k, one in enumerate(followed):
             outcomes[k].add(one.record)
             held = in_force(one.ordered, scenarios[k].amendments)
@@ -257,14 +253,14 @@ def worlds_of(
     )
 
 
-def _runs(
+def _follow_members(
     scenario: Scenario,
     worlds: Sequence[Scenario],
     members: int,
     seed: int,
     threads: int | None,
 ) -> Iterator[list[Followed]]:
-    """Yield what each member leaves behind in every world."""
+    """Yield the results of each member in every world."""
     base = scenario.draws_before_changes(seed, members)
     draws = [world.after_changes(base) for world in worlds]
     grounds = [world.ground for world in worlds]
