@@ -14,6 +14,8 @@ from qantar.analysis.compare.classifier import Ensemble, train
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ERROR = np.full(6, 0.5)
 LUCK = 0.3
 POWERS = (0.0, 0.1, 1.0)
@@ -88,6 +90,7 @@ def test_far_from_the_priors_bridges_make_the_odds_right() -> None:
     assert (np.abs(given - case.exact) <= np.maximum(1.0, 0.25 * np.abs(case.exact))).all()
 
 
+@pytest.mark.slow
 def test_far_off_bridges_help_on_average() -> None:
     """Over many fresh sets of few runs the mean worst error is smaller with bridges, by little."""
     case, few = toy(4.5), RUNS // 3

@@ -159,6 +159,7 @@ def test_a_mistake_is_answered_with_the_remedy(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_mistake_ends_the_process_with_status_2(tmp_path: Path) -> None:
     done = qantar_process("run", "january-2020", folder=tmp_path)
     assert done.returncode == 2

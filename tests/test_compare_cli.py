@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from example_comparison import made_comparison
 from qantar.analysis.compare.archive import about, read_shelf, shelf_of, write_shelf

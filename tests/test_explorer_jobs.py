@@ -29,6 +29,8 @@ from qantar.explorer.jobs import (
 )
 from qantar.explorer.service import Explorer
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60.0
 """Seconds after which a test gives up: processes start slowly on a busy machine."""
 

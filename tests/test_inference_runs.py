@@ -63,6 +63,7 @@ def test_batches_do_not_matter(batch: int) -> None:
     assert_same(ran(batch=batch), whole())
 
 
+@pytest.mark.slow
 def test_workers_do_not_matter() -> None:
     assert_same(ran(batch=5, workers=2), whole())
 

@@ -163,6 +163,7 @@ def test_a_blurred_prediction_has_the_deviation_of_both() -> None:
     np.testing.assert_allclose(_blurred(ordered, ERROR).std(axis=0), np.sqrt(5) * ERROR, rtol=0.06)
 
 
+@pytest.mark.slow
 def test_energy_prefers_the_right_prediction_as_the_other_scores_do() -> None:
     """Observations are the sure truth and an error: a prediction that knows it must score best."""
     rng = np.random.default_rng(9)

@@ -90,6 +90,7 @@ def test_saying_what_one_believes_scores_best(shift: float, stretch: float) -> N
     assert best < interval_score(shift - stretch * end, shift + stretch * end, data, 0.1).mean()
 
 
+@pytest.mark.slow
 def test_energy_score_notices_wrong_dependence() -> None:
     rng = np.random.default_rng(5)
     root = np.linalg.cholesky(np.array([[1.0, 0.9], [0.9, 1.0]]))

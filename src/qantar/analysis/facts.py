@@ -106,6 +106,13 @@ def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
     then the mean over those in which it did. For a probability every member is 0 or 1, and
     `mean` is the share of members.
 
+    Parameters
+    ----------
+    outcome : Outcome
+        What a run gave.
+    targets : tuple of Target
+        What the sources say; each is put beside the quantity that it is about.
+
     Returns
     -------
     DataFrame

@@ -81,7 +81,17 @@ class Layout:
     visible: float
 
     def date(self, day: int) -> str:
-        """Return a day of the window as an ISO date."""
+        """Return a day of the window as an ISO date.
+
+        Parameters
+        ----------
+        day : int
+            Counted from the first day of the window, which is 0.
+
+        Returns
+        -------
+        str
+        """
         return (self.first_day + dt.timedelta(days=day)).isoformat()
 
     @cached_property
@@ -111,7 +121,13 @@ class Outcome:
     _masks: dict[tuple[str, str], Flags] = field(default_factory=dict, repr=False)
 
     def add(self, record: Recorded) -> None:
-        """Summarise one more member."""
+        """Summarise one more member.
+
+        Parameters
+        ----------
+        record : float array (hours, places, variables)
+            What was recorded of the member, in the order of `qantar.simulate.ensemble.VARIABLES`.
+        """
         days, offsets = self.layout.days, self.layout.offsets
         crowd = local_days(record[:, :, _COLUMN["crowd"]], offsets, days)
         joined = local_days(record[:, :, _COLUMN["joined"]], offsets, days, beyond=0.0)
@@ -161,6 +177,15 @@ class Outcome:
     def mask(self, level: str, name: str) -> Flags:
         """Return which places belong to a unit.
 
+        Parameters
+        ----------
+        level, name : str
+            ``country``, ``region`` or ``place``, and its name.
+
+        Returns
+        -------
+        bool array (places,)
+
         Raises
         ------
         UnknownNameError
@@ -182,12 +207,29 @@ class Outcome:
         return mask
 
     def hourly(self, level: str, name: str) -> NDArray[np.float32]:
-        """Return the people in the street of a unit: float array (members, hours)."""
+        """Return the people in the street of a unit: float array (members, hours).
+
+        Parameters
+        ----------
+        level, name : str
+            ``country``, ``region`` or ``place``, and its name.
+
+        Returns
+        -------
+        float array (members, hours)
+            Persons, on the episode's clock.
+        """
         result: NDArray[np.float32] = self._hourly[:, :, self.mask(level, name)].sum(axis=2)
         return result
 
     def hourly_places(self) -> NDArray[np.float32]:
-        """Return the people in the street of every place: float array (members, hours, places)."""
+        """Return the people in the street of every place: float array (members, hours, places).
+
+        Returns
+        -------
+        float array (members, hours, places)
+            Persons, on the episode's clock.
+        """
         return self._hourly
 
     def samples(self, variable: str, level: str, name: str, date: str) -> Numbers:

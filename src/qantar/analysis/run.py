@@ -38,6 +38,13 @@ class Run:
 
     Attributes
     ----------
+    scenario : Scenario
+    members : int
+        Number of realisations.
+    seed : int
+        The run's luck.
+    outcome : Outcome
+        What every member gave, by place and day.
     ledger : Ledger or None
         The evidence of the country, if the pack has any.
     reconciled : tuple of Reconciled
@@ -83,6 +90,7 @@ def run(
 
     Parameters
     ----------
+    scenario : Scenario
     members : int
         Number of realisations, at least 1.
     seed : int

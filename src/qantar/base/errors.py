@@ -27,7 +27,12 @@ class QantarError(Exception):
         super().__init__(self.message())
 
     def message(self) -> str:
-        """Return the whole message, one line per part."""
+        """Return the whole message, one line per part.
+
+        Returns
+        -------
+        str
+        """
         lines = [self.problem]
         if self.expected:
             lines.append(f"  expected: {self.expected}")

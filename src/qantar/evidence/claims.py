@@ -76,12 +76,38 @@ _RELATIONS = (
 class Claim(Declared):
     """One row of a ledger.
 
-    `subject` is the thing the claim is about, `predicate` what is said of it. `value` is a word,
-    `value_low` and `value_high` a number as printed, worded as `reading` says. Dates say when it
-    was true or happened, `as_of` for which day a figure held or was published. `stage` says
-    whether a thing was announced, requested, begun or ended rather than happened; `scope` whom a
-    number counts. `basis` is ``reckoned`` where the coder worked a day or number out of what the
-    source prints.
+    Attributes
+    ----------
+    claim, source, locator : str
+        Id of the claim, id of its source, and where in the source it stands.
+    category, subject, predicate : str
+        The kind of claim, the thing it is about, and what is said of it.
+    value : str
+        A word, such as an option or a stance.
+    value_low, value_high, reading : str
+        A number as printed, and how it is worded, such as ``about`` or ``at_least``.
+    unit : str
+    date_from, date_to : str
+        When it was true or happened: days, months or years, as exact as the source is.
+    place : str
+        Names with semicolons between them.
+    scope : str
+        Whom a number counts.
+    stage : str
+        Whether a thing was announced, requested, begun or ended rather than happened.
+    as_of : str
+        For which day a figure held or was published.
+    attributed_to : str
+        Whom the source takes it from.
+    modality : str
+        Whether the source states it, attributes it, or does not stand by it.
+    relates : str
+        How it bears on other claims.
+    paraphrase : str
+        What the source says, in our words.
+    note : str
+    basis : str
+        ``reckoned`` where the coder worked a day or number out of what the source prints.
     """
 
     claim: str = Field(min_length=1)
@@ -191,11 +217,27 @@ class Claim(Declared):
         return self.modality in ("stated", "attributed")
 
     def happens_in(self, span: Span) -> bool:
-        """Say whether the claim is about a period."""
+        """Say whether the claim is about a period.
+
+        Parameters
+        ----------
+        span : tuple of date or None
+            First and last day of the period; None where a side is open.
+
+        Returns
+        -------
+        bool
+            False for a claim without dates.
+        """
         return self.dates != (None, None) and overlap(self.dates, span)
 
     def cite(self) -> str:
-        """Return where the claim stands, such as ``seed-003 chronology January 8``."""
+        """Return where the claim stands, such as ``seed-003 chronology January 8``.
+
+        Returns
+        -------
+        str
+        """
         return f"{self.source} {self.locator}"
 
 

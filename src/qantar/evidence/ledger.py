@@ -54,13 +54,33 @@ class Ledger:
     tables: dict[str, Table]
 
     def published(self, source: str) -> dt.date | None:
-        """Return the last day on which a source can have been published."""
+        """Return the last day on which a source can have been published.
+
+        Parameters
+        ----------
+        source : str
+            Id of a source.
+
+        Returns
+        -------
+        date or None
+            None if the source is not dated.
+        """
         return last_day(self.sources[source].date)
 
     def known_on(self, claim: Claim) -> dt.date | None:
         """Return the day from which a claim could be known.
 
         A figure that the source dates was known then; anything else when the source appeared.
+
+        Parameters
+        ----------
+        claim : Claim
+
+        Returns
+        -------
+        date or None
+            None if neither the figure nor the source is dated.
         """
         return claim.held_on if claim.as_of else self.published(claim.source)
 
@@ -86,6 +106,10 @@ class Ledger:
             A day, month or year that the claim is about.
         as_of : str
             Only what could be known on that day.
+
+        Returns
+        -------
+        Ledger
         """
         place = place and self.place_called(place)
         kept = [
@@ -116,6 +140,15 @@ class Ledger:
     def place_called(self, name: str) -> str:
         """Return what claims call a place, from any spelling of it.
 
+        Parameters
+        ----------
+        name : str
+            Any spelling of a place, a region or the country.
+
+        Returns
+        -------
+        str
+
         Raises
         ------
         QantarError
@@ -134,7 +167,16 @@ class Ledger:
         )
 
     def only(self, claims: Iterable[Claim]) -> Ledger:
-        """Return the ledger with these claims alone, and the tables that still have a cell."""
+        """Return the ledger with these claims alone, and the tables that still have a cell.
+
+        Parameters
+        ----------
+        claims : iterable of Claim
+
+        Returns
+        -------
+        Ledger
+        """
         kept = {claim.claim: claim for claim in claims}
         tables = {
             name: table
@@ -144,7 +186,17 @@ class Ledger:
         return replace(self, claims=kept, tables=tables)
 
     def without(self, source: str) -> Ledger:
-        """Return the ledger without the claims of one source."""
+        """Return the ledger without the claims of one source.
+
+        Parameters
+        ----------
+        source : str
+            Id of a source.
+
+        Returns
+        -------
+        Ledger
+        """
         return self.only(claim for claim in self.claims.values() if claim.source != source)
 
     @cached_property

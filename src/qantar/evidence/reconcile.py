@@ -80,7 +80,18 @@ class Reconciled:
         return low + first, high + first
 
     def change(self, source: str) -> str:
-        """Say what leaving out a source does: nothing left, same, wider, narrower or moved."""
+        """Say what leaving out a source does: nothing left, same, wider, narrower or moved.
+
+        Parameters
+        ----------
+        source : str
+            Id of a source.
+
+        Returns
+        -------
+        str
+            ``nothing left``, ``same``, ``wider``, ``narrower`` or ``moved``.
+        """
         other = self.without.get(source)
         low, high = self.interval
         if other is None:

@@ -23,9 +23,24 @@ Rule = Literal[
 class Target(Declared):
     """An interval for one quantity of a run.
 
-    `low` and `high` are numbers, or ISO days where the variable is itself a day.
-    `use` says whether a target may be used to fit (``fit``) or is kept for checking (``held``).
-    `claims` are the ids of the claims behind it.
+    Attributes
+    ----------
+    target : str
+        Its name.
+    variable : str
+        The quantity, a name of `qantar.analysis.outcomes.SAMPLERS`.
+    level, name : str
+        ``country``, ``region`` or ``place``, and its name.
+    date : str
+        An ISO day, or ``total``, ``first``, ``window`` or ``any`` for the whole window.
+    unit : str
+    low, high : str
+        Numbers, or ISO days where the variable is itself a day.
+    claims : str
+        Ids of the claims behind it, with semicolons between them.
+    use : str
+        ``fit`` if it may be used to fit, ``held`` if it is kept for checking.
+    note : str
     """
 
     target: str
@@ -48,7 +63,18 @@ class Target(Declared):
         return self
 
     def interval(self, first_day: dt.date) -> tuple[float, float]:
-        """Return the interval as numbers; days count from `first_day`, which is 0."""
+        """Return the interval as numbers; days count from `first_day`, which is 0.
+
+        Parameters
+        ----------
+        first_day : date
+            First day of the window; any day for a quantity that is no day.
+
+        Returns
+        -------
+        tuple of float
+            Lower and upper bound.
+        """
         if self.variable in DATED:
             days = [
                 (dt.date.fromisoformat(text) - first_day).days for text in (self.low, self.high)

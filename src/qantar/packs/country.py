@@ -38,7 +38,34 @@ REFERENCES_FILE = "references.yaml"
 
 @dataclass(frozen=True)
 class Country:
-    """Everything a pack says about a country. Plain data; nothing is computed from it here."""
+    """Everything a pack says about a country. Plain data; nothing is computed from it here.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the pack lies.
+    header : PackHeader
+        What the pack is: name, country, clock, capital, population.
+    sources : dict
+        Documents that claims are taken from, by id.
+    references : dict
+        Literature and data that values are taken from, by id.
+    variables : dict
+        What is known of places or regions, by name: unit, level, default.
+    regions : tuple of Region
+    places : tuple of Place
+        In the order of every array with a dimension of places.
+    region_values : dict
+        By region, or country, and variable.
+    place_values : dict
+        By place and variable.
+    offices : tuple of Office
+        Who holds which office, and when.
+    parameters, rules : dict
+        Parameters of mechanisms, and of offices, by file and name.
+    parameter_files, rule_files : dict
+        The file that declares each of them, by ``mechanism.parameter``.
+    """
 
     folder: Path
     header: PackHeader

@@ -31,6 +31,10 @@ def country_ledger(country: Country, more: Iterable[Path] = ()) -> Ledger:
     more : iterable of Path
         Files of further sources.
 
+    Returns
+    -------
+    Ledger
+
     Raises
     ------
     FileError

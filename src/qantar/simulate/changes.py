@@ -119,6 +119,10 @@ class Changes:
     A change that is there already adds nothing. Adding is commutative and associative: what is
     refused is refused in every order.
 
+    Attributes
+    ----------
+    changes : tuple of Change
+
     Raises
     ------
     QantarError

@@ -78,6 +78,15 @@ class Scenario:
     def changed(self, changes: Changes) -> Scenario:
         """Return this scenario with something more decided otherwise; this one stays as it is.
 
+        Parameters
+        ----------
+        changes : Changes
+            What is decided otherwise, beside what already is.
+
+        Returns
+        -------
+        Scenario
+
         Raises
         ------
         QantarError
@@ -115,6 +124,18 @@ class Scenario:
     def draws(self, seed: int, members: int) -> Draws:
         """Return the parameters and place effects of every member of a run with this seed.
 
+        Parameters
+        ----------
+        seed : int
+            The run's luck.
+        members : int
+            Number of realisations, at least 1.
+
+        Returns
+        -------
+        Draws
+            One row for each member.
+
         Raises
         ------
         QantarError
@@ -125,7 +146,20 @@ class Scenario:
         return self.after_changes(self.draws_before_changes(seed, members))
 
     def draws_before_changes(self, seed: int, members: int) -> Draws:
-        """Return the same draws as they would be if nothing were changed: twins share them."""
+        """Return the same draws as they would be if nothing were changed: twins share them.
+
+        Parameters
+        ----------
+        seed : int
+            The run's luck.
+        members : int
+            Number of realisations, at least 1.
+
+        Returns
+        -------
+        Draws
+            One row for each member.
+        """
         draws = self._citizens(seed, members)
         moved = self.episode.conditions.moved(learned=self.conditions)
         draws = with_changes(draws, self.numbers, moved)
@@ -140,6 +174,11 @@ class Scenario:
         ----------
         draws : Draws
             Of this scenario without its changes.
+
+        Returns
+        -------
+        Draws
+            The same draws where nothing is changed.
         """
         if not len(self.changes):
             return draws
@@ -202,7 +241,21 @@ class Scenario:
         )
 
     def member(self, seed: int, number: int, draws: Draws) -> Member:
-        """Return what makes one member of the run different from the others."""
+        """Return what makes one member of the run different from the others.
+
+        Parameters
+        ----------
+        seed : int
+            The run's luck.
+        number : int
+            Which member, counted from 0.
+        draws : Draws
+            Of the whole run, as `draws` returns them.
+
+        Returns
+        -------
+        Member
+        """
         key = key_of(seed, number)
         return Member(
             key=key,
@@ -256,6 +309,10 @@ def make_scenario(
         ``script`` or ``rules``.
     conditions : bool
         Whether parameters change as the episode declares.
+
+    Returns
+    -------
+    Scenario
 
     Raises
     ------
