@@ -32,8 +32,6 @@ EPISODE = "spring-unrest"
 PRICE = "standing_grievance.price"
 CUT = "media.cut"
 
-pytestmark = pytest.mark.usefixtures("common_pack_once")
-
 
 @pytest.fixture
 def country(pack: Path) -> Country:

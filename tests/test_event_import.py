@@ -503,8 +503,7 @@ def test_the_order_of_rows_does_not_matter(
 
 
 def test_progress_is_told(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("table", "read"):
-        monkeypatch.setattr(f"qantar.evidence.events.{module}.EVERY", 2)
+    monkeypatch.setattr("qantar.evidence.events.reading.EVERY", 2)
     path = tmp_path / "in.csv"
     path.write_text(GOOD, encoding="utf-8")
     told: list[tuple[str, int, int]] = []
