@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from qantar.analysis.inference.problem import case_of, opened
 from qantar.analysis.precedents import ways

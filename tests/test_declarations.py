@@ -324,10 +324,10 @@ def test_the_source_runs_the_hour_in_order() -> None:
 
 
 def test_a_folder_is_asked_for_where_parameters_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    from qantar.packs import loading
+    from qantar.packs import country
 
-    monkeypatch.setattr(loading, "outside_mechanisms", lambda: (made(),))
+    monkeypatch.setattr(country, "outside_mechanisms", lambda: (made(),))
     with pytest.raises(QantarError, match="where its parameters are declared"):
-        loading.outside_folders()
-    monkeypatch.setattr(loading, "outside_mechanisms", lambda: (made(folder=Path("here")),))
-    assert loading.outside_folders() == {"idling": Path("here")}
+        country.outside_folders()
+    monkeypatch.setattr(country, "outside_mechanisms", lambda: (made(folder=Path("here")),))
+    assert country.outside_folders() == {"idling": Path("here")}

@@ -73,7 +73,7 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 def test_every_public_name_is_listed_and_can_be_loaded() -> None:
     lazy = {*qantar.__all__} - {"QantarError", "__version__"}
-    assert lazy == set(qantar._HOMES)
+    assert lazy == set(qantar._MODULES)
     assert {*qantar.__all__} <= set(dir(qantar))
     assert all(getattr(qantar, name) is not None for name in qantar.__all__)
 

@@ -379,7 +379,7 @@ def test_a_range_of_doses_or_dates_is_a_curve(kind: str, heading: str) -> None:
     page = render_whatif(result, {})
     assert f"How much depends on {heading}" in page
     part = page[page.index('<h2 id="doses"') : page.index('<h2 id="w1"')]
-    words = html.unescape(re.findall(r'aria-label="([^"]+)"', part)[0])
+    words = html.unescape(re.findall(r'<svg[^>]*aria-label="([^"]+)"', part)[0])
     for one in result.worlds:
         row = Rows(result).find(one.label, "deaths")
         assert row is not None

@@ -34,15 +34,16 @@ __all__ = [
     "load_country",
     "make_scenario",
     "parse_changes",
+    "register_mechanism",
     "run",
     "what_if",
 ]
 
 __version__: str = version("qantar")
 
-_HOMES = {
-    "load_country": "packs.country",
-    "register_mechanism": "plugins",
+_MODULES = {
+    "load_country": "packs.loading",
+    "register_mechanism": "model.plugins",
     "Scenario": "simulate.scenario",
     "make_scenario": "simulate.scenario",
     "country_ledger": "packs.evidence",
@@ -56,9 +57,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used: the evidence needs no compiled model."""
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'qantar' has no attribute {name!r}")
-    return getattr(import_module(f"qantar.{_HOMES[name]}"), name)
+    return getattr(import_module(f"qantar.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -90,7 +90,7 @@ class RunDirectory:
 
     def arrays(self) -> zarr.Group:
         """Open the arrays: one per variable, (member, hour, place)."""
-        return zarr.open_group(self.path / ARRAYS, mode="r")
+        return zarr.open_group(self.path / ARRAYS, mode="r", use_consolidated=False)
 
 
 def open_run(path: Path) -> RunDirectory:

@@ -144,7 +144,7 @@ def _work_out(path: Path, manifest: Mapping[str, Any], spot: Path) -> None:
     _refuse_links(path / ARRAYS)
     spot.parent.mkdir(parents=True, exist_ok=True)
     with AtomicDirectory(spot) as folder, _damage_named(path):
-        group = zarr.open_group(path / ARRAYS, mode="r", zarr_format=3)
+        group = zarr.open_group(path / ARRAYS, mode="r", zarr_format=3, use_consolidated=False)
         _check_arrays(group, manifest)
         units = units_of(country)
         layers = write_frames(folder, {"base": group}, units)

@@ -324,6 +324,6 @@ class World:
     def _group(self, side: str) -> zarr.Group:
         path = self._arrays.get(side, self.folder / side / ARRAYS)
         try:
-            return zarr.open_group(path, mode="r", zarr_format=3)
+            return zarr.open_group(path, mode="r", zarr_format=3, use_consolidated=False)
         except (OSError, ValueError, KeyError) as error:
             raise QantarError("this world is not there any more", mend=ASK_AGAIN) from error
