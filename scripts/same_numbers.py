@@ -20,19 +20,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-ACCOUNTS = [
-    "elite-split",
-    "elite-split-blind",
-    "leaderless",
-    "null",
-    "police-first",
-    "stagnation",
-    "state",
-    "state-blind",
-    "territorial",
-    "territorial-blind",
-    "union",
-]
+ACCOUNTS = (
+    *("elite-split", "elite-split-blind", "leaderless", "null", "police-first", "stagnation"),
+    *("state", "state-blind", "territorial", "territorial-blind", "union"),
+)
 
 COMMANDS: dict[str, str] = {
     "run": "run january-2022 --members 100 --seed 1",

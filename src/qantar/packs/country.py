@@ -115,6 +115,17 @@ class Country:
     def region_value(self, region: str, variable: str) -> RegionValue:
         """Return a region's value, or the national one that stands for it.
 
+        Parameters
+        ----------
+        region : str
+            Name of a region.
+        variable : str
+            Name of a variable.
+
+        Returns
+        -------
+        RegionValue
+
         Raises
         ------
         UnknownNameError
@@ -135,7 +146,19 @@ class Country:
         )
 
     def number(self, place: Place, variable: str) -> float:
-        """Return the value of a variable in a place, from the place or from its region."""
+        """Return the value of a variable in a place, from the place or from its region.
+
+        Parameters
+        ----------
+        place : Place
+        variable : str
+            Name of a variable, of places or of regions.
+
+        Returns
+        -------
+        float
+            In the unit of the variable; its default where no row gives a value.
+        """
         declared = self.variables.get(variable)
         if declared is None:
             raise UnknownNameError("variable", variable, self.variables)
@@ -151,7 +174,13 @@ class Country:
         return declared.default
 
     def all_values(self) -> Iterable[Value]:
-        """Yield every value of the pack."""
+        """Yield every value of the pack.
+
+        Returns
+        -------
+        iterable of Value
+            Those of regions first.
+        """
         yield from self.region_values.values()
         yield from self.place_values.values()
 

@@ -52,6 +52,10 @@ def load_country(name: str | Path) -> Country:
     name : str or Path
         The name of a shipped pack, or a folder.
 
+    Returns
+    -------
+    Country
+
     Raises
     ------
     FileError
