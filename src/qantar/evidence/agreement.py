@@ -1,4 +1,4 @@
-"""Two coders, one source: how far they agree, and what they have to talk about."""
+"""Intercoder agreement: two coders of one source, Krippendorff's alpha and their disagreements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIELDS = (
     "category", "subject", "predicate", "value", "number", "unit", "dates", "place", "scope",
     "stage", "as_of", "attributed_to", "modality",
 )  # fmt: skip
-"""What is compared: columns of a claims file, and two that join several."""
+"""The fields compared: columns of a claims file, and two that join several (`_CELLS`)."""
 
 _CELLS = {"number": ("value_low", "value_high", "reading"), "dates": ("date_from", "date_to")}
 
@@ -23,7 +23,7 @@ RELIABLE, TENTATIVE = 0.8, 0.667
 """Krippendorff's customary bounds."""
 
 Labels = Sequence[tuple[Hashable, Hashable]]
-"""What the first and the second coder put, unit by unit."""
+"""The labels of the first and of the second coder, unit by unit."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class FieldAgreement:
 
     @property
     def verdict(self) -> str:
-        """What may be built on the field."""
+        """``reliable``, ``tentative`` or ``unreliable`` by Krippendorff's bounds, or undefined."""
         if math.isnan(self.alpha):
             return "undefined: one label only" if self.units else "no units"
         if self.alpha >= RELIABLE:
@@ -53,7 +53,7 @@ class FieldAgreement:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One field of one claim that has to be settled, as it stands in the two files."""
+    """One field of one claim that the coders label differently, as written in the two files."""
 
     claim: str
     locator: str
@@ -64,7 +64,7 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The comparison of two coders; what only one of them has is listed and not counted."""
+    """The comparison of two coders; claims that only one of them has are listed, not counted."""
 
     fields: tuple[FieldAgreement, ...]
     disagreements: tuple[Disagreement, ...]
@@ -77,7 +77,7 @@ def compare(first: Mapping[str, Claim], second: Mapping[str, Claim]) -> Agreemen
 
     Labels are compared by their meaning: ``10`` is ``10.0``, the month ``2022-01`` is its first
     to its last day, places have no order, and blanks around a text do not count. An empty cell is
-    a label like any other, for it says that the source is silent.
+    a label like any other: it says that the source is silent.
 
     Raises
     ------
@@ -92,25 +92,59 @@ def compare(first: Mapping[str, Claim], second: Mapping[str, Claim]) -> Agreemen
                 expected=f"{first[unit].source!r}, as in the first",
                 mend="give a claim that the first coder does not have an id of its own",
             )
-    labels = {f: [(_label(first[u], f), _label(second[u], f)) for u in units] for f in FIELDS}
+    fields: list[FieldAgreement] = []
+    disagreements: list[Disagreement] = []
+    for field in FIELDS:
+        labels = [(_label(first[unit], field), _label(second[unit], field)) for unit in units]
+        unequal = [unit for unit, (one, other) in zip(units, labels, strict=True) if one != other]
+        same = len(units) - len(unequal)
+        percent = 100 * same / len(units) if units else math.nan
+        fields.append(FieldAgreement(field, len(units), percent, alpha(labels), jackknife(labels)))
+        disagreements += [
+            Disagreement(
+                claim=unit,
+                locator=first[unit].locator,
+                field=field,
+                first=_cells(first[unit], field),
+                second=_cells(second[unit], field),
+            )
+            for unit in unequal
+        ]
+    # By claim; the sort is stable, so within a claim the fields stay in the order of FIELDS.
+    disagreements.sort(key=lambda each: each.claim)
     return Agreement(
-        fields=tuple(_measure(field, labels[field]) for field in FIELDS),
-        disagreements=tuple(
-            _disagreement(field, first[unit], second[unit])
-            for number, unit in enumerate(units)
-            for field in FIELDS
-            if len(set(labels[field][number])) > 1
-        ),
+        fields=tuple(fields),
+        disagreements=tuple(disagreements),
         only_first=tuple(first[unit] for unit in sorted(first.keys() - second.keys())),
         only_second=tuple(second[unit] for unit in sorted(second.keys() - first.keys())),
     )
 
 
+_MEANINGS: dict[str, Callable[[Claim], Hashable]] = {
+    "number": lambda claim: (*map(str, claim.printed), claim.reading),
+    "dates": lambda claim: claim.dates,
+    "as_of": lambda claim: last_day(claim.as_of),
+    "place": lambda claim: frozenset(claim.places),
+}
+
+
+def _label(claim: Claim, field: str) -> Hashable:
+    meaning = _MEANINGS.get(field)
+    return meaning(claim) if meaning else " ".join(getattr(claim, field).split())
+
+
+def _cells(claim: Claim, field: str) -> str:
+    """Return the text of a compared field, cell after cell."""
+    columns = _CELLS.get(field, (field,))
+    return " ".join(filter(None, (getattr(claim, column) for column in columns)))
+
+
 def alpha(labels: Labels) -> float:
     """Return Krippendorff's alpha of two coders for labels without an order.
 
-    It is 1 for perfect agreement, 0 for what chance gives, and less for systematic disagreement.
-    It is NaN if nobody uses a second label, for then chance gives all there is.
+    It is 1 for perfect agreement, 0 for agreement by chance, and below 0 for systematic
+    disagreement. It is NaN if only one label is used, since all agreement is then expected by
+    chance.
 
     References
     ----------
@@ -131,16 +165,17 @@ def alpha(labels: Labels) -> float:
 
 
 def jackknife(labels: Labels) -> tuple[float, float] | None:
-    """Return alpha give or take 1.96 standard errors from leaving out one unit at a time.
+    """Return a 95 % interval of alpha from the standard error of leave-one-out estimates.
 
     It is None for fewer than three units, where alpha is undefined without one of them, and where
-    leaving one out changes nothing, as in perfect agreement: a point would promise too much.
+    leaving one out changes nothing, as in perfect agreement: an interval of zero width would
+    overstate the precision.
 
     Notes
     -----
     For two coders without gaps alpha is ``1 - (d / n) / (1 - s / (2n (2n - 1)))`` with n units, d
-    of them unequal, and s the sum of ``m (m - 1)`` over how often each label stands. Leaving out
-    a unit changes the counts by a known step, so that no unit has to be counted again.
+    of them unequal, and s the sum of ``m (m - 1)`` over the number of uses m of each label.
+    Leaving out a unit changes the counts by a known step, so nothing has to be recounted.
 
     References
     ----------
@@ -159,39 +194,11 @@ def jackknife(labels: Labels) -> tuple[float, float] | None:
     middle = math.fsum(without) / units
     error = math.sqrt(math.fsum((a - middle) ** 2 for a in without) * (units - 1) / units)
     centre = _closed_form(units, unequal, alike)
-    # A NaN is not above anything.
+    # An error that is NaN gives None too: the comparison is false.
     return (centre - 1.96 * error, min(1.0, centre + 1.96 * error)) if error > 1e-9 else None
 
 
 def _closed_form(units: int, unequal: int, alike: int) -> float:
+    """Return alpha from counts of units, of unequal units and of ordered pairs of equal labels."""
     pairs = 2 * units * (2 * units - 1)
     return math.nan if alike == pairs else 1 - unequal / units / (1 - alike / pairs)
-
-
-def _measure(field: str, labels: Labels) -> FieldAgreement:
-    same = sum(one == other for one, other in labels)
-    percent = 100 * same / len(labels) if labels else math.nan
-    return FieldAgreement(field, len(labels), percent, alpha(labels), jackknife(labels))
-
-
-_MEANINGS: dict[str, Callable[[Claim], Hashable]] = {
-    "number": lambda claim: (*map(str, claim.printed), claim.reading),
-    "dates": lambda claim: claim.dates,
-    "as_of": lambda claim: last_day(claim.as_of),
-    "place": lambda claim: frozenset(claim.places),
-}
-
-
-def _label(claim: Claim, field: str) -> Hashable:
-    meaning = _MEANINGS.get(field)
-    return meaning(claim) if meaning else " ".join(getattr(claim, field).split())
-
-
-def _disagreement(field: str, first: Claim, second: Claim) -> Disagreement:
-    """Return what stands in the two files, cell after cell."""
-    columns = _CELLS.get(field, (field,))
-    one, other = (
-        " ".join(filter(None, (getattr(claim, column) for column in columns)))
-        for claim in (first, second)
-    )
-    return Disagreement(first.claim, first.locator, field, one, other)

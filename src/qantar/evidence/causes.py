@@ -1,7 +1,7 @@
-"""Disputed causes: who asserts, reports, doubts or denies which, and which rule of a model is it.
+"""Disputed causes: which source asserts, reports, doubts or denies each, and how it is modelled.
 
 A cause is a hypothesis as the sources put it; a mechanism is a rule of the model. One cause may
-need several mechanisms, and some are not modelled yet: both are declared.
+need several mechanisms, and a cause that is not modelled yet has none.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ STANCE = "stance"
 """The predicate of a claim about a cause."""
 
 STANCES = ("asserts", "reports", "doubts", "denies")
-"""From firmest for to firmest against."""
+"""From the strongest support to the strongest rejection."""
 
 
 class Cause(Declared):
-    """A causal story in one line.
+    """A hypothesis about what caused the events.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Cause(Declared):
     group : str
         The kind of cause, such as grievance or repression.
     mechanisms : tuple of str
-        The rules of the model that carry it; empty if not modelled yet.
+        The rules of the model that represent it; empty if not modelled yet.
     note : str
         What the model leaves out.
     """
@@ -53,13 +53,13 @@ def load_causes(path: Path) -> dict[str, Cause]:
 
 @dataclass(frozen=True)
 class Stand:
-    """Where one source stands on one cause.
+    """The stance of one source on one cause.
 
     Attributes
     ----------
     cause, source : str
     claims : dict
-        Its claims by stance, firmest first.
+        Its claims by stance, in the order of `STANCES`.
     """
 
     cause: str
@@ -78,7 +78,7 @@ class Stand:
 
 
 def matrix(causes: Iterable[str], claims: Iterable[Claim]) -> dict[tuple[str, str], Stand]:
-    """Return where each source stands on each cause it speaks of, by (cause, source)."""
+    """Return the stance of each source on each cause it mentions, by (cause, source)."""
     held: dict[tuple[str, str], dict[str, list[Claim]]] = {}
     known = list(causes)
     for claim in claims:
@@ -92,5 +92,5 @@ def matrix(causes: Iterable[str], claims: Iterable[Claim]) -> dict[tuple[str, st
 
 
 def causes_of(mechanism: str, causes: dict[str, Cause]) -> tuple[str, ...]:
-    """Return the causes that a mechanism of the model carries."""
+    """Return the causes that a mechanism of the model represents."""
     return tuple(name for name, cause in causes.items() if mechanism in cause.mechanisms)

@@ -1,4 +1,4 @@
-"""Claims: one checkable statement of one source, with its locator and how firmly it is made."""
+"""Claims: single checkable statements of sources, each with its locator and modality."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ Reading = Literal[
     "", "exact", "about", "more_than", "at_least", "almost", "less_than", "up_to", "between",
     "order", "none",
 ]  # fmt: skip
-"""How a source words a number; the codebook says what interval each is taken to mean."""
+"""How a source words a number; the codebook gives the interval that each word means."""
 
 Basis = Literal["", "reckoned"]
-"""Whether a source prints a day or number, or the coder reckoned it from what is printed."""
+"""Empty if the source prints the day or number, ``reckoned`` if the coder computed it."""
 
 MODALITIES: tuple[str, ...] = get_args(Modality)
 PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")
-
 
 _BOTH, _LOW, _HIGH = (True, True), (True, False), (False, True)
 _SIDES: dict[str, tuple[bool, bool]] = {
@@ -42,13 +41,14 @@ _SIDES: dict[str, tuple[bool, bool]] = {
 
 
 class Relation(Declared):
-    """How one claim bears on another, such as ``part of c003-csto-2030``.
+    """A relation of one claim to another, such as ``part of c003-csto-2030``.
 
     Attributes
     ----------
     kind : str
-        ``part of`` (one component among others), ``makes up`` (one of components that together
-        are the whole), ``share of``, ``count of`` (the number of things that other claims name),
+        ``part of`` (one component among others), ``makes up`` (one of the components that
+        together are the whole), ``share of``, ``count of`` (the number of things that other claims
+        list),
         ``retracts``, ``before``, ``after``, ``follows`` or ``same event as``.
     of : str
         The claim it points to.
@@ -198,12 +198,12 @@ class Claim(Declared):
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
-        """How the claim bears on others."""
+        """The relations of the claim to others."""
         return parse_relations(self.relates)
 
     @property
     def when(self) -> str:
-        """The dates in words, as exact as they are given."""
+        """The dates in words, as precise as they are given."""
         start, end = self.date_from, self.date_to
         if start == end:
             return start or "no date"
@@ -213,7 +213,7 @@ class Claim(Declared):
 
     @property
     def usable(self) -> bool:
-        """Whether the source stands by it: neither retracted nor disputed nor speculated."""
+        """Whether the claim is stated or attributed: not disputed, retracted or speculated."""
         return self.modality in ("stated", "attributed")
 
     def happens_in(self, span: Span) -> bool:
@@ -242,15 +242,16 @@ class Claim(Declared):
 
 
 COLUMNS = tuple(Claim.model_fields)
+"""The columns of a claims file."""
 
 
 def plain_number(text: str) -> str:
-    """Return a text that is a number.
+    """Return the text if it is a finite number.
 
     Raises
     ------
     ValueError
-        If it is none, or not finite.
+        If it is not a number, or not finite.
     """
     try:
         finite = math.isfinite(float(text))
@@ -267,7 +268,7 @@ def parse_relations(text: str) -> tuple[Relation, ...]:
     Raises
     ------
     ValueError
-        If a part of it has none of the documented forms.
+        If a part of the text has none of the documented forms.
     """
     found = []
     for part in (part.strip() for part in text.split(";")):
@@ -291,7 +292,7 @@ def load_claims(path: Path) -> dict[str, Claim]:
     Raises
     ------
     FileError
-        If an id stands twice or a row is out of shape.
+        If an id is a duplicate or a row is invalid.
     """
     return {claim.claim: claim for _, claim in claims_by_line(path)}
 

@@ -1,4 +1,4 @@
-"""The codebook: what may be said in a claim, how a worded number is read, what follows what."""
+"""The codebook: categories and predicates of claims, and the intervals that worded numbers mean."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class Predicate(Declared):
     Attributes
     ----------
     kind : str
-        What the content is: a number, the day itself, a period, a word out of few, free text,
-        or a stance towards a cause.
+        The content: a number, a day, a period, one of a few words, free text, or a stance towards
+        a cause.
     meaning : str
         For the coder.
     units : tuple of str
         Units that can be compared; empty if any.
     cumulative : bool
-        A count that can only grow with the day it holds for.
+        A running count, which cannot fall with time.
     repeats : bool
-        For a day: it can happen more than once, so that two days far apart do not clash.
+        For a day: it can happen more than once, so two days far apart do not conflict.
     exclusive : tuple of str
-        For a period: values that only one subject at a time can have (an office, one holder).
+        For a period: values that only one subject at a time can have, such as an office.
     alternatives : tuple of str
         For a choice: words that exclude each other.
     """
@@ -53,9 +53,9 @@ class Predicate(Declared):
 
 
 class ReadingRule(Declared):
-    """What interval a worded number is taken to mean, as factors of the number printed.
+    """The interval that a worded number means, as factors of the number printed.
 
-    A factor left empty leaves its side open. `strict` leaves the number itself out: more than 225
+    A factor left empty leaves its side open. `strict` excludes the number itself: more than 225
     is not 225.
     """
 
@@ -72,7 +72,7 @@ class ReadingRule(Declared):
 
 
 class Sequence(Declared):
-    """Two things said of one subject that have an order in time."""
+    """Two predicates of one subject that must follow each other in time."""
 
     earlier: str
     later: str
@@ -92,7 +92,7 @@ class Codebook(Declared):
     days : dict
         Length of each unit of time in days.
     stages : tuple of str
-        Stages of a thing in the order in which they come.
+        Stages of an event or decision, in order of time.
     sequences : tuple of Sequence
         Predicates that follow each other.
     """
@@ -109,25 +109,25 @@ class Codebook(Declared):
         return self.predicates[claim.predicate].kind
 
     def interval(self, claim: Claim) -> Interval | None:
-        """Return the interval a claim's number is taken to mean; None if it has no number."""
-        low, high = claim.printed
-        if low is None and high is None:
+        """Return the interval that a claim's number means; None if it has no number."""
+        bottom, top = claim.printed
+        if bottom is None:
+            bottom = top
+        if top is None:
+            top = bottom
+        if bottom is None or top is None:
             return None
         rule = self.readings[claim.reading]
-        bottom = low if low is not None else high
-        top = high if high is not None else low
-        if bottom is None or top is None:  # neither, as checked above
-            return None
-        least = -math.inf if rule.low is None else rule.low * bottom
-        most = math.inf if rule.high is None else rule.high * top
-        if rule.strict and math.isinf(most):
-            least = math.nextafter(least, math.inf)
+        low = -math.inf if rule.low is None else rule.low * bottom
+        high = math.inf if rule.high is None else rule.high * top
+        if rule.strict and math.isinf(high):
+            low = math.nextafter(low, math.inf)
         elif rule.strict:
-            most = math.nextafter(most, -math.inf)
-        return least, most
+            high = math.nextafter(high, -math.inf)
+        return low, high
 
     def measure(self, claim: Claim) -> tuple[Interval, str] | None:
-        """Return a claim's interval in the unit in which it is compared: days, for all of time."""
+        """Return a claim's interval and its unit, with every duration converted to days."""
         interval = self.interval(claim)
         if interval is None:
             return None
@@ -137,7 +137,7 @@ class Codebook(Declared):
         return (interval[0] * length, interval[1] * length), "days"
 
     def item(self, claim: Claim) -> str:
-        """Return what the claim's value names, if it tells quantities apart; else nothing."""
+        """Return a claim's value if it distinguishes quantities, such as survey options."""
         kind = self.kind(claim)
         if kind == "choice" or (kind == "day" and claim.value in PARTS_OF_DAY):
             return ""
@@ -150,6 +150,6 @@ def load_codebook(path: Path) -> Codebook:
     Raises
     ------
     FileError
-        With the line of the first thing out of shape.
+        With the line of the first invalid entry.
     """
     return read_yaml(path, Codebook)

@@ -1,6 +1,7 @@
-"""Conflicts: the same thing said differently, and whether the difference explains itself.
+"""Conflicts between claims and what explains them; what several sources establish.
 
-What is established: quantities on which two or more sources say the same.
+`find_conflicts` compares claims about the same quantity and says whether scope, area, stage or
+dates explain a difference. `find_established` returns the quantities on which sources agree.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from qantar.evidence.dates import overlap
 from qantar.evidence.ledger import Ledger
 
 DAY_KINDS = ("day", "period")
+"""Kinds of content that are dates."""
+
+COMPARED = ("number", "day", "period", "choice")
+"""Kinds of content that can agree; free text is never compared."""
 
 PARTS = ("part of", "makes up", "share of")
 """Relations that make one number a part of another."""
@@ -25,7 +30,7 @@ ORDERS = ("before", "after", "follows")
 """Relations that put one state of a thing after another."""
 
 SAME_EVENT = dt.timedelta(days=31)
-"""Days within which two dates of a thing that can happen again are taken to mean one happening."""
+"""Two dates of an event that can happen again mean one occurrence if they are this close."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Conflict:
 
     @property
     def open(self) -> bool:
-        """Whether a clash is left that nothing in the claims explains."""
+        """Whether nothing in the claims explains at least one of the clashes."""
         return any(not clash.why for clash in self.clashes)
 
     @property
@@ -82,7 +87,7 @@ class Conflict:
     @property
     def between_sources(self) -> bool:
         """Whether more than one source takes part."""
-        return len({claim.source for claim in self.claims}) > 1
+        return len(sources_of(self.claims)) > 1
 
 
 def find_conflicts(ledger: Ledger) -> tuple[Conflict, ...]:
@@ -90,15 +95,21 @@ def find_conflicts(ledger: Ledger) -> tuple[Conflict, ...]:
 
     Claims are compared when they speak of the same subject and predicate (and item, such as the
     option of a survey), of areas that overlap and, unless the count is cumulative, of times that
-    overlap. Numbers clash when the intervals that the codebook reads into them are apart, days
-    when their periods are, choices when the words differ, stances towards a cause when one is
-    for and one against.
+    overlap. Numbers clash when the intervals that the codebook gives them are disjoint, days when
+    their periods are, choices when the words differ, stances towards a cause when one is for and
+    one against.
     """
+    quantities: dict[tuple[str, str, str], list[Claim]] = {}
+    for (subject, predicate), claims in ledger.by_quantity.items():
+        if ledger.codebook.predicates[predicate].kind != "text":
+            for claim in claims:
+                key = (subject, predicate, ledger.codebook.item(claim))
+                quantities.setdefault(key, []).append(claim)
     conflicts = []
-    for key, claims in _quantities(ledger).items():
+    for key, same in quantities.items():
         clashes = [
             Clash(one, other, _explain(ledger, one, other))
-            for one, other in combinations(claims, 2)
+            for one, other in combinations(same, 2)
             if _comparable(ledger, one, other) and _clash(ledger, one, other)
         ]
         if clashes:
@@ -112,16 +123,15 @@ def find_conflicts(ledger: Ledger) -> tuple[Conflict, ...]:
 def describe(claim: Claim, ledger: Ledger) -> str:
     """Return what a claim says, in a few words: its number, its day or its word."""
     kind = ledger.codebook.kind(claim)
-    mark = f" ({claim.basis})" if claim.basis else ""
     if kind in DAY_KINDS:
-        part = f", {claim.value}" if claim.value and not ledger.codebook.item(claim) else ""
-        return (claim.when if kind == "period" else _on(claim)) + part + mark
-    return (worded(claim) if kind == "number" else claim.value) + mark
-
-
-def _on(claim: Claim) -> str:
-    """Return on which day a thing happened; a bound is no beginning."""
-    return claim.when.replace("since ", "on or after ").replace("until ", "on or before ")
+        words = claim.when
+        if kind == "day":  # an open side bounds the day, it does not begin or end a period
+            words = words.replace("since ", "on or after ").replace("until ", "on or before ")
+        if claim.value and not ledger.codebook.item(claim):
+            words += f", {claim.value}"
+    else:
+        words = worded(claim) if kind == "number" else claim.value
+    return f"{words} ({claim.basis})" if claim.basis else words
 
 
 def worded(claim: Claim) -> str:
@@ -138,18 +148,8 @@ def worded(claim: Claim) -> str:
     return f"{words} {low or high}{unit}"
 
 
-def _quantities(ledger: Ledger) -> dict[tuple[str, str, str], list[Claim]]:
-    found: dict[tuple[str, str, str], list[Claim]] = {}
-    for (subject, predicate), claims in ledger.by_quantity.items():
-        if ledger.codebook.predicates[predicate].kind != "text":
-            for claim in claims:
-                key = (subject, predicate, ledger.codebook.item(claim))
-                found.setdefault(key, []).append(claim)
-    return found
-
-
 def _comparable(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether two claims of one quantity speak of the same place, time and unit."""
+    """Say whether two claims of one quantity share an area, a time and a unit."""
     if ledger.gazetteer.compare(one.places, other.places) == "apart":
         return False
     table = ledger.cells.get(one.claim)
@@ -165,6 +165,7 @@ def _comparable(ledger: Ledger, one: Claim, other: Claim) -> bool:
 
 
 def _clash(ledger: Ledger, one: Claim, other: Claim) -> bool:
+    """Say whether two comparable claims contradict each other."""
     kind = ledger.codebook.kind(one)
     if kind == "number":
         here, there = ledger.codebook.measure(one), ledger.codebook.measure(other)
@@ -174,14 +175,15 @@ def _clash(ledger: Ledger, one: Claim, other: Claim) -> bool:
     if kind == "period":
         return _terms_differ(one, other)
     if kind == "stance":
-        return _for(one) != _for(other)
+        supportive = ("asserts", "reports")
+        return (one.value in supportive) != (other.value in supportive)
     return bool(one.value and other.value and one.value != other.value)
 
 
 def _terms_differ(one: Claim, other: Claim) -> bool:
-    """Say whether two overlapping terms begin or end in different years.
+    """Say whether two overlapping terms of office begin or end in different years.
 
-    A claim that only says somebody held a post in one year gives no term.
+    A claim that somebody held a post in one year gives no term.
     """
     for start, end in (one.dates, other.dates):
         if start and end and start.year == end.year:
@@ -192,37 +194,34 @@ def _terms_differ(one: Claim, other: Claim) -> bool:
 
 
 def _days_apart(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether two claims date one happening to different days.
+    """Say whether two claims date one event to different days.
 
-    A thing that can happen again is taken for the same one only within `SAME_EVENT`.
+    An event that can happen again is taken for the same one only within `SAME_EVENT`.
     """
     if overlap(one.dates, other.dates):
         return False
-    gap = max(
-        (later - earlier for earlier, later in (
-            (one.dates[1], other.dates[0]), (other.dates[1], one.dates[0])
-        ) if earlier and later),
-        default=dt.timedelta(0),
-    )  # fmt: skip
-    return not ledger.codebook.predicates[one.predicate].repeats or gap <= SAME_EVENT
-
-
-def _for(claim: Claim) -> bool:
-    """Say whether a stance is for its cause."""
-    return claim.value in ("asserts", "reports")
+    if not ledger.codebook.predicates[one.predicate].repeats:
+        return True
+    ends_and_starts = ((one.dates[1], other.dates[0]), (other.dates[1], one.dates[0]))
+    return all(start - end <= SAME_EVENT for end, start in ends_and_starts if end and start)
 
 
 def _explain(ledger: Ledger, one: Claim, other: Claim) -> tuple[str, ...]:
     """Return what in two claims accounts for their difference."""
+    predicate = ledger.codebook.predicates[one.predicate]
     reasons = []
     if one.scope != other.scope:
-        reasons.append(f"different scope: {_or_all(one.scope)}, {_or_all(other.scope)}")
-    extent = ledger.gazetteer.compare(one.places, other.places)
-    if extent != "same":
-        reasons.append(f"different area: {_where(ledger, one)}, {_where(ledger, other)}")
+        reasons.append(f"different scope: {one.scope or 'all'}, {other.scope or 'all'}")
+    if ledger.gazetteer.compare(one.places, other.places) != "same":
+        here, there = (
+            ", ".join(claim.places) or ledger.gazetteer.country for claim in (one, other)
+        )
+        reasons.append(f"different area: {here}, {there}")
     if one.stage != other.stage:
         reasons.append(f"different stage: {one.stage or 'happened'}, {other.stage or 'happened'}")
-    if ledger.codebook.kind(one) == "number" and _other_period(ledger, one, other):
+    closed = None not in (*one.dates, *other.dates)
+    periodic = predicate.kind == "number" and not predicate.cumulative
+    if periodic and closed and one.dates != other.dates:
         reasons.append(f"different periods: {one.when}, {other.when}")
     if "retracted" in (one.modality, other.modality):
         reasons.append("one of them was retracted")
@@ -234,18 +233,11 @@ def _explain(ledger: Ledger, one: Claim, other: Claim) -> tuple[str, ...]:
     }
     if related & set(PARTS):
         reasons.append("one is declared a part or a share of the other")
-    if related & set(ORDERS) and ledger.codebook.kind(one) != "day":
+    if related & set(ORDERS) and predicate.kind != "day":
         reasons.append("one is declared to come after the other")
-    if one.predicate != STANCE and ledger.codebook.predicates[one.predicate].cumulative:
+    if one.predicate != STANCE and predicate.cumulative:
         reasons += _grew(ledger, one, other)
     return tuple(reasons)
-
-
-def _other_period(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether two counts that are not cumulative are for different closed periods."""
-    if ledger.codebook.predicates[one.predicate].cumulative:
-        return False
-    return one.dates != other.dates and None not in (*one.dates, *other.dates)
 
 
 def _grew(ledger: Ledger, one: Claim, other: Claim) -> list[str]:
@@ -262,21 +254,9 @@ def _grew(ledger: Ledger, one: Claim, other: Claim) -> list[str]:
     return []
 
 
-def _or_all(scope: str) -> str:
-    return scope or "all"
-
-
-def _where(ledger: Ledger, claim: Claim) -> str:
-    return ", ".join(claim.places) or ledger.gazetteer.country
-
-
 def sources_of(claims: Iterable[Claim]) -> tuple[str, ...]:
     """Return the sources of claims, each once, in order."""
     return tuple(dict.fromkeys(claim.source for claim in claims))
-
-
-COMPARED = ("number", "day", "period", "choice")
-"""Kinds of content that can agree; free text is never compared."""
 
 
 @dataclass(frozen=True)
@@ -299,13 +279,13 @@ class Established:
     @property
     def sources(self) -> int:
         """How many sources say it."""
-        return len({claim.source for claim in self.claims})
+        return len(sources_of(self.claims))
 
 
 def find_established(ledger: Ledger, conflicts: Iterable[Conflict]) -> tuple[Established, ...]:
-    """Return what two or more sources say alike, most sources first.
+    """Return the quantities on which two or more sources agree, most sources first.
 
-    Sources may copy from each other: agreement is not yet independence.
+    Sources may copy from each other, so agreement does not mean independent confirmation.
     """
     clashing = {
         frozenset((clash.one.claim, clash.other.claim))
@@ -315,38 +295,36 @@ def find_established(ledger: Ledger, conflicts: Iterable[Conflict]) -> tuple[Est
     groups: dict[tuple[object, ...], list[Claim]] = {}
     for (subject, predicate), claims in ledger.by_quantity.items():
         if ledger.codebook.predicates[predicate].kind in COMPARED:
-            for claim in filter(lambda c: c.usable and _says_something(ledger, c), claims):
+            for claim in claims:
+                if not claim.usable or not _has_content(ledger, claim):
+                    continue
                 item, area = ledger.codebook.item(claim), ledger.gazetteer.area(claim.places)
                 about = (subject, predicate, item, area, claim.scope, claim.stage, claim.unit)
                 groups.setdefault(about, []).append(claim)
     found = [
         Established(own[0].subject, own[0].predicate, ledger.codebook.item(own[0]), tuple(own))
         for own in groups.values()
-        if len({claim.source for claim in own}) > 1 and _agree(ledger, own, clashing)
+        if len(sources_of(own)) > 1
+        and all(
+            frozenset((one.claim, other.claim)) not in clashing and _agree(ledger, one, other)
+            for one, other in combinations(own, 2)
+        )
     ]
     return tuple(sorted(found, key=lambda e: (-e.sources, e.subject, e.predicate, e.item)))
 
 
-def _says_something(ledger: Ledger, claim: Claim) -> bool:
-    """Say whether a claim gives its number or its day."""
+def _has_content(ledger: Ledger, claim: Claim) -> bool:
+    """Say whether a claim gives the number or the day that its predicate is about."""
     kind = ledger.codebook.kind(claim)
     if kind == "number":
         return ledger.codebook.interval(claim) is not None or bool(claim.value)
     return kind != "day" or claim.dates != (None, None)
 
 
-def _agree(ledger: Ledger, claims: list[Claim], clashing: set[frozenset[str]]) -> bool:
-    """Say whether all claims are of one time and none clashes with another."""
-    return all(
-        frozenset((one.claim, other.claim)) not in clashing
-        and overlap(one.dates, other.dates)
-        and _meet(ledger, one, other)
-        for one, other in combinations(claims, 2)
-    )
-
-
-def _meet(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether the numbers of two claims overlap, and their words are the same."""
+def _agree(ledger: Ledger, one: Claim, other: Claim) -> bool:
+    """Say whether two claims share a time and their numbers overlap or their words are the same."""
+    if not overlap(one.dates, other.dates):
+        return False
     here, there = ledger.codebook.interval(one), ledger.codebook.interval(other)
     if here and there:
         return meet(here, there)

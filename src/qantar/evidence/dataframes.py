@@ -1,8 +1,9 @@
-"""Everything a ledger yields, as tables."""
+"""Data frames of a ledger: timeline, decisions, conflicts, checks, targets, causes, entities."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from qantar.evidence.causes import matrix
 from qantar.evidence.checks.arithmetic import Finding
 from qantar.evidence.claims import Claim
 from qantar.evidence.conflicts import Conflict, describe
-from qantar.evidence.dates import overlap
+from qantar.evidence.dates import overlap, within
 from qantar.evidence.entities import Entity
 from qantar.evidence.ledger import Ledger
 from qantar.evidence.reconcile import Reconciled
@@ -20,7 +21,7 @@ DATE = "date"
 
 
 def timeline_frame(ledger: Ledger) -> pd.DataFrame:
-    """Return the claims that have a first day, in the order of the days.
+    """Return the claims that have a first day, in order of date.
 
     Returns
     -------
@@ -47,13 +48,13 @@ def timeline_frame(ledger: Ledger) -> pd.DataFrame:
 
 
 def decisions_frame(ledger: Ledger) -> pd.DataFrame:
-    """Return on which day each source puts each event and decision.
+    """Return the day on which each source dates each event and decision.
 
     Returns
     -------
     DataFrame
-        One row an event and stage; columns event, stage, one per source, and agree: yes, no or one
-        source.
+        One row per event and stage; columns event, stage, one per source, and agree: yes, no or
+        one source.
     """
     found: dict[tuple[str, str], dict[str, list[Claim]]] = {}
     for claim in ledger.claims.values():
@@ -67,13 +68,13 @@ def decisions_frame(ledger: Ledger) -> pd.DataFrame:
             source: "; ".join(dict.fromkeys(describe(claim, ledger) for claim in sharpest(claims)))
             for source, claims in sources.items()
         }
+        every = [claim for claims in sources.values() for claim in claims]
         clash = any(
-            c.subject == claim.subject and c.predicate == DATE and c.stage == claim.stage
-            for claims in sources.values()
-            for claim in claims
-            for c in _dated_elsewhere(claim, sources)
+            (one.subject, one.stage) == (other.subject, other.stage)
+            and not overlap(one.dates, other.dates)
+            for one, other in combinations(every, 2)
         )
-        first = min(str(claim.dates[0]) for claims in sources.values() for claim in claims)
+        first = min(str(claim.dates[0]) for claim in every)
         verdict = "no" if clash else ("yes" if len(sources) > 1 else "one source")
         rows.append({"event": event, "stage": stage, **days, "agree": verdict, "first": first})
     frame = pd.DataFrame(rows)
@@ -85,31 +86,19 @@ def decisions_frame(ledger: Ledger) -> pd.DataFrame:
 
 
 def sharpest(claims: Iterable[Claim]) -> list[Claim]:
-    """Return claims without those that only give a month or a year around another's day."""
+    """Return claims without those whose period contains that of a more precise claim."""
     every = list(claims)
-    return [c for c in every if not any(_inside(other, c) for other in every)]
-
-
-def _inside(sharper: Claim, wider: Claim) -> bool:
-    start, end = wider.dates
-    first, last = sharper.dates
-    if start is None or end is None or first is None or last is None:
-        return False
-    return start <= first and last <= end and (first, last) != (start, end)
-
-
-def _dated_elsewhere(claim: Claim, sources: dict[str, list[Claim]]) -> list[Claim]:
-    """Return the claims that put the same event on other days."""
     return [
-        other
-        for claims in sources.values()
-        for other in claims
-        if not overlap(claim.dates, other.dates)
+        claim
+        for claim in every
+        if not any(
+            within(other.dates, claim.dates) and other.dates != claim.dates for other in every
+        )
     ]
 
 
 def conflicts_frame(conflicts: Iterable[Conflict], ledger: Ledger) -> pd.DataFrame:
-    """Return conflicts, one row for every claim that takes part.
+    """Return conflicts, one row for every claim that is part of one.
 
     Returns
     -------
@@ -148,12 +137,13 @@ def checks_frame(findings: Iterable[Finding]) -> pd.DataFrame:
 
 
 def targets_frame(targets: Iterable[Reconciled]) -> pd.DataFrame:
-    """Return targets with how each came about.
+    """Return targets with the rule and claims behind each.
 
     Returns
     -------
     DataFrame
-        Columns of a target, then rule, set_aside and, for every source, what leaving it out does.
+        Columns of a target, then rule, set_aside (claims not used, and why), leaving_out (for every
+        source, how the interval changes without it) and note.
     """
     rows = [
         {
@@ -169,7 +159,7 @@ def targets_frame(targets: Iterable[Reconciled]) -> pd.DataFrame:
 
 
 def causes_frame(ledger: Ledger) -> pd.DataFrame:
-    """Return where every source stands on every cause: one row a cause, one column a source."""
+    """Return the stance of every source on every cause: one row per cause, a column per source."""
     stands = matrix(ledger.causes, ledger.claims.values())
     sources = [s for s in ledger.sources if any(source == s for _, source in stands)]
     rows = [
@@ -185,7 +175,7 @@ def causes_frame(ledger: Ledger) -> pd.DataFrame:
 
 
 def entities_frame(entities: Iterable[Entity]) -> pd.DataFrame:
-    """Return every spelling of entities and whether the rule or a person merged it."""
+    """Return every spelling of entities and whether it was merged by rule or by hand."""
     rows = [
         (entity.entity, entity.kind, spelling.name, spelling.language, entity.merged_by(spelling))
         for entity in entities

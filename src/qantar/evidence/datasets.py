@@ -1,4 +1,4 @@
-"""Data sets that a source prints: its survey and its tables, with their own gaps and overlaps."""
+"""Data sets that a source prints, such as a survey or a time series, and their cells as claims."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Cell(Declared):
     printed : str
         The number as printed, with its decimals.
     locator : str
-        Where it stands, if more exact than the locator of the table.
+        Where it is in the source, if more exact than the locator of the table.
     """
 
     subject: str
@@ -74,7 +74,7 @@ class Cell(Declared):
 
 
 class TableHeader(Declared):
-    """What is known of a table as a whole.
+    """The metadata of a table.
 
     Attributes
     ----------
@@ -83,9 +83,9 @@ class TableHeader(Declared):
     multiple : bool
         Respondents could choose more than one answer, so that shares may pass 100 %.
     complete : bool
-        The categories of a period are meant to be all there are.
+        The categories of a period are exhaustive.
     representative : bool
-        Drawn so that it stands for a population.
+        The sample represents a population.
     """
 
     title: str
@@ -114,36 +114,43 @@ class Table:
     cells: tuple[Cell, ...]
 
     def cite(self) -> str:
-        """Return where the table stands."""
+        """Return the source and the locator of the table."""
         return f"{self.header.source} {self.header.locator}"
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """Every cell as a claim, so that it is compared like any other."""
-        return tuple(self._claim(cell) for cell in self.cells)
-
-    def _claim(self, cell: Cell) -> Claim:
-        parts = (cell.subject if self.header.base else "", cell.item, cell.date_from)
-        kind = cell.predicate if self.header.base else ""
-        return Claim(
-            claim="--".join([self.table, "-".join(filter(None, (*parts, kind))).replace(" ", "-")]),
-            source=self.header.source,
-            locator=cell.locator or self.header.locator,
-            category=self.header.category,
-            subject=cell.subject,
-            predicate=cell.predicate,
-            value=cell.item,
-            value_low=cell.printed,
-            value_high=cell.printed,
-            reading="exact",
-            unit=cell.unit,
-            date_from=cell.date_from,
-            date_to=cell.date_to,
-            attributed_to=self.header.issuer,
-            modality="attributed" if self.header.issuer else "stated",
-            paraphrase=f"{self.header.title}: {cell.label}, {cell.printed} {cell.unit}.",
-            note=cell.note,
-        )
+        header = self.header
+        claims = []
+        for cell in self.cells:
+            # In a survey one option has a count and a share, and several questions share a table.
+            if header.base:
+                parts = [cell.subject, cell.item, cell.date_from, cell.predicate]
+            else:
+                parts = [cell.item, cell.date_from]
+            key = "-".join(filter(None, parts)).replace(" ", "-")
+            claims.append(
+                Claim(
+                    claim=f"{self.table}--{key}",
+                    source=header.source,
+                    locator=cell.locator or header.locator,
+                    category=header.category,
+                    subject=cell.subject,
+                    predicate=cell.predicate,
+                    value=cell.item,
+                    value_low=cell.printed,
+                    value_high=cell.printed,
+                    reading="exact",
+                    unit=cell.unit,
+                    date_from=cell.date_from,
+                    date_to=cell.date_to,
+                    attributed_to=header.issuer,
+                    modality="attributed" if header.issuer else "stated",
+                    paraphrase=f"{header.title}: {cell.label}, {cell.printed} {cell.unit}.",
+                    note=cell.note,
+                )
+            )
+        return tuple(claims)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -169,12 +176,12 @@ class Table:
         -------
         DataFrame
             One row per count: subject, item, label, count, base, share, low, high, printed (the
-            percentage that the source itself prints, not-a-number where it prints none).
+            percentage that the source itself prints, NaN where it prints none).
 
         Notes
         -----
-        Clopper and Pearson (1934). The interval is about chance in drawing respondents only; a
-        sample that is not representative can be off by any amount.
+        Clopper and Pearson (1934). The interval covers sampling error only; a sample that is not
+        representative can be off by any amount.
         """
         import pandas as pd
 
@@ -221,7 +228,7 @@ def load_tables(path: Path) -> dict[str, Table]:
     Raises
     ------
     FileError
-        If a table has no cells or a number is none.
+        If a table has no cells or a cell is not a number.
     """
     tables = {}
     for name, header in read_yaml(path, _Headers).root.items():

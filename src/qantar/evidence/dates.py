@@ -1,4 +1,4 @@
-"""Days, months and years as the sources give them: ISO 8601 at reduced precision."""
+"""Dates and periods as the sources give them: ISO 8601 days, months and years."""
 
 from __future__ import annotations
 
@@ -34,14 +34,26 @@ def last_day(text: str) -> dt.date | None:
 
 
 def overlap(one: Span, other: Span) -> bool:
-    """Say whether two periods share a day; an open side reaches for ever."""
+    """Say whether two periods share a day; an open side has no limit."""
     starts = [day for day in (one[0], other[0]) if day is not None]
     ends = [day for day in (one[1], other[1]) if day is not None]
     return not starts or not ends or max(starts) <= min(ends)
 
 
+def within(inner: Span, outer: Span) -> bool:
+    """Say whether a period lies within another; False if either has an open side."""
+    first, last = inner
+    start, end = outer
+    if first is None or last is None or start is None or end is None:
+        return False
+    return start <= first and last <= end
+
+
 def tell(span: Span) -> str:
-    """Return a period in words: a day, ``from … to …``, ``since …`` or ``until …``."""
+    """Return a period in words: ``2011``, ``2011-12``, a day, ``… to …``, ``since …``, ``until …``.
+
+    A period that is exactly one month, or whole years, is written as such.
+    """
     start, end = span
     if start is None and end is None:
         return "no date"
@@ -51,17 +63,11 @@ def tell(span: Span) -> str:
         return f"until {end}"
     if end is None:
         return f"since {start}"
-    return _whole(start, end) or f"{start} to {end}"
-
-
-def _whole(start: dt.date, end: dt.date) -> str:
-    """Return ``2011`` or ``2011-12`` for a whole year or month."""
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
         return str(start.year) if start.year == end.year else f"{start.year} to {end.year}"
-    last = calendar.monthrange(start.year, start.month)[1]
-    if start.day == 1 and end == start.replace(day=last):
+    if start.day == 1 and end == last_day(start.isoformat()[:7]):
         return f"{start:%Y-%m}"
-    return ""
+    return f"{start} to {end}"
 
 
 def _parts(text: str) -> tuple[int, int, int]:

@@ -1,10 +1,8 @@
-"""Entities: persons in office, organisations, places, events and topics under all their spellings.
+"""Entities under all their spellings, and the gazetteer: which place lies in which region.
 
-Spellings of Kazakh names differ by the road they took into Latin letters. The rule that merges
-them folds both scripts to one key; what the rule cannot see (Astana and Nur-Sultan, KNB and
-National Security Committee) stands in the file by hand.
-
-Places as claims name them: which lies in which, so that like is compared with like.
+Spellings of Kazakh names differ by how they were romanised. `fold` maps every romanisation, and
+the Cyrillic form, to one key; names that no such rule can merge (Astana and Nur-Sultan, KNB and
+National Security Committee) are listed by hand in ``entities.csv``.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ EntityKind = Literal[
 ]  # fmt: skip
 
 CLOSE_ENOUGH = 84.0
-"""Least similarity of folded keys, in percent, at which a misspelling is still recognised."""
+"""Minimum similarity of folded keys, in percent, at which a misspelling is still recognised."""
 
 
 class Spelling(Declared):
@@ -49,7 +47,7 @@ class Entity:
     ----------
     entity, kind, name : str
     spellings : tuple of Spelling
-        Every form met in the sources or in use, the name first.
+        Every form in the sources or in use, the name first.
     """
 
     entity: str
@@ -85,7 +83,7 @@ def fold(name: str) -> str:
 
 
 class Entities:
-    """All entities, found by id, by any spelling, or by a near miss of one.
+    """All entities, found by id, by any spelling, or by approximate match.
 
     Parameters
     ----------
@@ -112,7 +110,7 @@ class Entities:
         Raises
         ------
         QantarError
-            If nothing is even close.
+            If no spelling is similar enough.
         """
         if name in self.by_id:
             return (self.by_id[name],)
@@ -123,7 +121,7 @@ class Entities:
         ]
         if exact:
             return tuple(exact)
-        return self.spelt(name) or self._with_word(name) or self._close(name, fold(name))
+        return self.spelt(name) or self._with_word(name) or self._close(name)
 
     def spelt(self, name: str) -> tuple[Entity, ...]:
         """Return the entities with a spelling that folds to the same key."""
@@ -138,8 +136,9 @@ class Entities:
             if any(key == fold(word) for row in entity.spellings for word in row.name.split())
         )
 
-    def _close(self, name: str, key: str) -> tuple[Entity, ...]:
-        near = process.extract(key, list(self._by_key), scorer=fuzz.ratio, limit=3)
+    def _close(self, name: str) -> tuple[Entity, ...]:
+        """Return the entities with the most similar spellings."""
+        near = process.extract(fold(name), list(self._by_key), scorer=fuzz.ratio, limit=3)
         close = [match for match, likeness, _ in near if likeness >= CLOSE_ENOUGH]
         if not close:
             offer = ", ".join(self.by_id[self._by_key[match][0]].name for match, _, _ in near)
@@ -158,7 +157,7 @@ def load_entities(path: Path) -> Entities:
     Raises
     ------
     FileError
-        If the same spelling of an entity stands twice, or an entity changes its kind.
+        If an entity has a spelling twice, or rows of one entity differ in kind.
     """
     seen: dict[tuple[str, str], int] = {}
     kinds: dict[str, str] = {}
@@ -185,7 +184,7 @@ def load_entities(path: Path) -> Entities:
 
 
 Extent = Literal["same", "within", "around", "partly", "apart"]
-"""How the area of one claim lies to that of another."""
+"""The spatial relation of the area of one claim to that of another."""
 
 
 class Gazetteer:
@@ -194,7 +193,7 @@ class Gazetteer:
     Parameters
     ----------
     country : str
-        Name of the country; a claim without a place is about all of it.
+        Name of the country; a claim without a place is about the whole country.
     regions : mapping
         Region by town or rural rest.
     abroad : iterable of str
@@ -226,7 +225,7 @@ class Gazetteer:
         return frozenset().union(*(self.areas.get(name, frozenset([name])) for name in names))
 
     def compare(self, one: Iterable[str], other: Iterable[str]) -> Extent:
-        """Say how the area of `one` lies to the area of `other`."""
+        """Return the spatial relation of the area of `one` to the area of `other`."""
         here, there = self.area(one), self.area(other)
         if here == there:
             return "same"
@@ -237,5 +236,5 @@ class Gazetteer:
         return "around" if here > there else "partly"
 
     def name(self, level: str, name: str) -> str:
-        """Return what claims call a place or region of the pack."""
+        """Return the name that claims use for a place or region of the pack."""
         return self.regions.get(name, name) if level == "region" else name

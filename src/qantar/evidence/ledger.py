@@ -1,6 +1,6 @@
 """The ledger: every claim of every source, with what is needed to read and compare them.
 
-Reading a ledger from its folder, and refusing what does not fit the codebook.
+`load_ledger` reads it from the folder of a pack and refuses claims that do not fit the codebook.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from qantar.evidence.entities import Entities, Gazetteer, load_entities
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ABROAD = ("state", "place", "region")
+"""Kinds of entity that are places a claim may name in addition to those of the pack."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class Ledger:
         date: str = "",
         as_of: str = "",
     ) -> Ledger:
-        """Return the ledger with only the claims that answer every condition given.
+        """Return the ledger with only the claims that meet every condition given.
 
         Parameters
         ----------
@@ -112,6 +115,7 @@ class Ledger:
         Ledger
         """
         place = place and self.place_called(place)
+        until = last_day(as_of)
         kept = [
             claim
             for claim in self.claims.values()
@@ -120,7 +124,7 @@ class Ledger:
             and subject in ("", claim.subject)
             and (not place or self._lies_in(claim, place))
             and (not date or claim.happens_in((first_day(date), last_day(date))))
-            and (not as_of or self._was_known(claim, as_of))
+            and (until is None or self._was_known(claim, until))
         ]
         return self.only(kept)
 
@@ -138,7 +142,7 @@ class Ledger:
         return {c.claim: name for name, table in self.tables.items() for c in table.claims}
 
     def place_called(self, name: str) -> str:
-        """Return what claims call a place, from any spelling of it.
+        """Return the name that claims use for a place, from any spelling of it.
 
         Parameters
         ----------
@@ -152,7 +156,7 @@ class Ledger:
         Raises
         ------
         QantarError
-            If no place is called so; the nearest one is offered.
+            If no place has this name; the nearest one is offered.
         """
         if name in self.gazetteer.areas:
             return name
@@ -213,13 +217,9 @@ class Ledger:
             "within",
         )
 
-    def _was_known(self, claim: Claim, day: str) -> bool:
-        known, until = self.known_on(claim), last_day(day)
-        return known is not None and until is not None and known <= until
-
-
-ABROAD = ("state", "place", "region")
-"""Kinds of entity that are places a claim may name beside those of the pack."""
+    def _was_known(self, claim: Claim, day: dt.date) -> bool:
+        known = self.known_on(claim)
+        return known is not None and known <= day
 
 
 class SourceFile(Declared):
@@ -260,8 +260,8 @@ def load_ledger(
     Raises
     ------
     FileError
-        At the first claim whose id stands twice or that uses a source, category, predicate,
-        unit, subject, place or claim that nothing declares.
+        At the first claim whose id is a duplicate or that uses an undeclared source, category,
+        predicate, unit, subject, place or claim.
     """
     entities = load_entities(folder / "entities.csv")
     abroad = (entity.name for entity in entities.by_id.values() if entity.kind in ABROAD)
@@ -277,9 +277,19 @@ def load_ledger(
         causes=load_causes(folder / "causes.yaml"),
         tables=load_tables(tables) if tables.is_file() else {},
     )
-    read = [(path, _read_source(path, known)) for path in _files(folder, more)]
+    files = [*sorted((folder / "claims").glob("*.*")), *more]
+    read = [(path, _read_source(path, known)) for path in files]
     for name in {claim.source for _, own in read for _, claim in own} & known.keys():
-        _check_date(folder, name, known[name])
+        try:
+            last_day(known[name].date)
+        except ValueError as error:
+            raise FileError(
+                folder / "claims",
+                f"the source {name!r} has no usable date",
+                value=known[name].date,
+                expected="2022, 2022-01 or 2022-01-14, "
+                "in sources.yaml or in the file of the source",
+            ) from error
     for path, own in read:
         for line, claim in own:
             if claim.claim in claims:
@@ -301,25 +311,8 @@ def load_ledger(
     return ledger
 
 
-def _check_date(folder: Path, name: str, source: Source) -> None:
-    """Refuse a source whose date no claim could be compared with."""
-    try:
-        last_day(source.date)
-    except ValueError as error:
-        raise FileError(
-            folder / "claims",
-            f"the source {name!r} has no usable date",
-            value=source.date,
-            expected="2022, 2022-01 or 2022-01-14, in sources.yaml or in the file of the source",
-        ) from error
-
-
-def _files(folder: Path, more: Iterable[Path]) -> list[Path]:
-    return [*sorted((folder / "claims").glob("*.*")), *more]
-
-
 def _read_source(path: Path, known: dict[str, Source]) -> list[tuple[int | None, Claim]]:
-    """Return the claims of one file with their lines, and note the source that it declares."""
+    """Return the claims of one file with their lines, and add a source it declares to `known`."""
     if path.suffix not in (".yaml", ".yml"):
         return list(claims_by_line(path))
     file = read_yaml(path, SourceFile)
@@ -345,11 +338,12 @@ def _read_source(path: Path, known: dict[str, Source]) -> list[tuple[int | None,
 
 
 def check_claim(ledger: Ledger, path: Path, line: int | None, claim: Claim) -> None:
-    """Refuse a claim that uses a word nothing declares.
+    """Refuse a claim that uses an undeclared name.
 
     Raises
     ------
     FileError
+        With the nearest declared name.
     """
     book = ledger.codebook
 

@@ -1,4 +1,4 @@
-"""Targets: what a run is scored against, each an interval with the claims behind it."""
+"""Calibration targets: intervals for quantities of a run, with the claims they come from."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ class Target(Declared):
 
     @property
     def claim_ids(self) -> tuple[str, ...]:
-        """The claims behind the target."""
+        """The ids of the claims that the target comes from."""
         return tuple(part.strip() for part in self.claims.split(";") if part.strip())
 
 
 class Asked(Declared):
-    """Which claims speak to a target.
+    """A query: which claims are evidence for a target.
 
     Attributes
     ----------
@@ -99,15 +99,15 @@ class Asked(Declared):
     place : str
         As claims name it; empty for the place of the target.
     extent : tuple of str
-        How the area of a claim may lie to the place: the ``same``, ``within`` it, ``around`` it.
+        How the area of a claim may relate to the place: the ``same``, ``within`` it, ``around`` it.
     scope : tuple of str
-        Whom the number counts; an empty text stands for all.
+        Whom the number counts; an empty string stands for all.
     stage : tuple of str or None
         Only these stages; any if left out.
     about : str
         Only claims about this day, month or year.
     held : str
-        Only figures that hold for this day or an earlier one.
+        Only figures that held on this day or an earlier one.
     """
 
     subject: str
@@ -128,18 +128,18 @@ class Asked(Declared):
 
 
 class Assumed(Declared):
-    """What a target adds to its claims, and why.
+    """The assumptions that a target adds to its claims, and why.
 
     Attributes
     ----------
     low, high : float or None
-        Where a side stays open because every claim is silent on it.
+        A bound for a side that no claim closes.
     day_low, day_high : str
         The same for a quantity that is itself a day.
     spread : float
-        Error of counting, as a share of either end.
+        Counting error, as a share of either bound.
     slack_low, slack_high : float
-        What may be missing or too much, in the unit of the target (days for a day).
+        How far the bounds are moved outwards, in the unit of the target (days for a day).
     because : str
     """
 
@@ -160,25 +160,25 @@ class Assumed(Declared):
 
 
 class TargetRule(Declared):
-    """How one target follows from the ledger: a row of a file of targets.
+    """How one target is derived from the ledger: an entry of a file of targets.
 
     Attributes
     ----------
     rule : str
         The rule of `qantar.evidence.reconcile` that turns claims into an interval.
     asks : tuple of Asked
-        Claims that answer any of these speak to the target.
+        Queries; a claim that matches any of them is evidence for the target.
     also : tuple of str
-        Claims named one by one, where their wording says more than their columns.
+        Further claims by id, whose wording says more than their columns.
     leave_out : tuple of str
-        Claims that would answer but speak of something else.
+        Claims that match a query but are about something else.
     near : int
-        For ``as_of``: days either side within which a figure counts as of the day.
+        For ``as_of``: figures at most this many days from the day count as figures of the day.
     settled : str
-        For ``total``: figures that hold for an earlier day are floors, not totals.
+        For ``total``: figures that hold for an earlier day are lower bounds, not totals.
     assume : Assumed or None
     beyond : str
-        Why no run gives the quantity, where none does: the target is listed and not scored.
+        Why the model cannot produce the quantity; such a target is listed and not scored.
     """
 
     variable: str
@@ -203,11 +203,11 @@ class _Rules(RootModel[dict[str, TargetRule]]):
 
 
 def load_rules(path: Path) -> dict[str, TargetRule]:
-    """Return how the targets of a file are made, by target.
+    """Return the rules of a file of targets, by the id of the target.
 
     Raises
     ------
     FileError
-        With the line of the first rule out of shape.
+        With the line of the first invalid rule.
     """
     return read_yaml(path, _Rules).root

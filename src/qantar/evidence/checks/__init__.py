@@ -1,22 +1,35 @@
-"""Checks: arithmetic over claims and tables; every finding names its claims and prints its sum."""
+"""Consistency checks of claims and tables; every finding names its claims and shows its sum."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from qantar.evidence.checks import arithmetic, chronology
 from qantar.evidence.checks.arithmetic import Finding as Finding
-from qantar.evidence.checks.arithmetic import check_sums, check_tables, check_totals
-from qantar.evidence.checks.chronology import check_order, check_periods
 from qantar.evidence.ledger import Ledger
 
 CHECKS: tuple[Callable[[Ledger], Iterator[Finding]], ...] = (
-    check_sums,
-    check_totals,
-    check_tables,
-    check_periods,
-    check_order,
+    arithmetic.check_wholes,
+    arithmetic.check_components,
+    arithmetic.check_lists,
+    arithmetic.check_percentages,
+    arithmetic.check_running_counts,
+    arithmetic.check_areas,
+    arithmetic.check_column_sums,
+    arithmetic.check_table_percentages,
+    arithmetic.check_granularity,
+    arithmetic.check_table_text,
+    arithmetic.check_table_totals,
+    arithmetic.check_peaks,
+    chronology.check_durations,
+    chronology.check_publication,
+    chronology.check_relations,
+    chronology.check_sequences,
+    chronology.check_stages,
+    chronology.check_offices,
+    chronology.check_periods,
 )
-"""Every check, in the order of the page."""
+"""Every check."""
 
 
 def find_checks(ledger: Ledger) -> tuple[Finding, ...]:

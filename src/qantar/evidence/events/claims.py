@@ -1,6 +1,6 @@
-"""Events counted by place, by region and for the country: nothing here depends on their order.
+"""Counts of events by place, region and country, and the claims and targets made from them.
 
-From counted events to the claims of a source, and to the targets that follow from them.
+The counts do not depend on the order of the events.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 
 from anyascii import anyascii
+from pydantic import BaseModel, RootModel
 from ruamel.yaml import YAML
 
 from qantar.evidence.claims import Claim
@@ -24,6 +25,14 @@ from qantar.evidence.targets import Asked, TargetRule
 
 NAMED = 5
 """Ids that a locator names."""
+
+_NO_SLUG = re.compile(r"[^a-z0-9]+")
+
+_ONSET = ("onset_day", "first", "day", "agree", "onset")
+_END = ("last_day", "window", "day", "agree", "end")
+_DEATHS = ("deaths", "total", "persons", "total", "deaths")
+_VIOLENT = ("violent", "any", "probability", "happened", "violent")
+"""Variable, date, unit, rule and predicate of a target."""
 
 
 @dataclass
@@ -155,9 +164,6 @@ class Tallies:
         return dict.fromkeys([*areas, ("region", region)] if region else areas)
 
 
-_NO_SLUG = re.compile(r"[^a-z0-9]+")
-
-
 @dataclass(frozen=True)
 class Said:
     """What all claims of an import share.
@@ -233,6 +239,76 @@ def claims_of(said: Said, tallies: Tallies) -> list[Claim]:
     return claims
 
 
+def _days(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
+    for predicate, day, rows, word in (
+        ("onset", tally.first, tally.starts, "First"),
+        ("end", tally.last, tally.ends, "Last"),
+    ):
+        if day is not None and (predicate == "onset" or said.complete):
+            yield said.claim(
+                f"{predicate}-{slug}",
+                rows,
+                f"{word} protest listed in {place}: {day}",
+                category="protest",
+                predicate=predicate,
+                place=place,
+                date_from=day.isoformat(),
+                date_to=day.isoformat(),
+            )
+
+
+def _counts(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
+    """Yield what is counted over the whole period in one area; `slug` is empty for the country."""
+    tail = f"-{slug}" if slug else ""
+    where = (f" in {place}" if place else "") + f" {said.between}"
+    if tally.events.count:
+        yield said.claim(
+            f"events{tail}",
+            tally.events,
+            f"{_number(tally.events.count, 'event')} of protest or violence{where}",
+            category="protest",
+            predicate="events",
+            place=place,
+            unit="events",
+            **said.period,
+            **_exactly(tally.events.count),
+        )
+    if tally.tells_deaths and (tally.deaths or not tally.silent):
+        # Rows without a figure make the sum a lower bound.
+        number = {"value_low": str(tally.deaths), "reading": "at_least"}
+        yield said.claim(
+            f"deaths{tail}",
+            tally.deadly if tally.deadly.count else tally.all,
+            f"{'At least ' if tally.silent else ''}{_number(tally.deaths, 'death')}{where}",
+            category="deaths",
+            predicate="deaths",
+            place=place,
+            unit="persons",
+            note=f"no figure in {_number(tally.silent, 'row')}" if tally.silent else "",
+            **said.period,
+            **(number if tally.silent else _exactly(tally.deaths)),
+        )
+    if slug and tally.violent.count:
+        yield said.claim(
+            f"violent{tail}",
+            tally.violent,
+            f"{_number(tally.violent.count, 'violent event')}{where}",
+            category="violence",
+            predicate="violent",
+            place=place,
+            value="yes",
+            **said.period,
+        )
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _exactly(count: int) -> dict[str, str]:
+    return {"value_low": str(count), "value_high": str(count), "reading": "exact"}
+
+
 def named(tallies: Tallies) -> Iterator[tuple[str, tuple[str, str], Tally]]:
     """Yield every area of a file with a short name that no other has."""
     taken: set[str] = set()
@@ -249,7 +325,7 @@ def named(tallies: Tallies) -> Iterator[tuple[str, tuple[str, str], Tally]]:
 def targets_of(said: Said, tallies: Tallies, gazetteer: Gazetteer) -> dict[str, TargetRule]:
     """Return rules that make targets of the claims; every target is held back from fitting.
 
-    Deaths give a target only where every row has a figure: a floor alone closes no interval.
+    Deaths give a target only where every row has a figure: a lower bound alone is no interval.
     """
     rules: dict[str, TargetRule] = {}
     regions = {name: region for region, name in gazetteer.regions.items()}
@@ -286,99 +362,17 @@ def _rule(said: Said, level: str, area: str, form: tuple[str, str, str, str, str
     )
 
 
-_ONSET = ("onset_day", "first", "day", "agree", "onset")
-_END = ("last_day", "window", "day", "agree", "end")
-_DEATHS = ("deaths", "total", "persons", "total", "deaths")
-_VIOLENT = ("violent", "any", "probability", "happened", "violent")
-
-
 def targets_text(said: Said, rules: dict[str, TargetRule]) -> str:
     """Return target rules as YAML that `load_rules` reads."""
+    comment = f"# Targets that follow from {said.id}. They are held back: change `use` to fit.\n"
+    return comment + yaml_text(RootModel(rules))
+
+
+def yaml_text(data: BaseModel) -> str:
+    """Return a model as YAML, without the values that are defaults."""
     text = StringIO()
-    text.write(f"# Targets that follow from {said.id}. They are held back: change `use` to fit.\n")
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.width = 100
-    plain = {
-        name: rule.model_dump(mode="json", exclude_defaults=True) for name, rule in rules.items()
-    }
-    yaml.dump(plain, text)
+    yaml.dump(data.model_dump(mode="json", exclude_defaults=True), text)
     return text.getvalue()
-
-
-def _days(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
-    for predicate, day, rows, word in (
-        ("onset", tally.first, tally.starts, "First"),
-        ("end", tally.last, tally.ends, "Last"),
-    ):
-        if day is not None and (predicate == "onset" or said.complete):
-            yield said.claim(
-                f"{predicate}-{slug}",
-                rows,
-                f"{word} protest listed in {place}: {day}",
-                category="protest",
-                predicate=predicate,
-                place=place,
-                date_from=day.isoformat(),
-                date_to=day.isoformat(),
-            )
-
-
-def _counts(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
-    """Yield what is counted over the whole period in one area; `slug` is empty for the country."""
-    tail = f"-{slug}" if slug else ""
-    where = (f" in {place}" if place else "") + f" {said.between}"
-    if tally.events.count:
-        yield said.claim(
-            f"events{tail}",
-            tally.events,
-            f"{_number(tally.events.count, 'event')} of protest or violence{where}",
-            category="protest",
-            predicate="events",
-            place=place,
-            unit="events",
-            **said.period,
-            **_exactly(tally.events.count),
-        )
-    if tally.tells_deaths and (tally.deaths or not tally.silent):
-        yield _deaths(said, tail, place, where, tally)
-    if slug and tally.violent.count:
-        yield said.claim(
-            f"violent{tail}",
-            tally.violent,
-            f"{_number(tally.violent.count, 'violent event')}{where}",
-            category="violence",
-            predicate="violent",
-            place=place,
-            value="yes",
-            **said.period,
-        )
-
-
-def _deaths(said: Said, tail: str, place: str, where: str, tally: Tally) -> Claim:
-    """Return a count of deaths: a floor where rows are silent."""
-    least = "At least " if tally.silent else ""
-    return said.claim(
-        f"deaths{tail}",
-        tally.deadly if tally.deadly.count else tally.all,
-        f"{least}{_number(tally.deaths, 'death')}{where}",
-        category="deaths",
-        predicate="deaths",
-        place=place,
-        unit="persons",
-        note=f"no figure in {_number(tally.silent, 'row')}" if tally.silent else "",
-        **said.period,
-        **(_at_least(tally.deaths) if tally.silent else _exactly(tally.deaths)),
-    )
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
-
-
-def _exactly(count: int) -> dict[str, str]:
-    return {"value_low": str(count), "value_high": str(count), "reading": "exact"}
-
-
-def _at_least(count: int) -> dict[str, str]:
-    return {"value_low": str(count), "reading": "at_least"}

@@ -1,8 +1,6 @@
-"""What became of every row of an event file: counts that add up, in words.
+"""Importing an event file: read, match, count and write it as a source of claims.
 
-Tables of an import, written row by row.
-
-Importing an event file: look it over, read, match, count, write; whole or not at all.
+The output folder is written atomically. The report accounts for every row of the file.
 """
 
 from __future__ import annotations
@@ -11,19 +9,23 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from io import StringIO
 from pathlib import Path
-
-from ruamel.yaml import YAML
 
 from qantar.base.errors import FileError, QantarError, nearest
 from qantar.base.files import AtomicDirectory
 from qantar.base.provenance import Source
 from qantar.evidence.claims import Claim, write_claims
 from qantar.evidence.dates import first_day, last_day
-from qantar.evidence.events.claims import Said, Tallies, claims_of, targets_of, targets_text
+from qantar.evidence.events.claims import (
+    Said,
+    Tallies,
+    claims_of,
+    targets_of,
+    targets_text,
+    yaml_text,
+)
 from qantar.evidence.events.mapping import Mapping
 from qantar.evidence.events.place_matching import Match, Matcher
 from qantar.evidence.events.reading import (
@@ -98,6 +100,21 @@ class Report:
         self.unexact_days += not event.exact_day
         if match.how in ("none", "near", "region"):
             self.unmatched[event.place, event.region, match] += 1
+
+    def nothing_kept(self, path: Path) -> FileError:
+        """Return the error for a file without a usable row."""
+        first = self.first_rejection
+        shown = f"row {first.row}, {first.column or 'the row'}: {first.why}" if first else None
+        lost = {**self.rejected, **self.left_out}
+        reasons = ", ".join(f"{count} {why}" for why, count in lost.items())
+        return FileError(
+            path,
+            f"none of its {self.rows} rows can be used ({reasons})",
+            line=first.row if first else None,
+            value=shown,
+            expected="rows of the pack's country and of the period asked for",
+            mend="check the mapping (--as), the pack, --from and --to",
+        )
 
     def unmatched_rows(self) -> Iterator[tuple[object, ...]]:
         """Yield the rows of ``unmatched.csv``, the commonest names first."""
@@ -273,17 +290,31 @@ def import_events(
         tallies, report = _read(ledger, request, scanned, frame, folder, progress)
         progress("writing claims", scanned.rows, scanned.rows)
         if not report.kept:
-            raise _nothing_kept(request.path, report)
-        said = _said(request, frame, tallies)
+            raise report.nothing_kept(request.path)
+        first, last = tallies.span
+        said = Said(
+            id=request.id,
+            title=request.title,
+            subject=request.subject,
+            since=frame.since or first,
+            until=min(frame.until, frame.published) if frame.until else last,
+            complete=request.complete,
+        )
         claims = claims_of(said, tallies)
         rules = targets_of(said, tallies, ledger.gazetteer)
-        source = _source(request, scanned)
+        source = Source(
+            title=request.title,
+            date=request.date,
+            kind="events",
+            note=f"imported from {request.path.name} as {request.mapping.title}: "
+            f"{scanned.rows} rows, sha256 {scanned.sha256}",
+        )
         _check(ledger, request, source, claims)
         write_table(folder / "unmatched.csv", UNMATCHED_COLUMNS, report.unmatched_rows())
         lines = [*report.lines(), f"{len(claims):,} claims, {len(rules):,} targets", ""]
         for name, text in (
             ("claims.csv", write_claims(claims)),
-            ("source.yaml", _source_text(request.id, source)),
+            ("source.yaml", yaml_text(SourceFile(id=said.id, source=source, table="claims.csv"))),
             ("targets.yaml", targets_text(said, rules)),
             ("report.txt", "\n".join(lines)),
         ):
@@ -336,57 +367,18 @@ def _frame(ledger: Ledger, request: Request) -> Frame:
             expected=nearest(request.subject, ledger.entities.by_id) or "an id of entities.csv",
             mend="`qantar evidence entity` without a name lists them all",
         )
-    with _dates_named():
+    try:
         published = last_day(request.date)
         since, until = first_day(request.since), last_day(request.until)
+    except ValueError as error:
+        raise QantarError(
+            f"--date, --from or --to: {error}", expected="a day such as 2022-01-05"
+        ) from error
     if published is None:
         raise QantarError("--date is empty", expected="the day the file was made: 2022-02-01")
     if since and until and until < since:
         raise QantarError(f"--to {request.until} lies before --from {request.since}")
     return Frame(ledger.gazetteer.country, since, until, published)
-
-
-@contextmanager
-def _dates_named() -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise QantarError(
-            f"--date, --from or --to: {error}", expected="a day such as 2022-01-05"
-        ) from error
-
-
-def _said(request: Request, frame: Frame, tallies: Tallies) -> Said:
-    """Return what the claims share; without a period asked for, the file's own."""
-    days = tallies.span
-    return Said(
-        id=request.id,
-        title=request.title,
-        subject=request.subject,
-        since=frame.since or days[0],
-        until=min(frame.until, frame.published) if frame.until else days[1],
-        complete=request.complete,
-    )
-
-
-def _source(request: Request, scanned: Scanned) -> Source:
-    mapping = request.mapping
-    return Source(
-        title=request.title,
-        date=request.date,
-        kind="events",
-        note=f"imported from {request.path.name} as {mapping.title}: {scanned.rows} rows, "
-        f"sha256 {scanned.sha256}",
-    )
-
-
-def _source_text(name: str, source: Source) -> str:
-    text = StringIO()
-    file = SourceFile(id=name, source=source, table="claims.csv")
-    yaml = YAML()
-    yaml.width = 100
-    yaml.dump(file.model_dump(mode="json", exclude_defaults=True), text)
-    return text.getvalue()
 
 
 def _check(ledger: Ledger, request: Request, source: Source, claims: list[Claim]) -> None:
@@ -403,18 +395,3 @@ def _check(ledger: Ledger, request: Request, source: Source, claims: list[Claim]
                 f"the claim {claim.claim!r} is in the ledger already", mend="choose another --id"
             )
         check_claim(more, request.path, 1, claim)
-
-
-def _nothing_kept(path: Path, report: Report) -> FileError:
-    first = report.first_rejection
-    shown = f"row {first.row}, {first.column or 'the row'}: {first.why}" if first else None
-    lost = {**report.rejected, **report.left_out}
-    reasons = ", ".join(f"{count} {why}" for why, count in lost.items())
-    return FileError(
-        path,
-        f"none of its {report.rows} rows can be used ({reasons})",
-        line=first.row if first else None,
-        value=shown,
-        expected="rows of the pack's country and of the period asked for",
-        mend="check the mapping (--as), the pack, --from and --to",
-    )

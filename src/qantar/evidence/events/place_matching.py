@@ -1,4 +1,4 @@
-"""Place names of a file, matched to the towns and regions of the pack, each name once."""
+"""Matching the place names of an event file to the towns and regions of the pack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from qantar.evidence.entities import CLOSE_ENOUGH, Entities, Entity, Gazetteer, fold
 
 How = Literal["exact", "spelling", "near", "region", "country", "none"]
-"""By the name itself, by another spelling, by a near miss, only to a region or country, not."""
+"""Matched by name, another spelling or approximately; to a region or country only; unmatched."""
 
 REMEMBERED = 200_000
 """Different names whose match is kept."""
@@ -22,7 +22,7 @@ OFFERED = 3
 """Candidates named for a place that was not matched."""
 
 WORTH_OFFERING = 50.0
-"""Least likeness, in percent, of a candidate."""
+"""Minimum similarity, in percent, of a candidate."""
 
 _REGION_WORD = re.compile(r"\b(oblast|oblys\w*|region|province)\b")
 _IN_BRACKETS = re.compile(r"\s*\(.*\)")
@@ -41,7 +41,7 @@ class Spot(NamedTuple):
 
 
 class Match(NamedTuple):
-    """What became of a place name.
+    """The result of matching a place name.
 
     `place` is empty where the row can have no claims about a place; `why` then says why, and
     `candidates` what was nearest. `region` is the pack's region as far as it is known.
@@ -63,7 +63,7 @@ class Matcher:
     gazetteer : Gazetteer
     entities : Entities
     accept_near : bool
-        Whether a near miss is used; otherwise it is only offered.
+        Whether an approximate match is used; otherwise it is only offered.
     """
 
     def __init__(
@@ -81,18 +81,23 @@ class Matcher:
             self._add(spot, town)
             self._note(self._folded, fold(_IN_BRACKETS.sub("", town)), spot)
         for region in gazetteer.regions:
-            spot = _region_spot(gazetteer, region)
-            for name in (region, gazetteer.regions[region]):
-                self._add(spot, name)
-                self._note(self._region_exact, _plain(name), spot)
-                self._note(self._region_folded, fold(name), spot)
+            name = gazetteer.regions[region]
+            towns = gazetteer.area([name])
+            if len(towns) == 1:  # the region and its only town are the same area
+                spot = Spot(next(iter(towns)), region, "place")
+            else:
+                spot = Spot(name, region, "region")
+            for spelling in (region, name):
+                self._add(spot, spelling)
+                self._note(self._region_exact, _plain(spelling), spot)
+                self._note(self._region_folded, fold(spelling), spot)
         for entity in entities.by_id.values():
             self._add_entity(entity)
         self.match: Callable[[str, str, bool], Match] = lru_cache(REMEMBERED)(self._match)
         self._regions_of = lru_cache(REMEMBERED)(self._region_names)
 
     def _match(self, name: str, region: str, exact_place: bool = True) -> Match:
-        """Return what a name and the region beside it mean."""
+        """Return the match of a name, given the cell that names its region."""
         regions = self._regions_of(region)
         if not exact_place:
             return self._only_region(regions, "the file marks the place as not exact")
@@ -109,7 +114,12 @@ class Matcher:
                 return _matched(spot, how)
             elsewhere += [each for each in found if each not in elsewhere]
         if elsewhere:
-            return _in_doubt(elsewhere, regions)
+            names = tuple(f"{s.name} in {s.region}" if s.region else s.name for s in elsewhere)
+            if _inside(elsewhere, regions):
+                why = "several places have this name"
+            else:
+                why = "the region given is another"
+            return Match("", _only(regions), "", "none", why, names[:OFFERED])
         return self._near(name, regions)
 
     def _near(self, name: str, regions: frozenset[str]) -> Match:
@@ -121,7 +131,10 @@ class Matcher:
         for key, likeness, _ in close:
             for each in self._folded[key]:
                 spots.setdefault(each, likeness)
-        names = tuple(dict.fromkeys(s.name for s, like in spots.items() if _worth(s, like)))
+        # A place outside the pack is offered only if it is very close.
+        least = {spot: CLOSE_ENOUGH if spot.level == "other" else WORTH_OFFERING for spot in spots}
+        offered = (spot.name for spot, likeness in spots.items() if likeness >= least[spot])
+        names = tuple(dict.fromkeys(offered))
         best = [s for s, like in spots.items() if like >= CLOSE_ENOUGH]
         top = [s for s in best if spots[s] == spots[best[0]]]
         spot = _choose(name, _inside(top, regions))
@@ -179,15 +192,6 @@ class Matcher:
             spots.append(spot)
 
 
-def _region_spot(gazetteer: Gazetteer, region: str) -> Spot:
-    """Return a region; its town where it has only one place, for both are then the same area."""
-    name = gazetteer.regions[region]
-    towns = gazetteer.area([name])
-    if len(towns) == 1:
-        return Spot(next(iter(towns)), region, "place")
-    return Spot(name, region, "region")
-
-
 def _inside(spots: list[Spot], regions: frozenset[str]) -> list[Spot]:
     return [s for s in spots if not regions or not s.region or s.region in regions]
 
@@ -211,22 +215,10 @@ def _choose(name: str, spots: list[Spot]) -> Spot | None:
     return None
 
 
-def _worth(spot: Spot, likeness: float) -> bool:
-    """Say whether to offer a candidate; places outside the pack only where they are very close."""
-    return likeness >= (CLOSE_ENOUGH if spot.level == "other" else WORTH_OFFERING)
-
-
 def _matched(spot: Spot, how: How) -> Match:
     if spot.level == "country":
         return Match("", "", "country", "country", "the place is the whole country")
     return Match(spot.name, spot.region, spot.level, how)
-
-
-def _in_doubt(spots: list[Spot], regions: frozenset[str]) -> Match:
-    names = tuple(f"{spot.name} in {spot.region}" if spot.region else spot.name for spot in spots)
-    inside = _inside(spots, regions)
-    why = "several places have this name" if inside else "the region given is another"
-    return Match("", _only(regions), "", "none", why, names[:OFFERED])
 
 
 def _only(regions: frozenset[str]) -> str:

@@ -1,6 +1,6 @@
-"""An event file as rows of text: its size, encoding, columns and ids, before any row is used.
+"""Reading an event file: `scan` checks it as a whole, `read_events` turns each row into an event.
 
-From rows of text to events: each row is an event, is left out or is rejected, and says why.
+A row that is not an event is left out (another country or period) or rejected, with the reason.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, TextIO, TypeVar
+from typing import NamedTuple, TypeVar
 
 from qantar.base.errors import FileError, nearest
 from qantar.evidence.events.mapping import NEEDED, Kind, Mapping
@@ -24,13 +24,18 @@ LARGEST = 512 * 1024 * 1024
 EVERY = 2_000
 """Rows between two reports of progress."""
 
+REMEMBERED = 100_000
+"""Different dates and codes whose reading is cached."""
+
+Good = TypeVar("Good")
+
 Progress = Callable[[str, int, int], None]
-"""Told what is being done, how many rows are done, and of how many (0 if not known yet)."""
+"""Callback: the current step, the rows done, and the rows in all (0 if not known yet)."""
 
 
 @dataclass(frozen=True)
 class Scanned:
-    """What one look over a file gives.
+    """The result of scanning a file.
 
     Attributes
     ----------
@@ -64,7 +69,20 @@ def scan(path: Path, mapping: Mapping, progress: Progress) -> Scanned:
         If the file is missing, empty, too large, not in the declared encoding, badly quoted, or
         lacks a column.
     """
-    _check_size(path)
+    with _refusals(path, mapping.encoding):
+        size = path.stat().st_size
+    if size > LARGEST:
+        raise FileError(
+            path,
+            "the file is too large",
+            value=f"{size:,} bytes",
+            expected=f"at most {LARGEST:,} bytes",
+            mend="keep only the country and the years you need",
+        )
+    if not size:
+        raise FileError(
+            path, "is empty", value="0 bytes", expected="a header and rows", mend="export it again"
+        )
     first: dict[str, int] = {}
     clashing: set[str] = set()
     count = 0
@@ -94,7 +112,8 @@ def numbered(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
     -----
     A row that holds line breaks between quotes is one row, as in a spreadsheet.
     """
-    with _refusals(path, mapping.encoding), _opened(path, mapping.encoding) as text:
+    encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
+    with _refusals(path, mapping.encoding), path.open(encoding=encoding, newline="") as text:
         rows = csv.reader(text, delimiter=mapping.delimiter, strict=True)
         line = 1
         try:
@@ -113,15 +132,8 @@ def numbered(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
 
 
 @contextmanager
-def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
-    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-    with path.open(encoding=encoding, newline="") as text:
-        yield text
-
-
-@contextmanager
 def _refusals(path: Path, encoding: str) -> Iterator[None]:
-    """Turn what Python says about a file into what the user can mend."""
+    """Turn errors of reading a file into errors that say how to correct it."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -148,23 +160,6 @@ def _first_bad(path: Path, encoding: str) -> tuple[int | None, bytes | None]:
     return None, None
 
 
-def _check_size(path: Path) -> None:
-    with _refusals(path, ""):
-        size = path.stat().st_size
-    if size > LARGEST:
-        raise FileError(
-            path,
-            "the file is too large",
-            value=f"{size:,} bytes",
-            expected=f"at most {LARGEST:,} bytes",
-            mend="keep only the country and the years you need",
-        )
-    if not size:
-        raise FileError(
-            path, "is empty", value="0 bytes", expected="a header and rows", mend="export it again"
-        )
-
-
 def _check_columns(path: Path, header: list[str], mapping: Mapping) -> None:
     for ours, theirs in mapping.columns.named().items():
         if header.count(theirs) > 1:
@@ -185,12 +180,6 @@ def _check_columns(path: Path, header: list[str], mapping: Mapping) -> None:
             mend=f"is this a file of the kind {mapping.title!r}? If so, correct line 1; "
             "if not, choose another mapping or write one",
         )
-
-
-Good = TypeVar("Good")
-
-REMEMBERED = 100_000
-"""Different dates and codes whose reading is kept."""
 
 
 class Event(NamedTuple):
