@@ -1,4 +1,4 @@
-"""``qantar precedents``: earlier episodes in the same model, as tests out of sample."""
+"""``qantar precedents``: out-of-sample tests of the model on earlier episodes."""
 
 from __future__ import annotations
 
