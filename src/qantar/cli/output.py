@@ -143,10 +143,14 @@ def frame_text(
     for heading in shown.values():
         table.add_column(heading, overflow="fold")
     for row in frame[list(shown)].itertuples(index=False):
-        cells = [
-            "yes" if value is True else "no" if value is False else str(value) for value in row
-        ]
-        table.add_row(*(cell.replace("[", "\\[") for cell in cells))
+        table.add_row(*(_cell(value) for value in row))
     with (console := Console(width=width)).capture() as captured:
         console.print(table)
     return captured.get()
+
+
+def _cell(value: object) -> str:
+    """Return a value as text in which rich finds no markup."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("[", "\\[")
