@@ -43,7 +43,7 @@ COMMANDS = {
         "Change one decision, keep the citizens and their luck, and see what follows and why.",
     ),
     "precedents": (
-        "precede",
+        "run_precedents",
         "Run earlier episodes with the parameters of a later one, and say what is missed.",
     ),
     "explore": (
