@@ -1,4 +1,4 @@
-"""The command line: thin, and every complaint says how to mend it."""
+"""The command line: parses options, calls the library, prints results and errors."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ COMMANDS = {
         "Change one decision, keep the citizens and their luck, and see what follows and why.",
     ),
     "precedents": (
-        "precede",
+        "run_precedents",
         "Run earlier episodes with the parameters of a later one, and say what is missed.",
     ),
     "explore": (
@@ -53,12 +53,12 @@ COMMANDS = {
 }
 """Every command: the name of its function, in the module named after the command, and its help.
 
-The help stands here too so that ``qantar --help`` imports no command; a test holds them equal.
+The help is repeated here so that ``qantar --help`` imports no command; a test compares both.
 """
 
 
 class _LazyGroup(TyperGroup):
-    """A group that imports a command only when it is called."""
+    """A group of commands that imports a command only when it is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
@@ -105,7 +105,7 @@ def _qantar() -> None:
 
 
 def main() -> None:
-    """Run the command line; a mistake of the user ends with its message and status 2."""
+    """Run the command line; an error of the user prints its message and exits with status 2."""
     try:
         app()
     except QantarError as error:

@@ -1,4 +1,4 @@
-"""``qantar calibrate``: from an account's prior to its posterior on an episode."""
+"""``qantar calibrate``: infer the posterior of an account's parameters from an episode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.console import Console
 from qantar.analysis.inference import design as designs
 from qantar.analysis.inference.calibration import Calibration, prior_runs
 from qantar.analysis.inference.calibration import calibrate as calibrate_cases
-from qantar.analysis.inference.design import Design, Desk, Runs
+from qantar.analysis.inference.design import Design
 from qantar.analysis.inference.posteriors import manifest, plan_of, write_posterior
 from qantar.analysis.inference.problem import Case, case_of, opened, runs_of
 from qantar.analysis.inference.summary import (
@@ -32,7 +32,7 @@ from qantar.base.files import AtomicDirectory, refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.base.provenance import SOFTWARE
 from qantar.cli.output import fresh_folder, resumable, screen_for_results, unfinished_folder
-from qantar.cli.progress import StagedDesk, check_libraries
+from qantar.cli.progress import StagedDesk, check_libraries, seconds_per_simulation
 from qantar.cli.run import ACCOUNT_HELP
 from qantar.packs.account import load_account
 from qantar.packs.loading import load_country
@@ -51,7 +51,7 @@ PROBES = 20
 """Simulations that measure how long one takes."""
 
 NEEDED = ("sklearn", "arviz")
-"""Libraries that are missed only after hours of work, unless one looks."""
+"""Optional libraries, checked at the start because they are used only after hours of work."""
 
 
 def calibrate(
@@ -74,7 +74,7 @@ def calibrate(
     console = Console(stderr=True, highlight=False)
     country = load_country(pack)
     case = case_of(pack, episode, load_account(country, account), country)
-    _ = opened(case)
+    opened(case)  # raises now what would stop the work later
     design = designs.QUICK if quick else Design()
     design = replace(design, seed=design.seed if seed is None else seed)
     settings = PoolSettings(workers or os.cpu_count() or 1, cluster)
@@ -104,35 +104,27 @@ def _run(
     *,
     resume: bool,
 ) -> Calibration:
-    """Calibrate with progress, and put the results in their place all at once."""
+    """Calibrate with progress bars and write the results atomically."""
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     unfinished = unfinished_folder(destination)
     book = Workbook(unfinished, plan_of(case, design), resume=resume)
     with resumable(console, unfinished), open_pool(settings) as pool:
         desk = StagedDesk(pool, book, console=console, stages=design.stages)
-        found = _calibrated(desk, case, design)
+        prior = prior_runs(desk, [case], design)
+        # Print at once what the prior excludes: the inference may take hours.
+        screen, check = screen_for_results(), prior_check(case, prior[case])
+        table = prior_check_table(check, opened(case), prior[case])
+        if table is not None:
+            screen.print(table)
+        screen.print(prior_check_sentence(check), highlight=False)
+        found = calibrate_cases(desk, prior, design)[case]
     with AtomicDirectory(destination) as folder:
-        _write(folder, found, design, started, time.perf_counter() - clock)
+        _write_files(folder, found, design, started, time.perf_counter() - clock)
     shutil.rmtree(unfinished, ignore_errors=True)
     return found
 
 
-def _calibrated(desk: Desk, case: Case, design: Design) -> Calibration:
-    """Run the prior, tell at once what it does not allow, and then do the long work."""
-    prior = prior_runs(desk, [case], design)
-    _tell_prior(case, prior[case])
-    return calibrate_cases(desk, prior, design)[case]
-
-
-def _tell_prior(case: Case, runs: Runs) -> None:
-    screen, check = screen_for_results(), prior_check(case, runs)
-    table = prior_check_table(check, opened(case), runs)
-    if table is not None:
-        screen.print(table)
-    screen.print(prior_check_sentence(check), highlight=False)
-
-
-def _write(
+def _write_files(
     folder: Path, found: Calibration, design: Design, started: dt.datetime, seconds: float
 ) -> None:
     """Write every file of the results."""
@@ -161,16 +153,13 @@ def _write(
 
 
 def _expectation(case: Case, design: Design, settings: PoolSettings, destination: Path) -> str:
-    """Return how much work there is and how long its simulations take, measured on a few."""
+    """Return how much work there is and how long it takes, measured on a few simulations."""
     table = opened(case).prior(design.seed, PROBES)
 
-    def probe(count: int) -> float:
-        clock = time.perf_counter()
+    def simulate(count: int) -> None:
         runs_of(case, table[:count], design.seed, 0)
-        return time.perf_counter() - clock
 
-    probe(1)  # compiles the model, if it must be
-    each = probe(PROBES) / PROBES
+    each = seconds_per_simulation(simulate, PROBES)
     whole = each * design.simulations / 60
     takes = f"about {whole / settings.workers:.1f} minutes with {settings.workers} workers"
     if settings.cluster is not None or settings.workers == 1:

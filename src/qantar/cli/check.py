@@ -1,4 +1,4 @@
-"""``qantar check``: is this pack whole, and what in it is only assumed?"""
+"""``qantar check``: validate a pack or an account, and list the assumed parameters."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def check(
 
 
 def _check_account(file: str, pack: str) -> None:
-    """Check the file of an account and all that it extends."""
+    """Check the file of an account and the accounts that it extends."""
     country = load_country(pack)
     account = load_account(country, file)
     if has_evidence(country):

@@ -1,4 +1,4 @@
-"""``qantar cite``: what a run rests on."""
+"""``qantar cite``: the citations of a run."""
 
 from __future__ import annotations
 

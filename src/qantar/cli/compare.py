@@ -1,6 +1,7 @@
-"""``qantar compare`` from the shelf: shipped tables, and predictions that are run anew.
+"""``qantar compare``: how well rival accounts explain an episode.
 
-``qantar compare``: rival accounts of an episode, weighed against each other.
+By default the tables of the comparison that the pack ships are read, and only the predictions are
+simulated. ``--from-scratch`` repeats the whole comparison: `qantar.cli.compare_from_scratch`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -31,87 +31,17 @@ from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli import compare_from_scratch
 from qantar.cli.compare_output import Finished, Order, finish, warn_forbidden, warn_stale
 from qantar.cli.output import fresh_folder
-from qantar.cli.progress import tracked
+from qantar.cli.progress import seconds_per_simulation, tracked
 from qantar.packs.account import Account, load_account
 from qantar.packs.country import Country
 from qantar.packs.episode import load_episode
 from qantar.packs.loading import load_country
 
 PROBES = 20
-"""Runs that measure how long one takes."""
-
-
-def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
-    """Read the comparison that the pack ships, predict anew, write and show the results.
-
-    Parameters
-    ----------
-    order : Order
-    seed : int
-        Luck of the runs that predict.
-    dry_run : bool
-        Whether only to say how long it takes.
-
-    Raises
-    ------
-    FileError
-        If the pack ships no comparison of the episode, or it is damaged.
-    QantarError
-        If an account was not compared, or its posterior is not there or was changed.
-    """
-    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    folder = _shelf(order)
-    found = read_shelf(folder)
-    if order.chosen:
-        found = narrowed(found, [case.account for case in order.chosen])
-    cases = order.cases(list(found.tables["accounts"]["account"]))
-    ensembles = [*(Ensemble(case, "posterior") for case in cases), *comparators(cases)]
-    for ensemble in ensembles:
-        ensemble.scenario.draws(seed, 1)  # complains now of what would stop the work later
-    if dry_run:
-        typer.echo(_expectation(order, ensembles, seed))
-        return
-    changed = is_stale(folder, order.country)
-    warn_stale(order.console, changed)
-    warn_forbidden(order, found.tables["prior-check"], cases[0])
-    total = order.members * len(ensembles)
-    with tracked(order.console, total, "runs") as report, open_pool(order.pool_settings) as pool:
-        desk = Desk(pool, report=report)
-        held = predict_anew(desk, ensembles, members=order.members, seed=seed)
-    own = read_about(folder)
-    finish(order, Finished(found, own, held, order.members, seed, changed, started, clock))
-
-
-def _shelf(order: Order) -> Path:
-    """Return the folder of the shipped comparison."""
-    folder = shelf_of(order.country, order.episode)
-    if not (folder / MANIFEST).is_file():
-        raise FileError(
-            folder,
-            f"this pack ships no comparison of accounts on {order.episode}",
-            expected=f"a folder with {MANIFEST}",
-            mend="make one: add --from-scratch, and --quick for a first look within minutes; "
-            "--dry-run says how long it takes",
-        )
-    return folder
-
-
-def _expectation(order: Order, ensembles: Sequence[Ensemble], seed: int) -> str:
-    predict_task(ensembles[0], PROBES, 0, 1, seed)  # compiles the model, if it must be
-    clock = time.perf_counter()
-    predict_task(ensembles[0], PROBES, 0, PROBES, seed)
-    each = (time.perf_counter() - clock) / PROBES
-    total = order.members * len(ensembles)
-    seconds = each * total / order.pool_settings.workers
-    return (
-        f"From the shelf: {len(ensembles)} ensembles of {order.members} runs, {total:,} "
-        f"simulations of {each:.3f} seconds, about {seconds:.0f} seconds with "
-        f"{order.pool_settings.workers} at work. Results go to {order.destination}."
-    )
-
+"""Simulations that measure how long one takes."""
 
 DEFAULT_SEED = 1
-"""Luck of the runs that predict; a comparison from scratch takes that of its design."""
+"""Seed of the predictions; a comparison from scratch uses the seed of its design."""
 
 
 def compare(
@@ -167,7 +97,7 @@ def compare(
 
 
 def _chosen(country: Country, accounts: str | None) -> list[Account]:
-    """Return the accounts that are asked for, each once; none if all are.
+    """Return the accounts that ``--accounts`` names, each once; none if it is left out.
 
     Raises
     ------
@@ -176,7 +106,7 @@ def _chosen(country: Country, accounts: str | None) -> list[Account]:
     FileError
         If two files have the same name.
     QantarError
-        If only one is asked for.
+        If only one is named.
     """
     if accounts is None:
         return []
@@ -200,3 +130,62 @@ def _chosen(country: Country, accounts: str | None) -> list[Account]:
             mend="name another one, or leave --accounts out to compare all",
         )
     return list(chosen.values())
+
+
+def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
+    """Read the shipped comparison, simulate the predictions, and write and print the results.
+
+    Parameters
+    ----------
+    order : Order
+    seed : int
+        Seed of the predictions.
+    dry_run : bool
+        Whether only to print how long it takes.
+
+    Raises
+    ------
+    FileError
+        If the pack ships no comparison of the episode, or it is damaged.
+    QantarError
+        If an account was not compared, or its posterior is missing or was changed.
+    """
+    started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+    folder = shelf_of(order.country, order.episode)
+    if not (folder / MANIFEST).is_file():
+        raise FileError(
+            folder,
+            f"this pack ships no comparison of accounts on {order.episode}",
+            expected=f"a folder with {MANIFEST}",
+            mend="make one: add --from-scratch, and --quick for a first look within minutes; "
+            "--dry-run says how long it takes",
+        )
+    found = read_shelf(folder)
+    if order.chosen:
+        found = narrowed(found, [case.account for case in order.chosen])
+    cases = order.cases(list(found.tables["accounts"]["account"]))
+    ensembles = [*(Ensemble(case, "posterior") for case in cases), *comparators(cases)]
+    for ensemble in ensembles:
+        ensemble.scenario.draws(seed, 1)  # raises now what would stop the work later
+    total = order.members * len(ensembles)
+    if dry_run:
+
+        def simulate(count: int) -> None:
+            predict_task(ensembles[0], PROBES, 0, count, seed)
+
+        each = seconds_per_simulation(simulate, PROBES)
+        seconds = each * total / order.pool_settings.workers
+        typer.echo(
+            f"From the shelf: {len(ensembles)} ensembles of {order.members} runs, {total:,} "
+            f"simulations of {each:.3f} seconds, about {seconds:.0f} seconds with "
+            f"{order.pool_settings.workers} at work. Results go to {order.destination}."
+        )
+        return
+    changed = is_stale(folder, order.country)
+    warn_stale(order.console, changed)
+    warn_forbidden(order, found.tables["prior-check"], cases[0])
+    with tracked(order.console, total, "runs") as report, open_pool(order.pool_settings) as pool:
+        desk = Desk(pool, report=report)
+        held = predict_anew(desk, ensembles, members=order.members, seed=seed)
+    own = read_about(folder)
+    finish(order, Finished(found, own, held, order.members, seed, changed, started, clock))

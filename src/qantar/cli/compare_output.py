@@ -1,10 +1,10 @@
-"""What ``qantar compare`` is asked for, the folder that it writes, and what it says at the end."""
+"""What both ways of ``qantar compare`` share: its options, its results folder, its output."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,12 @@ HELD = "held-back"
 FIRST_LOOK = "a first look, nothing to cite: "
 
 LONG_NAME = 48
-"""Letters of a title that stands for a source without an author."""
+"""Longest title, in characters, that names a source without an author."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for.
+    """The options of a comparison.
 
     Attributes
     ----------
@@ -57,9 +57,9 @@ class Order:
     destination : Path
         Folder of the results; does not exist.
     members : int
-        Runs behind each prediction.
+        Number of simulations of each prediction.
     console : Console
-        Where progress and warnings go.
+        Where progress and warnings are printed.
     """
 
     country: Country
@@ -90,9 +90,9 @@ class Finished:
     held : DataFrame
         Scores of predictions of facts held back.
     members, seed : int
-        Runs behind each prediction, and their luck.
+        Number of simulations of each prediction, and their seed.
     stale : list of str
-        What changed since it was made.
+        What changed since the comparison was made.
     started : datetime
     clock : float
         Reading of `time.perf_counter` at the start.
@@ -112,7 +112,7 @@ class Finished:
 
 
 def warn_forbidden(order: Order, check: pd.DataFrame, case: Case) -> None:
-    """Tell at once which accounts forbid a fact that is used to fit."""
+    """Print which accounts exclude, by their prior, a fact that is used to fit."""
     targets = {t.target: t for t in opened(case).observations.targets}
     blank = Shown(Comparison({}, "", {}), "", pd.DataFrame(), dt.date.min, targets)
     for line in forbidden_lines(check, fact_words(blank)):
@@ -120,7 +120,7 @@ def warn_forbidden(order: Order, check: pd.DataFrame, case: Case) -> None:
 
 
 def warn_stale(console: Console, changed: Sequence[str]) -> None:
-    """Say loudly that results are out of date."""
+    """Warn that the results are out of date, if any input changed."""
     if changed:
         text = (
             "OUT OF DATE: this comparison was made from other files than you have now. Changed: "
@@ -130,10 +130,23 @@ def warn_stale(console: Console, changed: Sequence[str]) -> None:
 
 
 def finish(order: Order, done: Finished) -> None:
-    """Put the results into their folder, all at once, and say on the screen what they are."""
+    """Write the results folder atomically and print the results."""
     cases = order.cases(list(done.comparison.tables["accounts"]["account"]))
     about = manifest(cases, started=done.started, wall_seconds=time.perf_counter() - done.clock)
-    shown = _shown(order, done, cases, about)
+    at = opened(cases[0])
+    shown = Shown(
+        done.comparison,
+        at.scenario.episode.title,
+        done.held,
+        at.scenario.episode.first_day,
+        targets={target.target: target for target in at.observations.targets},
+        further=at.further,
+        tellers=_source_names(order.country),
+        members=done.members,
+        stale=done.stale,
+        made=_provenance(done, about),
+        citations=about["citations"],
+    )
     tables = {**done.comparison.tables, HELD: done.held}
     whole = replace(done.comparison, tables=tables)
     names = tuple(case.account for case in cases)
@@ -150,10 +163,6 @@ def finish(order: Order, done: Finished) -> None:
             (folder / FIGURES / name).write_text(text, encoding="utf-8")
         if done.more is not None:
             done.more(folder)
-    _say(order, shown)
-
-
-def _say(order: Order, shown: Shown) -> None:
     screen = screen_for_results(highlight=False)
     screen.print(Text(shown.comparison.headline, style="bold"))
     screen.print(comparison_table(shown))
@@ -163,25 +172,8 @@ def _say(order: Order, shown: Shown) -> None:
     screen.print(f"Report: {order.destination / PAGE}", soft_wrap=True)
 
 
-def _shown(order: Order, done: Finished, cases: Sequence[Case], about: dict[str, Any]) -> Shown:
-    at = opened(cases[0])
-    return Shown(
-        done.comparison,
-        at.scenario.episode.title,
-        done.held,
-        at.scenario.episode.first_day,
-        targets={target.target: target for target in at.observations.targets},
-        further=at.further,
-        tellers=_tellers(order.country),
-        members=done.members,
-        stale=done.stale,
-        made=_made(done, about),
-        citations=about["citations"],
-    )
-
-
-def _tellers(country: Country) -> dict[str, str]:
-    """Return how to call every source: by its author, or else by its title."""
+def _source_names(country: Country) -> dict[str, str]:
+    """Return the name of every source: its author, or else its title."""
     names = {}
     for key, source in country.sources.items():
         title = source.title
@@ -191,18 +183,14 @@ def _tellers(country: Country) -> dict[str, str]:
     return names
 
 
-def _is_small(design: Mapping[str, Any]) -> bool:
-    """Say whether a design has fewer runs than the one that results are to be cited from."""
-    full = Design().plan()
-    return any(design.get(name, 0) < full[name] for name in ("prior", "predict", "judges"))
-
-
-def _made(done: Finished, about: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return how it was made, as names and values to read."""
+def _provenance(done: Finished, about: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return how the results were made, as labels and values for the page."""
     own = done.about
+    full = Design().plan()
+    is_small = any(own.design.get(name, 0) < full[name] for name in ("prior", "predict", "judges"))
     sizes = ", ".join(f"{name} {value}" for name, value in own.design.items() if name != "seed")
     return [
-        ("Design", (FIRST_LOOK if _is_small(own.design) else "") + sizes),
+        ("Design", (FIRST_LOOK if is_small else "") + sizes),
         ("Seeds", f"{own.seed} of the comparison, {done.seed} of the predictions"),
         ("Calibrated with", f"Qantar {own.qantar_version}, pack {own.pack}"),
         ("Rests on", f"{len(own.basis)} files and accounts, whose hashes are in comparison.json"),

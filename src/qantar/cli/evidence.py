@@ -1,4 +1,7 @@
-"""``qantar evidence``: what the sources claim, where they clash, and what follows."""
+"""``qantar evidence``: query the claims of the sources, their conflicts and what follows.
+
+A view turns the chosen evidence into one table and prints it. All views share the same options.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +48,17 @@ Failing = Annotated[
 
 
 SHOWN = 12
-"""Lines of each kind that the summary shows."""
+"""Most lines of each kind in the summary."""
 
 CLAIM = {"claim": "claim", "source": "source", "locator": "where", "paraphrase": "says"}
-"""Columns of a claim that a table for a reader shows."""
+"""Columns of claims in a printed table, with their headings."""
 
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The evidence that the options choose, and how to show it.
+    """The evidence that the options select, and how to print it.
 
-    `known` is all that could be known as of the day asked for: claims are compared in it, so that
+    `known` is all that was known on the day of ``--as-of``. Claims are compared within it, so that
     a filter never hides the other side of a conflict.
     """
 
@@ -68,7 +71,7 @@ class _Chosen:
     date: str = ""
 
     def emit(self, frame: pd.DataFrame, columns: dict[str, str], title: str) -> None:
-        """Write a table in the format asked for; html is the page of the chosen claims."""
+        """Write a table in the chosen format; html is the page of the chosen claims."""
         if self.as_format is Format.html:
             from qantar.reports.evidence.page import render_evidence
 
@@ -85,17 +88,20 @@ class _Chosen:
 def _choose(
     pack: str, more: list[Path] | None, as_format: Format, out: Path | None, **wanted: str
 ) -> _Chosen:
-    """Return the evidence that options choose.
+    """Return the evidence that the options select.
 
     Raises
     ------
     QantarError
-        If an option names what does not exist or is no date.
+        If an option names something unknown, or a date cannot be read.
     """
     country = load_country(pack)
     whole = country_ledger(country, more or ())
     for name in ("date", "as_of"):
-        _is_date(wanted.get(name, ""), name)
+        try:
+            first_day(wanted.get(name, ""))
+        except ValueError as error:
+            raise QantarError(f"--{name.replace('_', '-')}: {error}") from error
     known = {"source": whole.sources, "category": whole.codebook.categories}
     for name, names in known.items():
         if wanted.get(name) and wanted[name] not in names:
@@ -121,11 +127,11 @@ def _summary(chosen: _Chosen) -> None:
     )
     for each in established[:SHOWN]:
         console.print(f"  {_quantity(each)}: {_said(each.claims, ledger)}", soft_wrap=True)
-    _tell_rest(console, len(established))
+    _print_number_left_out(console, len(established))
     console.print(f"\nDisputed between sources and open, causes aside: {len(disputed)}")
     for conflict in sorted(disputed, key=lambda c: -len(sources_of(c.claims)))[:SHOWN]:
         console.print(f"  {_quantity(conflict)}: {_said(conflict.claims, ledger)}", soft_wrap=True)
-    _tell_rest(console, len(disputed))
+    _print_number_left_out(console, len(disputed))
     console.print(
         f"\n{len(conflicts)} conflicts, {still_open} of them open, "
         f"{len(conflicts) - still_open} explained: `qantar evidence conflicts`\n"
@@ -134,13 +140,13 @@ def _summary(chosen: _Chosen) -> None:
     )
 
 
-def _tell_rest(console: Console, number: int) -> None:
+def _print_number_left_out(console: Console, number: int) -> None:
     if number > SHOWN:
         console.print(f"  and {number - SHOWN} more: --format html shows all")
 
 
 def _quantity(about: Conflict | Established) -> str:
-    """Return a quantity in words, with its place where all claims are about one."""
+    """Return a quantity in words, with its place if all claims are about the same place."""
     words = (about.subject, about.predicate.replace("_", " "), about.item)
     places = {claim.place for claim in about.claims}
     where = f", {places.pop()}" if len(places) == 1 else ""
@@ -151,13 +157,10 @@ def _said(claims: Iterable[Claim], ledger: Ledger) -> str:
     """Return what claims say, each wording once with the sources that use it."""
     said: dict[str, list[str]] = {}
     for claim in claims:
-        told = said.setdefault(describe(claim, ledger), [])
-        told += [] if claim.source in told else [claim.source]
+        sources = said.setdefault(describe(claim, ledger), [])
+        if claim.source not in sources:
+            sources.append(claim.source)
     return "; ".join(f"{what} ({', '.join(who)})" for what, who in said.items())
-
-
-def _claims(chosen: _Chosen) -> None:
-    chosen.emit(chosen.ledger.frame, CLAIM, "Claims")
 
 
 def _conflicts(chosen: _Chosen) -> None:
@@ -169,7 +172,10 @@ def _conflicts(chosen: _Chosen) -> None:
     ]
     frame = make.conflicts_frame(found, known)
     if chosen.as_format is Format.table:
-        frame = _once(frame, "conflict", ("open", "why"))
+        # The heading of a conflict is printed once, above its first claim.
+        repeated = frame["conflict"].eq(frame["conflict"].shift())
+        frame = frame.astype("object")
+        frame.loc[repeated, ["conflict", "open", "why"]] = ""
     columns = {"conflict": "conflict", "open": "open", "says": "says", "place": "place", "by": "by",
                "source": "source", "locator": "where", "why": "explained by"}  # fmt: skip
     chosen.emit(frame, columns, "Conflicts")
@@ -189,33 +195,36 @@ def _checks(chosen: _Chosen) -> None:
 def _timeline(chosen: _Chosen) -> None:
     columns = {"day": "day", "source": "source", "locator": "where", "says": "says"}
     frame = make.timeline_frame(chosen.ledger)
-    if chosen.date:  # what began long before is under way on the day, not of it
+    if chosen.date:  # leaves out what began earlier and was still under way on the day
         first, last = str(first_day(chosen.date)), str(last_day(chosen.date))
         frame = frame[frame["day"].between(first, last)]
     chosen.emit(frame, columns, "Timeline")
 
 
-def _decisions(chosen: _Chosen) -> None:
-    chosen.emit(make.decisions_frame(chosen.ledger), {}, "Events and decisions by source")
-
-
-def _causes(chosen: _Chosen) -> None:
-    chosen.emit(make.causes_frame(chosen.ledger), {}, "Causes by source")
-
-
 _VIEWS: dict[str, tuple[Callable[[_Chosen], None], str]] = {
     "summary": (_summary, "Count claims by source and kind; say what is disputed."),
-    "claims": (_claims, "List claims with source and locator."),
+    "claims": (
+        lambda chosen: chosen.emit(chosen.ledger.frame, CLAIM, "Claims"),
+        "List claims with source and locator.",
+    ),
     "conflicts": (_conflicts, "Show what sources say differently, and what explains it."),
     "checks": (_checks, "Add up what can be added up; every finding prints its sum."),
     "timeline": (_timeline, "List dated claims day by day."),
-    "decisions": (_decisions, "Show on which day each source puts each event and decision."),
-    "causes": (_causes, "Show which source asserts, reports, doubts or denies which cause."),
+    "decisions": (
+        lambda chosen: chosen.emit(
+            make.decisions_frame(chosen.ledger), {}, "Events and decisions by source"
+        ),
+        "Show on which day each source puts each event and decision.",
+    ),
+    "causes": (
+        lambda chosen: chosen.emit(make.causes_frame(chosen.ledger), {}, "Causes by source"),
+        "Show which source asserts, reports, doubts or denies which cause.",
+    ),
 }
 
 
 def _command(view: Callable[[_Chosen], None]) -> Callable[..., None]:
-    """Return a command that chooses evidence by the common options and shows one view of it."""
+    """Return a command that selects evidence by the common options and prints one view of it."""
 
     def command(
         pack: Pack = "kazakhstan",
@@ -258,10 +267,9 @@ def entity(
         chosen.emit(known, {}, "Entities")
         return
     found = ledger.entities.find(name)
+    ids, names = {each.entity for each in found}, {each.name for each in found}
     about = ledger.only(
-        claim
-        for claim in ledger.claims.values()
-        if any(_about(each.entity, ledger, claim) for each in found)
+        claim for claim in ledger.claims.values() if claim.subject in ids or names & {*claim.places}
     )
     title = f"{len(about.claims)} claims about {', '.join(each.name for each in found)}"
     if as_format is Format.table:
@@ -296,23 +304,3 @@ def targets(
     columns = {"target": "target", "low": "low", "high": "high", "unit": "unit", "rule": "rule",
                "claims": "claims", "leaving_out": "leaving out"}  # fmt: skip
     chosen.emit(pd.concat(frames, ignore_index=True), columns, "Targets")
-
-
-def _about(entity_id: str, ledger: Ledger, claim: Claim) -> bool:
-    """Say whether a claim is about an entity or about its place."""
-    return claim.subject == entity_id or ledger.entities.by_id[entity_id].name in claim.places
-
-
-def _once(frame: pd.DataFrame, key: str, others: Iterable[str]) -> pd.DataFrame:
-    """Return a table in which a heading stands only where it changes."""
-    shown = frame.astype("object").copy()
-    repeated = frame[key].eq(frame[key].shift())
-    shown.loc[repeated, [key, *others]] = ""
-    return shown
-
-
-def _is_date(text: str, option: str) -> None:
-    try:
-        first_day(text)
-    except ValueError as error:
-        raise QantarError(f"--{option.replace('_', '-')}: {error}") from error

@@ -1,4 +1,4 @@
-"""``qantar evidence agreement``: a second coder's claims beside the first's."""
+"""``qantar evidence agreement``: intercoder agreement on the claims of a pack."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from rich.text import Text
 from qantar.base.errors import FileError
 from qantar.base.files import refuse_existing
 from qantar.cli.output import write_new
-from qantar.evidence.agreement import Agreement, FieldAgreement, compare
-from qantar.evidence.claims import Claim, load_claims
+from qantar.evidence.agreement import Agreement, compare
+from qantar.evidence.claims import load_claims
 from qantar.packs.evidence import country_ledger
 from qantar.packs.loading import load_country
 
 SHOWN = 20
-"""How many lines of a list are printed where a file can hold all of it."""
+"""Most lines of a list that are printed; ``--out`` writes all."""
 
 
 def agreement(
@@ -47,27 +47,26 @@ def agreement(
         )
     console = Console()
     console.print(_table(found))
-    _tell_unmatched(console, found.only_second)
+    if found.only_second:
+        ids = ", ".join(claim.claim for claim in found.only_second[:SHOWN])
+        rest = len(found.only_second) - SHOWN
+        more = f", and {rest} more (--out lists all)" if rest > 0 else ""
+        number = _count(len(found.only_second), "claim")
+        console.print(Text(f"\nonly second ({number}): {ids}{more}"))
     if found.only_first:
         number = _count(len(found.only_first), "claim")
         console.print(Text(f"\n{number} of the first are not in the second's file"))
     if out is None:
-        _tell_disagreements(console, found)
-    else:
-        lines = _write(out, _to_settle(found))
-        console.print(Text(f"wrote {out}: {_count(lines, 'line')} to settle"), soft_wrap=True)
-
-
-def _to_settle(found: Agreement) -> list[tuple[str, str, str, str, str]]:
-    """Return every disagreement, then every claim that only the second coder has.
-
-    What only the first has is mostly outside the sample; the screen counts it.
-    """
-    here, gone = "coded", "not coded"
-    return [
-        *((d.claim, d.locator, d.field, d.first, d.second) for d in found.disagreements),
-        *((claim.claim, claim.locator, "claim", gone, here) for claim in found.only_second),
-    ]
+        _print_disagreements(console, found)
+        return
+    # What only the first coder has is mostly outside the sample: it is counted, not listed.
+    rows = [(d.claim, d.locator, d.field, d.first, d.second) for d in found.disagreements]
+    rows += [(c.claim, c.locator, "claim", "not coded", "coded") for c in found.only_second]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([("claim", "locator", "field", "first", "second"), *rows])
+    write_new(text.getvalue(), out)
+    console.print(Text(f"wrote {out}: {_count(len(rows), 'line')} to settle"), soft_wrap=True)
 
 
 def _table(found: Agreement) -> Table:
@@ -82,25 +81,14 @@ def _table(found: Agreement) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict")
     for each in found.fields:
-        table.add_row(*_cells(each))
+        alpha = "-" if math.isnan(each.alpha) else f"{each.alpha:.3f}"
+        between = "-" if each.interval is None else "{:.2f} to {:.2f}".format(*each.interval)
+        units, same = str(each.units), f"{each.percent:.1f}"
+        table.add_row(each.field, units, same, alpha, between, each.verdict)
     return table
 
 
-def _cells(each: FieldAgreement) -> list[str]:
-    alpha = "-" if math.isnan(each.alpha) else f"{each.alpha:.3f}"
-    between = "-" if each.interval is None else "{:.2f} to {:.2f}".format(*each.interval)
-    return [each.field, str(each.units), f"{each.percent:.1f}", alpha, between, each.verdict]
-
-
-def _tell_unmatched(console: Console, claims: tuple[Claim, ...]) -> None:
-    if claims:
-        ids = ", ".join(claim.claim for claim in claims[:SHOWN])
-        rest = len(claims) - SHOWN
-        more = f", and {rest} more (--out lists all)" if rest > 0 else ""
-        console.print(Text(f"\nonly second ({_count(len(claims), 'claim')}): {ids}{more}"))
-
-
-def _tell_disagreements(console: Console, found: Agreement) -> None:
+def _print_disagreements(console: Console, found: Agreement) -> None:
     table = Table(title="to settle", title_justify="left", box=None, pad_edge=False)
     for name in ("claim", "locator", "field", "first", "second"):
         table.add_column(name, overflow="fold")
@@ -119,12 +107,3 @@ def _tell_disagreements(console: Console, found: Agreement) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _write(path: Path, rows: list[tuple[str, str, str, str, str]]) -> int:
-    """Write a CSV, and return how many lines it has below its header."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([("claim", "locator", "field", "first", "second"), *rows])
-    write_new(text.getvalue(), path)
-    return len(rows)

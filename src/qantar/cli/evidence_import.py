@@ -1,4 +1,4 @@
-"""``qantar evidence import``: an event file as a source of claims."""
+"""``qantar evidence import``: turn an event file into a source of claims."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from qantar.evidence.events import Imported, Request, load_mapping
 from qantar.evidence.events import import_events as bring_in
-from qantar.evidence.ledger import Ledger
 from qantar.packs.country import COMMON, packs_home
 from qantar.packs.evidence import country_ledger
 from qantar.packs.loading import load_country
 
 SHOWN = 8
-"""Names not matched that the screen shows; the rest stand in unmatched.csv."""
+"""Most unmatched names that are printed; all are in unmatched.csv."""
 
 
 def import_events(
@@ -51,26 +50,25 @@ def import_events(
         accept_near=accept_near,
         complete=complete,
     )
-    imported = _with_progress(country_ledger(load_country(pack)), request, out)
-    console = Console(soft_wrap=True, highlight=False, markup=False)
-    for line in _summary(imported):
-        console.print(line)
-
-
-def _with_progress(ledger: Ledger, request: Request, out: Path) -> Imported:
-    columns = (
+    ledger = country_ledger(load_country(pack))
+    bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed:,} rows"),
         TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with bar:
         task = bar.add_task("opening the file", total=None)
 
-        def tell(doing: str, done: int, of: int) -> None:
+        def report(doing: str, done: int, of: int) -> None:
             bar.update(task, description=doing, completed=done, total=of or None)
 
-        return bring_in(ledger, request, out, tell)
+        imported = bring_in(ledger, request, out, report)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for line in _summary(imported):
+        console.print(line)
 
 
 def _summary(imported: Imported) -> list[str]:

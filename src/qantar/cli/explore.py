@@ -1,4 +1,4 @@
-"""``qantar explore``: January 2022 in the browser, served from this machine."""
+"""``qantar explore``: serve the explorer to a browser on this machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ def explore(
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
     """Look at January 2022 hour by hour, change a decision, and follow every number."""
-    _check_libraries()
+    missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise QantarError(
+            f"the explorer needs {' and '.join(missing)}", mend="pip install --upgrade qantar"
+        )
     from qantar.explorer.safety import Address, is_loopback, make_token
     from qantar.explorer.server import build_app, listen, server_of
     from qantar.explorer.service import Explorer
@@ -47,8 +51,12 @@ def explore(
     if port not in (0, found):
         console.print(f"Port {port} is taken; {found} is used instead.")
     address = Address(host, found, None if is_loopback(host) else make_token())
-    signal.signal(signal.SIGTERM, _end)
     explorer = Explorer(runs, pack)
+
+    def end(_number: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, end)
 
     def ready() -> None:
         console.print(f"The explorer is at {address.url} (Ctrl-C ends it)", markup=False)
@@ -63,15 +71,3 @@ def explore(
         explorer.close()
         listening.close()
         console.print("The explorer has ended.")
-
-
-def _check_libraries() -> None:
-    missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
-    if missing:
-        raise QantarError(
-            f"the explorer needs {' and '.join(missing)}", mend="pip install --upgrade qantar"
-        )
-
-
-def _end(_number: int, _frame: object) -> None:
-    raise SystemExit(0)

@@ -1,4 +1,4 @@
-"""``qantar list``: every name there is."""
+"""``qantar list``: the names of everything that other commands take."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.intervention import Intervention, list_interventions, load_intervention
 from qantar.packs.loading import load_country
-from qantar.packs.tables import Office
 from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names
 
@@ -35,7 +34,7 @@ _LONG = ("causes", "parameters", "offices")
 _MARKS = {Part.on: "●", Part.partly: "○", Part.off: ""}
 _LEGEND = "● on   ○ on, with some of its parameters fixed at 0   blank: off"
 _GAP = 2
-"""Columns of the screen between two accounts: one each side, as the tables of rich pad."""
+"""Columns of padding around an account's name in a table of rich: one on each side."""
 
 
 def list_names(
@@ -56,16 +55,12 @@ def list_names(
         if kind is None and name in _LONG:
             console.print(f"{name}: see `qantar list {name}`\n")
             continue
-        console.print(_table(name, country))
-
-
-def _table(kind: str, country: Country) -> Table:
-    table = Table(title=kind, title_justify="left", box=None, pad_edge=False)
-    table.add_column("name", style="bold", no_wrap=True)
-    table.add_column("what it is")
-    for name, meaning in _rows(kind, country):
-        table.add_row(name, meaning)
-    return table
+        table = Table(title=name, title_justify="left", box=None, pad_edge=False)
+        table.add_column("name", style="bold", no_wrap=True)
+        table.add_column("what it is")
+        for row in _rows(name, country):
+            table.add_row(*row)
+        console.print(table)
 
 
 def _print_accounts(accounts: list[Account], console: Console) -> None:
@@ -99,7 +94,7 @@ def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
         return [(name, load_account(country, name).title) for name in list_accounts(country)]
     if kind == "interventions":
         names = list_interventions(country)
-        return [(name, _asked(load_intervention(country, name))) for name in names]
+        return [(name, _title_with_options(load_intervention(country, name))) for name in names]
     if kind == "mechanisms":
         return [(name, mechanism.title) for name, mechanism in mechanisms().items()]
     if kind == "causes":
@@ -109,22 +104,18 @@ def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
         parts = [name.partition(".") for name in (*parameter_names(), *rule_names())]
         return [("".join(p), country.numbers[p[0]][p[2]].label) for p in parts]
     if kind == "offices":
-        return [(o.office, f"{o.holder}, {_term(o)}") for o in country.offices]
+        rows = []
+        for office in country.offices:
+            since = f"since {office.since}" if office.since else "since an unstated day"
+            term = f"{since}, until {office.until}" if office.until else since
+            rows.append((office.office, f"{office.holder}, {term}"))
+        return rows
     packs = sorted(path.parent.name for path in packs_home().glob("*/pack.yaml"))
     return [(name, load_country(name).header.title) for name in packs]
 
 
-def _asked(intervention: Intervention) -> str:
-    """Return a title with what may be chosen, and where it belongs."""
-    chosen = [
-        text for text, part in (("@DATE", intervention.date), ("=DOSE", intervention.dose)) if part
-    ]
-    marks = ["".join(chosen), ", ".join(intervention.episodes)]
-    told = "; ".join(mark for mark in marks if mark)
-    return f"{intervention.title} ({told})" if told else intervention.title
-
-
-def _term(office: Office) -> str:
-    """Return when somebody held an office, as far as the sources say."""
-    since = f"since {office.since}" if office.since else "since an unstated day"
-    return f"{since}, until {office.until}" if office.until else since
+def _title_with_options(intervention: Intervention) -> str:
+    """Return a title with the options of the intervention and the episodes it is for."""
+    options = ("@DATE" if intervention.date else "") + ("=DOSE" if intervention.dose else "")
+    details = "; ".join(part for part in (options, ", ".join(intervention.episodes)) if part)
+    return f"{intervention.title} ({details})" if details else intervention.title

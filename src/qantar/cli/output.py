@@ -1,10 +1,7 @@
-"""Where a command puts its results if it is not told.
+"""Where and how commands write their results: folders, the terminal, tables and pages.
 
-The screen for results: as wide as their tables are laid out for, or as wide as the terminal.
-
-A long work that is interrupted: where its finished pieces stay, and how the command ends.
-
-Writing a table or a page to the screen or to a file, whole or not at all.
+It also holds what happens when a long command is interrupted: the finished parts are kept in a
+folder next to the results, from which ``--resume`` continues.
 """
 
 from __future__ import annotations
@@ -25,7 +22,7 @@ from qantar.base.files import refuse_existing, write_text
 from qantar.reports.terminal import WIDTH
 
 RUNS = Path("runs")
-"""Folder of results, in the one where the command is called."""
+"""Folder of results, relative to the working directory."""
 
 
 def fresh_folder(stem: str) -> Path:
@@ -34,12 +31,12 @@ def fresh_folder(stem: str) -> Path:
 
 
 def screen_for_results(*, highlight: bool = True) -> Console:
-    """Return where results are printed.
+    """Return the console for results, at most as wide as their tables.
 
     Parameters
     ----------
     highlight : bool
-        Whether numbers and paths stand out by their colour.
+        Whether numbers and paths are coloured.
     """
     screen = Console(highlight=highlight)
     screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
@@ -47,27 +44,27 @@ def screen_for_results(*, highlight: bool = True) -> Console:
 
 
 INTERRUPTED = 130
-"""Status of a process that Ctrl-C ended, as shells have it."""
+"""Exit status after Ctrl-C, as in shells."""
 
 UNFINISHED = ".unfinished"
-"""Ending of the folder beside the results that keeps finished pieces until all are there."""
+"""Suffix of the folder that keeps the finished parts until the results are complete."""
 
 
 def unfinished_folder(destination: Path) -> Path:
-    """Return the folder beside the results that keeps finished pieces."""
+    """Return the folder, next to the results, that keeps the finished parts."""
     return destination.with_name(destination.name + UNFINISHED)
 
 
 @contextmanager
 def resumable(console: Console, unfinished: Path) -> Iterator[None]:
-    """Say at Ctrl-C that the finished pieces are kept, and end the command.
+    """End the command at Ctrl-C, with a message that the finished parts are kept.
 
     Parameters
     ----------
     console : Console
-        Where to say it.
+        Where to print it.
     unfinished : Path
-        The folder of the pieces.
+        The folder of the finished parts.
 
     Raises
     ------
@@ -91,7 +88,7 @@ class Format(StrEnum):
 
 
 def emit(text: str, out: Path | None) -> None:
-    """Write a text to the screen, or to a file that appears whole.
+    """Write a text to the screen, or atomically to a file.
 
     Raises
     ------
@@ -106,7 +103,7 @@ def emit(text: str, out: Path | None) -> None:
 
 
 def write_new(text: str, out: Path) -> None:
-    """Write a file that does not exist yet, whole or not at all.
+    """Write a file that does not exist yet, atomically.
 
     Raises
     ------
@@ -120,12 +117,12 @@ def write_new(text: str, out: Path) -> None:
 def emit_frame(
     frame: pd.DataFrame, as_format: Format, out: Path | None, columns: dict[str, str], title: str
 ) -> None:
-    """Write a table as text for a reader, or whole as CSV or JSON.
+    """Write a table: some columns as text, or all as CSV or JSON.
 
     Parameters
     ----------
     columns : dict
-        Columns that the table for a reader shows, with their headings; all if empty.
+        Columns of the printed table, with their headings; all if empty.
     """
     if frame.empty and as_format is Format.table:
         emit(f"{title}: nothing answers these conditions\n", out)
@@ -140,23 +137,20 @@ def emit_frame(
 def frame_text(
     frame: pd.DataFrame, columns: dict[str, str], title: str, width: int | None = None
 ) -> str:
-    """Return a table as text, as wide as the screen if no width is given."""
-    with (console := Console(width=width)).capture() as captured:
-        console.print(_table(frame, columns, title))
-    return captured.get()
-
-
-def _table(frame: pd.DataFrame, columns: dict[str, str], title: str) -> Table:
+    """Return a table as text, as wide as the terminal if no width is given."""
     shown = columns or {str(name): str(name).replace("_", " ") for name in frame.columns}
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for heading in shown.values():
         table.add_column(heading, overflow="fold")
     for row in frame[list(shown)].itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
-    return table
+    with (console := Console(width=width)).capture() as captured:
+        console.print(table)
+    return captured.get()
 
 
 def _cell(value: object) -> str:
+    """Return a value as text in which rich finds no markup."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value).replace("[", "\\[")

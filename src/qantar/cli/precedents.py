@@ -1,4 +1,4 @@
-"""``qantar precedents``: earlier episodes in the same model, as tests out of sample."""
+"""``qantar precedents``: out-of-sample tests of the model on earlier episodes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qantar.reports.terminal import misses_lines, precedents_table
 TABLE, MISSES = "precedents.csv", "misses.md"
 
 
-def precede(
+def run_precedents(
     account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
     members: Annotated[int, typer.Option(min=2, help="Realisations of each.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Of luck.")] = 1,

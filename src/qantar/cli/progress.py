@@ -1,10 +1,8 @@
-"""A bar for a long work: what is done, how long it took, how long it will take.
-
-A desk that tells which stage of a comparison is being worked on, with a bar for each.
-"""
+"""Progress of long work: bars, the bars of a staged analysis, and estimates of its duration."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,27 +26,27 @@ from qantar.base.parallel import run_tasks
 from qantar.base.worker_process import Task
 
 SECONDS_TO_LOOK_BACK = 3600.0
-"""The time left follows from the speed of the last hour: a task may take minutes, and what was
-loaded in an instant after ``--resume`` must be forgotten in the end."""
+"""Window from which the remaining time is estimated. It is long because one task may take
+minutes, and finite because what ``--resume`` loads in an instant must not count for ever."""
 
 
 @contextmanager
 def tracked(console: Console, total: int, what: str) -> Iterator[Callable[[int], None]]:
-    """Show a bar while the body runs.
+    """Show a progress bar while the body runs.
 
     Parameters
     ----------
     console : Console
-        Where; a quiet one shows nothing.
+        Where to show it; a quiet console shows nothing.
     total : int
-        All that is to be done, in the unit of the reports.
+        Number of steps, in the unit in which they are reported.
     what : str
-        What is being done, such as ``simulations``.
+        What is counted, such as ``simulations``.
 
     Yields
     ------
     callable
-        To be called with how much more is done.
+        To be called with the number of further steps done.
     """
     bar = Progress(
         TextColumn("{task.description}"),
@@ -80,11 +78,11 @@ WORDS = {
 """What is counted in a stage, by the first word of the names of its tasks."""
 
 LAST = "fold"
-"""The last stage with a bar; after it further observations are searched."""
+"""The last stage with a bar; the search for further observations follows it."""
 
 
 def stages_of(design: Design) -> int:
-    """Return how many stages with tasks a comparison has."""
+    """Return the number of stages of a comparison that have tasks."""
     judging = 1 + design.judge_passes
     trials, classifiers, truths, folds = 1, 1, 2, 1
     return design.stages + judging + trials + classifiers + truths + folds
@@ -92,15 +90,15 @@ def stages_of(design: Design) -> int:
 
 @dataclass(frozen=True)
 class StagedDesk(Desk):
-    """A desk with a bar for every stage.
+    """Runs the tasks of an analysis, with a progress bar for every stage.
 
     Attributes
     ----------
     console : Console
     stages : int
-        How many there will be; see `stages_of`.
+        Total number of stages; see `stages_of`.
     seen : dict of str to int
-        Number of every stage so far, by name: one that is asked for again keeps its number.
+        Number of every stage so far, by name; a stage that is run again keeps its number.
     """
 
     console: Console = field(default_factory=Console)
@@ -108,7 +106,7 @@ class StagedDesk(Desk):
     seen: dict[str, int] = field(default_factory=dict)
 
     def do(self, tasks: list[Task]) -> list[dict[str, Numbers]]:
-        """Do tasks under a bar, or load them where the book has them."""
+        """Run tasks with a progress bar, or load the results that are stored already."""
         if not tasks:
             return []
         stage = tasks[0].name.split("/")[1]
@@ -123,15 +121,32 @@ class StagedDesk(Desk):
 
 
 def check_libraries(work: str, needed: tuple[str, ...]) -> None:
-    """Refuse a long work at its beginning if a library is missing that it needs in the end.
+    """Check, before long work begins, that the libraries it needs later are installed.
 
     Raises
     ------
     QantarError
-        If one is missing.
+        If a library is missing.
     """
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise QantarError(
             f"{work} needs {' and '.join(missing)}", mend="pip install 'qantar[study]'"
         )
+
+
+def seconds_per_simulation(simulate: Callable[[int], None], count: int) -> float:
+    """Measure how long one simulation takes, on average over a few.
+
+    Parameters
+    ----------
+    simulate : callable
+        Runs as many simulations as its argument says. It is called once before the measurement,
+        so that the compilation of the model is not measured.
+    count : int
+        Number of simulations that are measured.
+    """
+    simulate(1)
+    clock = time.perf_counter()
+    simulate(count)
+    return (time.perf_counter() - clock) / count

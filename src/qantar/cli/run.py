@@ -1,4 +1,7 @@
-"""``qantar run``: an episode, an ensemble, a run directory, a scorecard."""
+"""``qantar run``: simulate an ensemble of an episode and print its scorecard.
+
+The readers of options that other commands share (``--belief``, ``--mode``, ``--set``) are here too.
+"""
 
 from __future__ import annotations
 
@@ -61,9 +64,28 @@ def run(
         tell_belief(scenario, console)
     name = run_name(scenario.episode.name, scenario.account.name, seed)
     destination = out or fresh_folder(name)
-    finished, result = _run(scenario, members, seed, threads, destination, console)
+    writing = open_writer(scenario, destination, members)
+    opening = f"running {scenario.episode.name}"
+    if not is_warm():
+        opening = "compiling the model (first time only, about half a minute)"
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    with bar:
+        task = bar.add_task(opening, total=members + AFTER_MEMBERS)
+
+        def step(doing: str, done: int) -> None:
+            bar.update(task, advance=done, description=doing)
+
+        finished, result = write_run(
+            scenario, writing, members=members, seed=seed, threads=threads, step=step
+        )
     if as_json:
-        typer.echo(json.dumps(_as_json(result, finished), indent=2))
+        typer.echo(json.dumps(_scores_as_json(result, finished), indent=2))
         return
     screen = screen_for_results()
     screen.print(scorecard_table(result.scores, result.outcome.layout))
@@ -74,43 +96,8 @@ def run(
     screen.print(f"Report: {finished.report}", soft_wrap=True)
 
 
-def _run(
-    scenario: Scenario,
-    members: int,
-    seed: int,
-    threads: int | None,
-    destination: Path,
-    console: Console,
-) -> tuple[RunDirectory, Run]:
-    """Run with progress, and write the run directory whole or not at all."""
-    writing = open_writer(scenario, destination, members)
-    with _progress(console) as progress:
-        task = progress.add_task(_opening(scenario), total=members + AFTER_MEMBERS)
-
-        def step(doing: str, done: int) -> None:
-            progress.update(task, advance=done, description=doing)
-
-        return write_run(scenario, writing, members=members, seed=seed, threads=threads, step=step)
-
-
-def _opening(scenario: Scenario) -> str:
-    if is_warm():
-        return f"running {scenario.episode.name}"
-    return "compiling the model (first time only, about half a minute)"
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeRemainingColumn(),
-        console=console,
-    )
-
-
 def tell_belief(scenario: Scenario, console: Console) -> None:
-    """Say where parameters come from if nobody chose and the pack ships nothing fitted."""
+    """Print that parameters come from the prior, if the pack ships no fitted ensemble."""
     if scenario.belief == "prior":
         console.print(
             f"Parameters come from the prior: the pack ships no fitted ensemble of "
@@ -121,12 +108,12 @@ def tell_belief(scenario: Scenario, console: Console) -> None:
 
 
 def belief_from(text: str | None, *, posterior: bool = False) -> Belief | None:
-    """Return which belief is asked for by ``--belief`` and ``--posterior``.
+    """Return the source of parameters that ``--belief`` and ``--posterior`` select.
 
     Raises
     ------
     QantarError
-        If there is no such belief, or the two contradict each other.
+        If the source is unknown, or the two options contradict each other.
     """
     if posterior and text not in (None, "posterior"):
         raise QantarError(
@@ -145,12 +132,12 @@ def belief_from(text: str | None, *, posterior: bool = False) -> Belief | None:
 
 
 def decisions_from(text: str) -> Decisions:
-    """Return how the state decides, as ``--mode`` says it.
+    """Return how the state decides, as selected by ``--mode``.
 
     Raises
     ------
     UnknownNameError
-        If there is no such way.
+        If the mode is unknown.
     """
     if text not in get_args(Decisions):
         raise UnknownNameError("way of deciding", text, get_args(Decisions))
@@ -158,12 +145,12 @@ def decisions_from(text: str) -> Decisions:
 
 
 def overrides_from(changes: list[str]) -> dict[str, float]:
-    """Read ``name=value`` pairs.
+    """Read the ``name=value`` pairs of ``--set``.
 
     Raises
     ------
     QantarError
-        If a pair is malformed, or a name stands twice.
+        If a pair is malformed, or a name is given twice.
     """
     result: dict[str, float] = {}
     for change in changes:
@@ -182,7 +169,8 @@ def overrides_from(changes: list[str]) -> dict[str, float]:
     return result
 
 
-def _as_json(result: Run, finished: RunDirectory) -> dict[str, object]:
+def _scores_as_json(result: Run, finished: RunDirectory) -> dict[str, object]:
+    """Return what ``--json`` prints; a quantile that is not a number becomes null."""
     return {
         "run": str(finished.path),
         "report": str(finished.report),

@@ -1,4 +1,4 @@
-"""``qantar sensitivity``: which parameters drive which facts."""
+"""``qantar sensitivity``: screen or decompose the influence of parameters on outcomes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from rich.console import Console
 
 from qantar.analysis.design_points import facts_at
 from qantar.analysis.sensitivity import Analysis, manifest
-from qantar.analysis.sensitivity_results import METHODS, Method, Sensitivity
+from qantar.analysis.sensitivity_results import METHODS, Sensitivity
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import UnknownNameError
 from qantar.base.files import AtomicDirectory, refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli.output import fresh_folder, resumable, screen_for_results, unfinished_folder
-from qantar.cli.progress import tracked
+from qantar.cli.progress import seconds_per_simulation, tracked
 from qantar.cli.run import ACCOUNT_HELP
 from qantar.reports.sensitivity import drivers_table, idle_sentence, render_sensitivity, svg_file
 from qantar.simulate.scenario import make_scenario
@@ -55,7 +55,9 @@ def sensitivity(
     """Say which parameters drive which facts, and which drive none."""
     console = Console(stderr=True, highlight=False)
     scenario = make_scenario(episode, account=account, pack=pack, belief="prior")
-    analysis = Analysis(scenario, method=_method(method), size=size, seed=seed)
+    if method not in METHODS:
+        raise UnknownNameError("method", method, METHODS)
+    analysis = Analysis(scenario, method=method, size=size, seed=seed)
     settings = PoolSettings(workers or os.cpu_count() or 1, cluster)
     stem = f"{scenario.episode.name}--{scenario.account.name}"
     destination = out or fresh_folder(f"{stem}--sensitivity-{analysis.method}--seed{seed}")
@@ -78,7 +80,7 @@ def _run(
     *,
     resume: bool,
 ) -> Sensitivity:
-    """Run with progress, and put the results in their place all at once."""
+    """Run with a progress bar and write the results atomically."""
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     unfinished = unfinished_folder(destination)
     book = Workbook(unfinished, analysis.plan, resume=resume)
@@ -86,26 +88,22 @@ def _run(
     with resumable(console, unfinished), bar as report, open_pool(settings) as pool:
         result = analysis.run(pool, book, report)
     about = manifest(analysis, started=started, wall_seconds=time.perf_counter() - clock)
+    title = analysis.scenario.episode.title
+    files = {
+        TABLE: result.table.to_csv(index=False, float_format="%.6g"),
+        PICTURE: svg_file(result),
+        PAGE: render_sensitivity(result, title, _provenance(analysis, about)),
+        MANIFEST: json.dumps(about, indent=2, ensure_ascii=False) + "\n",
+    }
     with AtomicDirectory(destination) as folder:
-        for name, text in _files(analysis, result, about).items():
+        for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
     shutil.rmtree(unfinished, ignore_errors=True)
     return result
 
 
-def _files(analysis: Analysis, result: Sensitivity, about: dict[str, Any]) -> dict[str, str]:
-    """Return the files of the results by name."""
-    title = analysis.scenario.episode.title
-    return {
-        TABLE: result.table.to_csv(index=False, float_format="%.6g"),
-        PICTURE: svg_file(result),
-        PAGE: render_sensitivity(result, title, _made(analysis, about)),
-        MANIFEST: json.dumps(about, indent=2, ensure_ascii=False) + "\n",
-    }
-
-
-def _made(analysis: Analysis, about: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return how it was made, as names and values to read."""
+def _provenance(analysis: Analysis, about: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return how the results were made, as labels and values for the page."""
     account = analysis.scenario.account
     design = "trajectories" if analysis.method == "morris" else "base points of each sample"
     return [
@@ -123,16 +121,13 @@ def _made(analysis: Analysis, about: dict[str, Any]) -> list[tuple[str, str]]:
 def _expectation(analysis: Analysis, settings: PoolSettings, destination: Path) -> str:
     """Return how many simulations there are and how long they take, measured on a few."""
 
-    def probe(count: int) -> float:
+    def simulate(count: int) -> None:
         points = analysis.points
         # From all over the design: a run with large crowds takes longer than a quiet one.
         chosen = points.rows(np.linspace(0, len(points) - 1, count).astype(np.int64))
-        clock = time.perf_counter()
         facts_at(analysis.scenario, analysis.observations, chosen, analysis.seed)
-        return time.perf_counter() - clock
 
-    probe(1)  # compiles the model, if it must be
-    each = probe(PROBES) / PROBES
+    each = seconds_per_simulation(simulate, PROBES)
     minutes = each * analysis.simulations / settings.workers / 60
     whom = "worker" if settings.workers == 1 else "workers"
     takes = f"about {minutes:.1f} minutes with {settings.workers} {whom}"
@@ -142,9 +137,3 @@ def _expectation(analysis: Analysis, settings: PoolSettings, destination: Path) 
         f"{analysis.method}, size {analysis.size}: {analysis.simulations:,} simulations of "
         f"{each:.2f} seconds, {takes}. Results go to {destination}."
     )
-
-
-def _method(text: str) -> Method:
-    if text not in METHODS:
-        raise UnknownNameError("method", text, METHODS)
-    return text

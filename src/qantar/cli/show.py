@@ -1,12 +1,12 @@
-"""An intervention whole: what happened instead, what is held, what is expected, who says so.
+"""``qantar show``: one parameter, mechanism, office, episode, account or intervention in full.
 
-``qantar show``: one thing whole, with where it comes from and who asserts it.
+Each is printed with the file that declares it, its literature and the claims that it rests on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
@@ -16,6 +16,7 @@ from qantar.base.errors import UnknownNameError
 from qantar.evidence import Ledger
 from qantar.evidence.causes import STANCES, causes_of, matrix
 from qantar.model.catalogue import mechanisms, offices
+from qantar.model.mechanism import Mechanism
 from qantar.packs.account import blind_twins, load_account
 from qantar.packs.account_file import mechanism_names
 from qantar.packs.country import Country
@@ -30,91 +31,10 @@ from qantar.packs.intervention import (
     load_intervention,
 )
 from qantar.packs.loading import load_country
-from qantar.packs.parameters import line_of_parameter
+from qantar.packs.parameters import Parameter, line_of_parameter
 from qantar.simulate.changes import HOUR
 from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names
-
-
-def intervention_lines(country: Country, name: str) -> list[str]:
-    """Return an intervention of a pack as lines, the claims it rests on in the ledger's words."""
-    found = load_intervention(country, name)
-    claims = country_ledger(country).claims if has_evidence(country) else {}
-    lines = [
-        f"{found.name}: {found.title}",
-        f"  instead of  {found.baseline}",
-        f"  why asked   {found.reason}",
-        f"  grade       {found.grade}",
-        f"  episodes    {', '.join(found.episodes) or 'any'}",
-        f"  declared    {intervention_file(country, name)}",
-        *_chosen(found),
-        *_changed(found),
-    ]
-    for each in found.expected:
-        lines.append(f"  expected    {each.sign}, {each.outcome}: {each.because}")
-    lines += [f"  literature  {country.references[key].cite()}" for key in found.references]
-    for key in found.claims:
-        claim = claims.get(key)
-        lines.append(f"  claim       {f'{claim.cite()}: {claim.paraphrase}' if claim else key}")
-    lines += [f"  mind        {found.caution}"] if found.caution else []
-    return [*lines, *([f"  note        {found.note}"] if found.note else [])]
-
-
-def _chosen(found: Intervention) -> list[str]:
-    """Return what may be chosen when it is used."""
-    lines = []
-    if found.date is not None:
-        date = found.date
-        between = f"{date.earliest:{HOUR}} to {date.latest:{HOUR}}"
-        lines.append(f"  date        {date.default:{HOUR}}, may be {between}")
-    if found.dose is not None:
-        dose = found.dose
-        between = f"{dose.low:g} to {dose.high:g} {dose.unit}"
-        lines.append(f"  dose        {dose.default:g}, may be {between}: {dose.label}")
-        lines.append(f"              {dose.meaning.strip()}")
-    return lines
-
-
-def _changed(found: Intervention) -> list[str]:
-    """Return what it does."""
-    lines = [f"  holds       {_held(hold)}" for hold in found.decisions]
-    for step in found.parameters:
-        lines.append(f"  changes     {step.name}: {step.how} {_amount(step.amount)}")
-    for change in found.ground:
-        what = f"{change.variable}: {change.how} {_amount(change.amount)}"
-        lines.append(f"  changes     {what}, {_where(change)}")
-    return lines
-
-
-def _held(hold: Hold) -> str:
-    bounds = [("at least", hold.least), ("at most", hold.most)]
-    parts = [f"{word} {_amount(bound)}" for word, bound in bounds if bound is not None]
-    if hold.begins is not None:
-        parts.append(f"from {_edge(hold.begins)}")
-    if hold.until is not None:
-        parts.append(f"until {_edge(hold.until)}")
-    if hold.lasts is not None:
-        parts.append(f"for {hold.lasts} hours")
-    return f"{hold.kind} {', '.join(parts)}, {_where(hold)}"
-
-
-def _edge(edge: dt.datetime | str) -> str:
-    return "the date" if isinstance(edge, str) else f"{edge:{HOUR}}"
-
-
-def _amount(amount: Amount) -> str:
-    """Return an amount as a file would write it."""
-    if amount.slope == 0:
-        return f"{amount.constant:g}"
-    slope = "dose" if abs(amount.slope) == 1 else f"{abs(amount.slope):g} * dose"
-    if amount.constant == 0 and amount.slope > 0:
-        return slope
-    return f"{amount.constant:g} {'+' if amount.slope > 0 else '-'} {slope}"
-
-
-def _where(placed: Placed) -> str:
-    where = "everywhere" if placed.where == "everywhere" else ", ".join(placed.where)
-    return f"{where} except {', '.join(placed.excluded)}" if placed.excluded else where
 
 
 def show(
@@ -151,19 +71,24 @@ def _parameter(country: Country, name: str) -> list[str]:
     for key in parameter.references:
         known = country.references.get(key)
         lines.append(f"  literature  {known.cite() if known else country.sources[key].title}")
-    lines += [f"  seed        {_passage(country, seed)}" for seed in parameter.seeds]
+    for passage in parameter.seeds:
+        source, _, locator = passage.partition(":")
+        known_source = country.sources.get(source)
+        text = f"{source} {locator} ({known_source.title})" if known_source else passage
+        lines.append(f"  seed        {text}")
     return [*lines, *([f"  note        {parameter.note}"] if parameter.note else [])]
 
 
 def _mechanism(country: Country, name: str) -> list[str]:
-    """Show a rule of the model, or a cause that the sources name, with who asserts it."""
+    """Show a mechanism, or a cause that sources name, with who asserts it."""
     ledger = country_ledger(country) if has_evidence(country) else None
     causes = ledger.causes if ledger else {}
     if name not in mechanisms() and name not in causes:
         raise UnknownNameError("mechanism", name, [*mechanisms(), *causes])
     lines: list[str] = []
     if name in mechanisms():
-        lines += _rule(country, name)
+        code, parameters = f"qantar/model/{name}.py", country.parameters.get(name, {})
+        lines += _rule(country, name, mechanisms()[name], code, parameters)
     shown = [name] if name in causes else causes_of(name, causes)
     if not shown:
         lines.append("  no disputed cause rests on it")
@@ -172,17 +97,23 @@ def _mechanism(country: Country, name: str) -> list[str]:
     return lines
 
 
-def _rule(country: Country, name: str) -> list[str]:
-    mechanism = mechanisms()[name]
-    lines = [f"{name}: {mechanism.title}", f"  code        qantar/model/{name}.py"]
-    lines += [f"  literature  {country.references[key].cite()}" for key in mechanism.references]
-    for short, parameter in country.parameters.get(name, {}).items():
+def _rule(
+    country: Country,
+    name: str,
+    rule: Mechanism,
+    code: str,
+    parameters: Mapping[str, Parameter],
+) -> list[str]:
+    """Return the code, the literature and the parameters of a mechanism or an office."""
+    lines = [f"{name}: {rule.title}", f"  code        {code}"]
+    lines += [f"  literature  {country.references[key].cite()}" for key in rule.references]
+    for short, parameter in parameters.items():
         lines.append(f"  parameter   {name}.{short} = {parameter.central:.4g}: {parameter.label}")
     return lines
 
 
 def _cause(ledger: Ledger, name: str) -> list[str]:
-    """Return where every source stands on a cause, passage by passage."""
+    """Return the stance of every source on a cause, passage by passage."""
     cause = ledger.causes[name]
     lines = [f"cause {name}: {cause.title}"]
     carried = ", ".join(cause.mechanisms) or "not modelled yet"
@@ -216,16 +147,11 @@ def _episode(country: Country, name: str) -> list[str]:
 
 
 def _office(country: Country, name: str) -> list[str]:
-    """Show by what an office decides."""
     known = offices()
     if name not in known:
         raise UnknownNameError("office", name, known)
-    office = known[name]
-    lines = [f"{name}: {office.title}", f"  code        qantar/model/offices/{name}.py"]
-    lines += [f"  literature  {country.references[key].cite()}" for key in office.references]
-    for short, parameter in country.rules[name].items():
-        lines.append(f"  parameter   {name}.{short} = {parameter.central:.4g}: {parameter.label}")
-    return lines
+    code = f"qantar/model/offices/{name}.py"
+    return _rule(country, name, known[name], code, country.rules[name])
 
 
 def _account(country: Country, name: str) -> list[str]:
@@ -256,11 +182,78 @@ def _account(country: Country, name: str) -> list[str]:
     return lines
 
 
-def _passage(country: Country, passage: str) -> str:
-    """Return a seed passage with the title of the document it stands in."""
-    source, _, locator = passage.partition(":")
-    known = country.sources.get(source)
-    return f"{source} {locator} ({known.title})" if known else passage
+def _intervention(country: Country, name: str) -> list[str]:
+    found = load_intervention(country, name)
+    claims = country_ledger(country).claims if has_evidence(country) else {}
+    lines = [
+        f"{found.name}: {found.title}",
+        f"  instead of  {found.baseline}",
+        f"  why asked   {found.reason}",
+        f"  grade       {found.grade}",
+        f"  episodes    {', '.join(found.episodes) or 'any'}",
+        f"  declared    {intervention_file(country, name)}",
+    ]
+    if found.date is not None:
+        date = found.date
+        between = f"{date.earliest:{HOUR}} to {date.latest:{HOUR}}"
+        lines.append(f"  date        {date.default:{HOUR}}, may be {between}")
+    if found.dose is not None:
+        dose = found.dose
+        between = f"{dose.low:g} to {dose.high:g} {dose.unit}"
+        lines.append(f"  dose        {dose.default:g}, may be {between}: {dose.label}")
+        lines.append(f"              {dose.meaning.strip()}")
+    lines += _effects(found)
+    for each in found.expected:
+        lines.append(f"  expected    {each.sign}, {each.outcome}: {each.because}")
+    lines += [f"  literature  {country.references[key].cite()}" for key in found.references]
+    for key in found.claims:
+        claim = claims.get(key)
+        lines.append(f"  claim       {f'{claim.cite()}: {claim.paraphrase}' if claim else key}")
+    lines += [f"  mind        {found.caution}"] if found.caution else []
+    return [*lines, *([f"  note        {found.note}"] if found.note else [])]
+
+
+def _effects(found: Intervention) -> list[str]:
+    """Return what an intervention does to decisions, parameters and places."""
+    lines = [f"  holds       {_held(hold)}" for hold in found.decisions]
+    for step in found.parameters:
+        lines.append(f"  changes     {step.name}: {step.how} {_amount(step.amount)}")
+    for change in found.ground:
+        what = f"{change.variable}: {change.how} {_amount(change.amount)}"
+        lines.append(f"  changes     {what}, {_where(change)}")
+    return lines
+
+
+def _held(hold: Hold) -> str:
+    """Return to what a decision is held, when and where."""
+    bounds = [("at least", hold.least), ("at most", hold.most)]
+    parts = [f"{word} {_amount(bound)}" for word, bound in bounds if bound is not None]
+    if hold.begins is not None:
+        parts.append(f"from {_edge(hold.begins)}")
+    if hold.until is not None:
+        parts.append(f"until {_edge(hold.until)}")
+    if hold.lasts is not None:
+        parts.append(f"for {hold.lasts} hours")
+    return f"{hold.kind} {', '.join(parts)}, {_where(hold)}"
+
+
+def _edge(edge: dt.datetime | str) -> str:
+    return "the date" if isinstance(edge, str) else f"{edge:{HOUR}}"
+
+
+def _amount(amount: Amount) -> str:
+    """Return an amount in the syntax of intervention files."""
+    if amount.slope == 0:
+        return f"{amount.constant:g}"
+    slope = "dose" if abs(amount.slope) == 1 else f"{abs(amount.slope):g} * dose"
+    if amount.constant == 0 and amount.slope > 0:
+        return slope
+    return f"{amount.constant:g} {'+' if amount.slope > 0 else '-'} {slope}"
+
+
+def _where(placed: Placed) -> str:
+    where = "everywhere" if placed.where == "everywhere" else ", ".join(placed.where)
+    return f"{where} except {', '.join(placed.excluded)}" if placed.excluded else where
 
 
 _SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
@@ -269,5 +262,5 @@ _SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
     "episode": _episode,
     "account": _account,
     "office": _office,
-    "intervention": intervention_lines,
+    "intervention": _intervention,
 }

@@ -1,4 +1,7 @@
-"""``qantar whatif``: the same citizens and the same luck, one decision changed."""
+"""``qantar whatif``: compare paired runs that differ in one decision only.
+
+Both runs of a pair have the same citizens and the same random numbers.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ from qantar.reports.terminal import whatif_lines
 from qantar.reports.whatif.sentences import box_sentences
 from qantar.results import WHATIF_PAGE, write_whatif
 from qantar.simulate.changes import Changes, parse_changes
-from qantar.simulate.draws import posterior_file
+from qantar.simulate.draws import Belief, posterior_file
 from qantar.simulate.scenario import Scenario, make_scenario
 
 
@@ -85,12 +88,19 @@ def whatif(
     )
     rivals: list[Scenario] = []
     if all_accounts:
-        scenario, rivals = _all_accounts(scenario, asked=belief)
-    single = tuple(c for text in change for c in _parsed(scenario, text))
+        scenario, rivals = _all_accounts(scenario, option=belief)
+    single = tuple(
+        parsed
+        for text in change
+        for parsed in parse_changes(scenario.country, scenario.episode, text)
+    )
+    if not single:
+        raise QantarError("nothing is asked", mend="add --change")
     alternatives = crossed(single) if cross else tuple(dict.fromkeys(single))
     if discover:
         check_libraries("--discover", ("prim",))
-    destination = out or fresh_folder(_stem(scenario, single, seed))
+    names = (part.intervention.name for change_set in single for part in change_set)
+    destination = out or fresh_folder(whatif_name(scenario.episode.name, names, seed))
     refuse_existing(destination)
     effort = Effort(members, seed, explained, not one_mode, threads)
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
@@ -99,10 +109,7 @@ def whatif(
         tell_belief(scenario, console)
     with _bars(console) as tracker:
         result = what_if(scenario, alternatives, effort=effort, rivals=rivals, tracker=tracker)
-    if cross:
-        result = _with_interactions(result, single)
-    if discover:
-        result = _with_boxes(result)
+    result = _with_requested_tables(result, single, cross=cross, discover=discover)
     about = manifest(result, rivals, started=started, wall_seconds=time.perf_counter() - clock)
     write_whatif(destination, result, about)
     screen = screen_for_results()
@@ -114,21 +121,18 @@ def whatif(
     screen.print(f"Report: {destination / WHATIF_PAGE}", soft_wrap=True)
 
 
-def _parsed(scenario: Scenario, text: str) -> tuple[Changes, ...]:
-    return parse_changes(scenario.country, scenario.episode, text)
+def _all_accounts(scenario: Scenario, *, option: str | None) -> tuple[Scenario, list[Scenario]]:
+    """Return the scenario and its rivals, all with parameters from the same source.
 
-
-def _all_accounts(scenario: Scenario, *, asked: str | None) -> tuple[Scenario, list[Scenario]]:
-    """Return the scenario and its rivals, all believed on the same ground.
-
-    That is what was asked for; else the posterior, where the pack ships one for every account.
+    The source is the one that ``--belief`` selects; by default the posterior if the pack ships
+    one for every account, else the prior.
     """
     country = scenario.country
     names = list_accounts(country)
     every = {scenario.account.name, *names}
     files = [posterior_file(country, scenario.learned_on, name) for name in every]
-    own = belief_from(asked)
-    belief = own or ("posterior" if all(file.is_file() for file in files) else "prior")
+    default: Belief = "posterior" if all(file.is_file() for file in files) else "prior"
+    belief = belief_from(option) or default
     rivals = [
         replace(scenario, account=load_account(country, name), belief=belief)
         for name in names
@@ -137,32 +141,25 @@ def _all_accounts(scenario: Scenario, *, asked: str | None) -> tuple[Scenario, l
     return replace(scenario, belief=belief), rivals
 
 
-def _with_interactions(result: WhatIf, single: tuple[Changes, ...]) -> WhatIf:
-    """Return a result of crossed changes with what they do together."""
-    table = result.tables["differences"]
-    scenario = result.scenario
-    own = table[(table["account"] == scenario.account.name) & (table["mode"] == scenario.decisions)]
-    found = {"interactions": interactions(own, single)}
-    return replace(result, tables={**result.tables, **found})
-
-
-def _with_boxes(result: WhatIf) -> WhatIf:
-    """Return a result with the beliefs under which more people die by a change."""
-    boxes = [box for world in result.worlds if (box := discover_box(result, world)) is not None]
-    return replace(result, tables={**result.tables, "boxes": box_table(boxes)})
-
-
-def _stem(scenario: Scenario, single: tuple[Changes, ...], seed: int) -> str:
-    """Return what to call the folder of the results."""
-    if not single:
-        raise QantarError("nothing is asked", mend="add --change")
-    names = (part.intervention.name for change in single for part in change)
-    return whatif_name(scenario.episode.name, names, seed)
+def _with_requested_tables(
+    result: WhatIf, single: tuple[Changes, ...], *, cross: bool, discover: bool
+) -> WhatIf:
+    """Add the tables of ``--cross`` (interactions) and ``--discover`` (boxes) to a result."""
+    tables = dict(result.tables)
+    if cross:
+        table = tables["differences"]
+        account, mode = result.scenario.account.name, result.scenario.decisions
+        own = table[(table["account"] == account) & (table["mode"] == mode)]
+        tables["interactions"] = interactions(own, single)
+    if discover:
+        boxes = [discover_box(result, world) for world in result.worlds]
+        tables["boxes"] = box_table([box for box in boxes if box is not None])
+    return replace(result, tables=tables)
 
 
 @contextmanager
 def _bars(console: Console) -> Iterator[Tracker]:
-    """Show a bar for every stage of the work, one under the other."""
+    """Show a progress bar for every stage of the work."""
     if not is_warm():
         console.print("compiling the model (first time only, about half a minute)")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
