@@ -167,12 +167,6 @@ class Ground:
         )
 
 
-def _from_anywhere(pack: str) -> str:
-    """Return a pack's folder as an absolute path, and a shipped pack's name as it is."""
-    folder = Path(pack)
-    return str(folder.resolve()) if (folder / "pack.yaml").is_file() else pack
-
-
 def read_link(query: str, ground: Ground) -> Read:
     """Read a query string; never raise for what it says.
 
