@@ -134,19 +134,19 @@ class Answers:
 
     async def country(self, _request: Request) -> Response:
         """Return what the page needs before any world."""
-        return _json(await _kept(self._explorer.standing.country))
+        return _json(await _kept(self._explorer.static.country))
 
     async def timeline(self, _request: Request) -> Response:
         """Return what sources reported, by day."""
-        return _json(await _kept(self._explorer.standing.timeline))
+        return _json(await _kept(self._explorer.static.timeline))
 
     async def causes(self, _request: Request) -> Response:
         """Return the matrix of causes by source."""
-        return _json(await _kept(self._explorer.standing.causes))
+        return _json(await _kept(self._explorer.static.causes))
 
     async def accounts(self, _request: Request) -> Response:
         """Return the accounts and how they compare."""
-        return _json(await _kept(self._explorer.standing.accounts))
+        return _json(await _kept(self._explorer.static.accounts))
 
     async def evidence(self, request: Request) -> Response:
         """Return the claims that match a query."""
@@ -162,12 +162,12 @@ class Answers:
             if value:
                 is_number = key in _WHOLE_NUMBERS
                 filters[_EVIDENCE_QUERY[key]] = _whole(key, value) if is_number else value
-        evidence = await _kept(self._explorer.standing.evidence)
+        evidence = await _kept(self._explorer.static.evidence)
         return JSONResponse(await run_in_threadpool(lambda: evidence.find(**filters)))
 
     async def link(self, request: Request) -> Response:
         """Return what a link says."""
-        ground = await _kept(self._explorer.standing.ground)
+        ground = await _kept(self._explorer.static.ground)
         query = request.scope["query_string"].decode("utf-8", "replace")
         read = await run_in_threadpool(read_link, query, ground)
         return JSONResponse(read.as_json())
@@ -175,7 +175,7 @@ class Answers:
     async def ask(self, request: Request) -> Response:
         """Queue a job for a world or a run directory."""
         query, kind = await _order(request)
-        ground = await _kept(self._explorer.standing.ground)
+        ground = await _kept(self._explorer.static.ground)
         job = await run_in_threadpool(self._explorer.ask, ground, query, kind)
         return JSONResponse({"job": job["id"], "key": job["key"], "query": job["query"]}, 202)
 

@@ -1,6 +1,6 @@
 """The explorer without HTTP: static data, jobs and finished worlds.
 
-`Explorer` is the application. `Standing` loads the pack and what is derived from it once, in
+`Explorer` is the application. `StaticData` loads the pack and what is derived from it once, in
 background threads. `Parts` holds the functions behind both, which import their modules when they
 are first called.
 """
@@ -107,7 +107,7 @@ class Parts:
     )
 
 
-class Standing:
+class StaticData:
     """Data that never change while the server runs, loaded once in threads and kept as bytes.
 
     Parameters
@@ -193,7 +193,7 @@ class Explorer:
 
     Attributes
     ----------
-    standing : Standing
+    static : StaticData
     jobs : Jobs
     shelf : Shelf
     workplace : Path
@@ -210,7 +210,7 @@ class Explorer:
     ) -> None:
         self.runs = runs.absolute()
         self.parts = parts or Parts()
-        self.standing = Standing(pack, self.parts)
+        self.static = StaticData(pack, self.parts)
         self.jobs = jobs or Jobs(self.parts.warm)
         self.workplace = make_workplace(beside)
         sweep(self.runs, SCRATCH)
@@ -220,8 +220,8 @@ class Explorer:
 
     def start(self) -> None:
         """Start loading; workers start once the page has the data it needs for drawing."""
-        self.standing.country.add_done_callback(lambda _: self.jobs.start())
-        self.standing.start()
+        self.static.country.add_done_callback(lambda _: self.jobs.start())
+        self.static.start()
 
     def close(self) -> None:
         """Stop the workers and remove temporary files; may be called twice."""
