@@ -1,23 +1,30 @@
-"""The explorer: a local page on which January 2022 is looked at, changed and checked.
+"""The explorer: a local web page that shows January 2022, runs changed worlds and their evidence.
 
-Read it in this order.
+The modules, in reading order:
 
-What is asked for
-    `asked` (a link and a world as plain values), `link` (reading what anybody may have written).
-Who answers
-    `server`, `safety`, `routes`, `answers`, `discreet`; behind them `explorer` (the whole without
-    HTTP), `parts` (what it is put together from) and `standing` (what is made once).
-Who works
-    `jobs` (the queue, worked off by `qantar.base.worker_process`), `progress`, `workplace` (the one
-    folder), `shelf` (finished worlds).
-What a worker does
-    `simulate`, with `known`, `recording`, `frames`, `units`, `told`, `whatif_payload`; `worlds`
-    reads what it wrote, `downloads` and `facts` make tables of it.
+Requests
+    `request` (the state of the page and the world it requests, as plain values) and `links` (query
+    strings, checked and repaired).
+Server
+    `server` (ASGI application and socket), `safety` (access control), `routes` (URLs),
+    `error_responses`. Behind them `service`: the application without HTTP, and the data that never
+    change while it runs.
+Jobs
+    `jobs` (the queue, run by `qantar.base.worker_process`), `progress` (reports), `workdir` (the
+    temporary folder of a server) and `cache` (finished worlds).
+Worlds
+    In a worker, `simulate` runs a world, with `context` (pack, evidence and scenarios, loaded
+    once), `frames` (quantiles by hour and unit) and `serializers` (payloads). `worlds` reads the
+    result and makes tables for download.
 Run directories
-    `rundirs` (the list), `openable`, `opening`.
-What needs no run
-    `country`, `outlines`, `evidence`, `evidence_rows`, `sought`, `causes`, `timeline`, `accounts`,
-    `reliability`, `plain`.
-The page itself
-    ``page``: a module of JavaScript for each thing seen; ``page/texts``: one file a language.
+    `run_directories` (listing, opening and deleting) and `import_run` (frames and payload of a
+    run).
+Pages that need no run
+    `country` (map and names), `accounts` (comparison of accounts), `evidence` with
+    `evidence_query`, and the timeline in `serializers`.
+Shared
+    `json_values`: numbers and texts for JSON, error messages without local paths.
+The page
+    ``page``: HTML, styles and JavaScript modules, of which ``page/js/main.js`` has the map; the
+    texts are in ``page/texts``, one file per language.
 """

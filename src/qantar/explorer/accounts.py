@@ -1,6 +1,7 @@
-"""How far a comparison of accounts can be trusted, in words for a reader without statistics.
+"""Accounts payload: what each account is made of, and how the accounts compare.
 
-The rival accounts side by side: what each is made of, and what comparing them found.
+`accounts_payload` joins the accounts of a pack with the shipped comparison. `reliability` says how
+far that comparison can be trusted, in sentences for readers without statistics.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pandas as pd
 from qantar.analysis.compare.archive import MANIFEST, is_stale, read_shelf, shelf_of
 from qantar.analysis.compare.comparison import Comparison, leader
 from qantar.analysis.compare.comparison_tables import pairs_with
-from qantar.analysis.compare.reliability import LEAST_ACCURACY, PairVerdict
+from qantar.analysis.compare.reliability import LEAST_ACCURACY
 from qantar.base.errors import FileError
 from qantar.evidence import Ledger
 from qantar.explorer.json_values import number, plain
@@ -25,102 +26,18 @@ from qantar.reports.comparison.rows import STRENGTHS
 from qantar.reports.evidence.names import Badge, Reader
 from qantar.reports.style import many
 
-HALF = 0.5
-
-
-def reliability(methods: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any]:
-    """Return how often each method was right on simulated truth, and which pairs it tells apart.
-
-    Parameters
-    ----------
-    methods, pairs : DataFrame
-        The tables of a comparison under these names.
-
-    Returns
-    -------
-    dict
-        ``sentences``; ``accuracy`` of each method and of guessing, 0 to 1; ``pairs_told`` of
-        ``pairs``; ``stories_told`` of ``stories`` without the accounts that nobody tells; ``sets``,
-        the simulated data sets that the accuracy was measured on.
-    """
-    rows = methods[methods["recalibrated"].astype(bool)].to_dict("records")
-    own = {str(row["method"]): row for row in rows}
-    right = {name: float(own[name]["accuracy"]) for name in ("likelihood", "classifier")}
-    chance, sets = float(rows[0]["chance"]), int(rows[0]["data_sets"])
-    told = pairs[pairs["strength"] != "not"]
-    between = ~pairs["better"].isin(FRAMES) & ~pairs["worse"].isin(FRAMES)
-    apart = int((between & (pairs["strength"] != "not")).sum())
-    return {
-        "sentences": [
-            _tried(right, chance, sets),
-            *_doubt(right),
-            _told(len(told), len(pairs), apart, int(between.sum())),
-            _needed(),
-        ],
-        "accuracy": {**{k: number(v) for k, v in right.items()}, "chance": number(chance)},
-        "sets": sets,
-        "pairs_told": len(told),
-        "pairs": len(pairs),
-        "stories_told": apart,
-        "stories": int(between.sum()),
-    }
-
-
-def of_100(share: float) -> str:
-    """Return a share as people count: 25 of 100."""
-    return f"{100 * share:.0f} of 100"
-
-
-def _tried(right: dict[str, float], chance: float, sets: int) -> str:
-    return (
-        f"Tried on {many(sets, 'simulated history', 'simulated histories')} whose true account was "
-        f"known, the main method (the likelihood) named the right one in "
-        f"{of_100(right['likelihood'])}, and a second one that shares no code with it (the "
-        f"classifier) in {of_100(right['classifier'])}; guessing would give {of_100(chance)}."
-    )
-
-
-def _doubt(right: dict[str, float]) -> list[str]:
-    if min(right.values()) >= HALF:
-        return []
-    who = "Both methods are" if max(right.values()) < HALF else "One of the methods is"
-    return [
-        f"{who} wrong more often than right: the order of the accounts is a hint, not a finding."
-    ]
-
-
-def _told(told: int, pairs: int, apart: int, stories: int) -> str:
-    if not told:
-        return "No two accounts can be told apart on these facts."
-    counted = f"{told} of {many(pairs, 'pair')} of accounts can be told apart"
-    if not stories:
-        return f"{counted}; none of them are two stories that somebody tells."
-    if not apart:
-        return (
-            f"No two stories can be told apart on these facts. {counted}, and each of these has "
-            "on one side an account that nobody tells."
-        )
-    return f"{counted} on these facts; of two stories that somebody tells, {apart} of {stories}."
-
-
-def _needed() -> str:
-    return (
-        "To tell two accounts apart, both methods must lean the same way, and each must have been "
-        f"right in at least {of_100(LEAST_ACCURACY)} simulated histories of these two. That was "
-        "set before the comparison was made."
-    )
-
-
 SHARES = {
     "likelihood": "recalibrated",
     "classifier": "classifier_recalibrated",
     "probability": "recalibrated",
 }
 """Columns of the comparison that are shown: after recalibration, as on the page of a comparison.
-Before it a method is far surer than it has a right to be."""
+Before it a method is far too confident."""
 
 LEAST_SHARE = 0.005
-"""Smaller shares are not written as 0 %."""
+"""Smaller shares are written as under 1 % instead of 0 %."""
+
+HALF = 0.5
 
 
 def accounts_payload(
@@ -133,47 +50,56 @@ def accounts_payload(
     country : Country
     episode : Episode
     ledger : Ledger, optional
-        The evidence of the country, where it was read already; it gives sources their letters.
+        The evidence of the country, if it is already loaded; it gives sources their letters.
 
     Returns
     -------
     dict
         ``likelihood``, ``classifier`` and ``probability`` are 0 to 1 and sum to 1 over accounts;
         None without a comparison. ``probability`` is that of the main method, the likelihood.
-        ``headline`` and ``reliability`` are None where no fresh comparison is on the shelf, and
-        ``cautions`` says how to make one. ``headline`` names no leader where no two stories can be
-        told apart; ``verdict`` is the shelf's own, which does.
+        ``headline`` and ``verdict`` are None without an up-to-date comparison, ``reliability``
+        without any; ``cautions`` says how to make one. ``headline`` names no leader where no two
+        stories can be told apart; ``verdict`` is the comparison's own, which does.
 
     Raises
     ------
     FileError
-        If an account of the pack cannot be used.
+        If an account of the pack is invalid.
     """
     if ledger is None and has_evidence(country):
         ledger = country_ledger(country)
     found, cautions = _shelf(country, episode)
     tables = found.tables if found else {}
-    told = [load_account(country, name) for name in list_accounts(country)]
+    accounts = [load_account(country, name) for name in list_accounts(country)]
     fresh = found is not None and not cautions
     compared = tables.get("accounts", pd.DataFrame({"account": []}))
-    missing = [account.name for account in told if account.name not in set(compared["account"])]
+    missing = [each.name for each in accounts if each.name not in set(compared["account"])]
     if found and missing:
         cautions.append(f"Not compared: {', '.join(missing)}.")
     return {
-        "accounts": _accounts(told, compared, Reader(ledger).badges if ledger else {}),
+        "accounts": _accounts(accounts, compared, Reader(ledger).badges if ledger else {}),
         "mechanisms": [
             {"name": name, "title": mechanism.title} for name, mechanism in mechanisms().items()
         ],
         "headline": _headline(tables) if fresh else None,
         "verdict": plain(found.headline) if found and fresh else None,
         "reliability": reliability(tables["methods"], tables["pairs"]) if found else None,
-        "pairs": _pairs(tables["pairs"]) if found else [],
+        "pairs": [
+            {
+                "a": row["better"],
+                "b": row["worse"],
+                "strength": row["strength"],
+                "symbol": STRENGTHS[row["strength"]].symbol,
+                "reason": row["reason"],
+            }
+            for row in (tables["pairs"].to_dict("records") if found else ())
+        ],
         "cautions": cautions,
     }
 
 
 def _shelf(country: Country, episode: Episode) -> tuple[Comparison | None, list[str]]:
-    """Return the shipped comparison if there is one, and what must be said beside it."""
+    """Return the shipped comparison, if there is one, and cautions about it."""
     folder = shelf_of(country, episode.name)
     mend = f"Make one anew: `qantar compare {episode.name} --from-scratch`, which takes hours; "
     mend += "add `--quick` for a first look within minutes."
@@ -192,13 +118,14 @@ def _shelf(country: Country, episode: Episode) -> tuple[Comparison | None, list[
 
 
 def _accounts(
-    told: list[Account], compared: pd.DataFrame, badges: dict[str, Badge]
+    accounts: list[Account], compared: pd.DataFrame, badges: dict[str, Badge]
 ) -> list[dict[str, Any]]:
+    """Return the accounts with their mechanisms, sources and shares in the comparison."""
     by_name = {str(row["account"]): row for row in compared.to_dict("records")}
-    parts = account_matrix(told)
-    blind = {account.blind_twin_of for account in told}
+    parts = account_matrix(accounts)
+    blind = {account.blind_twin_of for account in accounts}
     rows = []
-    for account in told:
+    for account in accounts:
         own = by_name.get(account.name)
         letters = [badges[key].letter for key in account.told_by if key in badges]
         rows.append(
@@ -220,76 +147,122 @@ def _accounts(
 
 
 def _headline(tables: dict[str, pd.DataFrame]) -> str:
-    """Return the verdict in plain words: who leads, if anybody can be told apart from somebody.
+    """Return the verdict in plain words: who leads, if any two stories can be told apart.
 
-    A leader that no method tells from any other story is none: there the largest share of each
-    method is given with that of the other.
+    A leader that no method distinguishes from another story is none: then the largest share of each
+    method is given, with the share by the other method.
     """
     accounts, pairs = tables["accounts"], tables["pairs"]
     named = dict(zip(accounts["account"], accounts["title"], strict=True))
     titles = {name: f"“{plain(str(title))}”" for name, title in named.items()}
     stories = ~pairs["better"].isin(FRAMES) & ~pairs["worse"].isin(FRAMES)
     if not (stories & (pairs["strength"] != "not")).any():
-        return _nobody(accounts, titles)
+        text = "No account stands out: no two stories can be told apart on these facts."
+        hindsight = accounts["account"].isin(set(accounts["blind_twin_of"]))
+        shown = accounts[~hindsight & ~accounts["account"].isin(FRAMES)]
+        if shown.empty:
+            return text
+        first, second = (_largest(shown, name, titles) for name in ("likelihood", "classifier"))
+        return f"{text} Of those told without hindsight, {first}, and {second}."
     best = leader(accounts)
     verdicts = pairs_with(pairs, best)
-    told = [pair for pair in verdicts if pair.strength != "not"]
+    apart = [pair for pair in verdicts if pair.strength != "not"]
     text = f"Of the stories told without hindsight, {titles[best]} leads."
-    if not told:
+    if not apart:
         return f"{text} It cannot be told apart from any other account on these facts."
-    for pair in told:
-        text += f" {_than(pair, best, titles[_other(pair, best)])}"
-    alike = len(verdicts) - len(told)
+    for pair in apart:
+        way, other = "better", pair.worse
+        if pair.better != best:
+            way, other = "less well", pair.better
+        text += f" It is {pair.strength} {way} supported than {titles[other]}."
+    alike = len(verdicts) - len(apart)
     rest = "the other" if alike == 1 else f"the other {alike}"
     return f"{text} It cannot be told apart from {rest} on these facts." if alike else text
 
 
-def _nobody(accounts: pd.DataFrame, titles: dict[str, str]) -> str:
-    """Say that no story stands out, with the largest share of each method and the other's."""
-    text = "No account stands out: no two stories can be told apart on these facts."
-    hindsight = accounts["account"].isin(set(accounts["blind_twin_of"]))
-    stories = accounts[~hindsight & ~accounts["account"].isin(FRAMES)]
-    if stories.empty:
-        return text
-    first, second = (_most(stories, name, titles) for name in ("likelihood", "classifier"))
-    return f"{text} Of those told without hindsight, {first}, and {second}."
-
-
-def _most(stories: pd.DataFrame, method: str, titles: dict[str, str]) -> str:
-    """Say which story has the largest share by a method, and what the other method gives it."""
+def _largest(stories: pd.DataFrame, method: str, titles: dict[str, str]) -> str:
+    """Say which story has the largest share by a method, and its share by the other method."""
     other = "classifier" if method == "likelihood" else "likelihood"
     row = stories.sort_values(SHARES[method], ascending=False).iloc[0]
     # A twin is titled after its original; the original's title tells more.
     title = titles.get(str(row["blind_twin_of"]), titles[str(row["account"])])
-    own, theirs = (_percent(float(row[SHARES[name]])) for name in (method, other))
-    return f"the {method} gives most to {title} ({own}; the {other} gives it {theirs})"
-
-
-def _percent(share: float) -> str:
-    return (
+    own, theirs = (float(row[SHARES[name]]) for name in (method, other))
+    texts = [
         f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
         if share >= LEAST_SHARE
         else "under 1\N{NO-BREAK SPACE}%"
-    )
-
-
-def _than(pair: PairVerdict, best: str, title: str) -> str:
-    way = "better" if pair.better == best else "less well"
-    return f"It is {pair.strength} {way} supported than {title}."
-
-
-def _other(pair: PairVerdict, best: str) -> str:
-    return pair.worse if pair.better == best else pair.better
-
-
-def _pairs(pairs: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {
-            "a": row["better"],
-            "b": row["worse"],
-            "strength": row["strength"],
-            "symbol": STRENGTHS[row["strength"]].symbol,
-            "reason": row["reason"],
-        }
-        for row in pairs.to_dict("records")
+        for share in (own, theirs)
     ]
+    return f"the {method} gives most to {title} ({texts[0]}; the {other} gives it {texts[1]})"
+
+
+def reliability(methods: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any]:
+    """Return the accuracy of each method on simulated truth, and how many pairs it distinguishes.
+
+    Parameters
+    ----------
+    methods, pairs : DataFrame
+        The tables of a comparison under these names.
+
+    Returns
+    -------
+    dict
+        ``sentences``, for readers without statistics; ``accuracy`` of each method and of guessing,
+        0 to 1; ``pairs_told``, the pairs that can be told apart, of ``pairs``; ``stories_told`` of
+        ``stories``, the same without frame accounts, which no source tells; ``sets``, the simulated
+        data sets that the accuracy was measured on.
+    """
+    rows = methods[methods["recalibrated"].astype(bool)].to_dict("records")
+    own = {str(row["method"]): row for row in rows}
+    right = {name: float(own[name]["accuracy"]) for name in ("likelihood", "classifier")}
+    chance, sets = float(rows[0]["chance"]), int(rows[0]["data_sets"])
+    distinct = pairs["strength"] != "not"
+    between = ~pairs["better"].isin(FRAMES) & ~pairs["worse"].isin(FRAMES)
+    apart, stories = int((between & distinct).sum()), int(between.sum())
+    sentences = [
+        f"Tried on {many(sets, 'simulated history', 'simulated histories')} whose true account was "
+        f"known, the main method (the likelihood) named the right one in "
+        f"{of_100(right['likelihood'])}, and a second one that shares no code with it (the "
+        f"classifier) in {of_100(right['classifier'])}; guessing would give {of_100(chance)}."
+    ]
+    if min(right.values()) < HALF:
+        who = "Both methods are" if max(right.values()) < HALF else "One of the methods is"
+        sentences.append(
+            f"{who} wrong more often than right: the order of the accounts is a hint, not a "
+            "finding."
+        )
+    sentences.append(_pairs_sentence(int(distinct.sum()), len(pairs), apart, stories))
+    sentences.append(
+        "To tell two accounts apart, both methods must lean the same way, and each must have been "
+        f"right in at least {of_100(LEAST_ACCURACY)} simulated histories of these two. That was "
+        "set before the comparison was made."
+    )
+    return {
+        "sentences": sentences,
+        "accuracy": {**{k: number(v) for k, v in right.items()}, "chance": number(chance)},
+        "sets": sets,
+        "pairs_told": int(distinct.sum()),
+        "pairs": len(pairs),
+        "stories_told": apart,
+        "stories": stories,
+    }
+
+
+def _pairs_sentence(distinct: int, pairs: int, apart: int, stories: int) -> str:
+    """Say how many pairs of accounts, and of stories among them, can be told apart."""
+    if not distinct:
+        return "No two accounts can be told apart on these facts."
+    counted = f"{distinct} of {many(pairs, 'pair')} of accounts can be told apart"
+    if not stories:
+        return f"{counted}; none of them are two stories that somebody tells."
+    if not apart:
+        return (
+            f"No two stories can be told apart on these facts. {counted}, and each of these has "
+            "on one side an account that nobody tells."
+        )
+    return f"{counted} on these facts; of two stories that somebody tells, {apart} of {stories}."
+
+
+def of_100(share: float) -> str:
+    """Return a share as a count: 25 of 100."""
+    return f"{100 * share:.0f} of 100"

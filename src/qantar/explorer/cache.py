@@ -1,4 +1,4 @@
-"""Finished worlds: the last few dozen of this server, and run directories shown as worlds."""
+"""Cache of finished worlds, and of run directories opened as worlds."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MOST_BYTES = 1 << 30
 MOST_OPEN_RUNS = 8
 
 RUN = "run:"
-"""How the key of a run directory begins."""
+"""Prefix of the key of a run directory."""
 
 
 class WorldGoneError(QantarError):
-    """A world that is not there, or no more."""
+    """A world that is not in the cache, or no longer."""
 
     def __init__(self, key: str) -> None:
         super().__init__(
@@ -30,18 +30,18 @@ class WorldGoneError(QantarError):
 
 
 class ShownWorld(Protocol):
-    """What `qantar.explorer.worlds.World` can be asked."""
+    """Interface of `qantar.explorer.worlds.World`."""
 
     def payload(self) -> bytes:
         """Return the world as JSON."""
         ...
 
     def frames(self, side: str, layer: str) -> bytes:
-        """Return quantiles of every hour and unit."""
+        """Return the quantiles of a layer at every hour and unit."""
         ...
 
     def member(self, side: str, k: int, layer: str) -> bytes:
-        """Return one member."""
+        """Return one member of a layer."""
         ...
 
     def csv(
@@ -57,20 +57,21 @@ class ShownWorld(Protocol):
 
 
 class Shelf:
-    """Worlds by their key. Every method may be called from any thread.
+    """Worlds by their key. All methods are thread-safe.
 
     Parameters
     ----------
     folder : Path
-        Where finished worlds are kept; inside the folder of the server.
+        Folder of finished worlds, inside the work folder of the server.
     runs : Path
-        Where run directories lie.
+        Folder of run directories.
     open_world : callable
         Opens the folder of a finished world.
     open_run : callable
-        Opens a run directory from the folder of all, its name, and a folder to keep things in.
+        Opens a run directory, from `runs`, its name and a folder for computed files.
     most : int
-        Worlds that are kept; the least recently used goes first, also where they are too large.
+        Largest number of worlds. The least recently used is deleted first, also if all together
+        are too large.
     """
 
     def __init__(
@@ -94,20 +95,20 @@ class Shelf:
         self._opening = threading.Lock()
 
     def has(self, key: str) -> bool:
-        """Say whether a finished world is there, and keep it a while longer."""
+        """Return whether a finished world is in the cache, and mark it as used."""
         with self._lock:
             if key in self._worlds:
                 self._worlds.move_to_end(key)
             return key in self._worlds
 
     def put(self, key: str, folder: Path) -> None:
-        """Take the folder of a finished world; the least recently used goes if it is one too many.
+        """Add the folder of a finished world; delete the least recently used if the cache is full.
 
         Parameters
         ----------
         key : str
         folder : Path
-            On the same disk; it is moved.
+            On the same file system; it is moved.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
@@ -117,15 +118,13 @@ class Shelf:
             self._worlds[key] = None
             self._worlds.move_to_end(key)
             self._bytes[key] = sum(f.stat().st_size for f in place.rglob("*") if f.is_file())
-            while self._is_too_full():
+            # The last world stays, however large it is.
+            while len(self._worlds) > 1 and (
+                len(self._worlds) > self._most or sum(self._bytes.values()) > MOST_BYTES
+            ):
                 oldest, _ = self._worlds.popitem(last=False)
                 del self._bytes[oldest]
                 shutil.rmtree(self._folder / oldest, ignore_errors=True)
-
-    def _is_too_full(self) -> bool:
-        """Say whether the oldest must go; the last one stays, however large it is."""
-        many = len(self._worlds) > self._most or sum(self._bytes.values()) > MOST_BYTES
-        return many and len(self._worlds) > 1
 
     def get(self, key: str) -> ShownWorld:
         """Return a world, by its key or as ``run:NAME``.
@@ -149,9 +148,13 @@ class Shelf:
             return world
 
     def _run(self, name: str) -> ShownWorld:
-        """Return a run directory; one that was made anew under its name is opened anew."""
+        """Return a run directory as a world; it is opened again if it was written again."""
         with self._opening:
-            here = (name, _stamp(self._runs / name))
+            try:
+                written = (self._runs / name / "manifest.json").stat().st_mtime_ns
+            except (OSError, ValueError):
+                written = 0
+            here = (name, written)
             world = self._open_runs.get(here)
             if world is None:
                 cache = self._cache_of(here)
@@ -165,13 +168,5 @@ class Shelf:
             return world
 
     def _cache_of(self, run: tuple[str, int]) -> Path:
-        """Return where things made from a run directory are kept: what it was before counts not."""
+        """Return the folder for files computed from one state of a run directory."""
         return self._folder.parent / "runs" / str(run[1])
-
-
-def _stamp(folder: Path) -> int:
-    """Return when a run directory was written, or 0 if it cannot be told."""
-    try:
-        return (folder / "manifest.json").stat().st_mtime_ns
-    except (OSError, ValueError):
-        return 0

@@ -1,6 +1,7 @@
-"""What is read once and used by every world of an episode: the pack, its evidence, its layout.
+"""Data shared by the worlds of an episode, cached in each worker process.
 
-Facts of a world from its arrays: made when they are first asked for, and then kept.
+`known` loads a pack with its evidence, `scenario_of` the scenario of a world. `facts_file` computes
+the table of facts of a world from its arrays when it is first requested.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ from qantar.packs.episode import Episode, load_episode
 from qantar.packs.loading import load_country
 from qantar.simulate.scenario import Scenario
 
-_KEPT = 8  # scenarios and episodes that a process remembers: a pack is a few megabytes
+_CACHED = 8  # scenarios and episodes that a process caches: a pack takes a few megabytes
 
 
 @dataclass(frozen=True)
 class Known:
-    """An episode of a pack, with its evidence.
+    """An episode of a pack with its evidence, layout and map units.
 
     Attributes
     ----------
@@ -59,14 +60,14 @@ class Known:
         return scored(self.evidence[1])
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def known(pack: str, episode: str) -> Known:
-    """Return an episode of a pack; it is read once.
+    """Return an episode of a pack, from the cache after the first call.
 
     Raises
     ------
     QantarError
-        If there is no such pack or episode, or a file of it cannot be used.
+        If there is no such pack or episode, or a file of it is invalid.
     """
     country = load_country(pack)
     chosen = load_episode(country, episode)
@@ -76,19 +77,18 @@ def known(pack: str, episode: str) -> Known:
 
 
 def scenario_of(asked: WorldAsked) -> Scenario:
-    """Return the scenario of a world without its change; scenarios are put together once.
+    """Return the scenario of a world without its change, from a cache.
 
     Raises
     ------
     QantarError
         If a name or a file is wrong.
     """
-    plain = WorldAsked(asked.episode, pack=asked.pack, fingerprint=asked.fingerprint)
-    kind = replace(plain, account=asked.account, belief=asked.belief, mode=asked.mode)
-    return _scenario(kind)
+    # The scenario does not depend on the seed, the members and the change.
+    return _scenario(replace(asked, seed=1, members=1, change=""))
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def _scenario(asked: WorldAsked) -> Scenario:
     scenario = asked.scenario()
     if asked.fingerprint not in ("", scenario.country.fingerprint):
@@ -119,21 +119,21 @@ def outcome_of(group: zarr.Group, layout: Layout) -> Outcome:
 
 
 def facts_file(folder: Path, group: zarr.Group, told: Mapping[str, Any]) -> Path:
-    """Return the table of facts of a world, which is made here if it is not there yet.
+    """Return the path of the table of facts of a world, after computing it if necessary.
 
     Parameters
     ----------
     folder : Path
-        Of the world; the table is put there whole.
+        Folder of the world; the table is written there atomically.
     group : Group
-        Arrays of the world as it was.
+        Arrays of the baseline.
     told : mapping
-        What is told of the world.
+        Payload of the world.
     """
     path = folder / FACTS
     if path.is_file():
         return path
     about = known(str(told["pack"]), str(told["world"]["episode"]))
     table = facts(outcome_of(group, about.layout), about.targets)
-    write_text(path, table.to_csv(index=False))  # whoever made it at the same time made the same
+    write_text(path, table.to_csv(index=False))  # two threads at once write the same table
     return path

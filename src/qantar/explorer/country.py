@@ -1,11 +1,11 @@
-"""The map as the page draws it: borders as SVG paths, and points in the same view box.
+"""Country payload: the map, its units, and everything that a link can name.
 
-What the page must know before any run: the map, its units, and what can be asked.
+`country_payload` is what the page needs before any run. The map is drawn here as SVG paths: `draw`
+projects the outlines of the regions and the places into one view box.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -31,89 +31,6 @@ from qantar.reports.timeline import hours_of, in_order
 WIDTH = 1000.0
 """Width of the view box in SVG user units."""
 
-_MARGIN = 16.0
-"""Room around the country, so that a town at the border is drawn whole."""
-
-_DIGITS = 1
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """The map in SVG user units, y down.
-
-    Attributes
-    ----------
-    viewbox : tuple of float
-        Width and height.
-    paths : dict of str to str
-        The path of every region that the pack draws, the largest first, so that a city that is a
-        region of its own lies on top of the region around it.
-    points : list of (float, float)
-        Where every place lies, in the order of the pack.
-    labels : dict of str to (float, float)
-        A point for the name of every region.
-    """
-
-    viewbox: tuple[float, float]
-    paths: dict[str, str]
-    points: list[tuple[float, float]]
-    labels: dict[str, tuple[float, float]]
-
-
-def draw(country: Country) -> Drawn:
-    """Return the map of a country; without boundaries in the pack it has places alone."""
-    sheet = sheet_of(country)
-    west, south, east, north = sheet.bounds
-    scale = (WIDTH - 2 * _MARGIN) / ((east - west) or 1.0)
-
-    def moved(points: Numbers) -> NDArray[np.float64]:
-        own = np.column_stack([points[:, 0] - west, north - points[:, 1]])
-        return np.round(own * scale + _MARGIN, _DIGITS)
-
-    rings: dict[str, list[NDArray[np.float64]]] = {}
-    for region, outline in zip(sheet.region_of, sheet.outlines, strict=True):
-        rings.setdefault(region, []).append(moved(outline))
-    largest = {region: max(own, key=_area) for region, own in rings.items()}
-    order = sorted(rings, key=lambda region: -_area(largest[region]))
-    towns = moved(sheet.towns)
-    return Drawn(
-        viewbox=(WIDTH, round((north - south) * scale + 2 * _MARGIN, _DIGITS)),
-        paths={region: "".join(map(_path, rings[region])) for region in order},
-        points=[_pair(point) for point in towns],
-        labels=_labels(country, towns, largest),
-    )
-
-
-def _labels(
-    country: Country, towns: NDArray[np.float64], largest: dict[str, NDArray[np.float64]]
-) -> dict[str, tuple[float, float]]:
-    """Return a point inside the largest part of a region; amid its places if it is not drawn."""
-    found = {}
-    for region in (region.region for region in country.regions):
-        if region in largest:
-            inside = shapely.Polygon(largest[region]).representative_point()
-            found[region] = _pair(np.array([inside.x, inside.y]))
-        else:
-            own = [k for k, place in enumerate(country.places) if place.region == region]
-            found[region] = _pair(towns[own].mean(axis=0))
-    return found
-
-
-def _area(ring: NDArray[np.float64]) -> float:
-    return float(shapely.Polygon(ring).area)
-
-
-def _path(ring: NDArray[np.float64]) -> str:
-    """Return a ring as path text; the last point of a ring is the first, which is what Z says."""
-    points = [f"{x:g} {y:g}" for x, y in ring[:-1]]
-    kept = [point for point, before in zip(points, ["", *points], strict=False) if point != before]
-    return f"M{'L'.join(kept)}Z"
-
-
-def _pair(point: NDArray[np.float64]) -> tuple[float, float]:
-    return round(float(point[0]), _DIGITS), round(float(point[1]), _DIGITS)
-
-
 LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("crowd", "persons", False),
     ("violence", "persons", False),
@@ -122,38 +39,45 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("shutdown", "share", False),
     ("troops", "share", False),
 )
-"""What the map can show: name, unit, and whether it counts what has happened so far."""
+"""Map layers: name, unit, and whether it is a cumulative count."""
 
 LIMITS: dict[str, list[int]] = {"members": list(MEMBERS), "seed": list(SEEDS)}
-"""What may be asked for."""
+"""Smallest and largest value of the numbers in a request."""
+
+_MARGIN = 16.0
+"""Space around the country, so that a town at the border is drawn in full."""
+
+_DIGITS = 1
 
 
 def country_payload(
     country: Country, episode: Episode, ledger: Ledger | None = None
 ) -> dict[str, Any]:
-    """Return what the page must know before any run, in values that JSON has.
+    """Return what the page needs before any run, as values that JSON has.
 
     Parameters
     ----------
     country : Country
     episode : Episode
     ledger : Ledger, optional
-        The evidence of the country, where it was read already.
+        The evidence of the country, if it is already loaded.
 
     Returns
     -------
     dict
         ``units`` are all places in the order of the pack, all regions, then the country;
-        coordinates are SVG user units with y down. Moments are hours on the episode's clock.
+        coordinates are SVG user units with y down. Times are hours on the episode's clock.
 
     Raises
     ------
     FileError
-        If a file of the pack cannot be used.
+        If a file of the pack is invalid.
     """
     if ledger is None and has_evidence(country):
         ledger = country_ledger(country)
     drawn = draw(country)
+    accounts = [load_account(country, name) for name in list_accounts(country)]
+    have_blind_twin = {account.blind_twin_of for account in accounts}
     return {
         "country": country.header.country,
         "episode": {
@@ -171,9 +95,22 @@ def country_payload(
         "layers": [
             {"name": name, "unit": unit, "cumulative": grows} for name, unit, grows in LAYERS
         ],
-        "accounts": _accounts(country),
+        "accounts": [
+            {
+                "name": account.name,
+                "title": plain(account.title),
+                "summary": plain(account.summary.strip()),
+                "frame": account.name in FRAMES,
+                "hindsight": account.name in have_blind_twin,
+            }
+            for account in accounts
+        ],
         "sources": sources(ledger),
-        "interventions": _interventions(country, episode),
+        "interventions": [
+            _intervention(found)
+            for found in (load_intervention(country, name) for name in list_interventions(country))
+            if not found.episodes or episode.name in found.episodes
+        ],
         "limits": LIMITS,
         "version": version("qantar"),
         "citation": SOFTWARE,
@@ -181,9 +118,9 @@ def country_payload(
 
 
 def units(country: Country, drawn: Drawn) -> list[dict[str, Any]]:
-    """Return places, regions and the country, each with its point on the map and its clock.
+    """Return places, regions and the country, each with its point on the map and time zone.
 
-    ``offset`` is what must be added to an hour of the episode's clock for local time.
+    ``offset`` is added to an hour of the episode's clock to give local time.
     """
     clock = country.header.clock_utc_offset
     found = []
@@ -224,10 +161,10 @@ def _unit(
 
 
 def actions(episode: Episode) -> list[dict[str, Any]]:
-    """Return the actions of the state in the order in which they can begin, with their hours.
+    """Return the actions of the state in the order of their earliest start, with their hours.
 
-    ``earliest`` and ``latest`` are the hours in which it can have begun; ``end`` is the first hour
-    in which it is over for certain, None if it outlasts the episode or is over at once.
+    ``earliest`` and ``latest`` are the hours in which an action can have begun; ``end`` is the
+    first hour in which it is certainly over, None if it outlasts the episode or has no duration.
     """
     rows = []
     for number, name in enumerate(in_order(episode), start=1):
@@ -250,7 +187,7 @@ def actions(episode: Episode) -> list[dict[str, Any]]:
 
 
 def sources(ledger: Ledger | None) -> list[dict[str, Any]]:
-    """Return the sources that have a claim or a table, with the letter that each is known by."""
+    """Return the sources that have a claim or a table, with their letters."""
     if ledger is None:
         return []
     return [
@@ -269,53 +206,96 @@ def sources(ledger: Ledger | None) -> list[dict[str, Any]]:
     ]
 
 
-def _accounts(country: Country) -> list[dict[str, Any]]:
-    told = [load_account(country, name) for name in list_accounts(country)]
-    told_blind = {account.blind_twin_of for account in told}
-    return [
-        {
-            "name": account.name,
-            "title": plain(account.title),
-            "summary": plain(account.summary.strip()),
-            "frame": account.name in FRAMES,
-            "hindsight": account.name in told_blind,
+def _intervention(intervention: Intervention) -> dict[str, Any]:
+    dose, date = intervention.dose, intervention.date
+    days: dict[str, str] | None = None
+    if date is not None:  # as the text of a change takes them
+        days = {
+            name: getattr(date, name).isoformat(timespec="minutes")
+            for name in ("default", "earliest", "latest")
         }
-        for account in told
-    ]
-
-
-def _interventions(country: Country, episode: Episode) -> list[dict[str, Any]]:
-    loaded = (load_intervention(country, name) for name in list_interventions(country))
-    return [
-        _intervention(found)
-        for found in loaded
-        if not found.episodes or episode.name in found.episodes
-    ]
-
-
-def _intervention(found: Intervention) -> dict[str, Any]:
-    dose, date = found.dose, found.date
     return {
-        "name": found.name,
-        "title": found.title,
-        "baseline": found.baseline,
-        "reason": found.reason,
-        "grade": found.grade,
-        "note": plain(found.note),
+        "name": intervention.name,
+        "title": intervention.title,
+        "baseline": intervention.baseline,
+        "reason": intervention.reason,
+        "grade": intervention.grade,
+        "note": plain(intervention.note),
         "dose": dose.model_dump() if dose else None,
-        "date": None
-        if date is None
-        else {
-            "default": _moment(date.default),
-            "earliest": _moment(date.earliest),
-            "latest": _moment(date.latest),
-        },
-        "expected": [each.model_dump() for each in found.expected],
-        "claims": list(found.claims),
-        "unbelievable": found.caution or None,
+        "date": days,
+        "expected": [each.model_dump() for each in intervention.expected],
+        "claims": list(intervention.claims),
+        "unbelievable": intervention.caution or None,
     }
 
 
-def _moment(moment: dt.datetime) -> str:
-    """Return a moment as the text of a change takes it."""
-    return moment.isoformat(timespec="minutes")
+@dataclass(frozen=True)
+class Drawn:
+    """The map in SVG user units, with y down.
+
+    Attributes
+    ----------
+    viewbox : tuple of float
+        Width and height.
+    paths : dict of str to str
+        The path of every region with an outline, the largest first, so that a city that is a
+        region of its own is drawn on top of the region around it.
+    points : list of (float, float)
+        Position of every place, in the order of the pack.
+    labels : dict of str to (float, float)
+        Position of the name of every region.
+    """
+
+    viewbox: tuple[float, float]
+    paths: dict[str, str]
+    points: list[tuple[float, float]]
+    labels: dict[str, tuple[float, float]]
+
+
+def draw(country: Country) -> Drawn:
+    """Return the map of a country; without boundaries in the pack it has only places."""
+    sheet = sheet_of(country)
+    west, south, east, north = sheet.bounds
+    scale = (WIDTH - 2 * _MARGIN) / ((east - west) or 1.0)
+
+    def projected(points: Numbers) -> NDArray[np.float64]:
+        own = np.column_stack([points[:, 0] - west, north - points[:, 1]])
+        return np.round(own * scale + _MARGIN, _DIGITS)
+
+    rings: dict[str, list[NDArray[np.float64]]] = {}
+    for region, outline in zip(sheet.region_of, sheet.outlines, strict=True):
+        rings.setdefault(region, []).append(projected(outline))
+    largest = {region: max(own, key=_area) for region, own in rings.items()}
+    towns = projected(sheet.towns)
+    labels = {}
+    for region in (region.region for region in country.regions):
+        if region in largest:
+            inside = shapely.Polygon(largest[region]).representative_point()
+            labels[region] = _pair(np.array([inside.x, inside.y]))
+        else:  # without an outline, the middle of its places
+            own = [k for k, place in enumerate(country.places) if place.region == region]
+            labels[region] = _pair(towns[own].mean(axis=0))
+    return Drawn(
+        viewbox=(WIDTH, round((north - south) * scale + 2 * _MARGIN, _DIGITS)),
+        paths={
+            region: "".join(map(_path, rings[region]))
+            for region in sorted(rings, key=lambda region: -_area(largest[region]))
+        },
+        points=[_pair(point) for point in towns],
+        labels=labels,
+    )
+
+
+def _area(ring: NDArray[np.float64]) -> float:
+    return float(shapely.Polygon(ring).area)
+
+
+def _path(ring: NDArray[np.float64]) -> str:
+    """Return a ring as an SVG path; Z closes it, so the repeated last point is left out."""
+    points = [f"{x:g} {y:g}" for x, y in ring[:-1]]
+    kept = [point for point, before in zip(points, ["", *points], strict=False) if point != before]
+    return f"M{'L'.join(kept)}Z"
+
+
+def _pair(point: NDArray[np.float64]) -> tuple[float, float]:
+    return round(float(point[0]), _DIGITS), round(float(point[1]), _DIGITS)

@@ -1,4 +1,4 @@
-"""Answers that say no: one form for programs and one for people, and never a traceback."""
+"""Error responses: JSON for programs, a small page for browsers, and never a traceback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KINDS: tuple[tuple[type[QantarError], int, str], ...] = (
     (UnknownNameError, 404, "unknown-name"),
     (FileError, 422, "file"),
 )
-"""Status and code of the errors that have their own; the first that fits counts."""
+"""HTTP status and error code by error class; the first match counts."""
 
 _WORDS = {
     404: ("not-found", "there is nothing at this address", "go back to the map"),
@@ -39,7 +39,7 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 
 
 class RefusedError(QantarError):
-    """A request that is refused with a status and a code of its own.
+    """A request that is refused with a given HTTP status and error code.
 
     Attributes
     ----------
@@ -56,12 +56,17 @@ class RefusedError(QantarError):
 
 
 def refusal(scope: Scope, error: QantarError) -> Response:
-    """Return an answer that says no: JSON, or a small page for a browser that wants to show one."""
-    status, code = _status_of(error)
+    """Return the response to an error: JSON, or a small page for a browser outside ``/api/``."""
+    if isinstance(error, RefusedError):
+        status, code = error.status, error.code
+    else:
+        matches = ((status, code) for kind, status, code in _KINDS if isinstance(error, kind))
+        status, code = next(matches, (400, "not-possible"))
     problem, expected, mend = (
         without_folders(text) for text in (problem_of(error), error.expected, error.mend)
     )
-    if _wants_page(scope):
+    accepts_html = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+    if accepts_html and not scope["path"].startswith("/api/"):
         words = {"problem": problem, "expected": expected, "mend": mend}
         page = _PAGE.format(**{name: html.escape(text) for name, text in words.items()})
         return HTMLResponse(page, status)
@@ -70,13 +75,13 @@ def refusal(scope: Scope, error: QantarError) -> Response:
 
 
 def on_refusal(request: Request, error: Exception) -> Response:
-    """Answer an error of the house."""
+    """Return the response to an error of Qantar."""
     assert isinstance(error, QantarError)
     return refusal(request.scope, error)
 
 
 def on_http(request: Request, error: Exception) -> Response:
-    """Answer what the router refuses."""
+    """Return the response to an error of the router, such as an unknown path."""
     assert isinstance(error, HTTPException)
     code, problem, mend = _WORDS.get(
         error.status_code, ("refused", "this cannot be done", "go back to the map")
@@ -86,13 +91,13 @@ def on_http(request: Request, error: Exception) -> Response:
 
 
 class NoTraceback:
-    """Answers what nobody foresaw with a plain sentence; the traceback goes to the terminal."""
+    """Middleware that answers unexpected errors with a sentence and logs the traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Forward a request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -107,7 +112,7 @@ class NoTraceback:
             await self.app(scope, receive, watched)
         except Exception:
             _LOG.exception("%s %s", scope["method"], scope["path"])
-            if begun:  # half an answer cannot be mended: the connection is cut
+            if begun:  # part of the response is sent: the connection is closed
                 raise
             error = RefusedError(
                 500,
@@ -116,17 +121,3 @@ class NoTraceback:
                 mend="try again; the terminal in which the explorer runs says more",
             )
             await refusal(scope, error)(scope, receive, send)
-
-
-def _status_of(error: QantarError) -> tuple[int, str]:
-    if isinstance(error, RefusedError):
-        return error.status, error.code
-    for kind, status, code in _KINDS:
-        if isinstance(error, kind):
-            return status, code
-    return 400, "not-possible"
-
-
-def _wants_page(scope: Scope) -> bool:
-    accepted = dict(scope["headers"]).get(b"accept", b"")
-    return b"text/html" in accepted and not scope["path"].startswith("/api/")

@@ -1,8 +1,8 @@
-"""Claims, conflicts and targets as the page takes them, in values that JSON has.
+"""Evidence and the matrix of causes as JSON-ready values for the page.
 
-The evidence behind a place, a day or a number: claims by source, conflicts and targets.
-
-The matrix of causes: where every source stands, and which rules of the model carry it.
+`Evidence` searches the claims of a country and returns them with the conflicts and targets that
+they are part of. `causes_payload` says where every source stands on every cause, and which
+mechanisms of the model represent it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from qantar.reports.evidence.conflicts import Dispute, disputes
 from qantar.reports.evidence.ledger import (
     RULES,
     STANCES,
-    CauseCell,
-    Entry,
     Goal,
     cause_groups,
     goal_sets,
@@ -37,117 +35,8 @@ from qantar.reports.evidence.names import NARROW, Reader
 UNEXPLAINED = "Nothing in the claims explains the difference."
 
 
-def claim_row(reader: Reader, claim: Claim, entry: Entry) -> dict[str, Any]:
-    """Return one claim: what it says, who says it where, and how firmly."""
-    start, end = claim.dates
-    return {
-        "id": claim.claim,
-        "source": claim.source,
-        "letter": reader.badges[claim.source].letter,
-        "locator": claim.locator,
-        "says": claim.paraphrase,
-        "about": entry.about,
-        "value": entry.value,
-        "unit": claim.unit,
-        "place": entry.place or reader.ledger.gazetteer.country,
-        "dates": entry.dates,
-        "day_from": start.isoformat() if start else None,
-        "day_to": end.isoformat() if end else None,
-        "as_of": claim.as_of,
-        "modality": claim.modality,
-        "by": claim.attributed_to,
-        "category": claim.category,
-        "note": claim.note,
-    }
-
-
-def conflict_row(reader: Reader, dispute: Dispute, conflict: Conflict) -> dict[str, Any]:
-    """Return one conflict with every side of it: who says which."""
-    sides: dict[str, list[Claim]] = {}
-    for each in conflict.claims:
-        sides.setdefault(_side(reader, each), []).append(each)
-    return {
-        "id": dispute.anchor,
-        "title": dispute.title,
-        "open": dispute.open,
-        "why": dispute.reasons or UNEXPLAINED,
-        "clash": dispute.clash,
-        "sides": [
-            {
-                "value": value,
-                "claims": [each.claim for each in own],
-                "sources": list(dict.fromkeys(reader.ref(each).letter for each in own)),
-            }
-            for value, own in sides.items()
-        ],
-    }
-
-
-def _side(reader: Reader, claim: Claim) -> str:
-    """Return what a claim says; whom a number counts, and where, belongs to it."""
-    says, aside = reader.says(claim), reader.aside(claim)
-    kind = reader.ledger.codebook.kind(claim)
-    return f"{says} ({aside})" if aside and kind in ("number", *DAY_KINDS) else says
-
-
-def target_row(goal: Goal, made: Reconciled, first_day: dt.date) -> dict[str, Any]:
-    """Return one target; where it is a day, its bounds are days after `first_day`."""
-    target = made.target
-    low, high = target.interval(first_day)
-    return {
-        "id": target.target,
-        "what": goal.what,
-        "says": goal.says,
-        "rule": RULES[goal.rule],
-        "use": target.use,
-        "note": plain(goal.note),
-        "low": number(low),
-        "high": number(high),
-        "unit": target.unit,
-        "variable": target.variable,
-        "level": target.level,
-        "name": target.name,
-        "beyond": plain(made.rule.beyond),
-        "claims": [each.claim for each in made.used],
-        "set_aside": [{"claim": name, "why": why} for name, why in made.set_aside.items()],
-    }
-
-
-def entries_of(reader: Reader) -> dict[str, Entry]:
-    """Return every claim in words, by id."""
-    return {entry.claim: entry for own in source_entries(reader, {}) for entry in own.entries}
-
-
-def disputes_of(
-    reader: Reader, conflicts: tuple[Conflict, ...]
-) -> dict[str, tuple[Dispute, Conflict]]:
-    """Return every conflict in words and as it is, by its anchor, the widest first."""
-    by_key = {(each.subject, each.predicate, each.item): each for each in conflicts}
-    told = disputes(reader, conflicts, None)
-    return {dispute.anchor: (dispute, by_key[dispute.key]) for dispute in told}
-
-
-def goals_of(
-    reader: Reader, episode: str, targets: tuple[Reconciled, ...]
-) -> dict[str, tuple[Goal, Reconciled]]:
-    """Return every target in words and as it came about, by name, in the order of a reader."""
-    made = {each.target.target: each for each in targets}
-    sets = goal_sets(reader, {episode: targets})
-    goals = (goal for own in sets for group in own.groups for goal in group.goals)
-    return {goal.name: (goal, made[goal.name]) for goal in goals}
-
-
-def by_claim(parts: Iterable[tuple[str, tuple[Claim, ...]]]) -> dict[str, list[str]]:
-    """Return the names of what rests on each claim."""
-    found: dict[str, list[str]] = {}
-    for name, claims in parts:
-        for claim in claims:
-            found.setdefault(claim.claim, []).append(name)
-    return found
-
-
 class Evidence:
-    """The ledger of a country and the targets of an episode, ready to be searched.
+    """Searchable claims of a country, with the conflicts between them and an episode's targets.
 
     Parameters
     ----------
@@ -187,12 +76,37 @@ class Evidence:
         self.targets: tuple[Reconciled, ...] = targets
         self.reader: Reader = Reader(ledger)
         self.conflicts: tuple[Conflict, ...] = find_conflicts(ledger)
-        self._entries = entries_of(self.reader)
-        self._disputes = disputes_of(self.reader, self.conflicts)
-        self._goals = goals_of(self.reader, episode.name, targets)
-        self._conflicts_of = by_claim((name, c.claims) for name, (_, c) in self._disputes.items())
-        self._targets_of = by_claim((name, r.used) for name, (_, r) in self._goals.items())
-        self._words, self._ranks = self._all_words(), self._all_ranks()
+        self._entries = {
+            entry.claim: entry for own in source_entries(self.reader, {}) for entry in own.entries
+        }
+        by_key = {(each.subject, each.predicate, each.item): each for each in self.conflicts}
+        self._disputes: dict[str, tuple[Dispute, Conflict]] = {
+            dispute.anchor: (dispute, by_key[dispute.key])
+            for dispute in disputes(self.reader, self.conflicts, None)  # the widest first
+        }
+        reconciled = {each.target.target: each for each in targets}
+        self._goals: dict[str, tuple[Goal, Reconciled]] = {
+            goal.name: (goal, reconciled[goal.name])
+            for goals in goal_sets(self.reader, {episode.name: targets})
+            for group in goals.groups
+            for goal in group.goals
+        }
+        self._conflicts_of = _names_by_claim(
+            (name, conflict.claims) for name, (_, conflict) in self._disputes.items()
+        )
+        self._targets_of = _names_by_claim(
+            (name, target.used) for name, (_, target) in self._goals.items()
+        )
+        self._words = {
+            name: " ".join(
+                (
+                    name, claim.paraphrase, claim.value, claim.note, claim.place,
+                    claim.attributed_to, self._entries[name].about,
+                )
+            ).casefold()
+            for name, claim in ledger.claims.items()
+        }  # fmt: skip
+        self._ranks = self._all_ranks()
         self._inside: dict[str, frozenset[str]] = {}
 
     def find(
@@ -207,17 +121,17 @@ class Evidence:
         text: str | None = None,
         limit: int = 50,
     ) -> dict[str, Any]:
-        """Return the claims that answer every condition given, with what they are part of.
+        """Return the claims that match all filters, with the conflicts and targets they belong to.
 
         Parameters
         ----------
         unit : str, optional
             ``place:Almaty``, ``region:Mangystau``: claims about anywhere inside it. The country
-            stands for all claims.
+            selects all claims.
         day : str, optional
-            A day, month or year (ISO) that the claims are about; it goes before hours.
+            A day, month or year (ISO) that the claims are about; takes precedence over hours.
         from_hour, to_hour : int, optional
-            Hours of the episode, the last not included; whole days are looked at.
+            Hours of the episode, the last not included; rounded to whole days.
         claim : str, optional
             The id of one claim.
         target : str, optional
@@ -225,21 +139,21 @@ class Evidence:
         source : str, optional
             A source by its id or its letter.
         text : str, optional
-            Words that a claim must hold, all of them.
+            Words that a claim must all contain.
         limit : int
-            Most claims returned; ``total`` tells how many there are.
+            Largest number of claims returned; ``total`` gives how many match.
 
         Returns
         -------
         dict
             ``claims``, ``total``, ``by_source`` (how many of them are of each source, by its id),
-            ``conflicts`` and ``targets``. A conflict always comes with all
-            its sides, and a target with all its claims, whatever was asked for.
+            ``conflicts`` and ``targets``. A conflict always comes with all its sides, and a target
+            with all its claims, whatever the filters.
 
         Raises
         ------
         QantarError
-            If a unit, day, claim, target or source does not exist; the nearest is offered.
+            If a unit, day, claim, target or source does not exist; the error names the nearest.
         """
         check_limit(limit)
         period = days_asked(self.episode, day, from_hour, to_hour)
@@ -249,8 +163,12 @@ class Evidence:
         if period is not None:
             found = [each for each in found if each.happens_in((period.first, period.last))]
         if source:
-            own = self._source(source)
-            found = [each for each in found if each.source == own]
+            letters = {badge.letter: badge.source for badge in self.reader.badges.values()}
+            wanted = letters.get(source, source)
+            if wanted not in self.reader.badges:
+                known = [*self.reader.badges, *letters]
+                raise unknown("source", source, known, next(iter(letters)))
+            found = [each for each in found if each.source == wanted]
         if text:
             words = text.casefold().split()
             found = [each for each in found if all(w in self._words[each.claim] for w in words)]
@@ -258,18 +176,23 @@ class Evidence:
             goals = [target]
         else:
             goals = self._goals_about(found, claim, place if period is None else None)
+        in_conflicts = {name for each in found for name in self._conflicts_of.get(each.claim, ())}
         return {
-            "claims": [self._claim(each) for each in self._in_turn(found)[:limit]],
+            "claims": [self._claim_row(each) for each in self._in_turn(found)[:limit]],
             "total": len(found),
             "by_source": dict(Counter(each.source for each in found)),
-            "conflicts": self._conflicts(found),
+            "conflicts": [
+                self._conflict_row(*self._disputes[name])
+                for name in self._disputes
+                if name in in_conflicts
+            ],
             "targets": [target_row(*self._goals[name], self.episode.first_day) for name in goals],
         }
 
     def _in_turn(self, claims: list[Claim]) -> list[Claim]:
-        """Return claims with those of the episode first, a claim of every source in turn.
+        """Return claims with those of the episode first, alternating between sources.
 
-        One source has most of the claims; without turns a short list would show it alone.
+        One source has most of the claims; otherwise a short list would show it alone.
         """
         turns: Counter[tuple[bool, str]] = Counter()
         placed = []
@@ -280,18 +203,18 @@ class Evidence:
         return [claim for *_, claim in sorted(placed, key=lambda each: each[:2])]
 
     def _named(self, claim: str | None, target: str | None) -> set[str] | None:
-        """Return the claims that are named one by one or by their target; None for any."""
-        asked: list[set[str]] = []
+        """Return the ids of the claims selected by claim or target; None without such a filter."""
+        selected: list[set[str]] = []
         if claim:
             if claim not in self.ledger.claims:
                 raise unknown("claim", claim, self.ledger.claims)
-            asked.append({claim})
+            selected.append({claim})
         if target:
             if target not in self._goals:
                 raise unknown("target", target, self._goals, next(iter(self._goals), ""))
             _, made = self._goals[target]
-            asked.append({*(each.claim for each in made.used), *made.set_aside})
-        return set.intersection(*asked) if asked else None
+            selected.append({*(each.claim for each in made.used), *made.set_aside})
+        return set.intersection(*selected) if selected else None
 
     def _inside_of(self, place: Unit | None) -> list[Claim]:
         """Return the claims about anywhere inside a unit, in the order of the ledger."""
@@ -302,27 +225,8 @@ class Evidence:
             self._inside[place.area] = frozenset(self.ledger.select(place=place.area).claims)
         return [each for each in claims.values() if each.claim in self._inside[place.area]]
 
-    def _source(self, source: str) -> str:
-        letters = {badge.letter: badge.source for badge in self.reader.badges.values()}
-        own = letters.get(source, source)
-        if own not in self.reader.badges:
-            raise unknown("source", source, [*self.reader.badges, *letters], next(iter(letters)))
-        return own
-
-    def _all_words(self) -> dict[str, str]:
-        """Everything that a claim says of itself, in small letters."""
-        return {
-            name: " ".join(
-                (
-                    name, claim.paraphrase, claim.value, claim.note, claim.place,
-                    claim.attributed_to, self._entries[name].about,
-                )
-            ).casefold()
-            for name, claim in self.ledger.claims.items()
-        }  # fmt: skip
-
     def _all_ranks(self) -> dict[str, tuple[bool, int]]:
-        """Return how early a claim is shown: the episode first, then what can be checked."""
+        """Return sort keys of claims: the episode first, then what can be checked."""
         first, last = self.episode.first_day, self.episode.last_day
         ranks = {}
         for name, claim in self.ledger.claims.items():
@@ -339,43 +243,109 @@ class Evidence:
             ranks[name] = (not near, -sum(marks))
         return ranks
 
-    def _claim(self, claim: Claim) -> dict[str, Any]:
-        name = claim.claim
+    def _claim_row(self, claim: Claim) -> dict[str, Any]:
+        """Return one claim: what it says, who says it where, and how firmly."""
+        name, entry = claim.claim, self._entries[claim.claim]
+        start, end = claim.dates
         return {
-            **claim_row(self.reader, claim, self._entries[name]),
+            "id": name,
+            "source": claim.source,
+            "letter": self.reader.badges[claim.source].letter,
+            "locator": claim.locator,
+            "says": claim.paraphrase,
+            "about": entry.about,
+            "value": entry.value,
+            "unit": claim.unit,
+            "place": entry.place or self.ledger.gazetteer.country,
+            "dates": entry.dates,
+            "day_from": start.isoformat() if start else None,
+            "day_to": end.isoformat() if end else None,
+            "as_of": claim.as_of,
+            "modality": claim.modality,
+            "by": claim.attributed_to,
+            "category": claim.category,
+            "note": claim.note,
             "conflicts": self._conflicts_of.get(name, []),
             "targets": self._targets_of.get(name, []),
         }
 
-    def _conflicts(self, claims: Iterable[Claim]) -> list[dict[str, Any]]:
-        """Return every conflict that a claim takes part in, complete, in the order of the page."""
-        named = {name for each in claims for name in self._conflicts_of.get(each.claim, ())}
-        return [
-            conflict_row(self.reader, dispute, conflict)
-            for name, (dispute, conflict) in self._disputes.items()
-            if name in named
-        ]
+    def _conflict_row(self, dispute: Dispute, conflict: Conflict) -> dict[str, Any]:
+        """Return one conflict with all its sides: who says which."""
+        sides: dict[str, list[Claim]] = {}
+        for claim in conflict.claims:
+            value, qualifier = self.reader.says(claim), self.reader.aside(claim)
+            # Two equal numbers that count different people are different sides.
+            if qualifier and self.ledger.codebook.kind(claim) in ("number", *DAY_KINDS):
+                value = f"{value} ({qualifier})"
+            sides.setdefault(value, []).append(claim)
+        return {
+            "id": dispute.anchor,
+            "title": dispute.title,
+            "open": dispute.open,
+            "why": dispute.reasons or UNEXPLAINED,
+            "clash": dispute.clash,
+            "sides": [
+                {
+                    "value": value,
+                    "claims": [each.claim for each in own],
+                    "sources": list(dict.fromkeys(self.reader.ref(each).letter for each in own)),
+                }
+                for value, own in sides.items()
+            ],
+        }
 
     def _goals_about(
-        self, claims: Iterable[Claim], asked: str | None, place: Unit | None
+        self, claims: Iterable[Claim], requested: str | None, place: Unit | None
     ) -> list[str]:
-        """Return the targets of the unit, then those that rest on a claim.
+        """Return the targets of the unit, then those that rest on one of the claims.
 
-        For a claim that was asked for by its id also those that set it aside.
+        For a claim that was requested by its id, also those that set it aside.
         """
         resting = {name for each in claims for name in self._targets_of.get(each.claim, ())}
         own = set()
         for name, (_, made) in self._goals.items():
             if place and (made.target.level, made.target.name) == (place.kind, place.name):
                 own.add(name)
-            if asked and asked in made.set_aside:
+            if requested and requested in made.set_aside:
                 resting.add(name)
         chosen = [name for name in self._goals if name in own or name in resting]
         return sorted(chosen, key=lambda name: name not in own)
 
 
+def target_row(goal: Goal, made: Reconciled, first_day: dt.date) -> dict[str, Any]:
+    """Return one target; the bounds of a date are in days after `first_day`."""
+    target = made.target
+    low, high = target.interval(first_day)
+    return {
+        "id": target.target,
+        "what": goal.what,
+        "says": goal.says,
+        "rule": RULES[goal.rule],
+        "use": target.use,
+        "note": plain(goal.note),
+        "low": number(low),
+        "high": number(high),
+        "unit": target.unit,
+        "variable": target.variable,
+        "level": target.level,
+        "name": target.name,
+        "beyond": plain(made.rule.beyond),
+        "claims": [each.claim for each in made.used],
+        "set_aside": [{"claim": name, "why": why} for name, why in made.set_aside.items()],
+    }
+
+
+def _names_by_claim(parts: Iterable[tuple[str, tuple[Claim, ...]]]) -> dict[str, list[str]]:
+    """Return, for the id of each claim, the names of the conflicts or targets that use it."""
+    found: dict[str, list[str]] = {}
+    for name, claims in parts:
+        for claim in claims:
+            found.setdefault(claim.claim, []).append(name)
+    return found
+
+
 def causes_payload(ledger: Ledger) -> dict[str, Any]:
-    """Return where every source stands on every cause that some source speaks of.
+    """Return where every source stands on every cause that some source mentions.
 
     Parameters
     ----------
@@ -384,9 +354,9 @@ def causes_payload(ledger: Ledger) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``sources`` are letters, and the cells of a row stand in their order; a source that is
-        silent has a cell without word and symbol. ``stances`` says what the words mean, and
-        ``silent`` names the causes of which no source speaks.
+        ``sources`` are letters, and the cells of a row are in their order; a source that says
+        nothing has a cell without word and symbol. ``stances`` says what the words mean, and
+        ``silent`` names the causes that no source mentions.
     """
     reader = Reader(ledger)
     groups = cause_groups(reader)
@@ -406,7 +376,12 @@ def causes_payload(ledger: Ledger) -> dict[str, Any]:
                         "mechanisms": list(row.mechanisms),
                         "disputed": row.sides > 1,
                         "cells": [
-                            _cell(badges[cell.source].letter, cell)
+                            {
+                                "source": badges[cell.source].letter,
+                                "word": cell.stance.word if cell.stance else None,
+                                "symbol": cell.stance.symbol if cell.stance else None,
+                                "claims": [ref.claim for _, refs in cell.claims for ref in refs],
+                            }
                             for cell in row.cells
                             if cell.source in badges
                         ],
@@ -421,13 +396,4 @@ def causes_payload(ledger: Ledger) -> dict[str, Any]:
             for each in STANCES.values()
         ],
         "silent": silent_causes(reader, groups),
-    }
-
-
-def _cell(letter: str, cell: CauseCell) -> dict[str, Any]:
-    return {
-        "source": letter,
-        "word": cell.stance.word if cell.stance else None,
-        "symbol": cell.stance.symbol if cell.stance else None,
-        "claims": [ref.claim for _, refs in cell.claims for ref in refs],
     }

@@ -1,4 +1,4 @@
-"""What of the evidence is asked for: words of a query checked against what there is."""
+"""Checks of an evidence query: units, days, limits and names."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from qantar.packs.country import Country
 from qantar.packs.episode import Episode
 
 MOST = 500
-"""Claims in one answer, at most."""
+"""Largest number of claims in one response."""
 
 _SHOWN = 80
-"""Letters of a wrong word that a message repeats."""
+"""Characters of a wrong name that an error message repeats."""
 
 _KINDS = ("place", "region", "country")
 
 
 @dataclass(frozen=True)
 class Period:
-    """Days that are asked for, both of them included."""
+    """First and last day of a query, both included."""
 
     first: dt.date
     last: dt.date
@@ -31,7 +31,16 @@ class Period:
 
 @dataclass(frozen=True)
 class Unit:
-    """A place, a region or the country, as claims call it."""
+    """A place, a region or the country.
+
+    Attributes
+    ----------
+    kind : str
+        ``place``, ``region`` or ``country``.
+    name : str
+    area : str
+        Its name in the gazetteer of the evidence.
+    """
 
     kind: str
     name: str
@@ -44,7 +53,7 @@ def unit_asked(country: Country, ledger: Ledger, text: str) -> Unit:
     Raises
     ------
     QantarError
-        If there is none; the nearest is offered.
+        If there is none; the error names the nearest.
     """
     names = {
         "place": [place.place for place in country.places],
@@ -61,17 +70,26 @@ def unit_asked(country: Country, ledger: Ledger, text: str) -> Unit:
 def days_asked(
     episode: Episode, day: str | None, from_hour: int | None, to_hour: int | None
 ) -> Period | None:
-    """Return the days of a day, a month or a year, or of hours of the episode; None for any.
+    """Return the days of a day, a month or a year, or of hours of the episode; None for all days.
 
-    Hours count from the first of the episode; `to_hour` is not part of them. A day goes first.
+    Hours count from the first of the episode; `to_hour` is excluded. `day` takes precedence.
 
     Raises
     ------
     QantarError
-        If the day is no date, or the hours lie outside the episode or in no order.
+        If the day is no date, or the hours are outside the episode or not in order.
     """
     if day:
-        return _named(day)
+        try:
+            first, last = first_day(day), last_day(day)
+        except ValueError:
+            first = last = None
+        if first is None or last is None:
+            raise QantarError(
+                f"{_short(day)!r} is no day",
+                expected="a day such as 2022-01-05, or a month or a year",
+            )
+        return Period(first, last)
     if from_hour is None and to_hour is None:
         return None
     begins = 0 if from_hour is None else from_hour
@@ -85,30 +103,19 @@ def days_asked(
     return Period(*days)
 
 
-def _named(day: str) -> Period:
-    try:
-        first, last = first_day(day), last_day(day)
-    except ValueError:
-        first = last = None
-    if first is None or last is None:
-        raise QantarError(
-            f"{_short(day)!r} is no day", expected="a day such as 2022-01-05, or a month or a year"
-        )
-    return Period(first, last)
-
-
 def check_limit(limit: int) -> None:
-    """Refuse a limit that is not 1 to `MOST`."""
+    """Raise `QantarError` unless a limit is 1 to `MOST`."""
     if not 1 <= limit <= MOST:
         raise QantarError(f"{limit} claims cannot be asked for", expected=f"1 to {MOST}")
 
 
 def unknown(what: str, name: str, known: Iterable[str], example: str = "") -> QantarError:
-    """Return the complaint about a name that nothing has, with the nearest one."""
+    """Return the error for an unknown name, with the nearest known one."""
     shown = _short(name)
     expected = nearest(shown, known) or (f"for example {example}" if example else "")
     return QantarError(f"there is no {what} called {shown!r}", expected=expected)
 
 
 def _short(text: str) -> str:
+    """Return a text shortened for an error message."""
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"

@@ -1,6 +1,8 @@
-"""Units of the map: every place, then every region, then the country, and how places add up.
+"""Frames of the map: quantiles over members at every hour and unit, and single members.
 
-Frames: what the map shows at every hour, as quantiles over members and as single members.
+`Units` are all places, then all regions, then the country, with the sums and means over places. A
+frame is read from the arrays of a run with `by_unit` and `quantiles`, and written by
+`write_frames`.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from qantar.base.errors import QantarError, nearest
 from qantar.packs.country import Country
 
 How = Literal["sum", "mean"]
-"""Whether places add up, or are averaged by their inhabitants."""
+"""Sum over places, or mean weighted by population."""
 
 Block = NDArray[np.float32]
 """float array (members, hours, places or units)."""
@@ -29,7 +31,7 @@ Block = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Units:
-    """Places with their regions and inhabitants, and the regions and the country above them.
+    """The places of a country with their populations, its regions, and the country itself.
 
     Attributes
     ----------
@@ -39,7 +41,7 @@ class Units:
     region_of : tuple of str
         The region of each place.
     populations : tuple of float
-        Inhabitants of each place.
+        Population of each place.
     """
 
     country: str
@@ -50,18 +52,18 @@ class Units:
 
     @property
     def size(self) -> int:
-        """How many units there are."""
+        """Number of units."""
         return len(self.places) + len(self.regions) + 1
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Every unit as links name it: ``place:Almaty``, ``region:Mangystau``."""
+        """Ids of all units, such as ``place:Almaty`` and ``region:Mangystau``."""
         places = [f"place:{name}" for name in self.places]
         regions = [f"region:{name}" for name in self.regions]
         return (*places, *regions, f"country:{self.country}")
 
     def index(self, unit: str | None) -> int:
-        """Return the position of a unit; None and an empty text are the country.
+        """Return the index of a unit; None and an empty text mean the country.
 
         Raises
         ------
@@ -85,19 +87,19 @@ class Units:
         ----------
         block : float array (members, hours, places)
         how : str
-            ``sum``, or ``mean`` weighted by inhabitants.
+            ``sum``, or ``mean`` weighted by population.
 
         Returns
         -------
         float array (members, hours, units)
-            Of float32; the first units are the places, bit by bit as given.
+            Of float32; the first units are the places, unchanged.
         """
         wide = block.astype(np.float64) @ (self._sums if how == "sum" else self._means)
         return np.concatenate([block, wide.astype(np.float32)], axis=2, dtype=np.float32)
 
     @cached_property
     def _sums(self) -> Numbers:
-        """Return which place is in which region and in the country: (places, regions + 1)."""
+        """Membership of places in regions and in the country: (places, regions + 1)."""
         inside = [[home == region for region in self.regions] for home in self.region_of]
         return np.column_stack([np.array(inside, np.float64), np.ones(len(self.places))])
 
@@ -108,7 +110,7 @@ class Units:
         return np.asarray(weighed / np.where(total > 0.0, total, 1.0))
 
     def told(self) -> dict[str, Any]:
-        """Return the units as JSON has them; `from_told` reads them back."""
+        """Return the units as JSON values, which `from_told` reads."""
         return {
             "country": self.country,
             "places": list(self.places),
@@ -119,7 +121,7 @@ class Units:
 
     @classmethod
     def from_told(cls, told: Mapping[str, Any]) -> Units:
-        """Return the units that `told` has written down."""
+        """Return the units from the values that `told` returned."""
         names: Sequence[str] = ("places", "regions", "region_of", "populations")
         return cls(str(told["country"]), *(tuple(told[name]) for name in names))
 
@@ -139,21 +141,21 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles over members, in the order of a frame."""
 
 SHUTDOWN, TROOPS = "shutdown", "foreign_troops"
-"""Arrays that worlds keep besides the recorded variables: orders in force."""
+"""Arrays of worlds in addition to the recorded variables: orders in force."""
 
 MIDDLE = QUANTILES.index(0.5)
 """Row of the median, and of the mean in a difference: where most pairs do not differ, the median
-is nought, and says nothing of those that do."""
+is zero and says nothing about those that do."""
 
 Frames = NDArray[np.float32]
 """float array (quantiles, hours, units)."""
 
 DIFFERENCE = "difference"
-"""The side that is the changed world minus the world as it was, within pairs."""
+"""The side for the changed world minus the baseline, within pairs."""
 
 
 class Layer(NamedTuple):
-    """Something the map can show: the array it is read from, and how places add up."""
+    """A layer of the map: the array it is read from, and how places are aggregated."""
 
     array: str
     how: How
@@ -177,7 +179,7 @@ def layers_in(group: zarr.Group) -> tuple[str, ...]:
 def quantiles(values: NDArray[np.float32]) -> Frames:
     """Return the quantiles of the last axis, interpolated linearly as `numpy.quantile` does.
 
-    Most places are empty in most hours, so only what varies between members is sorted.
+    Most places are zero in most hours, so only cells that vary between members are sorted.
 
     Parameters
     ----------
@@ -222,7 +224,7 @@ def one_member(group: zarr.Group, layer: str, units: Units, number: int) -> NDAr
 
 
 def array_of(group: zarr.Group, layer: str) -> zarr.Array[Any]:
-    """Return the array a layer is read from.
+    """Return the array that a layer is read from.
 
     Raises
     ------
@@ -258,7 +260,7 @@ def write_frames(
         Arrays by side: ``base``, or ``base`` and ``changed``.
     units : Units
     each : callable
-        Called when a layer is written.
+        Called after each layer.
 
     Returns
     -------
@@ -269,9 +271,9 @@ def write_frames(
     for layer in layers:
         values = {side: by_unit(group, layer, units) for side, group in groups.items()}
         if "changed" in values:
-            apart = values["changed"] - values["base"]
-            found = quantiles(apart)
-            found[MIDDLE] = apart.mean(axis=-1)
+            difference = values["changed"] - values["base"]
+            found = quantiles(difference)
+            found[MIDDLE] = difference.mean(axis=-1)
             _save(folder, DIFFERENCE, layer, found)
         for side, own in values.items():
             _save(folder, side, layer, quantiles(own))
@@ -280,7 +282,7 @@ def write_frames(
 
 
 def frames_file(folder: Path, side: str, layer: str) -> Path:
-    """Return where the quantiles of a layer lie."""
+    """Return the file of the quantiles of a layer."""
     return folder / f"frames-{side}-{layer}.npy"
 
 

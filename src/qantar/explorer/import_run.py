@@ -1,6 +1,7 @@
-"""Whether a run directory can be shown on the map, told without opening its arrays.
+"""Showing run directories on the map.
 
-Opening a run directory on the map: working out its frames and what is told of it.
+`why_not_open` decides from the manifest whether a run can be shown, without opening its arrays.
+`build_world` computes its frames and its payload.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import shlex
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,11 @@ import zarr
 
 import qantar
 from qantar.analysis.run_directory import ARRAYS
-from qantar.analysis.scores import Score, score
+from qantar.analysis.scores import score
 from qantar.base.errors import OutputError, QantarError
 from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import known, outcome_of
-from qantar.explorer.frames import LAYERS, Units, layers_in, units_of, write_frames
+from qantar.explorer.frames import LAYERS, layers_in, units_of, write_frames
 from qantar.explorer.json_values import clock_text
 from qantar.explorer.serializers import SHIPPED, few_members, json_of, scores_told, tally_told
 from qantar.explorer.worlds import WORLD, World
@@ -35,8 +35,9 @@ from qantar.packs.loading import load_country
 LARGEST = 40_000_000
 """Members x hours x places of the largest run that is opened: 1,300 members of January 2022."""
 
+_NEEDED = ("crowd", "violence", "deaths", "detained")
 _NUMBERS = ("members", "hours", "seed")
-_KEPT = 8  # packs that a process remembers
+_CACHED = 8  # packs that a process keeps in memory
 
 
 def why_not_open(path: Path, manifest: Mapping[str, Any]) -> str:
@@ -45,9 +46,9 @@ def why_not_open(path: Path, manifest: Mapping[str, Any]) -> str:
     Parameters
     ----------
     path : Path
-        Of the run directory.
+        Path of the run directory.
     manifest : mapping
-        What it says about itself, which may be anything.
+        Its manifest, whose values may be anything.
     """
     places = manifest.get("places")
     if not isinstance(places, list) or not all(isinstance(name, str) for name in places):
@@ -67,11 +68,6 @@ def why_not_open(path: Path, manifest: Mapping[str, Any]) -> str:
     arrays = path / ARRAYS
     if arrays.is_symlink() or not arrays.is_dir():
         return f"its arrays are missing: there is no {ARRAYS}"
-    return _why_no_map(manifest)
-
-
-def _why_no_map(manifest: Mapping[str, Any]) -> str:
-    """Return why the places of a run cannot be put on the map; empty if they can."""
     pack = manifest.get("pack")
     try:
         country = shipped_country(pack) if isinstance(pack, str) else None
@@ -84,14 +80,14 @@ def _why_no_map(manifest: Mapping[str, Any]) -> str:
     return ""
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def shipped_country(pack: str) -> Country | None:
-    """Return a shipped pack by its name; None if Qantar ships none of that name.
+    """Return a shipped pack by its name; None if Qantar does not ship it.
 
     Raises
     ------
     QantarError
-        If a file of it cannot be used.
+        If a file of it is invalid.
     """
     plain = pack not in ("", ".", "..") and not {"/", "\\"} & set(pack)
     if not plain or not (packs_home() / pack / "pack.yaml").is_file():
@@ -99,83 +95,64 @@ def shipped_country(pack: str) -> Country | None:
     return load_country(packs_home() / pack)
 
 
-_NEEDED = ("crowd", "violence", "deaths", "detained")
-
-
 def build_world(path: Path, manifest: Mapping[str, Any], cache: Path) -> World:
-    """Return a run directory as a world, from the cache or worked out now.
+    """Return a run directory as a world, from the cache or computed now.
 
     Parameters
     ----------
     path : Path
-        A run directory that `why_not_open` finds nothing against.
+        A run directory that `why_not_open` finds no reason against.
     manifest : mapping
     cache : Path
-        Folder for what is worked out: whole or not at all, and once.
+        Folder for the computed frames; each world is written once and atomically.
 
     Raises
     ------
     QantarError
         If its arrays cannot be read.
     """
-    spot = cache / f"run-{_key(path, manifest)}"
-    if not (spot / WORLD).is_file():
-        try:
-            _work_out(path, manifest, spot)
-        except OutputError:
-            if not (spot / WORLD).is_file():  # whoever comes second leaves the first one's work
-                raise
-    return World(spot, arrays={"base": path / ARRAYS}, tables=path)
-
-
-def _key(path: Path, manifest: Mapping[str, Any]) -> str:
-    """Return a name that only this run in this state has."""
     changed = (path / ARRAYS).stat().st_mtime_ns
-    parts = [path.name, qantar.__version__, changed, manifest]
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    state = json.dumps(
+        [path.name, qantar.__version__, changed, manifest], sort_keys=True, ensure_ascii=False
+    )
+    folder = cache / f"run-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+    if not (folder / WORLD).is_file():
+        try:
+            _compute(path, manifest, folder)
+        except OutputError:
+            if not (folder / WORLD).is_file():  # another thread was first: its result is used
+                raise
+    return World(folder, arrays={"base": path / ARRAYS}, tables=path)
 
 
-def _work_out(path: Path, manifest: Mapping[str, Any], spot: Path) -> None:
-    """Fill the place in the cache."""
+def _compute(path: Path, manifest: Mapping[str, Any], destination: Path) -> None:
+    """Write the frames and the payload of a run directory into the cache."""
     country = shipped_country(manifest["pack"])
     if country is None:
         raise QantarError(f"there is no country pack {manifest['pack']!r}")
-    _refuse_links(path / ARRAYS)
-    spot.parent.mkdir(parents=True, exist_ok=True)
-    with AtomicDirectory(spot) as folder, _damage_named(path):
-        group = zarr.open_group(path / ARRAYS, mode="r", zarr_format=3, use_consolidated=False)
-        _check_arrays(group, manifest)
-        units = units_of(country)
-        layers = write_frames(folder, {"base": group}, units)
-        told = _told(path.name, manifest, country, units, layers, group)
-        (folder / WORLD).write_bytes(json_of(told))
-
-
-@contextmanager
-def _damage_named(path: Path) -> Iterator[None]:
-    """Say of which run the arrays are that cannot be read."""
-    try:
-        yield
-    except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
+    if any(each.is_symlink() for each in (path / ARRAYS).rglob("*")):
         raise QantarError(
-            f"the arrays of the run {path.name!r} are damaged or cannot be read",
-            expected="arrays as `qantar run` writes them",
-            mend="make the run again",
-        ) from error
-
-
-def _refuse_links(folder: Path) -> None:
-    links = [each.name for each in folder.rglob("*") if each.is_symlink()]
-    if links:
-        raise QantarError(
-            f"the arrays of the run {folder.parent.name!r} hold links, which are not followed",
+            f"the arrays of the run {path.name!r} hold links, which are not followed",
             mend="copy the run itself into the folder of results",
         )
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with AtomicDirectory(destination) as folder:
+        try:
+            group = zarr.open_group(path / ARRAYS, mode="r", zarr_format=3, use_consolidated=False)
+            _check_arrays(group, manifest)
+            layers = write_frames(folder, {"base": group}, units_of(country))
+            payload = _payload(path.name, manifest, country, layers, group)
+            (folder / WORLD).write_bytes(json_of(payload))
+        except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
+            raise QantarError(
+                f"the arrays of the run {path.name!r} are damaged or cannot be read",
+                expected="arrays as `qantar run` writes them",
+                mend="make the run again",
+            ) from error
 
 
 def _check_arrays(group: zarr.Group, manifest: Mapping[str, Any]) -> None:
-    """Refuse arrays that are not what the manifest says."""
+    """Raise `QantarError` if the arrays do not agree with the manifest."""
     wanted = (manifest["members"], manifest["hours"], len(manifest["places"]))
     there = layers_in(group)
     missing = [LAYERS[name].array for name in _NEEDED if name not in there]
@@ -189,17 +166,24 @@ def _check_arrays(group: zarr.Group, manifest: Mapping[str, Any]) -> None:
         )
 
 
-def _told(
+def _payload(
     name: str,
     manifest: Mapping[str, Any],
     country: Country,
-    units: Units,
     layers: tuple[str, ...],
     group: zarr.Group,
 ) -> dict[str, Any]:
-    """Return what the page is told of a run directory, as of any other world."""
-    scores = _scores(manifest, country, group)
+    """Return the payload of a run directory, with the same keys as that of any other world."""
     episode, account = (str(manifest.get(key, "")) for key in ("episode", "account"))
+    tally, scores = None, None
+    # Scores need the episode as it was when the run was made.
+    if str(manifest.get("episode")) in list_episodes(country):
+        about = known(country.header.name, episode)
+        same_hours = about.layout.days * 24 == manifest["hours"]
+        if same_hours and about.episode.first_day.isoformat() == manifest.get("first_day"):
+            found = score(outcome_of(group, about.layout), about.targets)
+            tally = tally_told(found)
+            scores = scores_told(found, about.layout) if found else None
     return {
         "key": f"run:{name}",
         "query": f"run={quote(name, safe=':@,')}",
@@ -223,11 +207,11 @@ def _told(
         "first_day": str(manifest.get("first_day", "")),
         "hours": manifest["hours"],
         "clock": clock_text(country.header.clock_utc_offset),
-        "units": units.told(),
+        "units": units_of(country).told(),
         "layers": list(layers),
         "sides": ["base"],
-        "tally": tally_told(scores[0]),
-        "scores": scores_told(*scores) if scores[0] else None,
+        "tally": tally,
+        "scores": scores,
         "decisions": [],
         "whatif": None,
         "citation": [str(line) for line in manifest.get("citations") or ()],
@@ -235,21 +219,8 @@ def _told(
     }
 
 
-def _scores(
-    manifest: Mapping[str, Any], country: Country, group: zarr.Group
-) -> tuple[list[Score], Any]:
-    """Return the scores of a run with its layout; none if its episode is not known as it was."""
-    episode = str(manifest.get("episode"))
-    if episode not in list_episodes(country):
-        return [], None
-    about = known(country.header.name, episode)
-    same = about.layout.days * 24 == manifest["hours"]
-    if not same or about.episode.first_day.isoformat() != manifest.get("first_day"):
-        return [], None
-    return score(outcome_of(group, about.layout), about.targets), about.layout
-
-
 def _command(manifest: Mapping[str, Any], episode: str, account: str) -> str:
+    """Return the shell command that makes the same run."""
     parts = ["qantar", "run", episode, "--account", account]
     parts += ["--mode", str(manifest.get("decisions", "script"))]
     parts += ["--belief", str(manifest.get("belief", "prior"))]
@@ -263,6 +234,7 @@ def _command(manifest: Mapping[str, Any], episode: str, account: str) -> str:
 
 
 def _cautions(manifest: Mapping[str, Any], country: Country) -> list[str]:
+    """Return what limits the comparison of a run with present worlds."""
     found = few_members(manifest["members"])
     if manifest.get("overrides"):
         found.append("Parameters were held by hand in this run; its command names them.")

@@ -1,7 +1,7 @@
-"""Jobs: what was asked to be run, in its order, with how far it is.
+"""The job queue: worlds and run directories that worker processes compute.
 
-Two workers run jobs; a few jobs wait; whoever asks for the same joins it. A finished job has put
-its folder in its place whole; any other has left nothing.
+Two workers run jobs and a few jobs wait. A request for what is already queued joins that job. The
+folder of a finished job is moved to its destination atomically; any other job leaves nothing.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ Status = Literal["waiting", "running", "done", "failed", "stopped"]
 WORKERS = 2
 MOST_WAITING = 8
 MOST_REMEMBERED = 64
-"""Finished jobs whose end is still told."""
+"""Finished jobs that are still listed."""
 
 SECONDS_A_JOB = 600.0
 
 NICE = 10
-"""How far workers stand back behind the page, as `os.nice` counts."""
+"""Niceness of workers, so that the page stays responsive; see `os.nice`."""
 
 SCRATCH = ".qantar-work-"
-"""How folders of jobs under way begin: no run directory does."""
+"""Prefix of the folders of running jobs, which no run directory has."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class BusyError(QantarError):
-    """Enough is waiting."""
+    """Too many jobs are waiting."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -59,14 +59,14 @@ class BusyError(QantarError):
 
 
 class NoSuchJobError(QantarError):
-    """Nobody asked for it, or it is long over."""
+    """There is no such job, or it ended long ago."""
 
     def __init__(self, job: str) -> None:
         super().__init__(f"there is no work called {job!r}", mend="ask for it again")
 
 
 class UnwritableError(QantarError):
-    """The results cannot be put where they belong."""
+    """The results cannot be written to their destination."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(
@@ -77,7 +77,7 @@ class UnwritableError(QantarError):
 
 
 class InternalError(QantarError):
-    """A job failed in a way that nobody foresaw; what went wrong is for the terminal alone."""
+    """A job failed unexpectedly; the details are logged to the terminal only."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -88,7 +88,7 @@ class InternalError(QantarError):
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked.
+    """A request for a job.
 
     Attributes
     ----------
@@ -102,13 +102,13 @@ class Order:
         Its function gets, after its own arguments, a folder that does not exist and a callable for
         `Progress`.
     beside : Path
-        Folder on whose disk the work is done.
+        Folder in which the scratch folder is created, on the file system of the destination.
     folder : str
-        Name of the folder that the function makes.
+        Name of the folder that the task creates.
     place : callable
-        Puts the finished folder in its place and says what to tell.
+        Moves the finished folder to its destination and returns a message.
     is_there : callable
-        Whether it was done before and is still there.
+        Whether the result of an earlier job still exists.
     """
 
     id: str
@@ -125,12 +125,12 @@ class Order:
 
 @dataclass
 class Job:
-    """An order and what became of it so far. Only `Jobs` changes it.
+    """An order and its state. Only `Jobs` changes it.
 
     Attributes
     ----------
     askers : int
-        How often it was asked for, less those who no longer want it.
+        Number of clients that wait for it.
     """
 
     order: Order
@@ -144,13 +144,13 @@ class Job:
     ended: float | None = None
 
     def can_be_joined(self) -> bool:
-        """Say whether it is under way, or done and what it made still there."""
+        """Return whether it is waiting or running, or done and its result still exists."""
         if self.status == "done":
             return self.order.is_there()
         return self.status in ("waiting", "running") and not self.stopping
 
     def as_json(self, position: int) -> dict[str, Any]:
-        """Return what the page gets; ``position`` counts from 1 and is 0 off the queue."""
+        """Return the payload; ``position`` in the queue counts from 1, 0 for not waiting."""
         order, progress = self.order, self.progress
         until = time.monotonic() if self.ended is None else self.ended
         return {
@@ -172,7 +172,7 @@ class Job:
 
 
 class Jobs:
-    """All jobs of a server. Every method may be called from any thread.
+    """All jobs of a server. All methods are thread-safe.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ class Jobs:
     workers : int
         Worker processes.
     seconds : float
-        Limit of one job.
+        Time limit of one job.
     """
 
     def __init__(
@@ -208,7 +208,7 @@ class Jobs:
                     thread.start()
 
     def close(self) -> None:
-        """End every worker; jobs that are not done leave nothing. Calling it twice is fine."""
+        """Stop all workers; unfinished jobs leave nothing. May be called twice."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -217,20 +217,20 @@ class Jobs:
                 thread.join()
 
     def ask(self, order: Order) -> dict[str, Any]:
-        """Take an order, or join the same one.
+        """Queue an order, or join the job of an equal one.
 
         Raises
         ------
         BusyError
-            If too many are waiting.
+            If too many jobs are waiting.
         """
         with self._changed:
             job = self._jobs.get(order.id)
             if job is None or not job.can_be_joined():
-                job = self._taken(order)
+                job = self._queued(order)
             else:
                 job.askers += 1
-            return self._told(job)
+            return self._payload(job)
 
     def get(self, name: str) -> dict[str, Any]:
         """Return a job.
@@ -240,15 +240,15 @@ class Jobs:
         NoSuchJobError
         """
         with self._changed:
-            return self._told(self._job(name))
+            return self._payload(self._job(name))
 
     def all(self) -> list[dict[str, Any]]:
-        """Return every job, the last asked first."""
+        """Return all jobs, the newest first."""
         with self._changed:
-            return [self._told(job) for job in reversed(self._jobs.values())]
+            return [self._payload(job) for job in reversed(self._jobs.values())]
 
     def stop(self, name: str) -> dict[str, Any]:
-        """Stop a job that waits or runs; one that is over stays as it is.
+        """Stop a waiting or running job; one that has ended stays as it is.
 
         Raises
         ------
@@ -263,10 +263,10 @@ class Jobs:
                 job.stopping = True
                 while job.status == "running" and not self._closing:
                     self._changed.wait(1.0)
-            return self._told(job)
+            return self._payload(job)
 
     def leave(self, name: str) -> dict[str, Any]:
-        """Say that one who asked for a job no longer wants it; it is stopped if nobody else does.
+        """Withdraw one request for a job, which is stopped if no other client waits for it.
 
         Raises
         ------
@@ -275,19 +275,19 @@ class Jobs:
         with self._changed:
             job = self._job(name)
             job.askers -= 1
-            return self.stop(name) if job.askers <= 0 else self._told(job)
+            return self.stop(name) if job.askers <= 0 else self._payload(job)
 
     def _job(self, name: str) -> Job:
         if name not in self._jobs:
             raise NoSuchJobError(name)
         return self._jobs[name]
 
-    def _told(self, job: Job) -> dict[str, Any]:
+    def _payload(self, job: Job) -> dict[str, Any]:
         position = self._waiting.index(job) + 1 if job.status == "waiting" else 0
         return job.as_json(position)
 
-    def _taken(self, order: Order) -> Job:
-        """Return a new job in the queue, or one that is done because its world is there."""
+    def _queued(self, order: Order) -> Job:
+        """Return a new job in the queue, or a finished one if its result already exists."""
         job = Job(order)
         if order.is_there():
             job.status, job.ended = "done", job.began
@@ -307,10 +307,10 @@ class Jobs:
             del self._jobs[name]
 
     def _work(self, worker: WorkerProcess) -> None:
-        """Run jobs on a worker, in a thread of its own, until the server ends."""
+        """Run jobs on a worker, in a thread of its own, until the server stops."""
         try:
             while True:
-                with suppress(OSError):  # it is tried again, and said, when there is work
+                with suppress(OSError):  # tried again, and reported, when there is a job
                     worker.start()
                 job = self._next()
                 if job is None:
@@ -330,25 +330,34 @@ class Jobs:
             return job
 
     def _run(self, worker: WorkerProcess, job: Job) -> None:
-        """Run a job, put its result in its place, and say how it ended."""
+        """Run a job, move its result to its destination, and record how it ended."""
         try:
             message = self._run_in_scratch(worker, job)
         except TaskCancelledError as error:
-            self._end_locked(job, "stopped", error)
+            outcome: tuple[Status, QantarError] = "stopped", error
         except QantarError as error:
-            self._end_locked(job, "failed", _explained(error))
+            outcome = "failed", _explained(error)
         except OSError as error:
             _LOG.error("%s: %s", job.order.title, error)
-            self._end_locked(job, "failed", UnwritableError(error))
-        except Exception:  # noqa: BLE001 - no job may stay under way for ever
+            outcome = "failed", UnwritableError(error)
+        except Exception:  # noqa: BLE001 - no job may stay running for ever
             _LOG.exception("%s", job.order.title)
-            self._end_locked(job, "failed", InternalError())
+            outcome = "failed", InternalError()
         else:
             with self._changed:
                 job.message = message
                 self._end(job, "done")
+            return
+        with self._changed:
+            self._end(job, *outcome)
 
     def _run_in_scratch(self, worker: WorkerProcess, job: Job) -> str:
+        """Run a job in a scratch folder and return its message."""
+
+        def report(progress: Progress) -> None:
+            with self._changed:
+                job.progress = progress
+
         order = job.order
         order.beside.mkdir(parents=True, exist_ok=True)
         scratch = make_signed(order.beside, SCRATCH)
@@ -356,24 +365,13 @@ class Jobs:
             folder = scratch / order.folder
             worker.run(
                 replace(order.task, arguments=(*order.task.arguments, folder)),
-                report=self._reporter(job),
+                report=report,
                 cancelled=lambda: job.stopping or self._closing,
                 time_limit=self._seconds,
             )
             return order.place(folder)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-
-    def _reporter(self, job: Job) -> Callable[[Progress], None]:
-        def report(progress: Progress) -> None:
-            with self._changed:
-                job.progress = progress
-
-        return report
-
-    def _end_locked(self, job: Job, status: Status, error: QantarError) -> None:
-        with self._changed:
-            self._end(job, status, error)
 
     def _end(self, job: Job, status: Status, error: QantarError | None = None) -> None:
         job.status, job.ended = status, time.monotonic()
@@ -387,7 +385,7 @@ class Jobs:
 
 
 def _explained(error: QantarError) -> QantarError:
-    """Return what the page is told of a job that failed, with what to do about it there."""
+    """Return the error of a failed job as the page shows it, with advice that fits the page."""
     if isinstance(error, TaskError):
         if isinstance(error.error, QantarError):
             return error.error

@@ -1,7 +1,4 @@
-"""Values as the page takes them: numbers that JSON has, and texts without marks of code.
-
-What the page is told of an error: no folder of this machine, a file by its name alone.
-"""
+"""Numbers and texts for the page: valid JSON, no code marks, no paths of this machine."""
 
 from __future__ import annotations
 
@@ -17,12 +14,12 @@ _QUOTED = re.compile(r"`([^`]*)`")
 
 
 def number(value: float) -> float | None:
-    """Return a number, or None for what JSON cannot say: not-a-number and infinities."""
+    """Return a number, or None for NaN and infinity, which JSON lacks."""
     return float(value) if math.isfinite(value) else None
 
 
 def plain(text: str) -> str:
-    """Return a text with names in quotation marks where a pack marks them as code."""
+    """Return a text of a pack with quotation marks in place of backticks."""
     return _QUOTED.sub("“\\1”", text)
 
 
@@ -32,14 +29,14 @@ def clock_text(offset: int) -> str:
 
 
 def problem_of(error: QantarError) -> str:
-    """Return what is wrong, with a file by its name alone."""
+    """Return the problem of an error, with the name of a file instead of its path."""
     if isinstance(error, FileError):
         return error.problem.replace(str(error.path), error.path.name)
     return error.problem
 
 
 def without_folders(text: str, more: Iterable[str] = ()) -> str:
-    """Return a text without the folders of this machine: the page has no business with them.
+    """Return a text without the folders of this machine, which the page must not show.
 
     Parameters
     ----------
@@ -48,7 +45,7 @@ def without_folders(text: str, more: Iterable[str] = ()) -> str:
         Further folders, such as the one that results are written to.
     """
     own = (str(Path.cwd()), str(Path.home()), str(Path(__file__).parents[3]), sys.prefix)
-    # The longest first: a folder inside another must not leave its end behind.
+    # The longest first: a folder inside another is replaced as a whole.
     for folder in sorted({*more, *own}, key=len, reverse=True):
         if len(folder) > 1:
             text = text.replace(folder + "/", "").replace(folder, "this folder")

@@ -1,7 +1,7 @@
-"""Links: a query string that restores exactly what was on the screen.
+"""Links: query strings that restore exactly what was on the screen.
 
-Anybody may have written one by hand, cut it short or kept it for years: what cannot be read
-falls back to its default, and a note says so. Nothing here raises for what a link says.
+A link may have been typed by hand, cut short or kept for years. What cannot be read falls back to
+its default, and a note says so; `read_link` raises nothing for what a link says.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from qantar.simulate.draws import Belief, fitted_file, posterior_file
 from qantar.simulate.scenario import Decisions
 
 LONGEST_LINK = 4000
-"""Characters of a link; what is longer is no link of this page."""
+"""Characters; a longer link is not read."""
 
 MOST_FIELDS = 64
 MEMBERS = (2, 500)
@@ -37,29 +37,30 @@ PANELS = ("story", "evidence", "accounts", "whatif", "runs")
 LANGUAGES = ("en", "kk", "ru")
 
 OLD_KEYS = {"t": "hour", "do": "change"}
-"""Keys of links before version 1, and what they are called now."""
+"""Keys of links before version 1, with their present names."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,4000}")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _RUN_NAME = re.compile(r"[^/\\.\s][^/\\]{0,199}")
 _LONGEST_SHOWN = 80
-_REMEMBERED = 256
+_MOST_SHOWN = 12
+_CACHED = 256
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something of a link that was not taken as it stands.
+    """A part of a link that was not taken literally.
 
     Attributes
     ----------
     code : str
-        A word for programs, such as ``unknown-value``.
+        For programs, such as ``unknown-value``.
     field : str
         Key of the query string, empty for the whole link.
     value : str
-        What stood there, cut short.
+        The text in the link, shortened.
     message : str
-        A sentence for people.
+        For people.
     """
 
     code: str
@@ -68,19 +69,19 @@ class Note:
     message: str
 
     def as_json(self) -> dict[str, str]:
-        """Return the note as the page gets it."""
+        """Return the note as the page receives it."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Read:
-    """A link as it was understood, and what was not."""
+    """A link as it was understood, with notes on what was not."""
 
     link: Link
     notes: tuple[Note, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the page gets."""
+        """Return the state, the canonical query and the notes."""
         return {
             "state": self.link.state(),
             "query": self.link.query(),
@@ -90,14 +91,14 @@ class Read:
 
 @dataclass(frozen=True)
 class Ground:
-    """What a link may name: the pack and the one episode that the page shows.
+    """The pack and the episode that the page shows, and the names that a link can use.
 
     Attributes
     ----------
     country : Country
     episode : Episode
     pack : str
-        What `load_country` was given: worker processes load it anew.
+        The argument of `load_country`; worker processes load the pack again.
     """
 
     country: Country
@@ -106,7 +107,7 @@ class Ground:
 
     @property
     def start(self) -> Link:
-        """The link of an empty query string, with everything in it that the pack has."""
+        """The link of an empty query string: the defaults, where the pack has them."""
         accounts, default = self.accounts, Link()
         return replace(
             default,
@@ -122,25 +123,25 @@ class Ground:
 
     @cached_property
     def interventions(self) -> tuple[str, ...]:
-        """Names of what the pack offers to change."""
+        """Names of the pack's interventions."""
         return tuple(list_interventions(self.country))
 
     @cached_property
     def alternatives(self) -> Callable[[str], tuple[Changes, ...]]:
-        """Reads the text of a change as `parse_changes` does, and remembers the last few hundred.
+        """`parse_changes` for this episode, with a cache of the last few hundred texts.
 
-        A page asks about its link at every turn, and each asking would read files anew.
+        The page sends its link at every step, and each would read the files again.
         """
-        return lru_cache(_REMEMBERED)(partial(parse_changes, self.country, self.episode))
+        return lru_cache(_CACHED)(partial(parse_changes, self.country, self.episode))
 
     @cached_property
     def units(self) -> tuple[str, ...]:
-        """Every place and region, as a link names it."""
+        """Ids of all places and regions."""
         places = (f"place:{place.place}" for place in self.country.places)
         return (*places, *(f"region:{region.region}" for region in self.country.regions))
 
     def beliefs(self, account: str) -> tuple[str, ...]:
-        """Return where the parameters of an account can come from with this pack."""
+        """Return the sources of parameters that the pack has for an account."""
         on = self.episode.beliefs_from or self.episode.name
         files = {"posterior": posterior_file, "fitted": fitted_file}
         return tuple(
@@ -150,7 +151,9 @@ class Ground:
         )
 
     def world(self, link: Link) -> WorldAsked:
-        """Return the world that a link asks for."""
+        """Return the world that a link requests."""
+        folder = Path(self.pack)  # a worker may have another working directory
+        is_folder = (folder / "pack.yaml").is_file()
         return WorldAsked(
             episode=link.episode,
             account=link.account,
@@ -159,15 +162,9 @@ class Ground:
             seed=link.seed,
             members=link.members,
             change=link.change or "",
-            pack=_from_anywhere(self.pack),
+            pack=str(folder.resolve()) if is_folder else self.pack,
             fingerprint=self.country.fingerprint,
         )
-
-
-def _from_anywhere(pack: str) -> str:
-    """Return a pack's folder as an absolute path, and a shipped pack's name as it is."""
-    folder = Path(pack)
-    return str(folder.resolve()) if (folder / "pack.yaml").is_file() else pack
 
 
 def read_link(query: str, ground: Ground) -> Read:
@@ -176,13 +173,13 @@ def read_link(query: str, ground: Ground) -> Read:
     Parameters
     ----------
     query : str
-        With or without its question mark.
+        With or without the question mark.
     ground : Ground
 
     Returns
     -------
     Read
-        Whose link's `query` reads as the same link, without notes.
+        The `query` of its link reads as the same link, without notes.
     """
     if len(query) > LONGEST_LINK:
         message = (
@@ -190,13 +187,12 @@ def read_link(query: str, ground: Ground) -> Read:
         )
         return Read(ground.start, (Note("too-long", "", _short(query), message),))
     reader = _Reader(ground)
-    fields = reader.fields(query)
-    link = reader.link(fields)
+    link = reader.link(reader.fields(query))
     return Read(link, tuple(reader.notes))
 
 
 class _Reader:
-    """One link under way, with the notes so far."""
+    """Reads one link and collects notes."""
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
@@ -208,7 +204,7 @@ class _Reader:
         self.notes.append(Note(code, field, _short(value), message))
 
     def fields(self, query: str) -> dict[str, str]:
-        """Return the keys of the present version with their texts, each once and readable."""
+        """Return the readable fields under the keys of the present version, each key once."""
         found: dict[str, str] = {}
         pieces = [piece for piece in query.removeprefix("?").split("&") if piece]
         if len(pieces) > MOST_FIELDS:
@@ -217,7 +213,9 @@ class _Reader:
         for piece in pieces[:MOST_FIELDS]:
             raw_key, _, raw = piece.partition("=")
             key, value = unquote_plus(raw_key), unquote_plus(raw)
-            if _BAD_ESCAPE.search(piece) or not _readable(key + value):
+            # A replacement character is what decoding leaves of invalid UTF-8.
+            readable = (key + value).isprintable() and "\ufffd" not in key + value
+            if _BAD_ESCAPE.search(piece) or not readable:
                 message = "This part of the link is damaged and was left out."
                 self.note("damaged", _short(key), value, message)
             elif key in found:
@@ -225,10 +223,16 @@ class _Reader:
                 self.note("twice", _short(key), value, message)
             elif value.strip():
                 found[key] = value.strip()
-        return self._known(self._of_version(found))
+        self._translate(found)
+        known = {*self.start.state()} - {"v"}
+        for key in [key for key in found if key not in known]:
+            hint = _near(key, known)
+            message = f"The link says “{_short(key)}”, which this page does not know."
+            self.note("unknown-key", _short(key), found.pop(key), f"{message} {hint}".strip())
+        return found
 
-    def _of_version(self, found: dict[str, str]) -> dict[str, str]:
-        """Return the fields under the names of the present version."""
+    def _translate(self, found: dict[str, str]) -> None:
+        """Take the version out of the fields and rename the keys of older versions."""
         text = found.pop("v", None)
         old = [key for key in OLD_KEYS if key in found]
         if text is None:
@@ -249,26 +253,26 @@ class _Reader:
             self.note("older", "v", text or "", message)
             for key in old:
                 found.setdefault(OLD_KEYS[key], found.pop(key))
-        return found
-
-    def _known(self, found: dict[str, str]) -> dict[str, str]:
-        known = {*self.start.state()} - {"v"}
-        for key in [key for key in found if key not in known]:
-            hint = _near(key, known)
-            message = f"The link says “{_short(key)}”, which this page does not know."
-            self.note("unknown-key", _short(key), found.pop(key), f"{message} {hint}".strip())
-        return found
 
     def link(self, found: dict[str, str]) -> Link:
-        """Return the link of readable fields."""
+        """Return the link of the fields; what is not understood gets its default."""
         start, hours = self.start, self.ground.episode.hours
         accounts = self.ground.accounts
         account = self._name(found, "account", accounts) or start.account
         members = self._number(found, "members", *MEMBERS, start.members)
+        episode = found.get("episode", start.episode)
+        if episode != start.episode:
+            message = f"This page shows {start.episode}; for “{_short(episode)}” use `qantar run`."
+            self.note("unknown-value", "episode", episode, message)
+        rival: str | None = self._name(found, "rival", accounts)
+        if rival is not None and rival == account:
+            message = "An account cannot be its own rival; the second one was left out."
+            self.note("same", "rival", rival, message)
+            rival = None
         link = Link(
-            episode=self._episode(found),
+            episode=start.episode,
             account=account,
-            rival=self._rival(found, account, accounts),
+            rival=rival,
             belief=self._name(found, "belief", self.ground.beliefs(account)),
             mode=self._name(found, "mode", get_args(Decisions)),
             seed=self._number(found, "seed", *SEEDS, start.seed),
@@ -288,11 +292,12 @@ class _Reader:
         return self._brushed(found, self._consistent(link))
 
     def _name(self, found: dict[str, str], key: str, known: tuple[str, ...]) -> Any:
-        """Return a known name or None."""
+        """Return the value of a key if it is a known name, else None."""
         value = found.get(key)
         if value is None or value in known:
             return value
-        hint = _near(value, known) or f"It can be {_either(known)}."
+        choices = ", ".join(known[:_MOST_SHOWN]) + (", …" if len(known) > _MOST_SHOWN else "")
+        hint = _near(value, known) or f"It can be {choices}."
         message = f"“{_short(value)}” is no {key} that this page knows. {hint}"
         self.note("unknown-value", key, value, message)
         return None
@@ -300,7 +305,7 @@ class _Reader:
     def _number(
         self, found: dict[str, str], key: str, low: int, high: int, default: int | None
     ) -> Any:
-        """Return a whole number within bounds, or the default."""
+        """Return the whole number of a key if it is within bounds, else the default."""
         value = found.get(key)
         if value is None:
             return default
@@ -315,21 +320,6 @@ class _Reader:
             return default
         return int(value)
 
-    def _episode(self, found: dict[str, str]) -> str:
-        value, shown = found.get("episode"), self.start.episode
-        if value is not None and value != shown:
-            message = f"This page shows {shown}; for “{_short(value)}” use `qantar run`."
-            self.note("unknown-value", "episode", value, message)
-        return shown
-
-    def _rival(self, found: dict[str, str], account: str, accounts: tuple[str, ...]) -> str | None:
-        rival: str | None = self._name(found, "rival", accounts)
-        if rival is not None and rival == account:
-            message = "An account cannot be its own rival; the second one was left out."
-            self.note("same", "rival", rival, message)
-            return None
-        return rival
-
     def _run(self, found: dict[str, str], key: str) -> str | None:
         value = found.get(key)
         if value is not None and not _RUN_NAME.fullmatch(value):
@@ -339,10 +329,10 @@ class _Reader:
         return value
 
     def _change(self, found: dict[str, str]) -> str | None:
-        """Return the canonical text of a change that can be made, or None."""
+        """Return the canonical text of a change that is possible, or None."""
         if "change" not in found:
             return None
-        # A + that was not escaped arrives as a space, and no name holds one.
+        # A + that was not escaped arrives as a space, and no name contains one.
         value = "+".join(found["change"].replace("+", " ").split())
         if ".yaml" in value or "\\" in value or ("/" in value and ".." not in value):
             message = "A change in a link names what the pack offers, not a file."
@@ -356,7 +346,8 @@ class _Reader:
         try:
             alternatives = self.ground.alternatives(value)
         except QantarError as error:
-            message = f"The change was left out: {_sentence(error)}"
+            expected = f" (expected: {error.expected})" if error.expected else ""
+            message = f"The change was left out: {error.problem}{expected}."
             self.note("refused", "change", value, message)
             return None
         if len(alternatives) != 1:
@@ -369,7 +360,7 @@ class _Reader:
         return alternatives[0].label or None
 
     def _consistent(self, link: Link) -> Link:
-        """Return a link whose parts go together."""
+        """Return the link with contradictions between its parts resolved."""
         if link.side != "base" and link.change is None:
             message = "Without a change there is one world only: it is shown."
             self.note("needs-change", "side", link.side, message)
@@ -381,7 +372,7 @@ class _Reader:
         return link
 
     def _brushed(self, found: dict[str, str], link: Link) -> Link:
-        """Return the link with its brush, which has two ends in their order or is none."""
+        """Return the link with its brush; without two ends in order there is no brush."""
         first, last = KEYS["since"], KEYS["until"]
         hours = self.ground.episode.hours
         since = self._number(found, first, 0, hours - 1, None)
@@ -394,27 +385,13 @@ class _Reader:
         return link
 
 
-def _readable(text: str) -> bool:
-    """Whether a text holds no control signs, halves of signs or rubble of a decoding."""
-    return "\ufffd" not in text and all(sign.isprintable() for sign in text)
-
-
 def _short(text: str) -> str:
-    """Return a text that can be shown whatever it was."""
-    clean = "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+    """Return a text shortened, with unprintable characters replaced."""
+    clean = "".join(character if character.isprintable() else "\ufffd" for character in text)
     return clean if len(clean) <= _LONGEST_SHOWN else clean[: _LONGEST_SHOWN - 1] + "…"
 
 
 def _near(name: str, known: Iterable[str]) -> str:
+    """Return the nearest known name as a sentence, or an empty text."""
     hint = nearest(name, known)
     return hint[:1].upper() + hint[1:]
-
-
-def _either(known: tuple[str, ...], most: int = 12) -> str:
-    return ", ".join(known[:most]) + (", …" if len(known) > most else "")
-
-
-def _sentence(error: QantarError) -> str:
-    """Return what is wrong and what would be right in one line."""
-    expected = f" (expected: {error.expected})" if error.expected else ""
-    return f"{error.problem}{expected}."

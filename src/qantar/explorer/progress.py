@@ -1,4 +1,4 @@
-"""How far a long work is: what a worker process tells the server while it runs."""
+"""Progress reports of a worker process."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Progress:
-    """One report of a work under way. A plain value: it travels between processes.
+    """One progress report; picklable, as it is sent between processes.
 
     Attributes
     ----------
     stage : str
-        What is being done, such as ``running members``.
+        Stage of the work, such as ``running members``.
     done, total : int
-        Steps of this stage; ``total`` is 0 where nobody knows.
+        Steps of this stage; ``total`` is 0 if unknown.
     partial : dict or None
-        What can be said so far, where there is a change:
+        Intermediate result, if there is a change:
         ``{"pairs": int, "deaths": {"mean": float, "low": float, "high": float}}``.
     """
 

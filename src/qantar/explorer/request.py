@@ -1,4 +1,4 @@
-"""What the page shows, and the world that it asks for, as plain values."""
+"""`Link`, the state of the page, and `WorldAsked`, the world that it requests."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from qantar.simulate.draws import Belief
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 VERSION = 1
-"""Version of the link: a change that older pages would read wrongly makes it one more."""
+"""Version of the link format; increased by every change that breaks older links."""
 
 Side = Literal["base", "changed", "difference"]
-"""The world as it was, the changed one, or the second minus the first within pairs."""
+"""The baseline, the changed world, or the second minus the first within pairs."""
 
 KEYS = {"since": "from", "until": "to"}
-"""Keys of the query string that are no names of fields, for Python has taken them."""
+"""Fields whose key in the query string differs, as ``from`` is a keyword of Python."""
 
 WORLD_FIELDS = ("episode", "account", "belief", "mode", "seed", "members", "change")
-"""The part of a link that says which world is run; the rest says how it is looked at."""
+"""Fields of a link that select the world; the rest is the view of it."""
 
 _SAFE = ":@,"  # readable as they are; a bare + would be a space to a browser
 _KEY_LENGTH = 16
@@ -33,7 +33,7 @@ _MODEL = source_fingerprint()
 
 @dataclass(frozen=True)
 class Link:
-    """Everything that the page shows. Made by `qantar.explorer.links.read_link`.
+    """The state of the page. Created by `qantar.explorer.links.read_link`.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Link:
         Version of the link.
     episode, account : str
     rival : str or None
-        A second account beside the first.
+        A second account to compare with the first.
     belief : str or None
         ``posterior``, ``fitted``, ``prior`` or ``middle``; None for what the pack ships.
     mode : str or None
@@ -50,7 +50,7 @@ class Link:
     change : str or None
         As for ``--change``; one alternative.
     run, other : str or None
-        Run directories shown instead of a world, and beside it.
+        Run directories shown instead of a world, and next to it.
     layer : str
     show : str
         ``low``, ``median``, ``high``, ``spread`` or ``member``.
@@ -62,7 +62,7 @@ class Link:
     unit : str or None
         ``place:NAME`` or ``region:NAME``; None for the country.
     since, until : int or None
-        Hours of the brush, ``from`` and ``to`` in the query; the last is not part of it.
+        Hours of the brush, ``from`` and ``to`` in the query; the last is excluded.
     panel : str
     lang : str or None
         None for the language of the browser.
@@ -95,11 +95,11 @@ class Link:
         return {KEYS.get(name, name): value for name, value in asdict(self).items()}
 
     def query(self) -> str:
-        """Return the canonical query string: what is not the default, in a fixed order."""
+        """Return the canonical query string: non-default values in fixed order."""
         return _query(self, tuple(field.name for field in fields(self)))
 
     def world_query(self) -> str:
-        """Return the canonical query string of the world alone."""
+        """Return the canonical query string of the world only."""
         return _query(self, WORLD_FIELDS)
 
 
@@ -115,7 +115,7 @@ def _query(link: Link, names: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class WorldAsked:
-    """A world that somebody wants to see. Plain values: it travels to a worker process.
+    """A requested world; picklable, as it is sent to a worker process.
 
     Attributes
     ----------
@@ -130,7 +130,7 @@ class WorldAsked:
     pack : str
         Name of a shipped pack or a folder.
     fingerprint : str
-        Of the pack's files: an edited pack makes other worlds.
+        Of the pack's files: an edited pack gives other worlds.
     version : str
         Of Qantar.
     """
@@ -148,7 +148,7 @@ class WorldAsked:
 
     @property
     def key(self) -> str:
-        """Sixteen hexadecimal digits that only this world has, run by this model."""
+        """Cache key: sixteen hexadecimal digits of a hash of the request and the model's source."""
         parts = {name: value for name, value in asdict(self).items() if name != "pack"}
         parts["model"] = _MODEL
         text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
@@ -156,7 +156,7 @@ class WorldAsked:
 
     @property
     def query(self) -> str:
-        """The canonical query string that asks for this world again."""
+        """The canonical query string of this world."""
         default = "rules" if self.change else "script"
         link = Link(
             episode=self.episode,
@@ -170,12 +170,12 @@ class WorldAsked:
         return link.world_query()
 
     def scenario(self) -> Scenario:
-        """Return the scenario as it was, without the change.
+        """Return the scenario of the baseline, without the change.
 
         Raises
         ------
         QantarError
-            If a name or a file is wrong.
+            If a name is unknown or a file invalid.
         """
         return make_scenario(
             self.episode,
@@ -186,17 +186,17 @@ class WorldAsked:
         )
 
     def changes(self, scenario: Scenario) -> Changes:
-        """Return what is decided otherwise; empty, and so false, without a change.
+        """Return the changes; empty, and so false, without any.
 
         Parameters
         ----------
         scenario : Scenario
-            Of this world: `scenario` made it.
+            The result of `scenario` for this world.
 
         Raises
         ------
         QantarError
-            If the change cannot be made.
+            If the change is not possible.
         """
         if not self.change:
             return Changes()

@@ -1,4 +1,4 @@
-"""The addresses of the explorer and what answers them."""
+"""URL routes of the explorer and their request handlers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from qantar.explorer.service import Explorer
 PAGE = Path(__file__).with_name("page")
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""A world of a key is always the same."""
+"""For worlds: the content of a key never changes."""
 
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 
@@ -38,7 +38,7 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _PLAIN_NAME = re.compile(r"[a-z0-9_-]{1,40}")
 _NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
-_SOUGHT = {
+_EVIDENCE_QUERY = {
     "unit": "unit",
     "from": "from_hour",
     "to": "to_hour",
@@ -49,25 +49,25 @@ _SOUGHT = {
     "text": "text",
     "limit": "limit",
 }
-"""Keys of a search of the evidence, and what they are called inside."""
+"""Keys of an evidence query, with the arguments of `qantar.explorer.evidence.Evidence.find`."""
 
-_NUMBERS = ("from", "to", "limit")
-_CHOICE = ("side", "layer", "unit")
+_WHOLE_NUMBERS = ("from", "to", "limit")
+_HOURS_OPTIONS = ("side", "layer", "unit")
 
 _JSON = "application/json"
-_NUMBERS_ALONE = "application/octet-stream"
+_BINARY = "application/octet-stream"
 
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": _JSON}
-"""Said outright: what a system believes of these endings differs, and browsers are strict."""
+"""Set explicitly: systems differ in their types for these suffixes, and browsers are strict."""
 
-Kept = TypeVar("Kept")
+T = TypeVar("T")
 
 
 class PageFiles(StaticFiles):
-    """The files of the page; a browser asks each time whether they changed."""
+    """Static files of the page, revalidated by the browser at every request."""
 
     def file_response(self, full_path: Any, *args: Any, **more: Any) -> Response:
-        """Return a file, or that it is still the same."""
+        """Return a file, or that it has not changed."""
         response = super().file_response(full_path, *args, **more)
         response.headers.update(ASK_AGAIN)
         kind = _TYPES.get(Path(full_path).suffix)
@@ -76,20 +76,20 @@ class PageFiles(StaticFiles):
         return response
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a file; a path that no file can have is not there."""
+        """Return a file; a path with a null byte is not found."""
         if "\0" in path:
             raise RefusedError(404, "not-found", "there is nothing at this address")
         return await super().get_response(path, scope)
 
 
 def routes(explorer: Explorer) -> list[BaseRoute]:
-    """Return every address."""
+    """Return all routes."""
     files = PageFiles(directory=PAGE, check_dir=False)
     answers = Answers(explorer)
     worlds = "/api/worlds/{key}"
     return [
         Route("/", _Index(files)),
-        Route("/favicon.ico", _no_icon),
+        Route("/favicon.ico", lambda _request: Response(status_code=204)),
         Route("/api/country", answers.country),
         Route("/api/timeline", answers.timeline),
         Route("/api/causes", answers.causes),
@@ -113,71 +113,78 @@ def routes(explorer: Explorer) -> list[BaseRoute]:
 
 
 class _Index:
-    """The page itself."""
+    """Serves the page itself."""
 
     def __init__(self, files: PageFiles) -> None:
         self._files = files
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        """Answer with the page."""
+        """Return the page."""
         if scope["method"] not in ("GET", "HEAD"):
             raise RefusedError(405, "not-allowed", "this address can only be read")
         response = await self._files.get_response("index.html", scope)
         await response(scope, receive, send)
 
 
-def _no_icon(_request: Request) -> Response:
-    return Response(status_code=204)
-
-
 class Answers:
-    """What answers each address. Plain methods run in threads, so that nobody waits for a disk."""
+    """Request handlers; those that read from disk are not async and so run in threads."""
 
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
 
     async def country(self, _request: Request) -> Response:
-        """Answer with what the page must know before any world."""
-        return _json(await _kept(self._explorer.standing.country))
+        """Return what the page needs before any world."""
+        return _json(await _kept(self._explorer.static.country))
 
     async def timeline(self, _request: Request) -> Response:
-        """Answer with what sources reported, by day."""
-        return _json(await _kept(self._explorer.standing.timeline))
+        """Return what sources reported, by day."""
+        return _json(await _kept(self._explorer.static.timeline))
 
     async def causes(self, _request: Request) -> Response:
-        """Answer with the matrix of mechanisms by source."""
-        return _json(await _kept(self._explorer.standing.causes))
+        """Return the matrix of causes by source."""
+        return _json(await _kept(self._explorer.static.causes))
 
     async def accounts(self, _request: Request) -> Response:
-        """Answer with the accounts and how they compare."""
-        return _json(await _kept(self._explorer.standing.accounts))
+        """Return the accounts and how they compare."""
+        return _json(await _kept(self._explorer.static.accounts))
 
     async def evidence(self, request: Request) -> Response:
-        """Answer with the claims that fit."""
-        sought = _sought(request)
-        evidence = await _kept(self._explorer.standing.evidence)
-        return JSONResponse(await run_in_threadpool(lambda: evidence.find(**sought)))
+        """Return the claims that match a query."""
+        filters: dict[str, Any] = {}
+        for key, value in request.query_params.items():
+            if key not in _EVIDENCE_QUERY:
+                raise RefusedError(
+                    400,
+                    "unknown-key",
+                    f"the evidence cannot be searched by {key!r}",
+                    expected=", ".join(_EVIDENCE_QUERY),
+                )
+            if value:
+                is_number = key in _WHOLE_NUMBERS
+                filters[_EVIDENCE_QUERY[key]] = _whole(key, value) if is_number else value
+        evidence = await _kept(self._explorer.static.evidence)
+        return JSONResponse(await run_in_threadpool(lambda: evidence.find(**filters)))
 
     async def link(self, request: Request) -> Response:
-        """Answer with what a link says."""
-        ground = await _kept(self._explorer.standing.ground)
+        """Return what a link says."""
+        ground = await _kept(self._explorer.static.ground)
         query = request.scope["query_string"].decode("utf-8", "replace")
         read = await run_in_threadpool(read_link, query, ground)
         return JSONResponse(read.as_json())
 
     async def ask(self, request: Request) -> Response:
-        """Take an order for a world or a run directory."""
+        """Queue a job for a world or a run directory."""
         query, kind = await _order(request)
-        ground = await _kept(self._explorer.standing.ground)
+        ground = await _kept(self._explorer.static.ground)
         job = await run_in_threadpool(self._explorer.ask, ground, query, kind)
         return JSONResponse({"job": job["id"], "key": job["key"], "query": job["query"]}, 202)
 
     def jobs(self, _request: Request) -> Response:
-        """Answer with every job."""
+        """Return all jobs."""
         return JSONResponse({"jobs": self._explorer.jobs.all()})
 
     def job(self, request: Request) -> Response:
-        """Answer with one job."""
+        """Return one job."""
         return JSONResponse(self._explorer.jobs.get(request.path_params["job"]))
 
     def stop(self, request: Request) -> Response:
@@ -185,30 +192,30 @@ class Answers:
         return JSONResponse(self._explorer.jobs.stop(request.path_params["job"]))
 
     def leave(self, request: Request) -> Response:
-        """Leave a job to those who still want it."""
+        """Withdraw one request for a job, which stops unless others still wait for it."""
         return JSONResponse(self._explorer.jobs.leave(request.path_params["job"]))
 
     def world(self, request: Request) -> Response:
-        """Answer with what a world gives."""
+        """Return the payload of a world."""
         return _lasting(request, self._read(request, lambda world: world.payload()), _JSON)
 
     def frames(self, request: Request) -> Response:
-        """Answer with quantiles of a layer at every hour and unit."""
+        """Return the quantiles of a layer at every hour and unit."""
         side, layer = _names(request, "side", "layer")
         content = self._read(request, lambda world: world.frames(side, layer))
-        return _lasting(request, content, _NUMBERS_ALONE)
+        return _lasting(request, content, _BINARY)
 
     def member(self, request: Request) -> Response:
-        """Answer with one member at every hour and unit."""
+        """Return one member of a layer at every hour and unit."""
         side, layer = _names(request, "side", "layer")
         number = _whole("k", request.path_params["k"])
         content = self._read(request, lambda world: world.member(side, number, layer))
-        return _lasting(request, content, _NUMBERS_ALONE)
+        return _lasting(request, content, _BINARY)
 
     def download(self, request: Request) -> Response:
-        """Answer with a table to keep."""
+        """Return a table of a world as CSV."""
         (name,) = _names(request, "name")
-        choice = {key: request.query_params.get(key) for key in _CHOICE}
+        choice = {key: request.query_params.get(key) for key in _HOURS_OPTIONS}
         table = self._read(request, lambda world: world.csv(name, **choice))
         stem = _NOT_IN_A_FILE_NAME.sub("-", f"qantar-{request.path_params['key']}-{name}")
         response = Response(table, media_type="text/csv; charset=utf-8")
@@ -216,7 +223,7 @@ class Answers:
         return response
 
     def runs(self, _request: Request) -> Response:
-        """Answer with every run directory."""
+        """Return the list of run directories."""
         return JSONResponse({"runs": self._explorer.parts.list_runs(self._explorer.runs)})
 
     def delete_run(self, request: Request) -> Response:
@@ -226,13 +233,13 @@ class Answers:
         return JSONResponse({"deleted": name})
 
     def page_of_run(self, request: Request) -> Response:
-        """Answer with a page of a run directory."""
+        """Return a page of a run directory."""
         name, file = self._run_there(request.path_params["name"]), request.path_params["file"]
         path = self._explorer.parts.page_of(self._explorer.runs, name, f"{file}.html")
         return FileResponse(path, headers=ASK_AGAIN, media_type="text/html; charset=utf-8")
 
-    def _read(self, request: Request, read: Callable[[ShownWorld], Kept]) -> Kept:
-        """Return something of a world; it may go, or its run be deleted, while it is read."""
+    def _read(self, request: Request, read: Callable[[ShownWorld], T]) -> T:
+        """Return the result of reading a world, which may be deleted meanwhile."""
         key = request.path_params["key"]
         if not _KEY.fullmatch(key):
             raise RefusedError(
@@ -249,7 +256,7 @@ class Answers:
             raise WorldGoneError(key) from None
 
     def _run_there(self, name: str) -> str:
-        """Return the name of a run directory that is there; what it holds is checked later."""
+        """Return the name of an existing run directory; its content is checked later."""
         plain = len(name.encode()) <= _LONGEST_NAME and not _NO_NAME.search(name)
         if not plain or not (self._explorer.runs / name).is_dir():
             raise RefusedError(
@@ -262,13 +269,13 @@ class Answers:
 
 
 def _lasting(request: Request, content: bytes, kind: str) -> Response:
-    """Return an answer that lasts as long as its world is the same."""
+    """Return a response that is cached for as long as its world cannot change."""
     is_run = request.path_params["key"].startswith(RUN)
     return Response(content, media_type=kind, headers=ASK_AGAIN if is_run else FOREVER)
 
 
-async def _kept(promise: Future[Kept]) -> Kept:
-    """Wait for something that is made once, without holding a thread."""
+async def _kept(promise: Future[T]) -> T:
+    """Wait for static data without blocking a thread."""
     return await asyncio.wrap_future(promise)
 
 
@@ -277,7 +284,7 @@ def _json(content: bytes) -> Response:
 
 
 async def _order(request: Request) -> tuple[str, str]:
-    """Return the link and the kind of work that a body asks for.
+    """Return the link and the kind of job that a request body names.
 
     Raises
     ------
@@ -298,21 +305,8 @@ async def _order(request: Request) -> tuple[str, str]:
     return query, kind
 
 
-def _sought(request: Request) -> dict[str, Any]:
-    """Return what to search the evidence for."""
-    found: dict[str, Any] = {}
-    for key, value in request.query_params.items():
-        if key not in _SOUGHT:
-            known = ", ".join(_SOUGHT)
-            raise RefusedError(
-                400, "unknown-key", f"the evidence cannot be searched by {key!r}", expected=known
-            )
-        if value:
-            found[_SOUGHT[key]] = _whole(key, value) if key in _NUMBERS else value
-    return found
-
-
 def _whole(key: str, value: str) -> int:
+    """Return a whole number from a query or path."""
     if not _WHOLE_NUMBER.fullmatch(value):
         raise RefusedError(
             400, "not-a-number", f"{key} is {value[:40]!r}", expected="a whole number from 0"
@@ -321,7 +315,7 @@ def _whole(key: str, value: str) -> int:
 
 
 def _names(request: Request, *keys: str) -> list[str]:
-    """Return parts of the path that are names and nothing else."""
+    """Return parts of the path, which must be plain names."""
     values = [request.path_params[key] for key in keys]
     for key, value in zip(keys, values, strict=True):
         if not _PLAIN_NAME.fullmatch(value):

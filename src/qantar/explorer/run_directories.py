@@ -1,4 +1,4 @@
-"""The folder of results: what lies in it, the page of a result, and removing one."""
+"""Run directories in the results folder: listing, opening, showing and deleting them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -24,12 +25,17 @@ _PAGES = ("report.html", "whatif.html", "sensitivity.html")
 _PAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.html")
 _LARGEST_MANIFEST = 8 * 1024 * 1024  # bytes; those of the largest runs have a hundredth of it
 _LONGEST_NAME = 255
-_MOST_FILES = 20_000  # that are weighed; a run has fewer than a hundred
-_LEAVING = ".deleting-"
+_MOST_FILES = 20_000  # whose sizes are added up; a run has fewer than a hundred
+_DELETING = ".deleting-"
+_NO_ARRAYS = "it holds tables and a page, but no course hour by hour"
+_FIELDS = (
+    "name", "kind", "title", "account", "episode", "members", "seed", "mode", "started",
+    "megabytes", "page", "openable", "why_not", "query",
+)  # fmt: skip
 
 
 def list_runs(folder: Path) -> list[dict[str, Any]]:
-    """Return what lies in a folder of results, the newest first.
+    """Return the results in a folder, the newest first.
 
     Parameters
     ----------
@@ -41,12 +47,16 @@ def list_runs(folder: Path) -> list[dict[str, Any]]:
     list of dict
         With ``name``, ``kind`` (``run``, ``whatif`` or ``other``), ``title``, ``account``,
         ``episode``, ``members``, ``seed``, ``mode``, ``started``, ``megabytes``, ``page``,
-        ``openable``, ``why_not`` and ``query``: of a what-if, the query string that asks for its
-        world again; None where its manifest leaves open which. What cannot be read is listed with
-        the reason.
+        ``openable``, ``why_not`` and ``query``: for a what-if, the query string of its world; None
+        where its manifest does not determine one. What cannot be read is listed with the reason.
     """
     try:
-        names = sorted(entry.name for entry in os.scandir(folder) if _is_candidate(entry))
+        names = sorted(
+            entry.name
+            for entry in os.scandir(folder)
+            if entry.name.isprintable() and not entry.name.startswith(".")
+            if entry.is_symlink() or entry.is_dir()
+        )
     except OSError:
         return []
     found = [_entry(folder, name) for name in names]
@@ -54,16 +64,16 @@ def list_runs(folder: Path) -> list[dict[str, Any]]:
 
 
 def open_world(folder: Path, name: str, cache: Path) -> World:
-    """Open a run directory as a world; its frames are worked out once.
+    """Open a run directory as a world; its frames are computed once.
 
     Parameters
     ----------
     folder : Path
-        Of results.
+        The results folder.
     name : str
-        Of the run directory.
+        Name of the run directory.
     cache : Path
-        Folder for what is worked out; it is made if need be.
+        Folder for the computed frames; created if necessary.
 
     Raises
     ------
@@ -102,7 +112,9 @@ def page_of(folder: Path, name: str, file: str) -> Path:
 
 
 def delete_run(folder: Path, name: str) -> None:
-    """Remove a result for good; it vanishes whole, and links in it are not followed.
+    """Delete a result; it is first renamed, so that it never shows half deleted.
+
+    Links in it are not followed.
 
     Raises
     ------
@@ -112,7 +124,7 @@ def delete_run(folder: Path, name: str) -> None:
     path = _checked(folder, name)
     _manifest(path)
     try:
-        aside = Path(tempfile.mkdtemp(prefix=_LEAVING, dir=folder))
+        aside = Path(tempfile.mkdtemp(prefix=_DELETING, dir=folder))
         path.rename(aside / "run")
     except OSError as error:
         raise QantarError(
@@ -120,20 +132,14 @@ def delete_run(folder: Path, name: str) -> None:
             expected="the right to write into the folder of results",
         ) from error
     finally:
-        for left in folder.glob(f"{_LEAVING}*/run"):  # also what a broken deletion left behind
+        for left in folder.glob(
+            f"{_DELETING}*/run"
+        ):  # also what an interrupted deletion left behind
             shutil.rmtree(left.parent, ignore_errors=True)
 
 
-_NO_ARRAYS = "it holds tables and a page, but no course hour by hour"
-
-
-def _is_candidate(entry: os.DirEntry[str]) -> bool:
-    shown = entry.name.isprintable() and not entry.name.startswith(".")
-    return shown and (entry.is_symlink() or entry.is_dir())
-
-
 def _checked(folder: Path, name: str) -> Path:
-    """Return where a result lies: one plain folder directly in the folder of results."""
+    """Return the path of a result, which is a folder directly in the results folder."""
     long = len(name.encode("utf-8", "replace")) > _LONGEST_NAME
     bad = not name or name.startswith(".") or long
     if bad or any(sign in name for sign in ("/", "\\", "\0")):
@@ -157,7 +163,7 @@ def _checked(folder: Path, name: str) -> Path:
 
 
 def _manifest(path: Path) -> dict[str, Any]:
-    """Read what a result says about itself."""
+    """Return the manifest of a result."""
     file = path / MANIFEST
     wrong = f"{path.name!r} is no result of Qantar"
     if file.is_symlink() or not file.is_file():
@@ -182,16 +188,36 @@ def _kind(manifest: Mapping[str, Any]) -> Kind:
 
 
 def _entry(folder: Path, name: str) -> dict[str, Any]:
-    """Return one line of the list, whatever is wrong with the result."""
+    """Return one row of the list, whatever is wrong with the result."""
     entry: dict[str, Any] = dict.fromkeys(_FIELDS)
     entry |= {"name": name, "kind": "other", "title": name, "openable": False, "why_not": ""}
     try:
         path = _checked(folder, name)
-        entry["megabytes"] = round(sum(_sizes(path)) / 1e6, 1)
+        size = 0
+        files = (Path(home) / file for home, _, files in os.walk(path) for file in files)
+        for file in islice(files, _MOST_FILES):
+            size += file.lstat().st_size
+        entry["megabytes"] = round(size / 1e6, 1)
         manifest = _manifest(path)
-        entry |= _described(name, manifest)
+        kind = _kind(manifest)
+        episode, account = (_text(manifest.get(key)) for key in ("episode", "account"))
+        title = f"{episode}, account {account}" if episode and account else name
+        if kind == "whatif":
+            changes = manifest["changes"] if isinstance(manifest["changes"], list) else []
+            title = f"What if: {', '.join(str(change) for change in changes[:3])}"
+        entry |= {
+            "kind": kind,
+            "title": title,
+            "account": account,
+            "episode": episode,
+            "members": _integer(manifest.get("members")),
+            "seed": _integer(manifest.get("seed")),
+            "mode": _text(manifest.get("decisions")),
+            "started": _text(manifest.get("started")),
+            "query": _whatif_query(manifest) if kind == "whatif" else None,
+        }
         entry["page"] = next(iter(_pages(path)), None)
-        reason = why_not_open(path, manifest) if entry["kind"] == "run" else _NO_ARRAYS
+        reason = why_not_open(path, manifest) if kind == "run" else _NO_ARRAYS
         entry |= {"openable": not reason, "why_not": reason}
     except QantarError as error:
         entry["why_not"] = error.problem
@@ -200,39 +226,13 @@ def _entry(folder: Path, name: str) -> dict[str, Any]:
     return entry
 
 
-_FIELDS = (
-    "name", "kind", "title", "account", "episode", "members", "seed", "mode", "started",
-    "megabytes", "page", "openable", "why_not", "query",
-)  # fmt: skip
-
-
-def _described(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    kind = _kind(manifest)
-    episode, account = (_text(manifest.get(key)) for key in ("episode", "account"))
-    title = f"{episode}, account {account}" if episode and account else name
-    if kind == "whatif":
-        changes = manifest["changes"] if isinstance(manifest["changes"], list) else []
-        title = f"What if: {', '.join(str(change) for change in changes[:3])}"
-    return {
-        "kind": kind,
-        "title": title,
-        "account": account,
-        "episode": episode,
-        "members": _whole(manifest.get("members")),
-        "seed": _whole(manifest.get("seed")),
-        "mode": _text(manifest.get("decisions")),
-        "started": _text(manifest.get("started")),
-        "query": _query(manifest) if kind == "whatif" else None,
-    }
-
-
-def _query(manifest: Mapping[str, Any]) -> str | None:
-    """Return the query string of a what-if with one change, if its manifest says everything."""
+def _whatif_query(manifest: Mapping[str, Any]) -> str | None:
+    """Return the query string of a what-if with one change, if its manifest determines it."""
     episode, account, mode = (_text(manifest.get(k)) for k in ("episode", "account", "decisions"))
-    members, seed = (_whole(manifest.get(key)) for key in ("members", "seed"))
+    members, seed = (_integer(manifest.get(key)) for key in ("members", "seed"))
     changes, belief = manifest["changes"], _text(manifest.get("belief"))
     one = isinstance(changes, list) and len(changes) == 1 and _text(changes[0])
-    # A link cannot say what was overridden, nor beliefs that were learned elsewhere.
+    # A link cannot express overrides, nor beliefs that were learned on another episode.
     elsewhere = manifest.get("overrides") or manifest.get("beliefs_from") not in (None, episode)
     if not (episode and account and mode and one) or elsewhere:
         return None
@@ -242,11 +242,11 @@ def _query(manifest: Mapping[str, Any]) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    """Return a text that can be sent, whatever signs it holds, or None."""
+    """Return a text that can be encoded as UTF-8; None for anything but a text."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
-def _whole(value: object) -> int | None:
+def _integer(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -258,14 +258,3 @@ def _pages(path: Path) -> list[str]:
         if _PAGE_NAME.fullmatch(each.name) and each.is_file() and not each.is_symlink()
     ]
     return sorted(names, key=lambda name: _PAGES.index(name) if name in _PAGES else len(_PAGES))
-
-
-def _sizes(path: Path) -> Iterator[int]:
-    """Yield the sizes of the files of a result, links left aside."""
-    count = 0
-    for home, _, names in os.walk(path, followlinks=False):
-        for name in names:
-            count += 1
-            if count > _MOST_FILES:
-                return
-            yield (Path(home) / name).lstat().st_size

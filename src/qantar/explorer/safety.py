@@ -1,8 +1,8 @@
-"""Who may ask for what: this page, from this machine, or with the token; and how much at once.
+"""Access control: host, origin, token, request size and security headers.
 
-A page of another site that runs in the same browser must not be able to start work here, read
-anything or remove runs: the name in `Host`, the origin and where a request comes from are looked
-at before anything else. Beyond this machine a token is asked for.
+A page of another site in the same browser must not be able to start jobs here, read anything or
+delete runs. So `Guard` checks the ``Host`` header, the origin and ``Sec-Fetch-Site`` before
+anything else. Requests from other machines need a token.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ RUN_POLICY = (
     "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-"""For pages of runs: their scripts are their own, and reach nothing of this server."""
+"""For pages of runs: their inline scripts run, but cannot reach this server."""
 
 HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -49,16 +49,19 @@ HEADERS = {
 }
 
 RUN_PAGES = "/runs/"
-"""Where pages of runs lie. Browsers refuse a sandboxed page that also asks to be alone."""
+"""URL prefix of the pages of runs.
+
+They get no ``Cross-Origin-Opener-Policy``, which browsers refuse on a sandboxed page.
+"""
 
 
 def make_token() -> str:
-    """Return a token that nobody guesses."""
+    """Return a random token."""
     return base64.urlsafe_b64encode(os.urandom(_TOKEN_BYTES)).decode("ascii")
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether an address can be reached from this machine alone."""
+    """Return whether an address can be reached only from this machine."""
     if host == "localhost":
         return True
     try:
@@ -69,14 +72,14 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True)
 class Address:
-    """Where the server listens, and what it asks of those who come.
+    """Where the server listens, and the token that it requires.
 
     Attributes
     ----------
     host : str
     port : int
     token : str or None
-        None on this machine.
+        None if only this machine can connect.
     """
 
     host: str
@@ -85,39 +88,46 @@ class Address:
 
     @property
     def cookie(self) -> str:
-        """Name of the cookie that holds the token: a browser does not tell ports apart."""
+        """Name of the cookie with the token; browsers share cookies between ports."""
         return f"qantar-{self.port}"
 
     @property
     def url(self) -> str:
-        """The address to open, with the token if there is one."""
+        """The URL to open, with the token if there is one."""
         host = "127.0.0.1" if _is_everywhere(self.host) else self.host
         query = f"?token={self.token}" if self.token else ""
-        return f"http://{_bracketed(host)}:{self.port}/{query}"
+        host = f"[{host}]" if ":" in host else host
+        return f"http://{host}:{self.port}/{query}"
 
     def allows(self, host: str) -> bool:
-        """Say whether a ``Host`` header names this server.
+        """Return whether a ``Host`` header names this server.
 
-        A site of somebody else can let its own name point here; none of them has these names.
+        Another site can let its own name resolve to this address (DNS rebinding), but its name is
+        none of these.
         """
-        name, _, port = host.rpartition(":") if _has_port(host) else (host, "", "80")
+        has_port = ":" in host.rpartition("]")[2]
+        name, _, port = host.rpartition(":") if has_port else (host, "", "80")
         if port != str(self.port):
             return False
         name = name.lower().removeprefix("[").removesuffix("]")
         if name in {"127.0.0.1", "localhost", self.host.lower()}:
             return True
-        return _is_everywhere(self.host) and _is_number(name)
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return _is_everywhere(self.host)
 
 
 class Guard:
-    """Looks at every request before the rest does, and puts headers on every answer."""
+    """Middleware that checks every request first and adds security headers to every response."""
 
     def __init__(self, app: ASGIApp, address: Address) -> None:
         self.app = app
         self.address = address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Forward a request, or refuse it."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -137,7 +147,7 @@ class Guard:
         await self.app(scope, again, guarded)
 
     def _looked_at(self, scope: Scope) -> Response | None:
-        """Return an answer that ends the request here, or None.
+        """Return a response that ends the request here, or None to forward it.
 
         Raises
         ------
@@ -164,21 +174,25 @@ class Guard:
         return self._admitted(scope, headers)
 
     def _admitted(self, scope: Scope, headers: Headers) -> Response | None:
-        """Ask for the token where there is one; take it from the address into a cookie."""
+        """Require the token, if there is one; move it from the URL into a cookie."""
         token = self.address.token
         if token is None:
             return None
         fields = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = dict(fields).get("token", "")
-        # An address with the token is cleared of it also for those who have been let in before.
+        # The token is removed from the URL also for clients that have the cookie already.
         if scope["method"] == "GET" and hmac.compare_digest(given.encode(), token.encode()):
             rest = urlencode([(key, value) for key, value in fields if key != "token"])
-            # Slashes at the front would lead to another server.
+            # Two leading slashes would lead to another server.
             path = "/" + scope["path"].lstrip("/\\")
             answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
             answer.set_cookie(self.address.cookie, token, httponly=True, samesite="strict")
             return answer
-        if hmac.compare_digest(_cookie(headers, self.address.cookie), token.encode()):
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get(self.address.cookie)
+        except CookieError:
+            cookie = None
+        if hmac.compare_digest(b"" if cookie is None else cookie.value.encode(), token.encode()):
             return None
         raise RefusedError(
             401,
@@ -190,7 +204,7 @@ class Guard:
 
 
 def _check_origin(scope: Scope, headers: Headers, host: str) -> None:
-    """Refuse what a page of another site asks for.
+    """Refuse requests from pages of other sites.
 
     Raises
     ------
@@ -213,12 +227,12 @@ def _check_origin(scope: Scope, headers: Headers, host: str) -> None:
 
 
 async def _whole(headers: Headers, receive: Receive) -> Receive:
-    """Read the body of a request, which must be small and must come soon.
+    """Read the body of a request, which must be small and arrive in time.
 
     Returns
     -------
     callable
-        Gives the body once, and then what else comes.
+        Returns the body once, and then further messages.
 
     Raises
     ------
@@ -246,7 +260,7 @@ async def _body(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return b""  # the caller is gone
+            return b""  # the client has disconnected
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > LARGEST_BODY:
@@ -265,7 +279,7 @@ def _too_large() -> RefusedError:
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:
-    """Return a `send` that puts the headers of safety on an answer."""
+    """Return a `send` that adds the security headers to a response."""
     run_page = scope["path"].startswith(RUN_PAGES)
     wanted: Mapping[str, str] = HEADERS
     if run_page:
@@ -283,29 +297,5 @@ def _with_headers(scope: Scope, send: Send) -> Send:
     return guarded
 
 
-def _cookie(headers: Headers, name: str) -> bytes:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return b""
-    return b"" if found is None else found.value.encode()
-
-
-def _has_port(host: str) -> bool:
-    return ":" in host.rpartition("]")[2]
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
 def _is_everywhere(host: str) -> bool:
     return host in ("", "0.0.0.0", "::")
-
-
-def _is_number(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""The server: addresses, guards, and a socket on this machine."""
+"""The HTTP server: the ASGI application, its middleware and its socket."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ SECONDS_FOR_A_HEAD = 10.0
 SECONDS_TO_END = 2
 
 _LEAST_ZIPPED = 4096
-_ZIPPED_LITTLE = 4  # of 9: the network is fast, the processor is shared
+_COMPRESSION_LEVEL = 4  # of 9: the network is fast, the processor is shared
 
 
 def build_app(explorer: Explorer, address: Address) -> Starlette:
-    """Return the application.
+    """Return the ASGI application.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def build_app(explorer: Explorer, address: Address) -> Starlette:
     if not is_loopback(address.host):
         # On this machine, compressing costs more than it saves.
         zipped = Middleware(
-            GZipMiddleware, minimum_size=_LEAST_ZIPPED, compresslevel=_ZIPPED_LITTLE
+            GZipMiddleware, minimum_size=_LEAST_ZIPPED, compresslevel=_COMPRESSION_LEVEL
         )
         middleware.append(zipped)
     return Starlette(
@@ -66,26 +66,35 @@ def build_app(explorer: Explorer, address: Address) -> Starlette:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on a port, or on one of the next if it is taken.
+    """Return a socket that listens on a port, or on one of the next if it is in use.
 
     Parameters
     ----------
     host : str
     port : int
-        0 for any that is free.
+        0 for any free port.
 
     Raises
     ------
     OutputError
-        If none can be had.
+        If no port can be used.
     """
     ports = [0] if port == 0 else range(port, min(port + PORTS_TRIED, 65535) + 1)
     why = ""
     for each in ports:
+        made = None
         try:
-            return _bound(host, each)
+            (family, kind, *_, where), *_ = socket.getaddrinfo(host, each, type=socket.SOCK_STREAM)
+            made = socket.socket(family, kind)
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            made.bind(where)
+            made.listen(128)
         except OSError as error:
             why = error.strerror or str(error)
+            if made is not None:
+                made.close()
+        else:
+            return made
     raise OutputError(
         f"the explorer cannot listen on {host}, port {port}: {why}",
         expected="an address of this machine and a free port",
@@ -93,31 +102,18 @@ def listen(host: str, port: int) -> socket.socket:
     )
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    (family, kind, *_, where), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    made = socket.socket(family, kind)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(where)
-        made.listen(128)
-    except OSError:
-        made.close()
-        raise
-    return made
-
-
 def server_of(app: Starlette, ready: Callable[[], None]) -> uvicorn.Server:
-    """Return a server, to be run with the sockets that it is to listen on.
+    """Return a server, to be run with the sockets to listen on.
 
     Parameters
     ----------
     app : Starlette
     ready : callable
-        Called once when the first request can come.
+        Called once the server accepts requests.
     """
     config = uvicorn.Config(
         app,
-        http=_Impatient,
+        http=_HeadTimeoutProtocol,
         ws="none",
         log_level="error",
         access_log=False,
@@ -130,52 +126,52 @@ def server_of(app: Starlette, ready: Callable[[], None]) -> uvicorn.Server:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A uvicorn server that calls a function when it is ready."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
+        """Start the server and call the function."""
         await super().startup(sockets)
         self._ready()
 
 
-class _Impatient(H11Protocol):
-    """HTTP that hangs up on who does not finish the head of a request."""
+class _HeadTimeoutProtocol(H11Protocol):
+    """HTTP/1.1 with a timeout for the head of a request."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._patience: Any = None
+        self._timeout: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for the first request."""
+        """Start the timeout of the first request."""
         super().connection_made(transport)
-        self._wait()
+        self._start_timeout()
 
     def data_received(self, data: bytes) -> None:
-        """Stop waiting once a head is whole; wait for the rest of one that has begun."""
+        """Cancel the timeout after a complete head; start it for one that is incomplete."""
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
-            self._stop_waiting()
-        elif self._patience is None:
-            self._wait()
+            self._cancel_timeout()
+        elif self._timeout is None:
+            self._start_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
-        self._stop_waiting()
+        """Cancel the timeout."""
+        self._cancel_timeout()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        self._patience = self.loop.call_later(SECONDS_FOR_A_HEAD, self._hang_up)
+    def _start_timeout(self) -> None:
+        self._timeout = self.loop.call_later(SECONDS_FOR_A_HEAD, self._close_idle)
 
-    def _stop_waiting(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+    def _cancel_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
-    def _hang_up(self) -> None:
-        self._patience = None
+    def _close_idle(self) -> None:
+        self._timeout = None
         if self.conn.their_state is h11.IDLE:
             self.transport.close()

@@ -1,15 +1,14 @@
-"""The parts that the server is put together from, each loaded when it is first used.
+"""The explorer without HTTP: static data, jobs and finished worlds.
 
-A page must come at once: what reads evidence or runs the model is not imported to serve it.
-
-What never changes while the server runs: made once, in threads, and kept as bytes.
-
-The explorer as a whole, without HTTP: what is known, what is run, what is kept.
+`Explorer` is the application. `StaticData` loads the pack and what is derived from it once, in
+background threads. `Parts` holds the functions behind both, which import their modules when they
+are first called.
 """
 
 from __future__ import annotations
 
 import json
+import pkgutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -22,7 +21,7 @@ from qantar.base.worker_process import Task
 from qantar.explorer.cache import Shelf, ShownWorld
 from qantar.explorer.error_responses import RefusedError
 from qantar.explorer.jobs import SCRATCH, Jobs, Order
-from qantar.explorer.links import Ground, Read, read_link
+from qantar.explorer.links import Ground, read_link
 from qantar.explorer.request import WORLD_FIELDS, WorldAsked
 from qantar.explorer.workdir import make_workplace, remove_workplace, sweep
 from qantar.packs.account import load_account
@@ -30,81 +29,34 @@ from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.loading import load_country
 
 EPISODE = "january-2022"
-"""What the page shows, if the pack has it."""
+"""The episode that the page shows, if the pack has it."""
+
+KINDS = ("world", "keep")
+"""Kinds of job: a world to look at, or a run directory to keep."""
 
 Payload = dict[str, Any]
+Made = TypeVar("Made")
 
 
-def _ground(pack: str) -> Ground:
+def load_ground(pack: str) -> Ground:
+    """Return a pack with the episode that the page shows."""
     country = load_country(pack)
     names = list_episodes(country)
     name = EPISODE if EPISODE in names else names[0]
     return Ground(country, load_episode(country, name), pack)
 
 
-def _country(ground: Ground) -> Payload:
-    from qantar.explorer.country import country_payload
+def _call(name: str, *arguments: Any) -> Any:
+    """Call ``module:function`` of this package, importing the module only now.
 
-    return country_payload(ground.country, ground.episode)
-
-
-def _evidence(ground: Ground) -> Any:
-    from qantar.explorer.evidence import Evidence
-
-    return Evidence(ground.country, ground.episode)
-
-
-def _timeline(ground: Ground, evidence: Any) -> Payload:
-    from qantar.explorer.serializers import timeline_payload
-
-    return timeline_payload(ground.country, ground.episode, evidence)
-
-
-def _causes(evidence: Any) -> Payload:
-    from qantar.explorer.evidence import causes_payload
-
-    return causes_payload(evidence.ledger)
-
-
-def _accounts(ground: Ground) -> Payload:
-    from qantar.explorer.accounts import accounts_payload
-
-    return accounts_payload(ground.country, ground.episode)
-
-
-def _open_world(folder: Path) -> ShownWorld:
-    from qantar.explorer.worlds import World
-
-    return World(folder)
-
-
-def _open_run(runs: Path, name: str, cache: Path) -> ShownWorld:
-    from qantar.explorer.run_directories import open_world
-
-    return open_world(runs, name, cache)
-
-
-def _list_runs(runs: Path) -> list[Payload]:
-    from qantar.explorer.run_directories import list_runs
-
-    return list_runs(runs)
-
-
-def _delete_run(runs: Path, name: str) -> None:
-    from qantar.explorer.run_directories import delete_run
-
-    delete_run(runs, name)
-
-
-def _page_of(runs: Path, name: str, file: str) -> Path:
-    from qantar.explorer.run_directories import page_of
-
-    return page_of(runs, name, file)
+    The page must load at once, and reading evidence and running the model take seconds to import.
+    """
+    return pkgutil.resolve_name(f"qantar.explorer.{name}")(*arguments)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the server calls; tests put small fakes here.
+    """The functions that the server calls; tests replace them by small fakes.
 
     Attributes
     ----------
@@ -113,35 +65,50 @@ class Parts:
     country, evidence, timeline, causes, accounts : callable
         What never changes while the server runs.
     run_world, keep : str
-        Tasks for workers, ``module:name``: they get a world asked, a folder that does not exist,
-        and a callable for `qantar.explorer.progress.Progress`.
+        Tasks for workers, ``module:name``. Their arguments are the world to run, a folder that does
+        not exist, and a callable for `qantar.explorer.progress.Progress`.
     warm : tuple of str
-        What workers import before their first task.
+        Modules that workers import before their first task.
     open_world, open_run, list_runs, delete_run, page_of : callable
         Finished worlds and run directories.
     """
 
-    ground: Callable[[str], Ground] = _ground
-    country: Callable[[Ground], Payload] = _country
-    evidence: Callable[[Ground], Any] = _evidence
-    timeline: Callable[[Ground, Any], Payload] = _timeline
-    causes: Callable[[Any], Payload] = _causes
-    accounts: Callable[[Ground], Payload] = _accounts
+    ground: Callable[[str], Ground] = load_ground
+    country: Callable[[Ground], Payload] = lambda ground: _call(
+        "country:country_payload", ground.country, ground.episode
+    )
+    evidence: Callable[[Ground], Any] = lambda ground: _call(
+        "evidence:Evidence", ground.country, ground.episode
+    )
+    timeline: Callable[[Ground, Any], Payload] = lambda ground, evidence: _call(
+        "serializers:timeline_payload", ground.country, ground.episode, evidence
+    )
+    causes: Callable[[Any], Payload] = lambda evidence: _call(
+        "evidence:causes_payload", evidence.ledger
+    )
+    accounts: Callable[[Ground], Payload] = lambda ground: _call(
+        "accounts:accounts_payload", ground.country, ground.episode
+    )
     run_world: str = "qantar.explorer.simulate:run_world"
     keep: str = "qantar.explorer.simulate:keep"
     warm: tuple[str, ...] = ("qantar.explorer.simulate",)
-    open_world: Callable[[Path], ShownWorld] = _open_world
-    open_run: Callable[[Path, str, Path], ShownWorld] = _open_run
-    list_runs: Callable[[Path], list[Payload]] = _list_runs
-    delete_run: Callable[[Path, str], None] = _delete_run
-    page_of: Callable[[Path, str, str], Path] = _page_of
+    open_world: Callable[[Path], ShownWorld] = lambda folder: _call("worlds:World", folder)
+    open_run: Callable[[Path, str, Path], ShownWorld] = lambda runs, name, cache: _call(
+        "run_directories:open_world", runs, name, cache
+    )
+    list_runs: Callable[[Path], list[Payload]] = lambda runs: _call(
+        "run_directories:list_runs", runs
+    )
+    delete_run: Callable[[Path, str], None] = lambda runs, name: _call(
+        "run_directories:delete_run", runs, name
+    )
+    page_of: Callable[[Path, str, str], Path] = lambda runs, name, file: _call(
+        "run_directories:page_of", runs, name, file
+    )
 
 
-Made = TypeVar("Made")
-
-
-class Standing:
-    """The pack, its evidence and the answers made of them, each there as soon as it can be.
+class StaticData:
+    """Data that never change while the server runs, loaded once in threads and kept as bytes.
 
     Parameters
     ----------
@@ -151,8 +118,7 @@ class Standing:
     Attributes
     ----------
     ground : Future of Ground
-    evidence : Future
-        Can be searched.
+    evidence : Future of Evidence
     country, timeline, causes, accounts : Future of bytes
         JSON.
     """
@@ -168,15 +134,19 @@ class Standing:
         self.accounts: Future[bytes] = _promised()
 
     def start(self) -> None:
-        """Begin; the page does not wait for it."""
-        # Daemons: a server that is told to end does not wait for evidence that nobody will read.
+        """Start loading in the background."""
+        # Daemon threads: a server that stops does not wait for evidence that nobody will read.
         threading.Thread(target=self._begin, daemon=True).start()
 
     def _begin(self) -> None:
         parts = self._parts
         _keep(self.ground, lambda: parts.ground(self._pack))
         _keep(self.country, lambda: as_json(parts.country(self.ground.result())))
-        threading.Thread(target=self._read_accounts, daemon=True).start()
+        threading.Thread(
+            target=_keep,
+            args=(self.accounts, lambda: as_json(parts.accounts(self.ground.result()))),
+            daemon=True,
+        ).start()
         _keep(self.evidence, lambda: parts.evidence(self.ground.result()))
         _keep(
             self.timeline,
@@ -184,53 +154,46 @@ class Standing:
         )
         _keep(self.causes, lambda: as_json(parts.causes(self.evidence.result())))
 
-    def _read_accounts(self) -> None:
-        _keep(self.accounts, lambda: as_json(self._parts.accounts(self.ground.result())))
-
 
 def as_json(payload: Payload) -> bytes:
-    """Return a payload as bytes; a number that is none is an error of ours, not JSON."""
+    """Return a payload as JSON; NaN and infinity raise `ValueError`, as JSON has neither."""
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode()
 
 
 def _promised() -> Future[Any]:
     promise: Future[Any] = Future()
-    # As if under way: one reader who goes away must not cancel it for the others.
+    # Marked as running, so that one client that disconnects cannot cancel it for the others.
     promise.set_running_or_notify_cancel()
     return promise
 
 
 def _keep(promise: Future[Made], make: Callable[[], Made]) -> None:
-    """Make something and keep it, or what went wrong."""
+    """Resolve a future with a result, or with the error that was raised."""
     try:
         promise.set_result(make())
-    except Exception as error:  # noqa: BLE001 - it is raised again for everybody who asks
+    except Exception as error:  # noqa: BLE001 - raised again for every reader of the future
         promise.set_exception(error)
 
 
-KINDS = ("world", "keep")
-"""What can be asked for: a world to look at, or a run directory to keep."""
-
-
 class Explorer:
-    """Everything that one server holds.
+    """The application without HTTP: static data, jobs, finished worlds and run directories.
 
     Parameters
     ----------
     runs : Path
-        Where run directories lie and are kept.
+        Folder of run directories.
     pack : str
         A shipped pack or a folder.
     parts : Parts, optional
     jobs : Jobs, optional
         By default with the limits of `qantar.explorer.jobs`.
     beside : Path, optional
-        Where to make the folder for everything that goes when the server ends.
+        Parent of the temporary folder of this server, which is removed when it stops.
 
     Attributes
     ----------
-    standing : Standing
+    static : StaticData
     jobs : Jobs
     shelf : Shelf
     workplace : Path
@@ -247,7 +210,7 @@ class Explorer:
     ) -> None:
         self.runs: Path = runs.absolute()
         self.parts: Parts = parts or Parts()
-        self.standing: Standing = Standing(pack, self.parts)
+        self.static: StaticData = StaticData(pack, self.parts)
         self.jobs: Jobs = jobs or Jobs(self.parts.warm)
         self.workplace: Path = make_workplace(beside)
         sweep(self.runs, SCRATCH)
@@ -256,17 +219,17 @@ class Explorer:
         )
 
     def start(self) -> None:
-        """Start reading; workers get ready once the page has what it needs to be drawn."""
-        self.standing.country.add_done_callback(lambda _: self.jobs.start())
-        self.standing.start()
+        """Start loading; workers start once the page has the data it needs for drawing."""
+        self.static.country.add_done_callback(lambda _: self.jobs.start())
+        self.static.start()
 
     def close(self) -> None:
-        """End workers and remove what was made; calling it twice is fine."""
+        """Stop the workers and remove temporary files; may be called twice."""
         self.jobs.close()
         remove_workplace(self.workplace)
 
     def ask(self, ground: Ground, query: str, kind: str) -> dict[str, Any]:
-        """Ask for the world of a link.
+        """Request the world of a link.
 
         Parameters
         ----------
@@ -283,9 +246,9 @@ class Explorer:
         Raises
         ------
         RefusedError
-            If the link does not say which world, or the kind is unknown.
+            If part of the link that selects the world was not understood, or the kind is unknown.
         BusyError
-            If too much is waiting.
+            If too many jobs are waiting.
         """
         if kind not in KINDS:
             raise RefusedError(
@@ -295,7 +258,13 @@ class Explorer:
                 expected="world, keep",
             )
         read = read_link(query, ground)
-        _check_world(read)
+        for note in read.notes:
+            # The page would show another world than the one that the link names.
+            if note.field in (*WORLD_FIELDS, "") or note.code == "damaged":
+                mend = "choose anew on the page, or mend the link"
+                if note.field == "change":
+                    mend = "switch one of the changes off, or choose another date or size"
+                raise RefusedError(400, "bad-link", note.message, mend=mend)
         asked = ground.world(read.link)
         title = title_of(ground, asked)
         return self.jobs.ask(
@@ -323,7 +292,12 @@ class Explorer:
         )
 
     def _keep_order(self, asked: WorldAsked, title: str) -> Order:
-        stem, kept = _stem(asked), list[Path]()
+        if asked.change:
+            names = [part.partition("@")[0].partition("=")[0] for part in asked.change.split("+")]
+            stem = whatif_name(asked.episode, names, asked.seed)
+        else:
+            stem = run_name(asked.episode, asked.account, asked.seed)
+        kept: list[Path] = []
 
         def place(folder: Path) -> str:
             kept.append(folder.rename(free_folder(self.runs, stem)))
@@ -344,27 +318,9 @@ class Explorer:
 
 
 def title_of(ground: Ground, asked: WorldAsked) -> str:
-    """Return what to call a world: its account, and what was decided otherwise."""
-    told = load_account(ground.country, asked.account).title
+    """Return the title of a world: its account and its changes."""
+    account = load_account(ground.country, asked.account).title
     if not asked.change:
-        return told
+        return account
     (changes,) = ground.alternatives(asked.change)
-    return f"{told}: {' and '.join(change.intervention.title for change in changes)}"
-
-
-def _check_world(read: Read) -> None:
-    """Refuse a link whose world is not the one that it says: the page would show another one."""
-    for note in read.notes:
-        if note.field in (*WORLD_FIELDS, "") or note.code == "damaged":
-            mend = "choose anew on the page, or mend the link"
-            if note.field == "change":
-                mend = "switch one of the changes off, or choose another date or size"
-            raise RefusedError(400, "bad-link", note.message, mend=mend)
-
-
-def _stem(asked: WorldAsked) -> str:
-    """Return what the commands call the results of a world."""
-    if not asked.change:
-        return run_name(asked.episode, asked.account, asked.seed)
-    names = [part.partition("@")[0].partition("=")[0] for part in asked.change.split("+")]
-    return whatif_name(asked.episode, names, asked.seed)
+    return f"{account}: {' and '.join(change.intervention.title for change in changes)}"

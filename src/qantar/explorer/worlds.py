@@ -1,6 +1,7 @@
-"""Tables to take away: CSV whose first lines say what it is, how to read it and whom to cite.
+"""Finished worlds on disk: payload, frames, members and CSV tables.
 
-Worlds on disk: reading what `simulate` or the opening of a run directory has written.
+`World` reads what `qantar.explorer.simulate` or `qantar.explorer.import_run` has written. A table
+for download starts with comment lines: what it is, its columns, its licence and how to cite it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,13 @@ from qantar.explorer.frames import (
     one_member,
 )
 
+WORLD = "world.json"
+"""File with the payload, in the folder of a world."""
+
+ASK_AGAIN = "ask for it again; it is run anew"
+
 TABLES = ("facts", "differences", "decisions", "attribution", "chain", "regimes", "hours")
-"""What can be downloaded of a world; differences and causes only where there is a change."""
+"""Tables of a world; those about differences and causes only where there is a change."""
 
 _PAIRS = "over pairs of twins that share parameters and luck"
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -71,7 +77,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "of a difference: over pairs of twins, with their mean in the middle",
     ),
 }  # fmt: skip
-"""What the columns of each table mean."""
+"""Meaning of the columns of each table."""
 
 LICENCE = (
     "Data: made with Qantar (MIT licence). Sources keep their own terms, see NOTICE; "
@@ -82,7 +88,7 @@ CAUTION = "What a model gives under one account; no facts about the world."
 
 
 def with_head(name: str, table: str, about: Mapping[str, Any], more: Iterable[str] = ()) -> str:
-    """Return a table with the lines before it that say what it is.
+    """Return a table with comment lines that describe it.
 
     Parameters
     ----------
@@ -91,7 +97,7 @@ def with_head(name: str, table: str, about: Mapping[str, Any], more: Iterable[st
     table : str
         As CSV.
     about : mapping
-        What is told of the world: ``title``, ``query``, ``command`` and ``citation``.
+        Payload of the world: ``title``, ``query``, ``command`` and ``citation``.
     more : iterable of str
         Further lines, such as the unit and the layer.
 
@@ -111,7 +117,8 @@ def with_head(name: str, table: str, about: Mapping[str, Any], more: Iterable[st
         f"Licence. {LICENCE}",
         *(f"Cite: {line}" for line in about["citation"]),
     ]
-    return "".join(f"# {_one_line(line)}\n" for line in lines) + table.replace("#", "No.")
+    head = "".join(f"# {' '.join(line.split())}\n" for line in lines)
+    return head + table.replace("#", "No.")
 
 
 def hours_table(
@@ -123,7 +130,7 @@ def hours_table(
     ----------
     frames : float array (quantiles, hours, units)
     unit : int
-        Position of the unit.
+        Index of the unit.
     first_day, clock : str
         ISO day on which the first hour begins, and the offset of its clock, such as ``+06:00``.
     difference : bool
@@ -142,32 +149,22 @@ def hours_table(
     return text.getvalue()
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-WORLD = "world.json"
-"""What the page is told, in the folder of a world."""
-
-ASK_AGAIN = "ask for it again; it is run anew"
-
-
 class World:
-    """A world that was run. Reading changes nothing, so threads may share it.
+    """A finished world. Reading changes nothing, so threads may share it.
 
     Parameters
     ----------
     folder : Path
-        As `qantar.explorer.simulate.run_world` fills it.
+        As written by `qantar.explorer.simulate.run_world`.
     arrays : mapping of str to Path, optional
-        Where the arrays of a side lie, if not in the folder.
+        Arrays by side, if not in the folder.
     tables : Path, optional
-        Where the tables lie, if not in the folder.
+        Folder of the tables, if another one.
 
     Raises
     ------
     QantarError
-        If there is no world in the folder, or what is told of it is damaged.
+        If there is no world in the folder, or its payload is damaged.
     """
 
     def __init__(
@@ -186,7 +183,7 @@ class World:
 
     @cached_property
     def units(self) -> Units:
-        """The units of its map."""
+        """The units of the map."""
         return Units.from_told(self.told["units"])
 
     @property
@@ -200,7 +197,7 @@ class World:
         return tuple(self.told["layers"])
 
     def payload(self) -> bytes:
-        """Return what the page is told, as JSON."""
+        """Return the payload as JSON."""
         return self._payload
 
     def frames(self, side: str, layer: str) -> bytes:
@@ -227,7 +224,7 @@ class World:
         Parameters
         ----------
         side : str
-            On ``difference`` the changed world minus the world as it was, of one pair.
+            ``difference`` is the changed world minus the baseline, for one pair.
         k : int
             Number of the member, counted from 0.
 
@@ -243,8 +240,8 @@ class World:
                 f"there is no member {k} in this world", expected=f"0 to {members - 1}"
             )
         if side == DIFFERENCE:
-            became, was = (self._member(each, k, layer) for each in ("changed", "base"))
-            values = became - was
+            changed, base = (self._member(each, k, layer) for each in ("changed", "base"))
+            values = changed - base
         else:
             values = self._member(side, k, layer)
         return values.astype("<f4", copy=False).tobytes()
@@ -257,14 +254,14 @@ class World:
         layer: str | None = None,
         unit: str | None = None,
     ) -> str:
-        """Return a table to take away, with its citation before it.
+        """Return a table as CSV, with comment lines that describe it and say how to cite it.
 
         Parameters
         ----------
         name : str
             One of `qantar.explorer.worlds.TABLES`.
         side, layer, unit : str, optional
-            For ``hours``: what is wanted; by default the world as it was, the crowd, the country.
+            For ``hours``; by default the baseline, the crowd and the country.
 
         Raises
         ------
@@ -281,7 +278,7 @@ class World:
             raise QantarError(f"the table {name!r} is a link, and links are not followed")
         try:
             if name == "facts" and not path.is_file():
-                from qantar.explorer.context import facts_file  # the model: only here is it needed
+                from qantar.explorer.context import facts_file  # imports the model, which is slow
 
                 path = facts_file(self.folder, self._group("base"), self.told)
             table = path.read_text(encoding="utf-8")
