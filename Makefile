@@ -2,14 +2,19 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+# Two processes; one that is done early takes tests over from the other.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: demo test lint docs bench fit posteriors lock clean
+.PHONY: demo test test-fast lint docs bench fit posteriors lock clean
 
 demo: .venv/.run
 	$(BIN)/qantar run january-2022
 
 test: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(PYTEST)
+
+test-fast: .venv/.dev
+	$(PYTEST) -m "not slow and not browser"
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ The package predates the split of South Kazakhstan in 2018, so the city of Shymk
 of ``KZ.SK`` as a disc of the city's published area, and the rest is Turkistan Region. The package
 leaves Baikonur out as a hole in Kyzylorda: it is filled, so Baikonur belongs to Kyzylorda. The
 unnamed feature -99 is two islets in the Caspian Sea; each joins the region nearest to it.
+Rings are wound as RFC 7946 asks: exteriors counterclockwise, holes clockwise.
 Run: ``python scripts/make_boundaries.py PATH [OUTPUT]``.
 """
 
@@ -109,7 +110,8 @@ def main(arguments: list[str]) -> None:
     features = []
     for name, shape in sorted(regions.items()):
         properties = {"id": slug(name), "name": name}
-        features.append({"type": "Feature", "properties": properties, "geometry": mapping(shape)})
+        geometry = mapping(shapely.orient_polygons(shape))
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     collection = {"type": "FeatureCollection", "features": features}
     write_text(output, json.dumps(collection, separators=(",", ":")) + "\n")
 

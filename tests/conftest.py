@@ -1,43 +1,58 @@
-"""What several test files share."""
+"""Fixtures that many test files share."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from threadpoolctl import threadpool_limits
 
-from qantar.base.provenance import load_references
-from qantar.evidence.codebook import load_codebook
 from qantar.packs.country import packs_home
-from qantar.packs.parameters import load_parameters
+
+
+@cache
+def parse_text(text: str) -> CommentedMap:
+    """Parse a YAML text; an error is raised anew every time, because `cache` keeps no errors."""
+    return YAML(typ="rt").load(text)
+
+
+class CachedYAML:
+    """Stands in for `ruamel.yaml.YAML` where files are only read."""
+
+    def __init__(self, *, typ: str) -> None:
+        assert typ == "rt"
+
+    def load(self, text: str) -> CommentedMap:
+        return parse_text(text)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def yaml_parsed_once() -> Iterator[None]:
+    """Parse each distinct YAML text once per session.
+
+    Parsing is nine tenths of loading a pack, and the tests load packs thousands of times. The key
+    is the text and not the path, so a file that a test has edited is parsed for that test.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qantar.base.reading.YAML", CachedYAML)
+        yield
 
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    """A copy of the template pack that a test may break."""
+    """A copy of the template pack that a test may edit."""
     folder = tmp_path / "arvenia"
     shutil.copytree(packs_home() / "template", folder)
     return folder
 
 
-@cache
-def common(load: Callable[[Path], object], path: Path) -> object:
-    return load(path)
-
-
-@pytest.fixture
-def common_pack_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its files are read by every load, take most of its time and are not what is tested."""
-    home = packs_home() / "common"
-
-    def once(load: Callable[[Path], Any]) -> Callable[[Path], Any]:
-        return lambda p: copy(common(load, p)) if p.is_relative_to(home) else load(p)
-
-    monkeypatch.setattr("qantar.packs.loading.load_parameters", once(load_parameters))
-    monkeypatch.setattr("qantar.packs.loading.load_references", once(load_references))
-    monkeypatch.setattr("qantar.evidence.ledger.load_codebook", once(load_codebook))
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Small matrices: threads that wait for each other take twenty times as long."""
+    with threadpool_limits(1):
+        yield

@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulate": {"base", "rng", "model", "packs"},
     "analysis": {"base", "rng", "model", "evidence", "packs", "simulate"},
     "reports": {"base", "evidence", "packs", "simulate", "analysis"},
-    "results": {"base", "evidence", "simulate", "analysis", "reports"},
+    "results": {"base", "model", "evidence", "simulate", "analysis", "reports"},
     "explorer": {
         *("base", "model", "evidence", "packs", "simulate", "analysis", "reports", "results"),
     },

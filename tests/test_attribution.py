@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from made_twins import LIVELY, arvenia, bits, change, followed, holding, members, stepping
+from example_runs import LIVELY, arvenia, bits, change, followed, holding, members, stepping
 from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.whatif.attribution import (

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
+from html_rules import html_faults
 from qantar.analysis.inference import design as designs
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
 from qantar.analysis.inference.design import Design, Desk, Runs
@@ -85,6 +85,7 @@ def known() -> Calibration:
         return calibrate(desk, prior_runs(desk, [case], TINY), TINY)[case]
 
 
+@pytest.mark.slow
 def test_the_results_are_what_the_library_finds(finished: tuple[Path, str]) -> None:
     folder, said = finished
     assert {path.name for path in folder.iterdir()} == WHOLE
@@ -100,6 +101,7 @@ def test_the_results_are_what_the_library_finds(finished: tuple[Path, str]) -> N
         assert line in " ".join(said.split()), line
 
 
+@pytest.mark.slow
 def test_the_draws_are_arviz_data(finished: tuple[Path, str]) -> None:
     import arviz
 
@@ -109,8 +111,12 @@ def test_the_draws_are_arviz_data(finished: tuple[Path, str]) -> None:
     np.testing.assert_allclose(data.posterior["unknown"].values, draws[:, :, : len(at.names)])
     assert list(data.posterior["name"].values) == list(at.names)
     np.testing.assert_allclose(data.observed_data["fact"].values, at.observations.value)
+    assert set(data.attrs) >= {"title", "history", "source", "references"}
+    assert "null" in data.attrs["title"]
+    assert "Sequential Monte Carlo samplers" in data.attrs["references"]
 
 
+@pytest.mark.slow
 def test_the_posterior_can_be_copied_into_a_pack(finished: tuple[Path, str], pack: Path) -> None:
     """What the message about a missing posterior tells to do works."""
     place = pack / "posteriors" / EPISODE
@@ -125,8 +131,10 @@ def test_the_posterior_can_be_copied_into_a_pack(finished: tuple[Path, str], pac
     assert note["sha256"] == digest_of_text((finished[0] / "posterior.csv").read_bytes())
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone_and_shows_every_fact(finished: tuple[Path, str]) -> None:
     page = (finished[0] / "report.html").read_text()
+    assert html_faults(page) == []
     assert not re.search(r"<script|<link|src=|@import|href=\"(?!#)", page)
     at = opened(known().case)
     fit = sum(target.use == "fit" for target in at.observations.targets)
@@ -136,6 +144,7 @@ def test_the_page_stands_alone_and_shows_every_fact(finished: tuple[Path, str]) 
     assert page.count('<li class="quiet">') == free
 
 
+@pytest.mark.slow
 def test_a_killed_calibration_is_resumed_to_the_same_result(
     finished: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +217,7 @@ def test_a_forbidden_fact_is_told_before_the_long_work(
     assert "Before it is fitted, the account does not allow" in done.output
 
 
+@pytest.mark.slow
 def test_what_a_prior_allows_in_a_sentence() -> None:
     check = prior_check(known().case, known().prior)
     said = {
@@ -232,6 +242,7 @@ def test_a_member_that_breaks_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 def test_a_dry_run_counts_what_a_run_does(finished: tuple[Path, str], tmp_path: Path) -> None:
     """Two hundred from the prior, twenty on the path, eight to refine, ten to predict."""
     done = qantar(tmp_path / "x", "--account", "null", "--dry-run")
@@ -265,6 +276,7 @@ def changed(change: Callable[[Numbers], Numbers], evidence: tuple[float, float])
     return replace(known(), chains=chains)
 
 
+@pytest.mark.slow
 def test_doubts_are_told_when_there_are_any() -> None:
     assert warnings_of(changed(lambda d: d, (-9.0, -9.5))) == []
     apart = warnings_of(changed(lambda d: d + np.eye(len(d[0]))[0], (-9.0, -9.5)))
@@ -302,6 +314,7 @@ def test_the_scale_of_facts_is_symmetric_and_keeps_the_order() -> None:
     assert middle_of(LINEAR, LINEAR, LINEAR)[1] == pytest.approx((130 + edge) / 2, abs=0.11)
 
 
+@pytest.mark.slow
 def test_a_prior_check_needs_only_runs() -> None:
     """Runs that give just what was observed are allowed; runs far off are forbidden."""
     case, runs = known().case, known().prior

@@ -266,7 +266,8 @@ def test_a_percentage_is_held_against_the_count_of_another_table() -> None:
 
 
 def test_a_percentage_of_none_is_no_crash() -> None:
-    told(table("counts", *years("0")), table("shares", *shares("15.5")))
+    """A count of 0 has no percentage, so there is nothing to check."""
+    assert told(table("counts", *years("0")), table("shares", *shares("15.5"))) == {}
 
 
 def test_text_and_table() -> None:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from made_comparison import made_comparison
+from example_comparison import made_comparison
 from qantar.analysis.compare.archive import about, read_shelf, shelf_of, write_shelf
 from qantar.analysis.compare.comparison import Comparison, narrowed
 from qantar.analysis.compare.posterior_predictive import Ensemble, comparators, predict_anew
@@ -222,7 +222,7 @@ def test_the_extent_of_a_comparison_is_known_beforehand() -> None:
     assert extent(full, 11, 9).simulations == 11 * runs
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_predictions_are_those_of_the_model_for_any_number_of_workers(workers: int) -> None:
     case = Case("template", EPISODE, "union")
     members = 30  # more than one task

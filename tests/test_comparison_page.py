@@ -15,7 +15,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from rich.console import Console
 
-from made_comparison import ACCOUNTS, FACTS, made_comparison, made_held
+from example_comparison import ACCOUNTS, FACTS, made_comparison, made_held
+from html_rules import html_faults
 from qantar.analysis.candidate_observations import Further
 from qantar.analysis.compare.comparison import Comparison, leader, narrowed
 from qantar.reports.comparison import Shown, figure_files, render_comparison
@@ -326,6 +327,10 @@ def test_text_is_escaped_and_figures_have_words() -> None:
     figures = re.findall(r"<svg [^>]*>", page())
     assert len(figures) == 6
     assert all(re.search(r'aria-label="[^"]{20,}"', figure) for figure in figures)
+
+
+def test_the_page_is_sound_html() -> None:
+    assert html_faults(page()) == []
 
 
 def test_the_same_comparison_gives_the_same_page_and_figures() -> None:

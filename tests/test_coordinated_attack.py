@@ -159,6 +159,7 @@ def chosen(scenario: Scenario, members: int, ground: Ground | None = None) -> Nu
     return np.array([due(scenario, k, ground) > 0 for k in range(members)], dtype=float)
 
 
+@pytest.mark.slow
 def test_the_share_of_struck_towns_is_the_stated_chance() -> None:
     members, towns, by_size = 400, 0.2, 0.8
     scenario = scenario_with(towns=towns, by_size=by_size, size=1.0)

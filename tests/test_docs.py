@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from command_line import run_qantar
 from qantar.model.catalogue import mechanisms
 from qantar.model.hour import FIELDS
 from qantar.packs.loading import load_country
@@ -22,6 +24,7 @@ def _blocks(name: str) -> list[tuple[str, str]]:
     return BLOCK.findall((ROOT / name).read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     ["README.md", "docs/tutorial.md", "docs/tutorial-compare.md", "docs/tutorial-whatif.md"],
@@ -30,8 +33,6 @@ def test_a_page_runs_from_top_to_bottom(page: str, tmp_path: Path) -> None:
     """Run every console line, and all Python of the page as one program, in an empty folder."""
     blocks = _blocks(page)
     assert blocks, f"{page} shows nothing to type"
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path}
     program = []
     for kind, text in blocks:
         if kind == "python":
@@ -39,13 +40,30 @@ def test_a_page_runs_from_top_to_bottom(page: str, tmp_path: Path) -> None:
             continue
         for line in text.splitlines():
             if line.startswith("$ "):
-                subprocess.run(
-                    line[2:], shell=True, check=True, cwd=tmp_path, env=environment, timeout=600
-                )
+                command, *words = shlex.split(line[2:])
+                assert command == "qantar", f"the test cannot call {command}"
+                done = run_qantar(*words, folder=tmp_path)
+                assert done.returncode == 0, done.stderr
     (tmp_path / "page.py").write_text("\n".join(program), encoding="utf-8")
     subprocess.run(
         [sys.executable, "-W", "error", "page.py"], check=True, cwd=tmp_path, timeout=600
     )
+
+
+def test_the_command_is_installed_under_its_name(tmp_path: Path) -> None:
+    """What the pages show is typed in a shell."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        "qantar list accounts",
+        shell=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.stdout == run_qantar("list", "accounts", folder=tmp_path).stdout
 
 
 def test_every_link_of_the_documentation_leads_somewhere() -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from qantar.analysis.inference.emulator import (
     LEAST_SPREAD,
@@ -18,6 +16,8 @@ from qantar.analysis.inference.emulator import (
     fit_emulator,
 )
 from qantar.base.arrays import Hours, Numbers
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 RUNS, UNKNOWNS, FACTS = 1600, 4, 5
 SLOPES = np.random.default_rng(1).standard_normal((FACTS, UNKNOWNS))
@@ -30,13 +30,6 @@ LEAST = np.full(FACTS, 0.001)
 TRUE_CORRELATION = np.eye(FACTS)
 TRUE_CORRELATION[0, 1] = TRUE_CORRELATION[1, 0] = 0.8
 TRUE_CORRELATION[2, 3] = TRUE_CORRELATION[3, 2] = -0.6
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Small matrices: threads that wait for each other take twenty times as long."""
-    with threadpool_limits(1):
-        yield
 
 
 class Case(NamedTuple):
@@ -175,6 +168,7 @@ def in_groups(rng: np.random.Generator, groups: int, size: int) -> tuple[Numbers
     return unknowns, facts, np.repeat(np.arange(groups), size)
 
 
+@pytest.mark.slow
 def test_runs_of_one_group_are_never_parted() -> None:
     """What a group has in common and the unknowns do not tell is luck, and belongs to the spread.
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from qantar.cli import main
+from command_line import run_qantar
 from qantar.evidence.claims import COLUMNS
 
 VIEWS = (
@@ -47,22 +46,15 @@ class Done(NamedTuple):
 
 Call = Callable[..., Done]
 
-pytestmark = pytest.mark.usefixtures("common_pack_once")
-
 
 @pytest.fixture
-def qantar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+def qantar(monkeypatch: pytest.MonkeyPatch) -> Call:
     """Return a caller of the command line in this process; the template pack is added."""
     monkeypatch.setenv("COLUMNS", "200")
 
     def call(*words: str, pack: str | Path = "template") -> Done:
-        monkeypatch.setattr(sys, "argv", ["qantar", *words, "--pack", str(pack)])
-        status: Any = 0
-        try:
-            main()
-        except SystemExit as ended:
-            status = ended.code or 0
-        return Done(int(status), *capsys.readouterr())
+        done = run_qantar(*words, "--pack", str(pack))
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return call
 

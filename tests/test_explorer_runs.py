@@ -77,6 +77,7 @@ def command(*words: str) -> None:
     assert done.exit_code == 0, done.output
 
 
+@pytest.mark.slow
 def test_a_kept_run_is_what_the_command_writes(made: Path, tmp_path: Path) -> None:
     out = tmp_path / "by-command"
     words = ("--pack", "template", "--members", "3", "--seed", "4", "--out", str(out))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from made_explorer import HERE, HTML, PORT, TOKEN, TestClient, client_of, error_of, made, run_folder
+from fake_explorer import HERE, HTML, PORT, TOKEN, TestClient, client_of, error_of, made, run_folder
 from qantar.explorer import json_values, safety
 from qantar.explorer.jobs import Jobs
 from qantar.explorer.safety import Address, is_loopback, make_token

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from made_explorer import (
+from fake_explorer import (
     PARTS,
     PORT,
     FakeEvidence,
@@ -273,6 +273,7 @@ def test_files_of_the_page_are_asked_for_again(client: TestClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.slow
 def test_the_end_of_the_server_removes_its_folder(tmp_path: Path) -> None:
     explorer = made(tmp_path)
     with client_of(explorer) as client:
@@ -330,6 +331,7 @@ def test_who_does_not_finish_a_request_is_hung_up_on(
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow
 def test_the_command_serves_and_ends_cleanly(tmp_path: Path, how: signal.Signals) -> None:
     command = [sys.executable, "-m", "qantar", "explore", "--no-open", "--port", "0"]
     variables = {**os.environ, "TMPDIR": str(tmp_path)}

@@ -72,7 +72,7 @@ STRING = re.compile(r"'(?:\\.|[^\\'])*'|\"(?:\\.|[^\\\"])*\"")
 REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+/\w*")
 NAME = re.compile(r"[A-Za-z_$][\w$.]*")
 BEFORE_REGEX = {*"(,=:[!&|?{};>", "return"}
-SHOWING = {"append", "prepend", "replaceChildren", "announce", "say", "note", "Error"}
+SHOWING = {"append", "prepend", "replaceChildren", "announce", "setText", "note", "Error"}
 """Functions whose text a reader gets to see."""
 
 READ_OUT = {"aria-label", "aria-valuetext", "aria-description", "title", "placeholder", "alt"}
@@ -224,7 +224,7 @@ def shown(stack: list[Frame], before: list[Token]) -> bool:
     for frame in reversed(stack):
         if frame.kind == "(" and frame.owner in ("h", "svg"):
             return frame.argument >= 2
-        if frame.kind == "(" and frame.owner in ("setAttribute", "put"):
+        if frame.kind == "(" and frame.owner in ("setAttribute", "setAttr"):
             return frame.argument >= 1 and frame.name in READ_OUT
         if frame.kind == "(" and frame.owner not in ("", "map", "flatMap"):
             return frame.owner in SHOWING
@@ -419,7 +419,7 @@ def test_scripts_and_styles_hold_no_text_of_their_own() -> None:
         ("h('button', { 'aria-label': 'close' });", ["close"]),
         ("node.setAttribute('aria-label', 'close');", ["close"]),
         ("node.textContent = 'done';", ["done"]),
-        ("say(node, `${count} left`);", ["… left"]),
+        ("setText(node, `${count} left`);", ["… left"]),
         ("throw new Error('nothing to draw');", ["nothing to draw"]),
         ("const words = 'Nothing was found';", ["Nothing was found"]),
         ("const words = `${t('map.title')}: ${h('b', null, 'bold')}`;", ["bold"]),

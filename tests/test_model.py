@@ -301,6 +301,7 @@ def check_rising(values: list[float]) -> None:
     assert values[-1] > values[0], values
 
 
+@pytest.mark.slow
 def test_a_higher_price_brings_more_people_out() -> None:
     scenario = arvenia()
     harrow = [place.place for place in scenario.country.places].index("Harrow")
@@ -313,6 +314,7 @@ def test_a_higher_price_brings_more_people_out() -> None:
     check_rising(turnout)
 
 
+@pytest.mark.slow
 def test_more_sweep_capacity_detains_more() -> None:
     middle = next(n for n in lively().numbers if n.name == "arrests.sweep_capacity").value
     check_rising(
@@ -323,6 +325,7 @@ def test_more_sweep_capacity_detains_more() -> None:
     )
 
 
+@pytest.mark.slow
 def test_more_lethal_force_kills_more() -> None:
     middle = next(n for n in lively().numbers if n.name == "lethal_force.rate").value
     check_rising(

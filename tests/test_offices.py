@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from made_twins import LIVELY, arvenia, first_hour, followed, holding, members
+from example_runs import LIVELY, arvenia, first_hour, followed, holding, members
 from qantar.model import offices
 from qantar.model.actions import ACTION_KINDS, Action, Amendments, Script, no_amendments
 from qantar.model.hour import initial_state

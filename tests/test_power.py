@@ -13,6 +13,8 @@ from qantar.analysis.candidate_observations import Further
 from qantar.analysis.compare.power import ALL, Cases, Facts, Power, Runs, observed, power
 from qantar.base.errors import QantarError, UnknownNameError
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ACCOUNTS = ("a", "b", "c")
 RUNS = 300
 FACTS = Facts(("f0", "f1", "f2"), np.full(3, 1e-3))
@@ -124,6 +126,7 @@ def test_many_columns_from_few_runs_are_not_too_sure_of_themselves() -> None:
     assert told.score.mean() > -np.log(2)
 
 
+@pytest.mark.slow
 def test_both_methods_agree_on_what_is_worth_most() -> None:
     pytest.importorskip("sklearn")
     other = power(_runs(), FACTS, FURTHER, seed=3, method="logistic")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from breaking import Break
+from file_edits import Break
 from qantar.analysis.facts import facts
 from qantar.analysis.outcomes import SAMPLERS, Layout, Outcome
 from qantar.analysis.run import load_evidence, run
@@ -266,19 +266,25 @@ BREAKS = {
 }
 
 
-def read(folder: Path) -> None:
+def read(folder: Path) -> Episode:
+    """Read all that a run of the episode reads, and return the episode."""
     land = load_country(folder)
-    load_evidence(land, load_episode(land, "spring-unrest"))
+    episode = load_episode(land, "spring-unrest")
+    load_evidence(land, episode)
+    return episode
 
 
-@pytest.mark.usefixtures("common_pack_once")
 def test_sound_conditions_are_read(pack: Path) -> None:
     new = conditions("  ground:", GROUND, "  parameters:", PARAMETER)
     Break(EPISODE, "\nactions:\n", "\n" + new, None, ()).make(pack)
-    read(pack)
+    found = read(pack).conditions
+    (ground,) = found.ground
+    assert (ground.variable, ground.to, ground.reference) == ("poverty", 1, "arv-assumption")
+    (parameter,) = found.parameters
+    assert (parameter.parameter, parameter.multiply) == ("joining.ties_weight", 2)
+    assert parameter.claims == ("obs-price",)
 
 
-@pytest.mark.usefixtures("common_pack_once")
 @pytest.mark.parametrize("case", BREAKS)
 def test_wrong_conditions_are_refused_with_file_and_line(pack: Path, case: str) -> None:
     row, old, new, says = BREAKS[case]
@@ -295,7 +301,6 @@ def test_wrong_conditions_are_refused_with_file_and_line(pack: Path, case: str) 
         assert word in message
 
 
-@pytest.mark.usefixtures("common_pack_once")
 def test_a_trigger_that_falls_on_no_place_is_refused(pack: Path) -> None:
     broken = Break(EPISODE, "kind: price_cap_lifted\n", "kind: other_trigger\n", None, ())
     path, _ = broken.make(pack)

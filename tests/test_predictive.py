@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
-from threadpoolctl import threadpool_limits
 
 from qantar.analysis.inference.problem import Opened
 from qantar.analysis.inference.summary import ALL, _blurred, score_groups
@@ -19,18 +17,13 @@ from qantar.analysis.scores import crps_with_error
 from qantar.base.arrays import Numbers
 from qantar.evidence import Target
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 VARIABLES = ("onset_day", "deaths", "wounded", "deaths", "onset_day", "peaceful_share")
 VALUE = np.array([3.0, 5.0, 6.0, 4.0, 2.0, 0.5])
 ERROR = np.array([0.5, 0.4, 0.3, 1.0, 0.4, 0.1])
 FACTS = np.arange(len(VALUE))
 DRAWS = 600
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Small matrices: threads that wait for each other take twenty times as long."""
-    with threadpool_limits(1):
-        yield
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 import subprocess
-import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +17,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from scipy.special import ndtr
 
+from command_line import run_qantar
+from html_rules import html_faults
 from qantar.analysis.facts import ENDING, GROUPS, OTHER, group_of, group_of_variable
 from qantar.analysis.outcomes import SAMPLERS
 from qantar.analysis.run import load_evidence
@@ -216,6 +216,7 @@ def test_shares_go_to_every_mechanism_with_a_free_parameter_to_places_and_to_luc
     assert result.simulations == 2 * (len(own) + 4) == len(analysis.points)
 
 
+@pytest.mark.slow
 def test_any_number_of_workers_gives_the_same() -> None:
     pd.testing.assert_frame_equal(found(1).table, found(2).table, check_exact=True)
 
@@ -316,22 +317,14 @@ def test_the_bootstrap_is_keyed_by_the_seed() -> None:
     np.testing.assert_array_equal(one.strength, other.strength)
 
 
-def _qantar(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "qantar", "sensitivity", EPISODE, "--pack", "template", *words],
-        cwd=folder,
-        env={**os.environ},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+def sensitivity(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return run_qantar("sensitivity", EPISODE, "--pack", "template", *words, folder=folder)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("sensitivity")
-    done = _qantar("--size", "3", "--seed", "5", "--workers", "1", "--out", "one", folder=where)
+    done = sensitivity("--size", "3", "--seed", "5", "--workers", "1", "--out", "one", folder=where)
     assert done.returncode == 0, done.stderr
     assert "driven by" in done.stdout
     assert "reporting.death_delay" in done.stdout
@@ -351,6 +344,7 @@ def test_the_command_leaves_a_whole_folder_and_nothing_else(folder: Path) -> Non
 
 def test_the_page_needs_nothing_else(folder: Path) -> None:
     page = (folder / "one" / "sensitivity.html").read_text()
+    assert html_faults(page) == []
     assert "<script" not in page
     assert "@import" not in page
     assert all(link.startswith("#") for link in re.findall(r"""(?:src|href)="([^"]*)""", page))
@@ -359,13 +353,13 @@ def test_the_page_needs_nothing_else(folder: Path) -> None:
 
 
 def test_the_command_refuses_what_it_would_overwrite(folder: Path) -> None:
-    done = _qantar("--out", "one", folder=folder)
+    done = sensitivity("--out", "one", folder=folder)
     assert done.returncode == 2
     assert "exists already" in done.stderr
 
 
 def test_a_dry_run_says_how_long_and_writes_nothing(tmp_path: Path) -> None:
-    done = _qantar("--dry-run", "--size", "7", "--workers", "3", folder=tmp_path)
+    done = sensitivity("--dry-run", "--size", "7", "--workers", "3", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     count = Analysis(scenario(), size=7, seed=1).simulations
     assert f"{count:,} simulations" in done.stdout
@@ -374,6 +368,6 @@ def test_a_dry_run_says_how_long_and_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_an_unknown_method_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    done = _qantar("--method", "sobel", folder=tmp_path)
+    done = sensitivity("--method", "sobel", folder=tmp_path)
     assert done.returncode == 2
     assert "did you mean 'sobol'?" in done.stderr

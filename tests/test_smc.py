@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
-from threadpoolctl import threadpool_limits
 
 from qantar.analysis.inference.smc import ESS_SHARE, Posterior, temper
 from qantar.base.arrays import Numbers
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ERROR = 0.3
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Small matrices: threads that wait for each other take twenty times as long."""
-    with threadpool_limits(1):
-        yield
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, members: int) -> None:
     stored = run.arrays()["deaths"][:]
     np.testing.assert_array_equal(stored, np.stack(records)[:, :, :, 1])
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
-    opened = xr.open_zarr(tmp_path / "run" / "arrays.zarr", consolidated=False)
+    opened = xr.open_zarr(tmp_path / "run" / "arrays.zarr")
     assert opened["deaths"].dims == ("member", "hour", "place")
     np.testing.assert_array_equal(opened["deaths"].sel(place="Ö"), stored[:, :, 2])
 

@@ -162,6 +162,7 @@ def _times(tallies: Path) -> list[int]:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.slow
 def test_a_killed_work_loses_only_what_was_in_hand(
     tmp_path: Path, tallies: Path, workers: int
 ) -> None:
@@ -300,6 +301,7 @@ def cluster() -> Iterator[Any]:
         yield running
 
 
+@pytest.mark.slow
 def test_a_cluster_does_what_one_process_does(cluster: Any, tmp_path: Path) -> None:
     book = Workbook(tmp_path / "work", {}, resume=False)
     tasks = products(7)
@@ -313,6 +315,7 @@ def test_a_cluster_does_what_one_process_does(cluster: Any, tmp_path: Path) -> N
     assert book.pieces() == tuple(task.name for task in tasks)
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_only_loses_time(cluster: Any, tallies: Path) -> None:
     number = 10
     victim = next(iter(cluster.workers.values())).pid

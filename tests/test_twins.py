@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from made_twins import (
+from example_runs import (
     COLUMN,
     arvenia,
     bits,

@@ -35,6 +35,7 @@ def table(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""])
 
 
+@pytest.mark.slow
 def test_results_are_a_whole_folder_with_the_columns_that_are_declared(crossed: Path) -> None:
     assert [path.name for path in crossed.parent.iterdir()] == ["out"]
     for name, columns in COLUMNS.items():
@@ -47,6 +48,7 @@ def test_results_are_a_whole_folder_with_the_columns_that_are_declared(crossed: 
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
+@pytest.mark.slow
 def test_every_world_is_asked_both_ways_and_every_account_one(crossed: Path) -> None:
     found = table(crossed, "differences")
     asked = found.groupby(["account", "mode"])["change"].nunique().to_dict()
@@ -55,6 +57,7 @@ def test_every_world_is_asked_both_ways_and_every_account_one(crossed: Path) -> 
     assert np.allclose(shares, 1.0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_crossed_changes_are_set_against_the_sum_of_each(crossed: Path) -> None:
     found = table(crossed, "interactions")
     means = table(crossed, "differences").query("level == 'country' and account == 'union'")
@@ -66,12 +69,14 @@ def test_crossed_changes_are_set_against_the_sum_of_each(crossed: Path) -> None:
     assert "What they do together" in (crossed / "whatif.html").read_text()
 
 
+@pytest.mark.slow
 def test_parts_of_a_difference_add_up_in_the_table(crossed: Path) -> None:
     parts = table(crossed, "attribution").groupby(["change", "quantity"])["mean"].sum()
     assert np.isfinite(parts).all()
     assert len(parts) == 3 * 3
 
 
+@pytest.mark.slow
 def test_the_same_question_gives_the_same_bytes_for_any_number_of_threads(tmp_path: Path) -> None:
     words = (*TOWN, "--change", "no-shutdown", "--one-mode")
     for threads in ("1", "2"):
@@ -82,6 +87,7 @@ def test_the_same_question_gives_the_same_bytes_for_any_number_of_threads(tmp_pa
         assert one == two, name
 
 
+@pytest.mark.slow
 def test_a_range_asks_one_world_a_step(tmp_path: Path) -> None:
     out = tmp_path / "curve"
     done = ask(*TOWN, "--change", "shared-revenue=0..1/0.5", "--one-mode", "--out", str(out))

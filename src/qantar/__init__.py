@@ -24,7 +24,21 @@ if TYPE_CHECKING:
     from qantar.simulate.scenario import Scenario as Scenario
     from qantar.simulate.scenario import make_scenario as make_scenario
 
-__version__ = version("qantar")
+__all__ = [
+    "QantarError",
+    "Run",
+    "Scenario",
+    "__version__",
+    "country_ledger",
+    "facts",
+    "load_country",
+    "make_scenario",
+    "parse_changes",
+    "run",
+    "what_if",
+]
+
+__version__: str = version("qantar")
 
 _HOMES = {
     "load_country": "packs.country",
@@ -45,3 +59,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'qantar' has no attribute {name!r}")
     return getattr(import_module(f"qantar.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names too, whether they are loaded yet or not."""
+    return sorted({*globals(), *__all__})

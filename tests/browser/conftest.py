@@ -7,10 +7,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
-from visiting import SCREENS, Explorer, Visit
+
+if TYPE_CHECKING:  # the files of tests skip themselves where playwright is not installed
+    from playwright.sync_api import Browser, Playwright
+    from visits import Explorer, Visit
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -28,6 +31,8 @@ NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as running:
         yield running
 
@@ -44,7 +49,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def runs(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of runs, with two in it that cannot be opened; one of them can be deleted."""
     folder = tmp_path_factory.mktemp("runs")
@@ -56,9 +61,11 @@ def runs(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def explorer(runs: Path) -> Iterator[Explorer]:
-    """An explorer that runs as long as the tests of one file, and ends well."""
+    """The explorer that all tests visit, and that ends well: its worlds are run only once."""
+    from visits import Explorer
+
     running = Explorer(runs)
     yield running
     assert running.end() == 0
@@ -67,6 +74,8 @@ def explorer(runs: Path) -> Iterator[Explorer]:
 @pytest.fixture
 def visit(browser: Browser, explorer: Explorer) -> Iterator[Callable[..., Visit]]:
     """Open a window; at the end nothing was asked of anybody else, and nobody complained."""
+    from visits import SCREENS, Visit
+
     made: list[Visit] = []
 
     def open_one(screen: str = "wide", *, address: str | None = None, **more: object) -> Visit:

@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
+
+pytest.importorskip("playwright")
+
 from playwright.sync_api import Page, expect
-from visiting import (
+from visits import (
     LONG,
     PICTURES,
     Visit,
@@ -26,6 +29,8 @@ from visiting import (
     until,
     wait_for_world,
 )
+
+pytestmark = pytest.mark.browser
 
 START = "?account=state&members=12&hour=24"
 NOON = 108
@@ -162,7 +167,7 @@ def forbid_the_shooting(reader: Visit) -> None:
 
 def see_both_worlds(reader: Visit) -> None:
     page = reader.page
-    worlds = page.locator("#stage").get_by_role("group", name="World")
+    worlds = page.locator("#map-section").get_by_role("group", name="World")
     key = page.locator("#fan")
     told = {"As it was": "With the change", "With the change": "As it was"}
     for name in ("As it was", "With the change", "Difference"):

@@ -23,7 +23,7 @@ from qantar.packs.episode import episode_file
 from qantar.simulate.draws import Belief, digest_of_text
 from qantar.simulate.scenario import Scenario
 
-_LIBRARIES = ("numpy", "numba", "pandas", "xarray", "zarr", "matplotlib")
+_LIBRARIES = ("numpy", "numba", "pandas", "zarr", "matplotlib")
 
 METHOD_REFERENCES: dict[Belief, tuple[str, ...]] = {
     "fitted": ("emerick2013",),

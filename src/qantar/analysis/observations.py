@@ -253,8 +253,9 @@ class RecordView:
     """The record of one member: its variables, and the hours of first events."""
 
     def __init__(self, record: Recorded, watch: Watch) -> None:
-        self.record, self.watch = record, watch
-        self.town = watch.town
+        self.record: Recorded = record
+        self.watch: Watch = watch
+        self.town: Hours = watch.town
 
     def of(self, name: str) -> NDArray[np.float32]:
         """Return a variable: float array (hours, places)."""

@@ -6,6 +6,7 @@ A run on disk: manifest, facts, arrays and report, moved into place when all of 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -186,6 +187,10 @@ class RunWriter:
     def finish(self, manifest: dict[str, Any]) -> RunDirectory:
         """Write the manifest and move the run into place, all at once."""
         self._flush()
+        with warnings.catch_warnings():
+            # Zarr 3 has no standard for it yet; xarray looks for it and warns where it is missing.
+            warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
+            zarr.consolidate_metadata(self.folder / ARRAYS)
         self.write_text(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
         self._directory.commit()
         return RunDirectory(self.destination, manifest)

@@ -22,7 +22,7 @@ from qantar.analysis import sensitivity_methods
 from qantar.analysis.design_points import DesignPoints, facts_at, unknowns_of
 from qantar.analysis.facts import group_of
 from qantar.analysis.manifest import account_facts, citations, computing_environment
-from qantar.analysis.observations import observations_of
+from qantar.analysis.observations import Observations, observations_of
 from qantar.analysis.run import load_evidence
 from qantar.analysis.sensitivity_results import (
     IDLE_BELOW,
@@ -40,6 +40,7 @@ from qantar.base.worker_process import Task
 from qantar.model.catalogue import mechanisms
 from qantar.model.mechanism import stream
 from qantar.simulate.draws import PROPENSITY, THRESHOLD, prior_scores
+from qantar.simulate.parameters import Number
 from qantar.simulate.scenario import Scenario
 
 DEFAULT_SIZE: dict[Method, int] = {"morris": 20, "sobol": 128}
@@ -124,12 +125,14 @@ class Analysis:
         self, scenario: Scenario, *, method: Method = "morris", size: int | None = None, seed: int
     ) -> None:
         targets = load_evidence(scenario.country, scenario.episode)[1]
-        self.scenario, self.method, self.seed = scenario, method, seed
-        self.size = DEFAULT_SIZE[method] if size is None else size
-        self.observations = observations_of(
+        self.scenario: Scenario = scenario
+        self.method: Method = method
+        self.seed: int = seed
+        self.size: int = DEFAULT_SIZE[method] if size is None else size
+        self.observations: Observations = observations_of(
             scenario.episode, tuple(each.target for each in targets)
         )
-        self.parameters = unknowns_of(scenario)
+        self.parameters: tuple[Number, ...] = unknowns_of(scenario)
         self._check()
 
     @property

@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
@@ -23,7 +23,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 class Declared(BaseModel):
     """Base of everything read from a pack: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
 
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -24,7 +24,10 @@ COMMANDS = {
         "show",
         "Show one parameter, mechanism, office, episode, account or intervention with its sources.",
     ),
-    "check": ("check", "Check a pack and say what in it is assumed rather than measured."),
+    "check": (
+        "check",
+        "Check a pack and say what in it is assumed rather than measured; or check an account.",
+    ),
     "cite": ("cite", "Print whom to cite for a run: software, sources, literature."),
     "sensitivity": ("sensitivity", "Say which parameters drive which facts, and which drive none."),
     "compare": (
@@ -87,7 +90,7 @@ class _LazyGroup(TyperGroup):
         listing.format_help(ctx, formatter)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_LazyGroup,
     name="qantar",
     no_args_is_help=True,

@@ -30,6 +30,7 @@ from qantar.analysis.inference.summary import (
 from qantar.base.checkpoints import Workbook
 from qantar.base.files import AtomicDirectory, refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
+from qantar.base.provenance import SOFTWARE
 from qantar.cli.output import fresh_folder, resumable, screen_for_results, unfinished_folder
 from qantar.cli.progress import StagedDesk, check_libraries
 from qantar.cli.run import ACCOUNT_HELP
@@ -146,7 +147,14 @@ def _write(
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
     write_posterior(folder, found, name=POSTERIOR, design=design)
-    inference_data(found).to_netcdf(str(folder / DRAWS))
+    data = inference_data(found)
+    data.attrs.update(
+        title=f"Posterior of {case.account} on {case.episode} of {case.pack}",
+        history=f"{started:%Y-%m-%dT%H:%M:%SZ} qantar calibrate",
+        source=SOFTWARE,
+        references="\n".join(about["citations"]),
+    )
+    data.to_netcdf(str(folder / DRAWS))
     text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
     (folder / REPORT).write_text(render_calibration(found, about), encoding="utf-8")

@@ -24,7 +24,7 @@ from qantar.packs.country import Country
 from qantar.packs.evidence import country_ledger, list_targets, possible_targets
 from qantar.packs.loading import load_country
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     help="What the sources claim, where they clash, and what follows.", no_args_is_help=True
 )
 app.command(name="import")(import_events)

@@ -96,7 +96,7 @@ class Entities:
         rows: dict[str, list[Spelling]] = {}
         for row in spellings:
             rows.setdefault(row.entity, []).append(row)
-        self.by_id = {
+        self.by_id: dict[str, Entity] = {
             key: Entity(key, own[0].kind, own[0].name, tuple(own)) for key, own in rows.items()
         }
         self._by_key: dict[str, list[str]] = {}
@@ -210,7 +210,7 @@ class Gazetteer:
         self, country: str, regions: Mapping[str, str], abroad: Iterable[str] = ()
     ) -> None:
         self.country = country
-        self.region_of = dict(regions)
+        self.region_of: dict[str, str] = dict(regions)
         self.regions: dict[str, str] = {}
         self.areas: dict[str, frozenset[str]] = {country: frozenset(regions)}
         for region in dict.fromkeys(regions.values()):

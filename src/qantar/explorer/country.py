@@ -124,7 +124,7 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
 )
 """What the map can show: name, unit, and whether it counts what has happened so far."""
 
-LIMITS = {"members": list(MEMBERS), "seed": list(SEEDS)}
+LIMITS: dict[str, list[int]] = {"members": list(MEMBERS), "seed": list(SEEDS)}
 """What may be asked for."""
 
 

@@ -181,10 +181,12 @@ class Evidence:
                 expected="a folder evidence/ with claims/, entities.csv and causes.yaml",
                 mend="packs/template/evidence shows the smallest one",
             )
-        self.country, self.episode = country, episode
-        self.ledger, self.targets = ledger, targets
-        self.reader = Reader(ledger)
-        self.conflicts = find_conflicts(ledger)
+        self.country: Country = country
+        self.episode: Episode = episode
+        self.ledger = ledger
+        self.targets: tuple[Reconciled, ...] = targets
+        self.reader: Reader = Reader(ledger)
+        self.conflicts: tuple[Conflict, ...] = find_conflicts(ledger)
         self._entries = entries_of(self.reader)
         self._disputes = disputes_of(self.reader, self.conflicts)
         self._goals = goals_of(self.reader, episode.name, targets)

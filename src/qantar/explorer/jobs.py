@@ -192,7 +192,9 @@ class Jobs:
         self._changed = threading.Condition()
         self._closing = False
         self._seconds = seconds
-        self.workers = tuple(WorkerProcess(warm=warm, nice=NICE) for _ in range(workers))
+        self.workers: tuple[WorkerProcess, ...] = tuple(
+            WorkerProcess(warm=warm, nice=NICE) for _ in range(workers)
+        )
         self._threads = [
             threading.Thread(target=self._work, args=(worker,), daemon=True)
             for worker in self.workers

@@ -245,13 +245,13 @@ class Explorer:
         jobs: Jobs | None = None,
         beside: Path | None = None,
     ) -> None:
-        self.runs = runs.absolute()
-        self.parts = parts or Parts()
-        self.standing = Standing(pack, self.parts)
-        self.jobs = jobs or Jobs(self.parts.warm)
-        self.workplace = make_workplace(beside)
+        self.runs: Path = runs.absolute()
+        self.parts: Parts = parts or Parts()
+        self.standing: Standing = Standing(pack, self.parts)
+        self.jobs: Jobs = jobs or Jobs(self.parts.warm)
+        self.workplace: Path = make_workplace(beside)
         sweep(self.runs, SCRATCH)
-        self.shelf = Shelf(
+        self.shelf: Shelf = Shelf(
             self.workplace / "worlds", self.runs, self.parts.open_world, self.parts.open_run
         )
 

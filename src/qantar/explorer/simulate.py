@@ -54,7 +54,10 @@ from qantar.simulate.script import in_force
 KEPT = (*(variable.name for variable in VARIABLES), SHUTDOWN, TROOPS)
 """What is seen of a member: everything recorded, and two orders in force."""
 
-ARRAYS_OF = {"base": KEPT, "changed": tuple(layer.array for layer in LAYERS.values())}
+ARRAYS_OF: dict[str, tuple[str, ...]] = {
+    "base": KEPT,
+    "changed": tuple(layer.array for layer in LAYERS.values()),
+}
 """Arrays of each side. Of the changed world those that the map shows: the rest is in tables."""
 
 _ORDERS = (Action.SHUTDOWN, Action.FOREIGN_TROOPS)

@@ -33,7 +33,7 @@ TABLES = ("facts", "differences", "decisions", "attribution", "chain", "regimes"
 """What can be downloaded of a world; differences and causes only where there is a change."""
 
 _PAIRS = "over pairs of twins that share parameters and luck"
-COLUMNS = {
+COLUMNS: dict[str, tuple[str, ...]] = {
     "facts": (
         "one row per quantity, place, region or country, and date, in the world as it was",
         "q05 to q95: quantiles over members; mean: over the members in which it happened",

@@ -1,1 +1,1 @@
-"""View: a run for people to read, on paper, in a browser or in a terminal."""
+"""Reports for people to read: HTML pages, figures and terminal tables."""

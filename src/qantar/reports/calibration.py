@@ -1,12 +1,8 @@
-"""Ranges as small drawings in a line of a table: a range with its middle, beside what it is set to.
+"""Report of a calibration: drawings of ranges, lines and tables for the terminal, and the page.
 
-Two scales. Facts stand in standard errors from what was observed: linear up to `LINEAR`, by powers
-of ten beyond, for a prior may be far away. Parameters stand in standard deviations
-of their prior.
-
-A calibration in the terminal: what the prior forbids, and what was found.
-
-The report of a calibration: one page that needs nothing else.
+Ranges are drawn on two scales. Facts stand in standard errors from what was observed: linear up to
+`LINEAR`, by powers of ten beyond, for a prior may be far away. Parameters stand in standard
+deviations of their prior.
 """
 
 from __future__ import annotations
@@ -43,7 +39,7 @@ from qantar.base.arrays import Numbers
 from qantar.evidence import Target
 from qantar.packs.country import packs_home
 from qantar.packs.parameters import load_parameters
-from qantar.reports.phrases import said, subject, value_in_words
+from qantar.reports.phrases import format_target_value, said, subject
 from qantar.reports.style import (
     BLUE,
     INK,
@@ -69,6 +65,81 @@ SIDE = 3.0
 
 _WIDE, _HIGH, _EDGE = 260.0, 20.0, 6.0
 _TICKS = (-100, -10, -3, 0, 3, 10, 100)
+
+LARGEST_RHAT = 1.1
+"""R-hat above which chains are said to disagree (Gelman and Rubin 1992)."""
+
+LARGEST_ERROR = 1.0
+"""Error of the log evidence, in nats, above which it should not be compared."""
+
+NARROWED_IN_TERMINAL = 8
+"""Rows of the table of parameters."""
+
+_STYLES = {"forbidden": "bold red", "strained": "yellow"}
+
+NARROWED_ON_PAGE = 25
+"""Parameters that are drawn."""
+
+CHECKS = {
+    "allowed": VERDICTS["hit"]._replace(word="allowed"),
+    "strained": VERDICTS["near"]._replace(word="strained"),
+    "forbidden": VERDICTS["miss"]._replace(word="forbidden"),
+}
+COVERED = {
+    False: VERDICTS["hit"]._replace(word="covered"),
+    True: VERDICTS["miss"]._replace(word="missed"),
+}
+USES = (("fit", "Used to fit"), ("held", "Held back: nothing was fitted on these"))
+
+_DIAGNOSTICS = {
+    "chains": ("Chains", "{:.0f}", "Independent samplings of one posterior; they should agree."),
+    "particles": ("Particles in a chain", "{:.0f}", "Draws of the posterior that each one keeps."),
+    "steps": (
+        "Steps of tempering",
+        "{:.0f}",
+        "The farther the facts are from the prior, the more it takes to get there.",
+    ),
+    "least_effective": (
+        "Least effective share",
+        "{:.2f}",
+        "Share of particles that counted before a resampling; far below 0.5 a step was too long.",
+    ),
+    "least_ancestors": (
+        "Fewest first ancestors",
+        "{:.0f}",
+        "Draws of the prior from which a chain descends; a handful means that moves must mend it.",
+    ),
+    "mean_acceptance": (
+        "Accepted moves",
+        "{:.2f}",
+        "Near 0 the particles stand still and the posterior is too narrow.",
+    ),
+    "largest_rhat": (
+        "Largest R-hat",
+        "{:.3f}",
+        "1 if chains agree on every unknown; above 1.1 they do not.",
+    ),
+    "emulator_explains": (
+        "Emulator explains",
+        "{:.2f}",
+        "Median share of variance over facts, in runs it has not seen; the rest is luck and error.",
+    ),
+}
+"""Diagnostics of convergence: name, format, and how to read it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fact: what the sources say, what the model gives, both drawn, and the verdict."""
+
+    what: str
+    says: str
+    gives: str
+    bar: Markup
+    mark: Mark
+
+
+Groups = list[tuple[str, list[Row]]]
 
 
 def fact_bar(low: float, middle: float, high: float, label: str) -> Markup:
@@ -97,7 +168,7 @@ def fact_axis() -> Markup:
 
 
 def _fact_at(value: float) -> float:
-    """Return where a number of standard errors stands, in the unit of the drawing."""
+    """Return the horizontal position of a number of standard errors, in pixels."""
     size = min(abs(value), MOST)
     part = min(size, LINEAR) / LINEAR / 2
     if size > LINEAR:
@@ -139,18 +210,6 @@ def _range(at: Callable[[float], float], values: tuple[float, float, float]) -> 
     )
 
 
-LARGEST_RHAT = 1.1
-"""R-hat above which chains are said to disagree (Gelman and Rubin 1992)."""
-
-LARGEST_ERROR = 1.0
-"""Error of the log evidence, in nats, above which it should not be compared."""
-
-NARROWED_IN_TERMINAL = 8
-"""Rows of the table of parameters."""
-
-_STYLES = {"forbidden": "bold red", "strained": "yellow"}
-
-
 def prior_check_sentence(check: pd.DataFrame) -> str:
     """Return in a sentence how many facts a prior does not allow."""
     forbidden, strained = (int((check["verdict"] == v).sum()) for v in ("forbidden", "strained"))
@@ -185,15 +244,15 @@ def prior_check_table(check: pd.DataFrame, at: Opened, runs: Runs) -> Table | No
         table.add_row(
             Text(subject(target)),
             Text(said(target)),
-            Text(given_by(target, runs.facts[:, number], at.layout)),
+            Text(predicted_text(target, runs.facts[:, number], at.layout)),
             f"{row['nearest']:.1f}",
             Text(row["verdict"], style=_STYLES[row["verdict"]]),
         )
     return table
 
 
-def given_by(target: Target, values: Numbers, layout: Layout) -> str:
-    """Return what runs give for a fact as people say it: its 90 % range, or a share of runs.
+def predicted_text(target: Target, values: Numbers, layout: Layout) -> str:
+    """Return what runs give for a fact in words: its 90 % range, or a share of runs.
 
     Parameters
     ----------
@@ -203,12 +262,12 @@ def given_by(target: Target, values: Numbers, layout: Layout) -> str:
     if kind_of(target.variable) == "flag":
         return f"in {percent(float(values.mean()))} of runs"
     low, _, high = (on_natural_scale(target, float(q)) for q in np.quantile(values, LEVELS))
-    texts = [value_in_words(target.variable, value, layout) for value in (low, high)]
+    texts = [format_target_value(target.variable, value, layout) for value in (low, high)]
     return span(texts[0], texts[1])
 
 
 def on_natural_scale(target: Target, value: float) -> float:
-    """Return a value on the scale of its kind in the unit of its quantity."""
+    """Return a value, given on the scale of its kind, in the unit of its quantity."""
     return float(np.expm1(value)) if kind_of(target.variable) == "log" else value
 
 
@@ -235,16 +294,16 @@ def interval(row: Mapping[Any, Any], kind: str) -> str:
 
 
 def summary_lines(found: Calibration) -> list[str]:
-    """Return what was found, in lines to read."""
-    told, parameters = convergence(found), parameter_table(found)
+    """Return a summary of the results, line by line."""
+    values, parameters = convergence(found), parameter_table(found)
     facts = fact_table(opened(found.case), found.predictive)
     free = int((~parameters["constrained"]).sum())
     lines = [
         f"Log evidence: {found.log_evidence:.2f} ± {found.error:.2f} nats.",
-        f"Largest R-hat: {told['largest_rhat']:.3f} over {many(len(found.chains), 'chain')} of "
-        f"{told['particles']:.0f} particles; effective sample size at least "
-        f"{told['least_effective'] * told['particles']:.0f} in every step, from "
-        f"{told['least_ancestors']:.0f} first particles.",
+        f"Largest R-hat: {values['largest_rhat']:.3f} over {many(len(found.chains), 'chain')} of "
+        f"{values['particles']:.0f} particles; effective sample size at least "
+        f"{values['least_effective'] * values['particles']:.0f} in every step, from "
+        f"{values['least_ancestors']:.0f} first particles.",
         f"Not constrained by the facts: {free} of {many(len(parameters), 'parameter')}.",
     ]
     for use, meaning in (("fit", "used to fit"), ("held", "held back")):
@@ -254,9 +313,8 @@ def summary_lines(found: Calibration) -> list[str]:
 
 
 def warnings_of(found: Calibration) -> list[str]:
-    """Return what speaks against trusting a calibration."""
-    told = convergence(found)
-    worst = told["largest_rhat"]
+    """Return the reasons not to trust a calibration; empty if there are none."""
+    worst = convergence(found)["largest_rhat"]
     lines = []
     if not worst <= LARGEST_RHAT:
         lines.append(
@@ -272,37 +330,8 @@ def warnings_of(found: Calibration) -> list[str]:
     return lines
 
 
-NARROWED_ON_PAGE = 25
-"""Parameters that are drawn."""
-
-CHECKS = {
-    "allowed": VERDICTS["hit"]._replace(word="allowed"),
-    "strained": VERDICTS["near"]._replace(word="strained"),
-    "forbidden": VERDICTS["miss"]._replace(word="forbidden"),
-}
-COVERED = {
-    False: VERDICTS["hit"]._replace(word="covered"),
-    True: VERDICTS["miss"]._replace(word="missed"),
-}
-USES = (("fit", "Used to fit"), ("held", "Held back: nothing was fitted on these"))
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table: what, what the sources say, what the model gives, drawn, judged."""
-
-    what: str
-    says: str
-    gives: str
-    bar: Markup
-    mark: Mark
-
-
-Groups = list[tuple[str, list[Row]]]
-
-
 def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
-    """Return the page.
+    """Return a calibration as one HTML page without external files.
 
     Parameters
     ----------
@@ -313,6 +342,13 @@ def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
     at = opened(found.case)
     check, facts = prior_check(found.case, found.prior), fact_table(at, found.predictive)
     parameters = parameter_table(found)
+    free = parameters[~parameters["constrained"]]
+    declared = load_parameters(packs_home() / FILE)
+    discrepancy = []
+    for row in discrepancy_table(found).to_dict("records"):
+        own = declared[row["kind"]]
+        posterior = f"{row['q50']:.2g} ({row['q05']:.2g} to {row['q95']:.2g})"
+        discrepancy.append((own.label, own.unit, f"{row['prior_q50']:.2g}", posterior))
     return render(
         "calibration.html.j2",
         title=at.scenario.episode.title,
@@ -324,17 +360,17 @@ def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
         check_sentence=prior_check_sentence(check),
         check=_groups(at, found.prior, check, [CHECKS[v] for v in check["verdict"]]),
         predictive=[
-            (title, _predictive(at, found.predictive, facts[facts["use"] == use]))
-            for use, title in USES
+            (title, _groups(at, found.predictive, own, [COVERED[bool(m)] for m in own["missed"]]))
+            for title, own in ((title, facts[facts["use"] == use]) for use, title in USES)
         ],
         forbidden=FORBIDDEN,
         strained=percent(STRAINED),
         axis=fact_axis(),
         parameters=_parameters(found, parameters.head(NARROWED_ON_PAGE)),
-        unconstrained=[f"{r.label} ({r.parameter})" for r in _free(parameters).itertuples()],
+        unconstrained=[f"{r.label} ({r.parameter})" for r in free.itertuples()],
         of_parameters=len(parameters),
         limit=UNCONSTRAINED,
-        discrepancy=_discrepancies(found),
+        discrepancy=discrepancy,
         convergence=_convergence(found),
         made=_made(about, found),
         citations=about["citations"],
@@ -342,31 +378,20 @@ def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
     )
 
 
-def _predictive(at: Opened, runs: Runs, facts: pd.DataFrame) -> Groups:
-    return _groups(at, runs, facts, [COVERED[bool(missed)] for missed in facts["missed"]])
-
-
 def _groups(at: Opened, runs: Runs, table: pd.DataFrame, marks: list[Mark]) -> Groups:
     """Return the facts of a table by group, with marks in the order of the table."""
     found: dict[str, list[Row]] = {group: [] for group in (*GROUPS, OTHER)}
     for row, mark in zip(table.to_dict("records"), marks, strict=True):
-        found[row["group"]].append(_row(at, runs, row, mark))
+        number = at.observations.names.index(row["target"])
+        target: Target = at.observations.targets[number]
+        seen = at.observations.value[number]
+        error = row.get("error", at.expected_error[number])  # as the verdict of the row has it
+        low, middle, high = ((row[q] - seen) / error for q in ("q05", "q50", "q95"))
+        gives = predicted_text(target, runs.facts[:, number], at.layout)
+        label = f"Sources: {said(target)}. Model: {gives}."
+        bar = fact_bar(low, middle, high, label)
+        found[row["group"]].append(Row(subject(target), said(target), gives, bar, mark))
     return [(group, rows) for group, rows in found.items() if rows]
-
-
-def _row(at: Opened, runs: Runs, row: Mapping[Any, Any], mark: Mark) -> Row:
-    number = at.observations.names.index(row["target"])
-    target: Target = at.observations.targets[number]
-    seen = at.observations.value[number]
-    error = row.get("error", at.expected_error[number])  # as the verdict of the row has it
-    low, middle, high = ((row[q] - seen) / error for q in ("q05", "q50", "q95"))
-    gives = given_by(target, runs.facts[:, number], at.layout)
-    label = f"Sources: {said(target)}. Model: {gives}."
-    return Row(subject(target), said(target), gives, fact_bar(low, middle, high, label), mark)
-
-
-def _free(parameters: pd.DataFrame) -> pd.DataFrame:
-    return parameters[~parameters["constrained"]]
 
 
 def _parameters(found: Calibration, chosen: pd.DataFrame) -> list[dict[str, Any]]:
@@ -383,63 +408,18 @@ def _parameters(found: Calibration, chosen: pd.DataFrame) -> list[dict[str, Any]
     return rows
 
 
-def _discrepancies(found: Calibration) -> list[tuple[str, str, str, str]]:
-    """Return label, unit, prior median and posterior of the discrepancy of every kind."""
-    declared = load_parameters(packs_home() / FILE)
-    rows = []
-    for row in discrepancy_table(found).to_dict("records"):
-        own = declared[row["kind"]]
-        posterior = f"{row['q50']:.2g} ({row['q05']:.2g} to {row['q95']:.2g})"
-        rows.append((own.label, own.unit, f"{row['prior_q50']:.2g}", posterior))
-    return rows
-
-
-_READ = {
-    "chains": ("Chains", "{:.0f}", "Independent samplings of one posterior; they should agree."),
-    "particles": ("Particles in a chain", "{:.0f}", "Draws of the posterior that each one keeps."),
-    "steps": (
-        "Steps of tempering",
-        "{:.0f}",
-        "The farther the facts are from the prior, the more it takes to get there.",
-    ),
-    "least_effective": (
-        "Least effective share",
-        "{:.2f}",
-        "Share of particles that counted before a resampling; far below 0.5 a step was too long.",
-    ),
-    "least_ancestors": (
-        "Fewest first ancestors",
-        "{:.0f}",
-        "Draws of the prior from which a chain descends; a handful means that moves must mend it.",
-    ),
-    "mean_acceptance": (
-        "Accepted moves",
-        "{:.2f}",
-        "Near 0 the particles stand still and the posterior is too narrow.",
-    ),
-    "largest_rhat": (
-        "Largest R-hat",
-        "{:.3f}",
-        "1 if chains agree on every unknown; above 1.1 they do not.",
-    ),
-    "emulator_explains": (
-        "Emulator explains",
-        "{:.2f}",
-        "Median share of variance over facts, in runs it has not seen; the rest is luck and error.",
-    ),
-}
-
-
 def _convergence(found: Calibration) -> list[tuple[str, str, str]]:
-    """Return name, value and one sentence how to read it."""
-    told = convergence(found)
+    """Return the diagnostics of convergence: name, value and how to read it."""
+    values = convergence(found)
     evidence = (
         "Log evidence",
         f"{found.log_evidence:.2f} ± {found.error:.2f} nats",
         "Only differences between accounts on the same facts mean anything, and only those "
         "larger than the errors.",
     )
-    rows = [(name, form.format(told[key]), read) for key, (name, form, read) in _READ.items()]
+    rows = [
+        (name, form.format(values[key]), read) for key, (name, form, read) in _DIAGNOSTICS.items()
+    ]
     return [evidence, *rows]
 
 

@@ -1,13 +1,11 @@
-"""The table of facts, asked by quantity.
-
-Running totals of the dead and the detained, beside the figures as published.
-"""
+"""Charts of the running totals of dead and detained, beside the figures as published."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,19 +20,24 @@ from qantar.evidence.targets import Target
 from qantar.reports.phrases import said
 from qantar.reports.scorecard import source_name
 from qantar.reports.style import (
-    BLUE,
     INK,
     ORANGE,
-    SKY,
-    figure_of,
+    blank_figure,
     long_day,
     rounded,
     short_day,
     styled,
     to_svg,
 )
+from qantar.reports.timeline import draw_fan
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
+
+_TOLLS = (
+    ("deaths", "Killed, police and soldiers not counted"),
+    ("security_deaths", "Police and soldiers killed"),
+    ("detained_published", "Detained, as the authorities publish it"),
+)
 
 
 class Lookup:
@@ -52,23 +55,23 @@ class Lookup:
         self._rows = dict(zip(keys, zip(*columns, strict=True), strict=True))
 
     def texts(self, variable: str, level: str, name: str, date: str) -> tuple[str, ...]:
-        """Return five quantiles as they stand in the table; empty where there is none."""
+        """Return five quantiles as text; empty where the table has none."""
         row = self._rows.get((variable, level, name, date), ("",) * len(QUANTILES))
         return tuple("" if value != value else str(value) for value in row)
 
     def numbers(self, variable: str, level: str, name: str, date: str) -> Numbers:
-        """Return five quantiles; not-a-number where there is none."""
+        """Return five quantiles; NaN where the table has none."""
         texts = self.texts(variable, level, name, date)
         return np.array([float(text) if text else math.nan for text in texts])
 
     def by_day(self, variable: str, level: str, name: str, dates: Sequence[str]) -> Numbers:
-        """Return five quantiles a day: float array (days, 5)."""
+        """Return five quantiles for each day: float array (days, 5)."""
         return np.stack([self.numbers(variable, level, name, date) for date in dates])
 
 
 @dataclass(frozen=True)
 class Published:
-    """A figure of the sources: its number on the chart, its day, what it says and who."""
+    """A published figure: its number on the chart, its day, its value and its sources."""
 
     number: int
     when: str
@@ -77,7 +80,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Toll:
+class TollChart:
     """A chart of a running total with its key."""
 
     title: str
@@ -85,35 +88,42 @@ class Toll:
     key: tuple[Published, ...]
 
 
-_TOLLS = (
-    ("deaths", "Killed, police and soldiers not counted"),
-    ("security_deaths", "Police and soldiers killed"),
-    ("detained_published", "Detained, as the authorities publish it"),
-)
-
-
-def tolls(run: Run, lookup: Lookup) -> list[Toll]:
+def tolls(run: Run, lookup: Lookup) -> list[TollChart]:
     """Return the charts of the dead and the detained of the whole country."""
     with styled():
         return [_toll(run, lookup, variable, title) for variable, title in _TOLLS]
 
 
-def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> Toll:
+def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
     layout = run.outcome.layout
     targets = [t for t in run.targets if t.variable == variable and t.level == "country"]
     bands = lookup.by_day(variable, "country", layout.country, layout.dates)
-    figure = figure_of(420.0, 250.0)
+    figure = blank_figure(420.0, 250.0)
     axes = figure.add_axes((0.15, 0.15, 0.83, 0.8))
-    days = np.arange(layout.days) + 1.0
-    axes.fill_between(days, bands[:, 0], bands[:, 4], color=SKY, alpha=0.3, linewidth=0)
-    axes.fill_between(days, bands[:, 1], bands[:, 3], color=SKY, alpha=0.6, linewidth=0)
-    axes.plot(days, bands[:, 2], color=BLUE, linewidth=1.8)
+    draw_fan(axes, bands.T)
     _published(axes, targets, layout.dates, bands)
-    _look(axes, run)
+    dates = run.scenario.episode.days
+    named = range(0, len(dates), max(2, len(dates) // 8))
+    axes.set_xlim(0, len(dates) + 1.4)
+    axes.set_xticks(
+        [k + 0.5 for k in named],
+        labels=[str(dates[k].day) if k else short_day(dates[k]) for k in named],
+    )
+    axes.tick_params(axis="x", length=0)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.grid(axis="y")
+    axes.set_ylabel("persons")
     low, middle, high = (rounded(float(bands[-1, k])) for k in (0, 2, 4))
     label = f"{title}, running total. At the end the middle estimate is {middle} ({low} to {high})."
-    key = tuple(_key(run, k, target) for k, target in enumerate(targets, start=1))
-    return Toll(title, to_svg(figure, f"toll-{variable}", label), key)
+    key = []
+    for k, target in enumerate(targets, start=1):
+        when = "in all"
+        with suppress(ValueError):
+            when = f"by {long_day(dt.date.fromisoformat(target.date))}"
+        names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
+        key.append(Published(k, when, said(target), "; ".join(names)))
+    return TollChart(title, to_svg(figure, f"toll-{variable}", label), tuple(key))
 
 
 def _published(
@@ -131,28 +141,3 @@ def _published(
         )
         tops.append(high)
     axes.set_ylim(0, 1.1 * max(tops))
-
-
-def _look(axes: Axes, run: Run) -> None:
-    days = run.scenario.episode.days
-    every = max(2, len(days) // 8)
-    named = range(0, len(days), every)
-    axes.set_xlim(0, len(days) + 1.4)
-    axes.set_xticks(
-        [k + 0.5 for k in named],
-        labels=[str(days[k].day) if k else short_day(days[k]) for k in named],
-    )
-    axes.tick_params(axis="x", length=0)
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.grid(axis="y")
-    axes.set_ylabel("persons")
-
-
-def _key(run: Run, number: int, target: Target) -> Published:
-    try:
-        when = f"by {long_day(dt.date.fromisoformat(target.date))}"
-    except ValueError:
-        when = "in all"
-    names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
-    return Published(number, when, said(target), "; ".join(names))

@@ -1,14 +1,11 @@
-"""The country on paper: outlines and places, projected.
-
-Maps: the country day by day, regions shaded and towns as circles.
-"""
+"""Maps of a country: outlines and places in projection, and a panel for each day of a run."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -23,14 +20,29 @@ from qantar.analysis.outcomes import Layout, Outcome, local_days
 from qantar.analysis.run import Run
 from qantar.base.arrays import Flags, Numbers
 from qantar.packs.country import Country
-from qantar.reports.style import BLUE, HEAT, INK, figure_of, long_day, rounded, styled, to_svg
+from qantar.reports.style import BLUE, HEAT, INK, blank_figure, long_day, rounded, styled, to_svg
 
 _DETAIL_METRES = 4_000.0
-"""Bends of a border smaller than this are left out; on a page nobody would see them."""
+"""Details of a border smaller than this are left out; they cannot be seen on a page."""
+
+HOUR = 18
+"""Local hour that the maps show."""
+
+BREAKS = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+"""Bounds of the shades, in people per 100,000 inhabitants."""
+
+LEGEND_CROWDS = (100, 1_000, 10_000)
+"""Crowds of which the legend shows a circle; the smallest is the least that is named."""
+
+_PANELS = 9
+_WIDTH = 380.0
+_AREA_PER_PERSON = 0.08
+LABELS = 3
+"""Most places that a map names."""
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ProjectedCountry:
     """The country on paper: outlines and the region of each, and where the places lie."""
 
     outlines: list[NDArray[np.float64]]
@@ -40,9 +52,24 @@ class Sheet:
     bounds: tuple[float, float, float, float]
 
 
-def sheet_of(country: Country) -> Sheet:
+@dataclass(frozen=True)
+class Panel:
+    """One day: its title, its map, and what the map shows in words."""
+
+    title: str
+    svg: Markup
+
+
+def sheet_of(country: Country) -> ProjectedCountry:
     """Project outlines and places to an equal-area cone that suits where the country lies."""
-    names, shapes = _boundaries(country)
+    names, shapes = [], []
+    path = country.folder / "boundaries.geojson"
+    if path.is_file():
+        region_by_id = {region.boundary: region.region for region in country.regions}
+        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+            if feature["properties"]["id"] in region_by_id:
+                names.append(region_by_id[feature["properties"]["id"]])
+                shapes.append(shapely.geometry.shape(feature["geometry"]))
     lonlat = np.array([(place.longitude, place.latitude) for place in country.places])
     west, south, east, north = _bounds(shapes, lonlat)
     height = north - south
@@ -61,7 +88,7 @@ def sheet_of(country: Country) -> Sheet:
             region_of.append(name)
     towns = np.column_stack(project.transform(lonlat[:, 0], lonlat[:, 1]))
     is_town = np.array([place.kind == "town" for place in country.places])
-    return Sheet(outlines, region_of, towns, is_town, _bounds(flat, towns))
+    return ProjectedCountry(outlines, region_of, towns, is_town, _bounds(flat, towns))
 
 
 def _bounds(shapes: Sequence[object], points: Numbers) -> tuple[float, float, float, float]:
@@ -70,40 +97,6 @@ def _bounds(shapes: Sequence[object], points: Numbers) -> tuple[float, float, fl
     else:
         (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
     return float(west), float(south), float(east), float(north)
-
-
-def _boundaries(country: Country) -> tuple[list[str], list[Any]]:
-    """Return the regions that the pack draws, and their shapes in degrees."""
-    path = country.folder / "boundaries.geojson"
-    names, shapes = [], []
-    if path.is_file():
-        wanted = {region.boundary: region.region for region in country.regions}
-        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
-            if feature["properties"]["id"] in wanted:
-                names.append(wanted[feature["properties"]["id"]])
-                shapes.append(shapely.geometry.shape(feature["geometry"]))
-    return names, shapes
-
-
-HOUR = 18
-"""Local hour at which the country is shown."""
-
-BREAKS = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-"""Bounds of the shades, in people per 100,000 inhabitants."""
-
-LEGEND_CROWDS = (100, 1_000, 10_000)
-_PANELS = 9
-_WIDTH = 380.0
-_AREA_PER_PERSON = 0.08
-_LABELS = 3
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One day: its title, its map, and what the map shows in words."""
-
-    title: str
-    svg: Markup
 
 
 def map_panels(run: Run) -> list[Panel]:
@@ -154,12 +147,12 @@ def violent_by(outcome: Outcome) -> Flags:
     return result
 
 
-def blank_map(sheet: Sheet, width: float, *, margin: float) -> tuple[Figure, Axes]:
+def blank_map(sheet: ProjectedCountry, width: float, *, margin: float) -> tuple[Figure, Axes]:
     """Return a figure with axes that fit a country, with nothing drawn yet.
 
     Parameters
     ----------
-    sheet : Sheet
+    sheet : ProjectedCountry
     width : float
         Of the figure.
     margin : float
@@ -168,7 +161,7 @@ def blank_map(sheet: Sheet, width: float, *, margin: float) -> tuple[Figure, Axe
     west, south, east, north = sheet.bounds
     pad = margin * max(east - west, north - south, 1.0)
     height = width * (north - south + 2 * pad) / (east - west + 2 * pad)
-    figure = figure_of(width, max(height, 120.0))
+    figure = blank_figure(width, max(height, 120.0))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set_xlim(west - pad, east + pad)
@@ -191,7 +184,12 @@ def _shares(
 
 
 def _panel(
-    run: Run, sheet: Sheet, day: int, shares: dict[str, float], crowds: Numbers, violent: Flags
+    run: Run,
+    sheet: ProjectedCountry,
+    day: int,
+    shares: dict[str, float],
+    crowds: Numbers,
+    violent: Flags,
 ) -> Panel:
     layout = run.outcome.layout
     figure, axes = blank_map(sheet, _WIDTH, margin=0.03)
@@ -199,17 +197,10 @@ def _panel(
     axes.add_collection(
         PolyCollection(sheet.outlines, facecolors=colours, edgecolors="#8c8c8c", linewidths=0.6)
     )
-    _towns(axes, sheet.towns, crowds, violent)
-    _names(axes, sheet, layout.places, crowds)
-    title = long_day(layout.first_day + np.timedelta64(day, "D").item())
-    return Panel(title, to_svg(figure, f"map-{day}", _in_words(title, layout, crowds, violent)))
-
-
-def _towns(axes: Axes, towns: Numbers, crowds: Numbers, violent: Flags) -> None:
     seen = crowds >= 1
     axes.scatter(
-        towns[seen, 0],
-        towns[seen, 1],
+        sheet.towns[seen, 0],
+        sheet.towns[seen, 1],
         s=_AREA_PER_PERSON * crowds[seen],
         c=BLUE,
         alpha=0.8,
@@ -218,46 +209,68 @@ def _towns(axes: Axes, towns: Numbers, crowds: Numbers, violent: Flags) -> None:
     )
     if violent.any():
         axes.scatter(
-            towns[violent, 0],
-            towns[violent, 1],
+            sheet.towns[violent, 0],
+            sheet.towns[violent, 1],
             s=70,
             marker="^",
             c=INK,
             edgecolors="white",
             linewidths=0.9,
         )
+    named = np.where(crowds < LEGEND_CROWDS[0], 0.0, crowds)
+    radii = np.array([circle_radius(float(crowd)) for crowd in crowds])
+    name_largest(axes, sheet, named, layout.places, radii, apart=(0.22, 0.07))
+    title = long_day(layout.first_day + dt.timedelta(days=day))
+    order = [k for k in np.argsort(-crowds, kind="stable")[:LABELS] if crowds[k] >= 1]
+    largest = ", ".join(f"{layout.places[k]} {rounded(float(crowds[k]))}" for k in order)
+    harmed = ", ".join(layout.places[k] for k in np.flatnonzero(violent))
+    label = (
+        f"Map of {title}. Largest crowds: {largest or 'none'}. "
+        f"Violence so far: {harmed or 'in no place'}."
+    )
+    return Panel(title, to_svg(figure, f"map-{day}", label, halo=True))
 
 
-def _names(axes: Axes, sheet: Sheet, places: tuple[str, ...], crowds: Numbers) -> None:
-    """Name the largest crowds, leaving out a name that would lie on another."""
+def name_largest(
+    axes: Axes,
+    sheet: ProjectedCountry,
+    sizes: Numbers,
+    texts: Sequence[str],
+    radii: Numbers,
+    *,
+    apart: tuple[float, float],
+) -> None:
+    """Label the largest circles of a map, leaving out labels that would overlap.
+
+    Parameters
+    ----------
+    axes : Axes
+    sheet : ProjectedCountry
+    sizes : float array (places,)
+        By which the largest are found; a place of size 0 is not named.
+    texts : sequence of str
+        By place.
+    radii : float array (places,)
+        Of the circles, in points.
+    apart : pair of float
+        The least distance of two names across and along, as shares of the country's extent.
+    """
     west, south, east, north = sheet.bounds
+    least = (apart[0] * max(east - west, 1.0), apart[1] * max(north - south, 1.0))
     taken: list[Numbers] = []
-    for k in np.argsort(-crowds, kind="stable")[:_LABELS]:
+    for k in np.argsort(-sizes, kind="stable")[:LABELS]:
         spot = sheet.towns[k]
-        apart = (
-            abs(spot - other) / (0.22 * (east - west), 0.07 * (north - south)) for other in taken
-        )
-        if crowds[k] < LEGEND_CROWDS[0] or any((gap < 1).all() for gap in apart):
+        if sizes[k] == 0 or any((abs(spot - other) < least).all() for other in taken):
             continue
         taken.append(spot)
         left = spot[0] > (west + east) / 2
-        radius = circle_radius(float(crowds[k]))
         axes.annotate(
-            places[k],
+            texts[k],
             spot,
-            xytext=((-1 if left else 1) * (4 + radius), 0),
+            xytext=((-1 if left else 1) * (4 + radii[k]), 0),
             textcoords="offset points",
             ha="right" if left else "left",
             va="center",
             fontsize=11,
+            color=INK,
         )
-
-
-def _in_words(title: str, layout: Layout, crowds: Numbers, violent: Flags) -> str:
-    order = [k for k in np.argsort(-crowds, kind="stable")[:_LABELS] if crowds[k] >= 1]
-    largest = ", ".join(f"{layout.places[k]} {rounded(float(crowds[k]))}" for k in order)
-    harmed = ", ".join(layout.places[k] for k in np.flatnonzero(violent))
-    return (
-        f"Map of {title}. Largest crowds: {largest or 'none'}. "
-        f"Violence so far: {harmed or 'in no place'}."
-    )

@@ -1,20 +1,23 @@
-"""Targets and their values in plain words.
+"""Sentences on targets and scores: what the sources say, what the model gives, how far it is off.
 
-Sentences about a run, computed from its scores: what agrees, what does not, how sure.
+All are computed from the scores of a run. `subject` and `said` put a target into words, `given`
+what the model gives, and `shortfall_sentence` the difference.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
+from typing import Any
 
 from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.scores import PROBABILITIES, Score, Verdict
 from qantar.evidence.targets import DATED, Target
 from qantar.reports.style import day_span, exact, long_day, many, percent, rounded, short_day, span
+from qantar.simulate.scenario import Scenario
 
 SHARES = ("peaceful_share", "deaths_share")
 _SUBJECTS = {
@@ -37,192 +40,14 @@ _SUBJECTS = {
     "detained_cumulative": "Detained in {where}",
     "detained_published": "Detained in {where}, as published",
 }
-_RUNNING = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
+_CUMULATIVE = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
+"""Variables that count up over days, as does all that is detained: said to hold by a day."""
 
-
-def subject(target: Target) -> str:
-    """Return what a target is about: First day of protest in Almaty."""
-    form = _SUBJECTS.get(target.variable, target.variable + " in {where}")
-    text = form.format(where=_where(target))
-    try:
-        day = dt.date.fromisoformat(target.date)
-    except ValueError:
-        return text
-    by = "by" if target.variable in (*_RUNNING, *GROUPS["Detained"]) else "on"
-    return f"{text}, {by} {long_day(day)}"
-
-
-def _where(target: Target) -> str:
-    """Return the unit's name, so that a region is not taken for the town of the same name."""
-    plain = target.level != "region" or target.name.endswith(("Region", "region", ")"))
-    return target.name if plain else f"{target.name} region"
-
-
-def said(target: Target) -> str:
-    """Return what the sources say: 225 to 255, 3 January, yes."""
-    if target.variable in DATED:
-        days = [dt.date.fromisoformat(day) for day in (target.low, target.high)]
-        return day_span(days[0], days[1], short_day)
-    low, high = float(target.low), float(target.high)
-    if target.variable in PROBABILITIES:
-        return "yes" if low >= 0.5 else "no" if high <= 0.5 else "open"
-    if target.variable in SHARES:
-        return span(percent(low), percent(high))
-    return span(exact(low), exact(high))
-
-
-def value_in_words(variable: str, value: float, layout: Layout) -> str:
-    """Return one value of a run: 4 Jan, 94 % or 5,200; never for what did not happen."""
-    if variable in DATED:
-        if math.isnan(value) or value >= layout.days:
-            return "never"
-        return short_day(layout.first_day + dt.timedelta(days=int(value)))
-    if variable in SHARES and math.isnan(value):
-        return "no deaths" if variable == "deaths_share" else "no protest"
-    if variable in PROBABILITIES or variable in SHARES:
-        return percent(value)
-    return rounded(value)
-
-
-def given(item: Score, layout: Layout) -> str:
-    """Return what the model gives: the middle, then its 90 % range."""
-    variable = item.target.variable
-    middle = value_in_words(variable, item.q50, layout)
-    if variable in PROBABILITIES:
-        return f"in {middle} of runs"
-    return f"{middle} ({model_range(item, layout)})"
-
-
-def model_range(item: Score, layout: Layout) -> str:
-    """Return the 90 % range of what the model gives."""
-    variable = item.target.variable
-    if variable in DATED and item.q95 < layout.days:
-        days = [layout.first_day + dt.timedelta(days=int(v)) for v in (item.q05, item.q95)]
-        return day_span(days[0], days[1], short_day)
-    ends = [value_in_words(variable, v, layout) for v in (item.q05, item.q95)]
-    return span(ends[0], ends[1])
-
-
-def tally_sentence(scores: Sequence[Score], which: str) -> str:
-    """Return how many of some targets are hit, near and missed, in one sentence.
-
-    Parameters
-    ----------
-    scores : sequence of Score
-    which : str
-        What these targets are, such as ``held-back``.
-    """
-    if not scores:
-        return f"There is no {which} target."
-    count = {verdict: sum(s.verdict == verdict for s in scores) for verdict in _VERDICTS}
-    return (
-        f"Of {many(len(scores), f'{which} target')} the model hits {count['hit']}, "
-        f"comes near {count['near']} and misses {count['miss']}."
-    )
-
-
+NOT_RECORDED = "not recorded"
 NEVER = "by the middle estimate it never happens"
 _VERDICTS: tuple[Verdict, ...] = ("hit", "near", "miss")
 
-
-def shortfalls(
-    scores: Sequence[Score], layout: Layout, verdict: Verdict
-) -> dict[str, list[tuple[Score, str]]]:
-    """Return a sentence for every target with this verdict, by kind of fact.
-
-    Kinds without any are left out.
-    """
-    found: dict[str, list[tuple[Score, str]]] = {}
-    for kind in (*GROUPS, OTHER):
-        for item in scores:
-            if item.verdict == verdict and group_of_variable(item.target.variable) == kind:
-                found.setdefault(kind, []).append((item, shortfall(item, layout)))
-    return found
-
-
-def shortfall(item: Score, layout: Layout) -> str:
-    """Return in one sentence how a run is off a target, and by how much."""
-    target = item.target
-    name = subject(target)
-    if target.variable in PROBABILITIES:
-        return _unlikely(item, name)
-    if target.variable in DATED:
-        off = _days_off(item, layout)
-        if off == NEVER:
-            return f"{name}: {off}, {_reach(item, layout)}."
-        return f"{name}: {off}; {_comparison(item, layout)}."
-    if math.isnan(item.q50):
-        return f"{name}: it does not come about in most runs; the sources say {said(target)}."
-    if target.variable in SHARES:
-        way = "too low" if item.q50 < item.low else "too high"
-        return f"{name}: {way}; {_comparison(item, layout)}."
-    if item.q50 < 0.5:
-        return f"{name}: none at all by the middle estimate, {_reach(item, layout)}."
-    return f"{name}: {_factor_off(item)}; {_comparison(item, layout)}."
-
-
-def _unlikely(item: Score, name: str) -> str:
-    happens = f"happens {given_share(item.q50)} of runs"
-    if item.q50 < item.low:
-        return f"{name}: {happens}, although the sources speak for it."
-    return f"{name}: {happens}, although the sources speak against it."
-
-
-def given_share(share: float) -> str:
-    """Return in how many runs something happens."""
-    return (
-        "in none"
-        if share == 0
-        else f"in only {percent(share)}"
-        if share < 0.5
-        else (f"in {percent(share)}")
-    )
-
-
-def _comparison(item: Score, layout: Layout) -> str:
-    middle = value_in_words(item.target.variable, item.q50, layout)
-    return f"the middle estimate is {middle}, {_reach(item, layout)}"
-
-
-def _reach(item: Score, layout: Layout) -> str:
-    reach = "reaches" if item.verdict == "near" else "does not reach"
-    width = f"the 90\u00a0% range ({model_range(item, layout)}) {reach} that"
-    return f"the sources say {said(item.target)}, and {width}"
-
-
-def _days_off(item: Score, layout: Layout) -> str:
-    if math.isnan(item.q50) or item.q50 >= layout.days:
-        return NEVER
-    gap = item.low - item.q50 if item.q50 < item.low else item.q50 - item.high
-    return f"{many(round(gap), 'day')} too {'early' if item.q50 < item.low else 'late'}"
-
-
-def _factor_off(item: Score) -> str:
-    if item.q50 < item.low:
-        return f"too few, by a factor of {_factor(item.low / item.q50)}"
-    if item.high < 0.5:
-        return "some, where the sources have none"
-    return f"too many, by a factor of {_factor(item.q50 / item.high)}"
-
-
-def _factor(ratio: float) -> str:
-    return f"{ratio:.1f}" if ratio < 10 else rounded(ratio)
-
-
-def leanings(scores: Sequence[Score]) -> list[str]:
-    """Return to which side the misses and nears lean, one sentence per kind of number."""
-    sentences = []
-    for variables, below, above, noun in _SIDES:
-        own = [s for s in scores if s.target.variable in variables]
-        low = sum(s.verdict != "hit" and s.q50 < s.low for s in own)
-        high = sum(s.verdict != "hit" and not s.q50 <= s.high for s in own)
-        if low + high:
-            parts = [f"{n} {word}" for n, word in ((low, below), (high, above)) if n]
-            sentences.append(f"Of {len(own)} {noun}, {' and '.join(parts)}.")
-    return sentences
-
-
-_SIDES = (
+_BIASES = (
     (("onset_day",), "begin too early", "begin too late or never", "first days of protest"),
     (("last_day",), "end too early", "end too late", "last days of protest"),
     (GROUPS["How many came"], "are too small", "are too large", "figures for crowds"),
@@ -241,9 +66,169 @@ _SIDES = (
     ),
     (GROUPS["Detained"], "are too low", "are too high", "counts of detained"),
 )
+"""Variables, what to say of values below and above the sources, and what the targets are."""
 
 
-def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
+def subject(target: Target) -> str:
+    """Return what a target is about: First day of protest in Almaty."""
+    form = _SUBJECTS.get(target.variable, target.variable + " in {where}")
+    where = target.name
+    if target.level == "region" and not where.endswith(("Region", "region", ")")):
+        where += " region"  # so that it is not taken for the town of the same name
+    text = form.format(where=where)
+    try:
+        day = dt.date.fromisoformat(target.date)
+    except ValueError:
+        return text
+    by = "by" if target.variable in (*_CUMULATIVE, *GROUPS["Detained"]) else "on"
+    return f"{text}, {by} {long_day(day)}"
+
+
+def said(target: Target) -> str:
+    """Return what the sources say: 225 to 255, 3 January, yes."""
+    if target.variable in DATED:
+        days = [dt.date.fromisoformat(day) for day in (target.low, target.high)]
+        return day_span(days[0], days[1], short_day)
+    low, high = float(target.low), float(target.high)
+    if target.variable in PROBABILITIES:
+        return "yes" if low >= 0.5 else "no" if high <= 0.5 else "open"
+    if target.variable in SHARES:
+        return span(percent(low), percent(high))
+    return span(exact(low), exact(high))
+
+
+def format_target_value(variable: str, value: float, layout: Layout) -> str:
+    """Return one value of a run: 4 Jan, 94 % or 5,200; never for what did not happen."""
+    if variable in DATED:
+        if math.isnan(value) or value >= layout.days:
+            return "never"
+        return short_day(layout.first_day + dt.timedelta(days=int(value)))
+    if variable in SHARES and math.isnan(value):
+        return "no deaths" if variable == "deaths_share" else "no protest"
+    if variable in PROBABILITIES or variable in SHARES:
+        return percent(value)
+    return rounded(value)
+
+
+def given(item: Score, layout: Layout) -> str:
+    """Return what the model gives: the middle, then its 90 % range."""
+    variable = item.target.variable
+    middle = format_target_value(variable, item.q50, layout)
+    if variable in PROBABILITIES:
+        return f"in {middle} of runs"
+    return f"{middle} ({model_range(item, layout)})"
+
+
+def model_range(item: Score, layout: Layout) -> str:
+    """Return the 90 % range of what the model gives."""
+    variable = item.target.variable
+    if variable in DATED and item.q95 < layout.days:
+        days = [layout.first_day + dt.timedelta(days=int(v)) for v in (item.q05, item.q95)]
+        return day_span(days[0], days[1], short_day)
+    ends = [format_target_value(variable, v, layout) for v in (item.q05, item.q95)]
+    return span(ends[0], ends[1])
+
+
+def hit_count_sentence(scores: Sequence[Score], which: str) -> str:
+    """Return how many of some targets are hit, near and missed, in one sentence.
+
+    Parameters
+    ----------
+    scores : sequence of Score
+    which : str
+        What these targets are, such as ``held-back``.
+    """
+    if not scores:
+        return f"There is no {which} target."
+    count = {verdict: sum(s.verdict == verdict for s in scores) for verdict in _VERDICTS}
+    return (
+        f"Of {many(len(scores), f'{which} target')} the model hits {count['hit']}, "
+        f"comes near {count['near']} and misses {count['miss']}."
+    )
+
+
+def shortfall_sentences(
+    scores: Sequence[Score], layout: Layout, verdict: Verdict
+) -> dict[str, list[tuple[Score, str]]]:
+    """Return a sentence for every target with this verdict, by kind of fact.
+
+    Kinds without any are left out.
+    """
+    found: dict[str, list[tuple[Score, str]]] = {}
+    for kind in (*GROUPS, OTHER):
+        for item in scores:
+            if item.verdict == verdict and group_of_variable(item.target.variable) == kind:
+                found.setdefault(kind, []).append((item, shortfall_sentence(item, layout)))
+    return found
+
+
+def shortfall_sentence(item: Score, layout: Layout) -> str:
+    """Return in one sentence how a run is off a target, and by how much."""
+    target = item.target
+    name = subject(target)
+    if target.variable in PROBABILITIES:
+        side = "for" if item.q50 < item.low else "against"
+        happens = f"happens {given_share(item.q50)} of runs"
+        return f"{name}: {happens}, although the sources speak {side} it."
+    if target.variable in DATED:
+        if math.isnan(item.q50) or item.q50 >= layout.days:
+            return f"{name}: {NEVER}, {_reach(item, layout)}."
+        early = item.q50 < item.low
+        days = many(round(item.low - item.q50 if early else item.q50 - item.high), "day")
+        off = f"{days} too {'early' if early else 'late'}"
+        return f"{name}: {off}; {_comparison(item, layout)}."
+    if math.isnan(item.q50):
+        return f"{name}: it does not come about in most runs; the sources say {said(target)}."
+    if target.variable in SHARES:
+        way = "too low" if item.q50 < item.low else "too high"
+        return f"{name}: {way}; {_comparison(item, layout)}."
+    if item.q50 < 0.5:
+        return f"{name}: none at all by the middle estimate, {_reach(item, layout)}."
+    if item.q50 < item.low:
+        off = f"too few, by a factor of {_factor(item.low / item.q50)}"
+    elif item.high < 0.5:
+        off = "some, where the sources have none"
+    else:
+        off = f"too many, by a factor of {_factor(item.q50 / item.high)}"
+    return f"{name}: {off}; {_comparison(item, layout)}."
+
+
+def given_share(share: float) -> str:
+    """Return in how many runs something happens."""
+    if share == 0:
+        return "in none"
+    return f"in only {percent(share)}" if share < 0.5 else f"in {percent(share)}"
+
+
+def _comparison(item: Score, layout: Layout) -> str:
+    middle = format_target_value(item.target.variable, item.q50, layout)
+    return f"the middle estimate is {middle}, {_reach(item, layout)}"
+
+
+def _reach(item: Score, layout: Layout) -> str:
+    reach = "reaches" if item.verdict == "near" else "does not reach"
+    width = f"the 90\u00a0% range ({model_range(item, layout)}) {reach} that"
+    return f"the sources say {said(item.target)}, and {width}"
+
+
+def _factor(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 10 else rounded(ratio)
+
+
+def bias_sentences(scores: Sequence[Score]) -> list[str]:
+    """Return to which side the misses and nears lean, one sentence per kind of number."""
+    sentences = []
+    for variables, below, above, noun in _BIASES:
+        own = [s for s in scores if s.target.variable in variables]
+        low = sum(s.verdict != "hit" and s.q50 < s.low for s in own)
+        high = sum(s.verdict != "hit" and not s.q50 <= s.high for s in own)
+        if low + high:
+            parts = [f"{n} {word}" for n, word in ((low, below), (high, above)) if n]
+            sentences.append(f"Of {len(own)} {noun}, {' and '.join(parts)}.")
+    return sentences
+
+
+def uncertainty_sentences(scores: Sequence[Score], layout: Layout) -> list[str]:
     """Return how wide the ranges are, and how often they reach the sources."""
     ranged = [s for s in scores if s.target.variable not in PROBABILITIES]
     if not ranged:
@@ -253,7 +238,12 @@ def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
         f"The 90\u00a0% range touches what the sources say for {reached} of "
         f"{many(len(ranged), 'target')} that have a range."
     ]
-    days = [_width(s, layout) for s in ranged if s.target.variable in DATED]
+    days = [
+        (layout.days if math.isnan(s.q95) else s.q95)
+        - (layout.days if math.isnan(s.q05) else s.q05)
+        for s in ranged
+        if s.target.variable in DATED
+    ]
     if days:
         sentences.append(f"A typical date is uncertain by {many(round(median(days)), 'day')}.")
     counts = [s for s in ranged if s.target.variable not in (*DATED, *SHARES) and s.q95 >= 1]
@@ -266,6 +256,36 @@ def how_sure(scores: Sequence[Score], layout: Layout) -> list[str]:
     return [*sentences, "A wide range touches easily, so both have to be read together."]
 
 
-def _width(item: Score, layout: Layout) -> float:
-    ends = [layout.days if math.isnan(v) else v for v in (item.q05, item.q95)]
-    return ends[1] - ends[0]
+def overrides_in_words(scenario: Scenario, manifest: Mapping[str, Any]) -> str:
+    """Return the parameters that were set by hand, with their values."""
+    overrides = manifest.get("overrides") or scenario.overrides
+    return ", ".join(f"{name} = {value:g}" for name, value in overrides.items()) or "nothing"
+
+
+def provenance_rows(
+    scenario: Scenario, manifest: Mapping[str, Any], libraries: str = ""
+) -> list[tuple[str, str]]:
+    """Return what a result was computed with, as names and values to read.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    manifest : mapping
+        How the result was made. What it lacks is taken from the scenario or not recorded.
+    libraries : str, optional
+        Further software with versions.
+    """
+    pack = manifest.get("pack") or scenario.country.header.name
+    fingerprint = manifest.get("pack_fingerprint") or scenario.country.fingerprint
+    wall = manifest.get("wall_seconds")
+    software = [
+        f"Qantar {manifest.get('qantar_version', NOT_RECORDED)}",
+        f"Python {manifest.get('python', NOT_RECORDED)}",
+    ]
+    return [
+        ("Country pack", f"{pack}, fingerprint {str(fingerprint)[:16]}"),
+        ("Versions", ", ".join([*software, libraries] if libraries else software)),
+        ("Started", str(manifest.get("started", NOT_RECORDED))),
+        ("Took", f"{float(wall):.0f} seconds" if wall is not None else NOT_RECORDED),
+        ("Machine", str(manifest.get("machine", NOT_RECORDED))),
+    ]

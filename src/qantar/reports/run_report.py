@@ -1,13 +1,10 @@
-"""The first screen: the headline and the big numbers.
-
-The report: one page that says what happened in a run, how sure, and how far from the sources.
-"""
+"""Report of a run: an HTML page on what happened, how sure it is, and how far from the sources."""
 
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,16 +17,16 @@ from qantar.evidence.targets import DATED
 from qantar.reports import phrases
 from qantar.reports.casualties import Lookup, tolls
 from qantar.reports.maps import BREAKS, HOUR, LEGEND_CROWDS, circle_radius, map_panels
-from qantar.reports.phrases import said
-from qantar.reports.scorecard import groups_of
+from qantar.reports.phrases import overrides_in_words, provenance_rows, said
+from qantar.reports.scorecard import scorecard_groups
 from qantar.reports.style import (
     BLUE,
-    HEAT,
     ORANGE,
     SKY,
     VERDICTS,
     Mark,
     about,
+    heat_legend,
     long_day,
     render,
     rounded,
@@ -38,7 +35,7 @@ from qantar.reports.style import (
 )
 from qantar.reports.timeline import action_key, country_fan, region_fans
 
-_ASKED = (
+_CARDS = (
     ("crowd_peak", "any", "Most people in the street at once"),
     ("deaths", "total", "Killed, forces not counted"),
     ("detained_published", "total", "Detained, as published"),
@@ -46,6 +43,11 @@ _ASKED = (
     ("last_day", "window", "Last day of protest"),
 )
 _SILENT = "no figure for the whole country"
+_DECIDES = {
+    "script": "on the dates that the sources give",
+    "rules": "by the rules of its offices, from what they see",
+}
+_HELD = ("held", "Held back", "kept away from fitting, and so the harder test")
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,91 @@ class Card:
     mark: Mark | None
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many targets of one use are hit, near and missed."""
+
+    title: str
+    about: str
+    total: int
+    parts: tuple[tuple[str, int], ...]
+    sentence: str
+
+
+def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> str:
+    """Return a run as one HTML page without external files.
+
+    Parameters
+    ----------
+    run : Run
+    facts : DataFrame
+        The run's table, as `qantar.analysis.facts.facts` returns it.
+    manifest : dict
+        How the run was made. Known keys: ``qantar_version``, ``python``, ``episode``,
+        ``account``, ``belief``, ``members``, ``seed``, ``pack``, ``pack_fingerprint``,
+        ``started``, ``wall_seconds``, ``machine``, ``overrides``, ``citations``, ``fitted_on``.
+
+    Returns
+    -------
+    str
+        The page. The same run and manifest give the same page, byte for byte.
+    """
+    lookup = Lookup(facts)
+    episode, layout, scores = run.scenario.episode, run.outcome.layout, run.scores
+    first, last = episode.first_day, episode.last_day
+    shades = heat_legend([f"{BREAKS[0]:g}", *(f"{bound:,.0f}" for bound in BREAKS[1:])])
+    return render(
+        "report.html.j2",
+        run=run,
+        evidence=EVIDENCE,
+        episode=episode,
+        account=run.scenario.account,
+        country=layout.country,
+        window=f"{long_day(first)} to {long_day(last)} {last.year}",
+        belief=belief_in_words(run, None) if not fitted(run) else "",
+        headline=headline(run, lookup),
+        cards=cards(run, lookup),
+        tallies=tallies(run),
+        marks=VERDICTS,
+        fan=country_fan(run, "fan", 1080, actions=False),
+        fan_narrow=country_fan(run, "fannarrow", 380, actions=False),
+        timeline=country_fan(run, "timeline", 1080, actions=True),
+        timeline_narrow=country_fan(run, "timelinenarrow", 380, actions=True),
+        actions=action_key(episode),
+        clock=run.scenario.country.header.clock_utc_offset,
+        maps=map_panels(run),
+        shades=shades,
+        crowd_sizes=[(crowd, circle_radius(crowd)) for crowd in LEGEND_CROWDS],
+        map_hour=HOUR,
+        regions=region_fans(run),
+        tolls=tolls(run, lookup),
+        scorecard=[(title, about, scorecard_groups(run, use)) for use, title, about in uses(run)],
+        misses=phrases.shortfall_sentences(scores, layout, "miss"),
+        nears=phrases.shortfall_sentences(scores, layout, "near"),
+        leanings=phrases.bias_sentences(scores),
+        sure=phrases.uncertainty_sentences(scores, layout),
+        made=made(run, manifest),
+        citations=[str(line) for line in manifest.get("citations") or ()],
+        sources=_sources(run),
+        blue=BLUE,
+        sky=SKY,
+        orange=ORANGE,
+    )
+
+
 def cards(run: Run, lookup: Lookup) -> list[Card]:
     """Return the big numbers of a run."""
     country = run.outcome.layout.country
     scores = {(s.target.variable, s.target.level, s.target.date): s for s in run.scores}
     result = []
-    for variable, date, title in _ASKED:
-        low, middle, high = _three(lookup, variable, country, date)
+    for variable, date, title in _CARDS:
+        if variable in DATED:
+            days = lookup.texts(variable, "country", country, date)
+            texts = [short_day(dt.date.fromisoformat(day)) if day else "never" for day in days]
+        else:
+            numbers = lookup.numbers(variable, "country", country, date)
+            texts = [rounded(float(number)) for number in numbers]
+        low, _, middle, _, high = texts
         found = scores.get((variable, "country", date))
         says = said(found.target) if found else _SILENT
         mark = VERDICTS[found.verdict] if found else None
@@ -74,7 +154,7 @@ def cards(run: Run, lookup: Lookup) -> list[Card]:
 
 
 def headline(run: Run, lookup: Lookup) -> list[str]:
-    """Return what happened in the run, in sentences with ranges."""
+    """Return the main results of the run, in sentences with ranges."""
     layout = run.outcome.layout
     country = layout.country
     daily = lookup.by_day("crowd_peak", "country", country, layout.dates)[:, 2]
@@ -82,13 +162,22 @@ def headline(run: Run, lookup: Lookup) -> list[str]:
     peak = lookup.numbers("crowd_peak", "country", country, "any")
     deaths = lookup.numbers("deaths", "country", country, "total")
     places = lookup.numbers("active_places", "country", country, "any")
-    killed = _count(deaths, "nobody is", "one person is", "people are")
+    middle = 0 if np.isnan(deaths[2]) else round(float(deaths[2]))
+    killed = {0: "nobody is", 1: "one person is"}.get(middle, f"{about(middle)} people are")
+    against = next(
+        (
+            f", while the sources speak of {said(target)}"
+            for target in (score.target for score in run.scores)
+            if (target.variable, target.level, target.date) == ("deaths", "country", "total")
+        ),
+        "",
+    )
     return [
         f"By the middle estimate the streets are fullest on {long_day(fullest)}: at the height of "
         f"the crisis {about(peak[2])} people are out at once across {country} (in 90\u00a0% of "
         f"runs {_range(peak)}), and protest shows in {about(places[2])} of {len(layout.places)} "
         f"places ({_range(places)}).",
-        f"Police and soldiers aside, {killed} killed ({_range(deaths)}){_against(run, 'deaths')}.",
+        f"Police and soldiers aside, {killed} killed ({_range(deaths)}){against}.",
     ]
 
 
@@ -114,112 +203,6 @@ def belief_in_words(run: Run, fitted_on: object) -> str:
     return f"{how} {len(fitted_on)} targets{warning}: " + ", ".join(map(str, fitted_on))
 
 
-def _three(lookup: Lookup, variable: str, country: str, date: str) -> tuple[str, str, str]:
-    if variable in DATED:
-        texts = lookup.texts(variable, "country", country, date)
-        days = [short_day(dt.date.fromisoformat(t)) if t else "never" for t in texts]
-        return days[0], days[2], days[4]
-    numbers = lookup.numbers(variable, "country", country, date)
-    return rounded(numbers[0]), rounded(numbers[2]), rounded(numbers[4])
-
-
-def _count(quantiles: Numbers, *forms: str) -> str:
-    nobody, one, more = forms
-    middle = round(float(quantiles[2])) if quantiles[2] == quantiles[2] else 0
-    if middle == 0:
-        return nobody
-    return one if middle == 1 else f"{about(middle)} {more}"
-
-
-def _against(run: Run, variable: str) -> str:
-    for item in run.scores:
-        target = item.target
-        if (target.variable, target.level, target.date) == (variable, "country", "total"):
-            return f", while the sources speak of {said(target)}"
-    return ""
-
-
-_ABSENT = "not recorded"
-_DECIDES = {
-    "script": "on the dates that the sources give",
-    "rules": "by the rules of its offices, from what they see",
-}
-_HELD = ("held", "Held back", "kept away from fitting, and so the harder test")
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many targets of one use are hit, near and missed."""
-
-    title: str
-    about: str
-    total: int
-    parts: tuple[tuple[str, int], ...]
-    sentence: str
-
-
-def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> str:
-    """Return a run as one HTML page that needs nothing else.
-
-    Parameters
-    ----------
-    run : Run
-    facts : DataFrame
-        The run's table, as `qantar.analysis.facts.facts` returns it.
-    manifest : dict
-        How the run was made. Known keys: ``qantar_version``, ``python``, ``episode``,
-        ``account``, ``belief``, ``members``, ``seed``, ``pack``, ``pack_fingerprint``,
-        ``started``, ``wall_seconds``, ``machine``, ``overrides``, ``citations``, ``fitted_on``.
-
-    Returns
-    -------
-    str
-        The page. The same run and manifest give the same page, byte for byte.
-    """
-    return render("report.html.j2", **_page(run, facts, manifest))
-
-
-def _page(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> dict[str, Any]:
-    lookup = Lookup(facts)
-    layout, scores = run.outcome.layout, run.scores
-    return {
-        "run": run,
-        "evidence": EVIDENCE,
-        "episode": run.scenario.episode,
-        "account": run.scenario.account,
-        "country": layout.country,
-        "window": _window(run),
-        "belief": belief_in_words(run, None) if not fitted(run) else "",
-        "headline": headline(run, lookup),
-        "cards": cards(run, lookup),
-        "tallies": tallies(run),
-        "marks": VERDICTS,
-        "fan": country_fan(run, "fan", 1080, actions=False),
-        "fan_narrow": country_fan(run, "fannarrow", 380, actions=False),
-        "timeline": country_fan(run, "timeline", 1080, actions=True),
-        "timeline_narrow": country_fan(run, "timelinenarrow", 380, actions=True),
-        "actions": action_key(run.scenario.episode),
-        "clock": run.scenario.country.header.clock_utc_offset,
-        "maps": map_panels(run),
-        "shades": _shades(),
-        "crowd_sizes": [(crowd, circle_radius(crowd)) for crowd in LEGEND_CROWDS],
-        "map_hour": HOUR,
-        "regions": region_fans(run),
-        "tolls": tolls(run, lookup),
-        "scorecard": [(title, about, groups_of(run, use)) for use, title, about in uses(run)],
-        "misses": phrases.shortfalls(scores, layout, "miss"),
-        "nears": phrases.shortfalls(scores, layout, "near"),
-        "leanings": phrases.leanings(scores),
-        "sure": phrases.how_sure(scores, layout),
-        "made": made(run, manifest),
-        "citations": [str(line) for line in manifest.get("citations") or ()],
-        "sources": _sources(run),
-        "blue": BLUE,
-        "sky": SKY,
-        "orange": ORANGE,
-    }
-
-
 def fitted(run: Run) -> bool:
     """Whether the parameters of a run were fitted, roughly or as a posterior."""
     return run.scenario.belief in ("fitted", "posterior")
@@ -230,7 +213,7 @@ def uses(run: Run) -> tuple[tuple[str, str, str], ...]:
     seen = (
         "the model was fitted to such targets"
         if fitted(run)
-        else ("may be used for fitting, but this run is not fitted")
+        else "may be used for fitting, but this run is not fitted"
     )
     return _HELD, ("fit", "Open to fitting", seen)
 
@@ -242,45 +225,23 @@ def tallies(run: Run) -> list[Tally]:
         own = [s for s in run.scores if s.target.use == use]
         parts = tuple((v, sum(s.verdict == v for s in own)) for v in VERDICTS)
         kind = "held-back" if use == "held" else "other"
-        result.append(Tally(title, explanation, len(own), parts, phrases.tally_sentence(own, kind)))
+        result.append(
+            Tally(title, explanation, len(own), parts, phrases.hit_count_sentence(own, kind))
+        )
     return result
 
 
 def made(run: Run, manifest: dict[str, Any]) -> list[tuple[str, str]]:
     """Return how the run was made, as names and values to read."""
     scenario = run.scenario
-    overrides = manifest.get("overrides") or scenario.overrides
-    pack = manifest.get("pack") or scenario.country.header.name
-    fingerprint = manifest.get("pack_fingerprint") or scenario.country.fingerprint
-    wall = manifest.get("wall_seconds")
     return [
         ("Account", f"{scenario.account.title} ({scenario.account.name})"),
         ("Parameters", belief_in_words(run, manifest.get("fitted_on"))),
         ("State decides", _DECIDES[scenario.decisions]),
-        ("Held by hand", ", ".join(f"{k} = {v:g}" for k, v in overrides.items()) or "nothing"),
+        ("Held by hand", overrides_in_words(scenario, manifest)),
         ("Runs", f"{run.members} members of one ensemble, seed {run.seed}"),
-        ("Country pack", f"{pack}, fingerprint {str(fingerprint)[:16]}"),
-        (
-            "Versions",
-            f"Qantar {manifest.get('qantar_version', _ABSENT)}, "
-            f"Python {manifest.get('python', _ABSENT)}",
-        ),
-        ("Started", str(manifest.get("started", _ABSENT))),
-        ("Took", f"{float(wall):.0f} seconds" if wall is not None else _ABSENT),
-        ("Machine", str(manifest.get("machine", _ABSENT))),
+        *provenance_rows(scenario, manifest),
     ]
-
-
-def _window(run: Run) -> str:
-    first, last = run.scenario.episode.first_day, run.scenario.episode.last_day
-    return f"{first.day} {first:%B} to {last.day} {last:%B} {last.year}"
-
-
-def _shades() -> list[tuple[str, str]]:
-    """Return the shades of the maps with what they stand for."""
-    texts = [f"under {BREAKS[0]:g}"]
-    texts += [f"{a:,.0f} to {b:,.0f}" for a, b in pairwise(BREAKS)]
-    return list(zip(HEAT, [*texts, f"over {BREAKS[-1]:,.0f}"], strict=True))
 
 
 def _sources(run: Run) -> list[tuple[str, str]]:
@@ -290,14 +251,13 @@ def _sources(run: Run) -> list[tuple[str, str]]:
     lines = []
     for name in sorted(used):
         source = known.get(name)
-        parts = (source.author, source.title, _year(source.date)) if source else ()
+        if source is None:
+            lines.append((name, ""))
+            continue
+        date = source.date
+        with suppress(ValueError):  # a year or a month stays as it is
+            day = dt.date.fromisoformat(date)
+            date = f"{long_day(day)} {day.year}"
+        parts = (source.author, source.title, date)
         lines.append((name, ". ".join(part for part in parts if part)))
     return lines
-
-
-def _year(date: str) -> str:
-    try:
-        day = dt.date.fromisoformat(date)
-    except ValueError:
-        return date
-    return f"{day.day} {day:%B} {day.year}"

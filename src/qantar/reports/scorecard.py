@@ -1,9 +1,8 @@
-"""The scorecard: every target with what the sources say, what the model gives, and why."""
+"""Scorecard of a run: each target with what the sources say, what the model gives, and why."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -12,10 +11,9 @@ from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.run import Run
 from qantar.analysis.scores import PROBABILITIES, Score
-from qantar.evidence import Claim
 from qantar.evidence.targets import DATED
 from qantar.reports.phrases import SHARES, given, said, subject
-from qantar.reports.style import BLUE, INK, ORANGE, RULE, VERDICTS, Mark, percent
+from qantar.reports.style import BLUE, INK, ORANGE, RULE, VERDICTS, Mark, cut_at_word, percent
 
 _WIDE, _HIGH, _EDGE = 200.0, 20.0, 6.0
 
@@ -55,14 +53,47 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def groups_of(run: Run, use: str) -> list[Group]:
+def scorecard_groups(run: Run, use: str) -> list[Group]:
     """Return the fitted or the held-back targets of a run by kind of fact."""
     layout = run.outcome.layout
     groups = []
     for kind in (*GROUPS, OTHER):
-        own = [s for s in run.scores if group_of_variable(s.target.variable) == kind]
-        top = _top(own)
-        rows = [_row(run, s, layout, top) for s in own if s.target.use == use]
+        scores = [s for s in run.scores if group_of_variable(s.target.variable) == kind]
+        largest = 1.0  # count of the group, for a scale that its bars share
+        for item in scores:
+            if item.target.variable not in (*DATED, *SHARES, *PROBABILITIES):
+                counts = (v for v in (item.high, item.q95) if math.isfinite(v))
+                largest = max((largest, *counts))
+        rows = []
+        for item in scores:
+            target = item.target
+            if target.use != use:
+                continue
+            inside = f"{percent(item.inside)} of runs lie within what the sources say."
+            trail = [
+                Trail(
+                    paraphrase=claim.paraphrase,
+                    source=source_name(run, claim.source),
+                    locator=f"{claim.source}, {claim.locator}",
+                    claim=claim.claim,
+                    modality=claim.modality,
+                    by=claim.attributed_to,
+                )
+                for claim in (run.claims[name] for name in target.claim_ids)
+            ]
+            rows.append(
+                Row(
+                    target=target.target,
+                    what=subject(target),
+                    says=said(target),
+                    gives=given(item, layout),
+                    mark=VERDICTS[item.verdict],
+                    bar=_bar(item, layout, largest),
+                    inside="" if target.variable in PROBABILITIES else inside,
+                    note=target.note,
+                    trail=tuple(trail),
+                )
+            )
         if rows:
             groups.append(Group(kind, tuple(rows)))
     return groups
@@ -73,47 +104,8 @@ def source_name(run: Run, source: str) -> str:
     known = run.scenario.country.sources.get(source)
     if known is None:
         return source
-    name = known.author or known.title
-    if len(name) > 48:
-        name = name[:48].rsplit(" ", 1)[0] + " …"
+    name = cut_at_word(known.author or known.title, 48)
     return f"{name} ({known.date[:4]})" if known.date else name
-
-
-def _row(run: Run, item: Score, layout: Layout, top: float) -> Row:
-    target = item.target
-    yes_or_no = target.variable in PROBABILITIES
-    inside = f"{percent(item.inside)} of runs lie within what the sources say."
-    return Row(
-        target=target.target,
-        what=subject(target),
-        says=said(target),
-        gives=given(item, layout),
-        mark=VERDICTS[item.verdict],
-        bar=_bar(item, layout, top),
-        inside="" if yes_or_no else inside,
-        note=target.note,
-        trail=tuple(_trail(run, run.claims[claim]) for claim in target.claim_ids),
-    )
-
-
-def _trail(run: Run, claim: Claim) -> Trail:
-    return Trail(
-        paraphrase=claim.paraphrase,
-        source=source_name(run, claim.source),
-        locator=f"{claim.source}, {claim.locator}",
-        claim=claim.claim,
-        modality=claim.modality,
-        by=claim.attributed_to,
-    )
-
-
-def _top(scores: Sequence[Score]) -> float:
-    """Return the largest count among scores, for a scale that they share."""
-    values = [1.0]
-    for item in scores:
-        if item.target.variable not in (*DATED, *SHARES, *PROBABILITIES):
-            values += [v for v in (item.high, item.q95) if math.isfinite(v)]
-    return max(values)
 
 
 def _bar(item: Score, layout: Layout, top: float) -> Markup:

@@ -1,11 +1,7 @@
-"""A heat map of what drives which facts: unknowns by mechanism, facts by group.
-
-Which parameters drive which facts: a heat map, a table for the terminal and a short page.
-"""
+"""Which parameters drive which facts: a heat map, a table for the terminal and a short page."""
 
 from __future__ import annotations
 
-import io
 import re
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
@@ -27,32 +23,49 @@ from qantar.analysis.sensitivity_results import (
     drivers,
     idle,
 )
-from qantar.evidence import Target
 from qantar.reports.phrases import subject
-from qantar.reports.style import HEAT, INK, MUTED, RULE, figure_of, many, render, styled, to_svg
+from qantar.reports.style import (
+    HEAT,
+    INK,
+    MUTED,
+    RULE,
+    blank_figure,
+    cut_at_word,
+    many,
+    render,
+    styled,
+    svg_text,
+    to_svg,
+)
 
 TOP = 30
-"""Rows of the heat map: what still fits on a page."""
+"""Most rows of the heat map, so that it fits on a page."""
 
 BREAKS: dict[Method, tuple[float, ...]] = {
     "morris": (0, 0.1, 0.25, 0.5, 1, 1.5, 2, 4),
     "sobol": (0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1),
 }
-"""Ends of the classes of the heat map, from little to much; what lies above is in the last."""
+"""Lower bounds of the classes of the heat map, and the upper bound of the last."""
 
 UNIT: dict[Method, str] = {
     "morris": "change of the fact as the parameter goes through 90 % of its prior "
     "(mean absolute elementary effect µ*, in standard deviations of the fact over the prior)",
     "sobol": "total share of the variance of the fact over the prior (Sobol index S_T)",
 }
+SHORT_UNIT: dict[Method, str] = {"morris": "µ* in prior spreads", "sobol": "total index"}
+IDLE_UNIT: dict[Method, str] = {
+    "morris": "µ* of less than {below:g} errors of the observation",
+    "sobol": "a total index of less than {below:g}",
+}
+
 _CELL, _ROW, _GAP = 13.0, 17.0, 7.0
 _LEFT, _RIGHT, _TOP, _BELOW = 470.0, 20.0, 58.0, 280.0
-_LETTERS, _LETTERS_BELOW = 62, 66  # of labels that fit beside the map and below it
+_LETTERS, _LETTERS_BELOW = 62, 66  # most characters of a label left of the map, and below it
 _SMALL, _TINY = 9.5, 8.5
 
 
 class _Layout(NamedTuple):
-    """Where rows and columns of the map stand, in pixels from its upper left corner."""
+    """Positions of rows and columns of the map, in pixels from its upper left corner."""
 
     rows: list[str]
     columns: list[str]
@@ -87,21 +100,34 @@ def heat_map(result: Sensitivity, top: int = TOP) -> Figure:
     values = result.wide(MEASURE[result.method]).loc[layout.rows, layout.columns].to_numpy()
     width = _LEFT + layout.width + _RIGHT
     height = _TOP + layout.height + _BELOW
-    figure = figure_of(width, height)
+    figure = blank_figure(width, height)
     axes = figure.add_axes(
         (_LEFT / width, _BELOW / height, layout.width / width, layout.height / height)
     )
     axes.set_xlim(0, layout.width)
     axes.set_ylim(layout.height, 0)
     axes.axis("off")
-    colours, norm = _scale(result.method)
+    colours = ListedColormap(HEAT)
+    norm = BoundaryNorm(BREAKS[result.method], len(HEAT), clip=True)
     for row, y in enumerate(layout.y):
         for column, x in enumerate(layout.x):
             value = values[row, column]
             known = bool(np.isfinite(value))
             shade = colours(norm(np.clip(value, 0, None))) if known else "white"
-            axes.add_patch(_box(x, y, shade, hatched=not known))
-    _name_rows(axes, result, layout)
+            box = Rectangle(
+                (x, y), _CELL, _ROW, facecolor=shade, edgecolor=RULE, linewidth=0.5,
+                hatch=None if known else "////",
+            )  # fmt: skip
+            axes.add_patch(box)
+    unknowns = result.unknowns.set_index("unknown")
+    last = ""
+    for name, y in zip(layout.rows, layout.y, strict=True):
+        mechanism, label = (str(unknowns.loc[name, key]) for key in ("mechanism", "label"))
+        if mechanism != last:
+            text = mechanism.replace("_", " ")
+            axes.text(-_LEFT + 4, y + _ROW / 2, text, fontsize=_SMALL, weight="bold", va="center")
+        last = mechanism
+        axes.text(-6, y + _ROW / 2, shortened(label), fontsize=_SMALL, va="center", ha="right")
     _name_columns(axes, result, layout)
     _legend(figure, result.method, width, height)
     return figure
@@ -116,38 +142,15 @@ def _layout(result: Sensitivity, top: int) -> _Layout:
     rows = strongest(result, top)
     parts = dict(zip(result.unknowns["unknown"], result.unknowns["mechanism"], strict=True))
     x = _places([result.groups[k] for k in at], _CELL)
-    split = result.method == "morris"  # of Sobol's groups each is a mechanism of its own
+    split = result.method == "morris"  # each group of a Sobol analysis is one mechanism
     y = _places([parts[row] if split else "" for row in rows], _ROW)
     return _Layout(rows, columns, x, y)
 
 
 def _places(parts: list[str], step: float) -> list[float]:
-    """Return where things begin that stand in a row, with a gap wherever the part changes."""
+    """Return where each item of a row begins, with a gap wherever the part changes."""
     gaps = np.cumsum([0, *(a != b for a, b in pairwise(parts))])
     return [k * step + float(gap) * _GAP for k, gap in enumerate(gaps)]
-
-
-def _scale(method: Method) -> tuple[ListedColormap, BoundaryNorm]:
-    return ListedColormap(HEAT), BoundaryNorm(BREAKS[method], len(HEAT), clip=True)
-
-
-def _box(x: float, y: float, colour: Any, *, hatched: bool) -> Rectangle:
-    hatch = "////" if hatched else None
-    return Rectangle(
-        (x, y), _CELL, _ROW, facecolor=colour, edgecolor=RULE, linewidth=0.5, hatch=hatch
-    )
-
-
-def _name_rows(axes: Axes, result: Sensitivity, layout: _Layout) -> None:
-    known = result.unknowns.set_index("unknown")
-    last = ""
-    for row, y in zip(layout.rows, layout.y, strict=True):
-        mechanism, label = str(known.loc[row, "mechanism"]), str(known.loc[row, "label"])
-        if mechanism != last:
-            name = mechanism.replace("_", " ")
-            axes.text(-_LEFT + 4, y + _ROW / 2, name, fontsize=_SMALL, weight="bold", va="center")
-        last = mechanism
-        axes.text(-6, y + _ROW / 2, shortened(label), fontsize=_SMALL, va="center", ha="right")
 
 
 def _name_columns(axes: Axes, result: Sensitivity, layout: _Layout) -> None:
@@ -190,25 +193,13 @@ def _legend(figure: Figure, method: Method, width: float, height: float) -> None
 
 def shortened(text: str, most: int = _LETTERS) -> str:
     """Return a label without its remark in brackets, cut at a word where it is too long."""
-    plain = re.sub(r"\s*\([^)]*\)$", "", text)
-    if len(plain) <= most:
-        return plain
-    return plain[:most].rsplit(" ", 1)[0] + " …"
-
-
-SHORT_UNIT: dict[Method, str] = {"morris": "µ* in prior spreads", "sobol": "total index"}
-IDLE_UNIT: dict[Method, str] = {
-    "morris": "µ* of less than {below:g} errors of the observation",
-    "sobol": "a total index of less than {below:g}",
-}
+    return cut_at_word(re.sub(r"\s*\([^)]*\)$", "", text), most)
 
 
 def svg_file(result: Sensitivity) -> str:
-    """Return the heat map as a file that stands alone."""
+    """Return the heat map as the text of an SVG file."""
     with styled():
-        buffer = io.StringIO()
-        heat_map(result).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
+        return svg_text(heat_map(result))
 
 
 def drivers_table(result: Sensitivity, k: int = 3) -> Table:
@@ -240,7 +231,7 @@ def idle_sentence(result: Sensitivity) -> str:
 
 
 def render_sensitivity(result: Sensitivity, title: str, made: list[tuple[str, str]]) -> str:
-    """Return the result as one HTML page that needs nothing else.
+    """Return the result as one HTML page without external files.
 
     Parameters
     ----------
@@ -249,8 +240,14 @@ def render_sensitivity(result: Sensitivity, title: str, made: list[tuple[str, st
     made : list of (str, str)
         How it was made, as names and values.
     """
+    strongest_by_group = drivers(result, 1).itertuples()
+    best = "; ".join(f"{row.group}: {row.label}" for row in strongest_by_group)
+    label = f"Heat map of what drives which facts. The strongest, {best}."
     with styled():
-        figure = to_svg(heat_map(result), "heat", _in_words(result))
+        figure = to_svg(heat_map(result), "heat", label)
+    by_group = drivers(result).groupby("group", sort=False)
+    spread = result.table.groupby("target", sort=False)["spread"].first()
+    still = [t for t in result.observations.targets if not spread[t.target] > 0]
     return render(
         "sensitivity.html.j2",
         title=title,
@@ -262,32 +259,15 @@ def render_sensitivity(result: Sensitivity, title: str, made: list[tuple[str, st
         unknowns=len(result.unknowns),
         facts=len(result.groups),
         simulations=result.simulations,
-        drivers=_by_group(drivers(result)),
+        drivers=[(str(group), _records(rows)) for group, rows in by_group],
         idle=_records(idle(result)),
         idle_limit=IDLE_UNIT[result.method].format(below=IDLE_BELOW[result.method]),
         idle_value="largest µ* in errors" if result.method == "morris" else "largest total index",
-        still=[subject(t) for t in _still(result)],
+        still=[subject(target) for target in still],
         made=made,
     )
-
-
-def _by_group(found: pd.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:
-    return [(str(group), _records(rows)) for group, rows in found.groupby("group", sort=False)]
 
 
 def _records(found: pd.DataFrame) -> list[dict[str, Any]]:
     rows = found.to_dict("records")
     return [{**{str(k): v for k, v in row.items()}, "value": f"{row['value']:.2f}"} for row in rows]
-
-
-def _still(result: Sensitivity) -> list[Target]:
-    """Return the facts that never vary over the prior."""
-    spread = result.table.groupby("target", sort=False)["spread"].first()
-    targets = result.observations.targets
-    return [target for target in targets if not spread[target.target] > 0]
-
-
-def _in_words(result: Sensitivity) -> str:
-    best = drivers(result, 1)
-    parts = [f"{row.group}: {row.label}" for row in best.itertuples()]
-    return "Heat map of what drives which facts. The strongest, " + "; ".join(parts) + "."

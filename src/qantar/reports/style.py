@@ -1,9 +1,4 @@
-"""How everything looks: colours, the look of figures, and numbers as people write them.
-
-Figures as inline SVG that any browser shows alike, with nothing fetched and nothing dated.
-
-Turning templates into pages.
-"""
+"""Shared look of all reports: colours, numbers and days in words, SVG figures, templates."""
 
 from __future__ import annotations
 
@@ -11,8 +6,9 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
@@ -35,6 +31,12 @@ GREEN = "#009E73"
 HEAT = ("#ffffe5", "#fff2b8", "#fee08b", "#fec44f", "#fe9929", "#cc4c02", "#7f2704")
 """Yellow to brown, from little to much; it also reads in grey."""
 
+HALO = 'paint-order="stroke"'
+"""Draws the edge of a text below its face, so that a white edge keeps it readable on anything.
+
+An attribute and not part of the style sheets, because CSS checkers do not know the property.
+"""
+
 
 class Mark(NamedTuple):
     """How a verdict is shown: never by colour alone."""
@@ -49,6 +51,13 @@ VERDICTS: dict[Verdict, Mark] = {
     "near": Mark("near", "≈", "#8a5a00"),
     "miss": Mark("miss", "✗", "#a33f00"),
 }
+
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_OPENING = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
+_PATH = re.compile(r" d=\"([^\"]*)\"")
+_DECIMALS = re.compile(r"(\.\d)\d+")
+_FONT = re.compile(r"'DejaVu Sans'[^;\"]*")
+_UNITS_PER_INCH = 72
 
 _LOOK: Any = {
     "font.family": ["DejaVu Sans"],
@@ -78,8 +87,8 @@ _LOOK: Any = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Give figures the look of a report, and the caller's own look back afterwards."""
-    import matplotlib as mpl  # here, so that who wants a colour or a word need not load it
+    """Apply the matplotlib style of reports, and restore the caller's settings afterwards."""
+    import matplotlib as mpl  # slow to import, and only figures need it
 
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -88,7 +97,7 @@ def styled() -> Iterator[None]:
 
 
 def rounded(value: float) -> str:
-    """Return a count with as many digits as it deserves: 5,200, 37 or 0."""
+    """Return a count with two significant digits from 100: 5,200, 37 or 0."""
     if math.isnan(value):
         return "none"
     size = abs(value)
@@ -109,7 +118,7 @@ def about(value: float) -> str:
 
 
 def exact(value: float) -> str:
-    """Return a figure as a source gives it: 4,404 or 0.5."""
+    """Return a number with all digits that a source gives: 4,404 or 0.5."""
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"
 
 
@@ -125,7 +134,7 @@ def percent(share: float) -> str:
 
 
 def span(low: str, high: str) -> str:
-    """Return a range in words, or one value if both ends read alike."""
+    """Return a range in words, or one value if both ends read the same."""
     return low if low == high else f"{low} to {high}"
 
 
@@ -153,38 +162,69 @@ def many(count: int, one: str, more: str = "") -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
-_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
-_OPENING = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
-_PATH = re.compile(r" d=\"([^\"]*)\"")
-_DECIMALS = re.compile(r"(\.\d)\d+")
-_FONT = re.compile(r"'DejaVu Sans'[^;\"]*")
-_UNITS_PER_INCH = 72
+def cut_at_word(text: str, most: int) -> str:
+    """Return a text of so many characters at most, cut between words if it is longer."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
 
 
-def figure_of(width: float, height: float) -> Figure:
+def axis_number(value: float) -> str:
+    """Return a short number for an axis: 20k, 3M or 0.5."""
+    size, sign = abs(value), "\u2212" if value < 0 else ""
+    units = ((1e12, 1e12, "T"), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
+    for bound, unit, letter in units:
+        if size >= bound:
+            return f"{sign}{size / unit:g}{letter}"
+    return f"{sign}{size:,g}"
+
+
+def heat_legend(
+    bounds: Sequence[str], below: str = "under", above: str = "over"
+) -> list[tuple[str, str]]:
+    """Return each shade of `HEAT` with the class of values that it represents."""
+    between = [f"{low} to {high}" for low, high in pairwise(bounds)]
+    classes = [f"{below} {bounds[0]}", *between, f"{above} {bounds[-1]}"]
+    return list(zip(HEAT, classes, strict=True))
+
+
+def blank_figure(width: float, height: float) -> Figure:
     """Return an empty figure of so many CSS pixels; a font size of 11 is then 11 pixels."""
     return Figure(figsize=(width / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
 
 
-def to_svg(figure: Figure, name: str, label: str) -> Markup:
-    """Return a figure as SVG to stand inside a page.
+def svg_text(figure: Figure) -> str:
+    """Return a figure as the text of an SVG file that names no date and no program."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def to_svg(figure: Figure, name: str, label: str, *, halo: bool = False) -> Markup:
+    """Return a figure as SVG to be placed in a page.
 
     Parameters
     ----------
     figure : Figure
     name : str
-        Unique on the page: it keeps the ids of one figure from those of the next.
+        Unique on the page: a prefix of all ids in the figure.
     label : str
-        What the figure shows, for those who do not see it.
+        What the figure shows, for screen readers.
+    halo : bool
+        Whether texts have an outline; the style sheet sets its colour and width.
+
+    Returns
+    -------
+    Markup
+        An ``svg`` element.
     """
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
+    text = svg_text(figure)
     text = _METADATA.sub("", text[text.index("<svg ") :])
-    text = _PATH.sub(lambda m: f' d="{_DECIMALS.sub(_one_digit, " ".join(m[1].split()))}"', text)
+    text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub(r"\1", " ".join(m[1].split())) + '"', text)
     text = _FONT.sub("var(--figure-font)", text)
     text = text.replace('id="', f'id="{name}-').replace("#", f"#{name}-")
-    text = _restore_colours(text, name)
+    # Undo the prefix where "#" began a colour, not a reference.
+    text = re.sub(rf"(?<!href=\")(?<!url\()#{re.escape(name)}-", "#", text)
+    if halo:
+        text = text.replace("<text ", f"<text {HALO} ")
     opening = _OPENING.search(text)
     assert opening is not None
     head = (
@@ -194,17 +234,8 @@ def to_svg(figure: Figure, name: str, label: str) -> Markup:
     return Markup(head + text[opening.end() :])
 
 
-def _one_digit(match: re.Match[str]) -> str:
-    return match[1]
-
-
-def _restore_colours(text: str, name: str) -> str:
-    """Undo the prefix where ``#`` began a colour, not a reference."""
-    return re.sub(rf"(?<!href=\")(?<!url\()#{re.escape(name)}-", "#", text)
-
-
 def render(template: str, **parts: Any) -> str:
-    """Return a page made from a template; a part that is missing is an error, not a blank."""
+    """Return a page made from a template; a missing variable is an error."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("qantar.reports", "templates"),
         autoescape=True,

@@ -1,11 +1,4 @@
-"""A run's scorecard in the terminal.
-
-A comparison in the terminal.
-
-A what-if in the terminal.
-
-Precedents in the terminal: how far each episode spread, and what the model misses of it.
-"""
+"""Tables and lines for the terminal: scorecards, comparisons, what-ifs and precedents."""
 
 from __future__ import annotations
 
@@ -22,7 +15,7 @@ from qantar.analysis.scores import Score, Verdict
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.reports.comparison.rows import DEFAULT_NAME, Shown, account_rows
 from qantar.reports.comparison.sentences import overall
-from qantar.reports.phrases import given, said, shortfall, subject
+from qantar.reports.phrases import given, said, shortfall_sentence, subject
 from qantar.reports.style import VERDICTS
 from qantar.reports.whatif.difference_tables import Line, country_lines
 from qantar.reports.whatif.formatting import Rows, cautions_of
@@ -32,27 +25,49 @@ SHORT = 25
 """Rows of the short table."""
 
 WIDTH = 100
-"""Columns that the table is laid out for."""
+"""Width of the tables, in characters."""
 
 _ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2}
 _STYLES: dict[Verdict, str] = {"hit": "green", "near": "yellow", "miss": "bold red"}
 
+_TONES = {"fewer": "cyan", "more": "yellow", "none": "dim"}
+MOST = 3
+"""Most alternatives that are shown one by one; more are put in one table."""
+
+_WAYS = {
+    ("script", True): "dates",
+    ("script", False): "dates, unchanged",
+    ("rules", True): "rules",
+    ("rules", False): "rules, unchanged",
+}
+
+_PRECEDENTS_CAPTION = (
+    "Spread: runs that are seen in one region at most / in several / in half of all or more. "
+    "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed. Unchanged: "
+    "without what the episode declares people to have learned since or before. The earlier "
+    "episodes were never fitted."
+)
+
 
 def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = False) -> Table:
-    """Return a table of what the sources say beside what the model gives.
+    """Return a table of what the sources say and what the model gives.
 
     Parameters
     ----------
     scores : sequence of Score
     layout : Layout
     full : bool, optional
-        Every target; by default only the most telling ones: what concerns the whole country,
+        Every target; by default only the most relevant ones: what concerns the whole country,
         then the rest from miss to hit, held-back targets first.
     """
-    shown = list(scores) if full else most_telling(scores)
-    table = Table(
-        expand=True, caption=_scorecard_caption(scores, len(shown)), caption_justify="left"
-    )
+    shown = list(scores) if full else most_relevant(scores)
+    parts = []
+    for use, name in (("held", "held back"), ("fit", "open to fitting")):
+        own = [s for s in scores if s.target.use == use]
+        counts = ", ".join(f"{sum(s.verdict == each for s in own)} {each}" for each in VERDICTS)
+        parts.append(f"{name}: {counts}")
+    caption = f"{len(shown)} of {len(scores)} targets. All of them: {'; '.join(parts)}"
+    table = Table(expand=True, caption=caption, caption_justify="left")
     table.add_column("fact", ratio=5)
     table.add_column("sources say", ratio=3)
     table.add_column("model gives (90 % range)", ratio=4)
@@ -66,7 +81,7 @@ def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = Fal
     return table
 
 
-def most_telling(scores: Sequence[Score]) -> list[Score]:
+def most_relevant(scores: Sequence[Score]) -> list[Score]:
     """Return the targets of the short table, in the order of the file."""
 
     def rank(item: Score) -> tuple[bool, int, bool]:
@@ -77,21 +92,14 @@ def most_telling(scores: Sequence[Score]) -> list[Score]:
     return [item for item in scores if item.target.target in chosen]
 
 
-def _scorecard_caption(scores: Sequence[Score], shown: int) -> str:
-    parts = []
-    for use, name in (("held", "held back"), ("fit", "open to fitting")):
-        own = [s for s in scores if s.target.use == use]
-        counts = ", ".join(
-            f"{sum(s.verdict == verdict for s in own)} {verdict}" for verdict in VERDICTS
-        )
-        parts.append(f"{name}: {counts}")
-    return f"{shown} of {len(scores)} targets. All of them: " + "; ".join(parts)
-
-
 def comparison_table(shown: Shown) -> Table:
     """Return a table with a row for every account, the most probable first."""
     whole = overall(shown)
-    table = Table(expand=True, caption=_comparison_caption(whole), caption_justify="left")
+    caption = "Probabilities are recalibrated. CRPS: in standard errors, less is better."
+    for name, crps in whole.items():
+        if name.startswith(DEFAULT_NAME):
+            caption += f" The {name}: {crps:.2f}."
+    table = Table(expand=True, caption=caption, caption_justify="left")
     table.add_column("account", ratio=4, overflow="fold")
     table.add_column("told by", ratio=5)
     table.add_column("log evidence", justify="right", no_wrap=True)
@@ -100,31 +108,18 @@ def comparison_table(shown: Shown) -> Table:
     table.add_column("held-back CRPS", justify="right", width=9)
     table.add_column("facts missed", justify="right", width=7)
     for row in account_rows(shown):
-        crps = whole.get(row["account"])
+        own_crps = whole.get(row["account"])
         cells = (
             row["account"],
             row["told_by"],
             row["evidence"].replace("\u00a0", " "),
             row["likelihood"],
             row["classifier"],
-            "" if crps is None else f"{crps:.2f}",
+            "" if own_crps is None else f"{own_crps:.2f}",
             str(row["missed_fit"] + row["missed_held"]),
         )
         table.add_row(*(Text(cell) for cell in cells))
     return table
-
-
-def _comparison_caption(whole: dict[str, float]) -> str:
-    text = "Probabilities are recalibrated. CRPS: in standard errors, less is better."
-    for name, crps in whole.items():
-        if name.startswith(DEFAULT_NAME):
-            text += f" The {name}: {crps:.2f}."
-    return text
-
-
-_TONES = {"fewer": "cyan", "more": "yellow", "none": "dim"}
-MOST = 3
-"""Alternatives that are told one by one; more stand in one table."""
 
 
 def whatif_lines(result: WhatIf) -> list[RenderableType]:
@@ -199,17 +194,9 @@ def _plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-_WAYS = {
-    ("script", True): "dates",
-    ("script", False): "dates, unchanged",
-    ("rules", True): "rules",
-    ("rules", False): "rules, unchanged",
-}
-
-
 def precedents_table(table: pd.DataFrame) -> Table:
     """Return the table of precedents for a screen."""
-    shown = Table(caption_justify="left", caption=_CAPTION)
+    shown = Table(caption_justify="left", caption=_PRECEDENTS_CAPTION)
     for name in ("episode", "state acts by"):
         shown.add_column(name, no_wrap=True)
     for name in ("spread, % of runs", "places", "deaths", "detained", "targets"):
@@ -227,14 +214,6 @@ def precedents_table(table: pd.DataFrame) -> Table:
     return shown
 
 
-_CAPTION = (
-    "Spread: runs that are seen in one region at most / in several / in half of all or more. "
-    "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed. Unchanged: "
-    "without what the episode declares people to have learned since or before. The earlier "
-    "episodes were never fitted."
-)
-
-
 def misses_lines(found: Sequence[Precedent]) -> list[str]:
     """Return what the model misses of each episode that was not fitted, run as it is declared."""
     lines = []
@@ -245,6 +224,6 @@ def misses_lines(found: Sequence[Precedent]) -> list[str]:
         layout = each.run.outcome.layout
         how = "by its dates" if each.decisions == "script" else "by rules"
         lines.append(f"{each.episode}, the state acting {how}:")
-        lines += [f"  missed: {shortfall(item, layout)}" for item in missed]
+        lines += [f"  missed: {shortfall_sentence(item, layout)}" for item in missed]
         lines += [] if missed else ["  no target is missed"]
     return lines

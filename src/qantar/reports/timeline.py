@@ -1,13 +1,14 @@
-"""What the state did, and when: the key of its actions, and a row for each below a chart.
+"""Fan charts of people in the street by the hour, and what the state did meanwhile.
 
-Fan charts: people in the street by the hour, and what the state did meanwhile.
+Below a chart stands a row for each action of the state. Its axes are shared with the charts of a
+what-if: `people_axis` and `name_days`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
@@ -16,15 +17,16 @@ from matplotlib.ticker import FuncFormatter
 
 from qantar.analysis.run import Run
 from qantar.base.arrays import Numbers
-from qantar.packs.episode import RECORD, Between, Episode, latest_end
+from qantar.packs.episode import RECORD, Episode, latest_end
 from qantar.reports.style import (
     BLUE,
     INK,
     MUTED,
     RULE,
     SKY,
+    axis_number,
+    blank_figure,
     day_span,
-    figure_of,
     long_day,
     rounded,
     short_day,
@@ -32,8 +34,18 @@ from qantar.reports.style import (
     to_svg,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles that a fan is drawn from."""
+
+_ROW = 17.0
+_SKEWED = 6.0
+"""How many times the top of a range exceeds the middle before only a log scale shows both."""
+
+_LINEAR = 10.0
+"""People up to which a log scale is linear."""
+
+_MOST_DAYS = 16
+"""Days that are named along an axis at most."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +57,22 @@ class ActionLine:
     when: str
 
 
+@dataclass(frozen=True)
+class RegionPanel:
+    """One region's fan chart."""
+
+    region: str
+    svg: Markup
+
+
 def action_key(episode: Episode) -> list[ActionLine]:
     """Return the numbered actions of the state, in the order in which they can begin."""
-    return [
-        ActionLine(k, episode.actions[name].label, _when(episode.actions[name].begins))
-        for k, name in enumerate(in_order(episode), start=1)
-    ]
+    lines = []
+    for k, name in enumerate(in_order(episode), start=1):
+        action = episode.actions[name]
+        first, last = action.begins.earliest.date(), action.begins.latest.date()
+        lines.append(ActionLine(k, action.label, day_span(first, last, long_day)))
+    return lines
 
 
 def in_order(episode: Episode) -> list[str]:
@@ -61,10 +83,6 @@ def in_order(episode: Episode) -> list[str]:
         return begins.earliest, begins.latest
 
     return sorted(episode.actions, key=start)
-
-
-def _when(begins: Between) -> str:
-    return day_span(begins.earliest.date(), begins.latest.date(), long_day)
 
 
 def draw_actions(under: Axes, above: Axes, episode: Episode, *, words: bool) -> None:
@@ -97,19 +115,6 @@ def hours_of(episode: Episode, name: str) -> tuple[int, int, int]:
     return first, last, min(episode.hour_of(until) if until else episode.hours, episode.hours)
 
 
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-_ROW = 17.0
-_SKEWED = 6.0
-
-
-@dataclass(frozen=True)
-class RegionPanel:
-    """One region's fan chart."""
-
-    region: str
-    svg: Markup
-
-
 def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
     """Return the fan chart of the whole country, with the state's actions below if wanted."""
     layout, episode = run.outcome.layout, run.scenario.episode
@@ -118,19 +123,22 @@ def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
     top, bottom, height = 12.0, 26.0, 270.0 if width > 600 else 220.0
     total = top + height + rows + bottom
     with styled():
-        figure = figure_of(width, total)
+        figure = blank_figure(width, total)
         left, right = 62 / width, 1 - 12 / width
         below = (bottom + rows) / total
         axes = figure.add_axes((left, below, right - left, height / total))
-        _fan(axes, bands)
-        _scale(axes, bands, skewed=_is_skewed(bands))
+        draw_fan(axes, bands)
+        skewed = bands[4].max() > _SKEWED * max(float(bands[2].max()), 1.0)
+        people_axis(axes, float(bands.max()), log=skewed)
         _days(axes, run, labels=not actions, every=1 if width > 600 else 2)
         axes.set_ylabel("people in the street")
         if actions:
             under = figure.add_axes((left, bottom / total, right - left, rows / total), sharex=axes)
             draw_actions(under, axes, episode, words=width > 600)
             _days(under, run, labels=True, every=1 if width > 600 else 2)
-        return to_svg(figure, name, _in_words(run, bands))
+        country = run.outcome.layout.country
+        label = f"People in the street in {country} by hour: {_peak_in_words(run, bands)}."
+        return to_svg(figure, name, label)
 
 
 def region_fans(run: Run) -> list[RegionPanel]:
@@ -142,10 +150,10 @@ def region_fans(run: Run) -> list[RegionPanel]:
     panels = []
     with styled():
         for k, region in enumerate(order):
-            figure = figure_of(300.0, 150.0)
+            figure = blank_figure(300.0, 150.0)
             axes = figure.add_axes((0.135, 0.13, 0.85, 0.82))
-            _fan(axes, bands[region])
-            _scale(axes, np.array([top]), skewed=True)
+            draw_fan(axes, bands[region])
+            people_axis(axes, top, log=True)
             _days(axes, run, labels=True, every=2)
             label = f"{region}: {_peak_in_words(run, bands[region])}"
             panels.append(RegionPanel(region, to_svg(figure, f"region-{k}", label)))
@@ -157,43 +165,24 @@ def _bands(run: Run, level: str, name: str) -> Numbers:
     return np.quantile(run.outcome.hourly(level, name).astype(np.float64), LEVELS, axis=0)
 
 
-def _fan(axes: Axes, bands: Numbers) -> None:
-    hours = np.arange(bands.shape[1]) + 1.0
-    axes.fill_between(hours, bands[0], bands[4], color=SKY, alpha=0.3, linewidth=0)
-    axes.fill_between(hours, bands[1], bands[3], color=SKY, alpha=0.6, linewidth=0)
-    axes.plot(hours, bands[2], color=BLUE, linewidth=1.8)
+def draw_fan(axes: Axes, bands: Numbers) -> None:
+    """Draw the middle of a distribution with its inner half and its middle 90 %.
 
-
-def _is_skewed(bands: Numbers) -> bool:
-    """Whether the top of the range dwarfs the middle, so that only a log scale shows both."""
-    return float(bands[4].max()) > _SKEWED * max(float(bands[2].max()), 1.0)
-
-
-def _scale(axes: Axes, bands: Numbers, *, skewed: bool) -> None:
-    top = max(float(bands.max()), 10.0)
-    if skewed:
-        axes.set_yscale("symlog", linthresh=10.0, linscale=0.5)
-        powers = [10.0**k for k in range(1, 8) if 10.0**k <= top * 1.5]
-        axes.set_yticks([0.0, *powers])
-        axes.minorticks_off()
-        axes.set_ylim(0, top * 1.5)
-    else:
-        axes.set_ylim(0, top * 1.05)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _brief(value)))
-    axes.grid(axis="y")
-
-
-def _brief(value: float) -> str:
-    if value >= 1e6:
-        return f"{value / 1e6:g}M"
-    return f"{value / 1e3:g}k" if value >= 1e4 else f"{value:,.0f}"
+    Parameters
+    ----------
+    axes : Axes
+    bands : float array (5, n)
+        Quantiles as in `LEVELS`, at the ends of n hours or days from 0.
+    """
+    at = np.arange(bands.shape[1]) + 1.0
+    axes.fill_between(at, bands[0], bands[4], color=SKY, alpha=0.3, linewidth=0)
+    axes.fill_between(at, bands[1], bands[3], color=SKY, alpha=0.6, linewidth=0)
+    axes.plot(at, bands[2], color=BLUE, linewidth=1.8)
 
 
 def _days(axes: Axes, run: Run, *, labels: bool, every: int) -> None:
     """Mark midnights, and name days in their middle."""
     days = run.scenario.episode.days
-    every = max(every, len(days) // 16 + 1)
-    axes.set_xlim(0, 24 * len(days))
     axes.vlines(
         [24.0 * k for k in range(1, len(days))],
         0,
@@ -203,13 +192,33 @@ def _days(axes: Axes, run: Run, *, labels: bool, every: int) -> None:
         linewidth=0.5,
         zorder=0,
     )
+    name_days(axes, days, labels=labels, every=every)
+
+
+def name_days(axes: Axes, days: Sequence[dt.date], *, labels: bool, every: int) -> None:
+    """Name days in their middle along an axis of hours: every one, every second or fewer."""
+    every = max(every, len(days) // _MOST_DAYS + 1)
+    axes.set_xlim(0, 24 * len(days))
     named = range(0, len(days), every)
-    first = {k: k == 0 or days[k].day <= every for k in named}
-    axes.set_xticks(
-        [24.0 * k + 12 for k in named],
-        labels=[short_day(days[k]) if first[k] else str(days[k].day) for k in named],
-    )
+    texts = [
+        short_day(days[k]) if k == 0 or days[k].day <= every else str(days[k].day) for k in named
+    ]
+    axes.set_xticks([24.0 * k + 12 for k in named], labels=texts)
     axes.tick_params(axis="x", length=0, labelbottom=labels)
+
+
+def people_axis(axes: Axes, top: float, *, log: bool) -> None:
+    """Scale the vertical axis for so many people, linearly or by powers of ten."""
+    top = max(top, _LINEAR)
+    if log:
+        axes.set_yscale("symlog", linthresh=_LINEAR, linscale=0.5)
+        axes.set_yticks([0.0, *(10.0**k for k in range(1, 8) if 10.0**k <= top * 1.5)])
+        axes.minorticks_off()
+        axes.set_ylim(0, top * 1.5)
+    else:
+        axes.set_ylim(0, top * 1.05)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: axis_number(value)))
+    axes.grid(axis="y")
 
 
 def _peak_in_words(run: Run, bands: Numbers) -> str:
@@ -220,8 +229,3 @@ def _peak_in_words(run: Run, bands: Numbers) -> str:
         f"the middle estimate peaks on {long_day(moment.date())} with {middle} people in the "
         f"street (90 % of runs: {low} to {high})"
     )
-
-
-def _in_words(run: Run, bands: Numbers) -> str:
-    layout = run.outcome.layout
-    return f"People in the street in {layout.country} by hour: {_peak_in_words(run, bands)}."

@@ -34,7 +34,7 @@ DECISIONS = "decisions"
 DIRECT = "direct"
 """The effect of the change with every cause held to the course of the baseline."""
 
-PARTS = {
+PARTS: dict[str, Part | None] = {
     **{part.name.lower(): part for part in Part},
     DECISIONS: None,
 }

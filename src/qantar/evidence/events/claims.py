@@ -135,10 +135,10 @@ class Tallies:
     def __init__(self, mapping: Mapping, region_names: dict[str, str]) -> None:
         self.mapping = mapping
         self.region_names = region_names
-        self.country = Tally()
+        self.country: Tally = Tally()
         self.places: dict[tuple[str, str], Tally] = {}
         self.days: dict[dt.date, Rows] = {}
-        self.span = (dt.date.max, dt.date.min)
+        self.span: tuple[dt.date, dt.date] = (dt.date.max, dt.date.min)
 
     def add(self, event: Event, match: Match) -> None:
         """Count an event where it happened, in its region and in the country."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -87,7 +88,7 @@ class Matcher:
                 self._note(self._region_folded, fold(name), spot)
         for entity in entities.by_id.values():
             self._add_entity(entity)
-        self.match = lru_cache(REMEMBERED)(self._match)
+        self.match: Callable[[str, str, bool], Match] = lru_cache(REMEMBERED)(self._match)
         self._regions_of = lru_cache(REMEMBERED)(self._region_names)
 
     def _match(self, name: str, region: str, exact_place: bool = True) -> Match:

@@ -1,9 +1,4 @@
-"""Figure of the probabilities of accounts by both methods.
-
-Figure of a confusion matrix: what a method says of data whose true account is known.
-
-Figures of how honest the methods are: calibration curves and ranks of true numbers.
-"""
+"""Figures of a comparison: probabilities of accounts, confusion, calibration curves and ranks."""
 
 from __future__ import annotations
 
@@ -23,7 +18,7 @@ from qantar.reports.style import (
     RULE,
     SKY,
     VERMILION,
-    figure_of,
+    blank_figure,
     percent,
 )
 
@@ -31,17 +26,27 @@ LOOK = {
     "likelihood": ("recalibrated", BLUE, ""),
     "classifier": ("classifier_recalibrated", ORANGE, "///"),
 }
-"""Column of the probability of each method, its colour, and a hatch for those who see none."""
+"""Column of the probability of each method, its colour, and a hatch that shows without colour."""
 
 _WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _BELOW = 560.0, 38.0, 130.0, 70.0, 30.0, 36.0
 _THICK = 0.36
+
+_MATRIX_WIDTH, _MATRIX_LEFT, _MATRIX_TOP, _MARGIN = 520.0, 120.0, 90.0, 8.0
+_DARK = 0.7
+"""Probability from which text on the shade must be white."""
+
+_TALLEST = 56.0
+
+_SIZE = (420.0, 330.0)
+_FRAME = (0.15, 0.16, 0.82, 0.80)
+_NINETY = (0.05, 0.95)
 
 
 def probability_bars(shown: Shown) -> Figure:
     """Return bars of the recalibrated probability of every account, the most probable on top."""
     table = shown.table("accounts").set_index("account").loc[shown.accounts]
     height = _TOP + _ROW * len(table) + _BELOW
-    figure = figure_of(_WIDTH, height)
+    figure = blank_figure(_WIDTH, height)
     axes = figure.add_axes(
         (
             _LEFT / _WIDTH,
@@ -69,12 +74,6 @@ def probability_bars(shown: Shown) -> Figure:
     return figure
 
 
-_MATRIX_WIDTH, _MATRIX_LEFT, _MATRIX_TOP, _MARGIN = 520.0, 120.0, 90.0, 8.0
-_DARK = 0.7
-"""Share of the scale from which writing on it must be white."""
-_TALLEST = 56.0
-
-
 def confusion_figure(shown: Shown, method: str) -> Figure:
     """Return the mean probability that a method gives each account (columns), by true account."""
     names = shown.accounts
@@ -85,7 +84,7 @@ def confusion_figure(shown: Shown, method: str) -> Figure:
     cell = (_MATRIX_WIDTH - _MATRIX_LEFT - _MARGIN) / len(names)
     row = min(cell, _TALLEST)
     height = _MATRIX_TOP + row * len(names) + _MARGIN
-    figure = figure_of(_MATRIX_WIDTH, height)
+    figure = blank_figure(_MATRIX_WIDTH, height)
     axes = figure.add_axes(
         (
             _MATRIX_LEFT / _MATRIX_WIDTH,
@@ -116,14 +115,9 @@ def confusion_figure(shown: Shown, method: str) -> Figure:
     return figure
 
 
-_SIZE = (420.0, 330.0)
-_FRAME = (0.15, 0.16, 0.82, 0.80)
-_NINETY = (0.05, 0.95)
-
-
 def reliability_figure(shown: Shown, method: str) -> Figure:
     """Return stated probabilities against how often they came true, with their intervals."""
-    figure = figure_of(*_SIZE)
+    figure = blank_figure(*_SIZE)
     axes = figure.add_axes(_FRAME)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle="--")
     table = shown.table("reliability")
@@ -149,12 +143,12 @@ def reliability_figure(shown: Shown, method: str) -> Figure:
 
 
 def rank_figure(shown: Shown) -> Figure:
-    """Return the histogram of ranks over all accounts, with the middle 90 % if all is well."""
+    """Return the histogram of ranks over all accounts, with the 90 % band of uniform ranks."""
     table = shown.table("ranks")
     own = table[table["account"] == POOLED].sort_values("bin")
     share, ranks = own["share"].to_numpy(), int(own["ranks"].iloc[0])
     low, high = (float(binom.ppf(q, ranks, 1 / len(share))) / ranks for q in _NINETY)
-    figure = figure_of(*_SIZE)
+    figure = blank_figure(*_SIZE)
     axes = figure.add_axes(_FRAME)
     axes.axhspan(low, high, color=RULE, label="90 % band if all is well")
     middle = (own["bin"].to_numpy() + 0.5) / len(share)

@@ -1,8 +1,7 @@
-"""The page of a comparison: one HTML file that needs nothing else, and its figures as files."""
+"""Report of a comparison: one HTML page without external files, and its figures as SVG files."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 from matplotlib.figure import Figure
@@ -20,18 +19,20 @@ from qantar.reports.comparison.charts import (
 )
 from qantar.reports.comparison.rows import Shown
 from qantar.reports.comparison.sentences import fact_words, missed_facts
-from qantar.reports.style import many, percent, render, styled, to_svg
+from qantar.reports.style import many, percent, render, styled, svg_text, to_svg
 
 LARGEST_RHAT = 1.05
 """R-hat from which chains disagree so much that the evidence of an account is in doubt."""
 
 
 def render_comparison(shown: Shown) -> str:
-    """Return a comparison as one HTML page that needs nothing else."""
+    """Return a comparison as one HTML page without external files."""
     with styled():
-        drawn = {name: to_svg(draw(), name, label) for name, (draw, label) in _all(shown).items()}
+        drawn = {
+            name: to_svg(draw(), name, label) for name, (draw, label) in _figures(shown).items()
+        }
     groups, score_rows = rows.score_table(shown)
-    words = fact_words(shown)
+    words, ranks = fact_words(shown), shown.table("ranks")
     return render(
         "comparison.html.j2",
         shown=shown,
@@ -48,7 +49,7 @@ def render_comparison(shown: Shown) -> str:
         strengths=list(rows.STRENGTHS.values()),
         clear_odds=CLEAR_ODDS,
         some_odds=SOME_ODDS,
-        p_value=_uniformity(shown),
+        p_value=float(ranks[ranks["account"] == POOLED]["p_value"].iloc[0]),
         coverage=rows.coverage_rows(shown),
         coverage_lines=sentences.coverage_lines(shown.table("coverage")),
         groups=groups,
@@ -72,17 +73,12 @@ def render_comparison(shown: Shown) -> str:
 
 def figure_files(shown: Shown) -> dict[str, str]:
     """Return every figure of the page as an SVG file of its own, by name."""
-    files = {}
     with styled():
-        for name, (draw, _) in _all(shown).items():
-            buffer = io.StringIO()
-            draw().savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-            files[f"{name}.svg"] = buffer.getvalue()
-    return files
+        return {f"{name}.svg": svg_text(draw()) for name, (draw, _) in _figures(shown).items()}
 
 
-def _all(shown: Shown) -> dict[str, tuple[Callable[[], Figure], str]]:
-    """Return how to draw each figure, and its words for those who do not see it."""
+def _figures(shown: Shown) -> dict[str, tuple[Callable[[], Figure], str]]:
+    """Return for each figure the function that draws it, and its text for screen readers."""
     table = shown.table("accounts").set_index("account")["recalibrated"]
     listed = ", ".join(f"{name} {percent(float(table[name]))}" for name in shown.accounts)
     found: dict[str, tuple[Callable[[], Figure], str]] = {
@@ -105,10 +101,5 @@ def _all(shown: Shown) -> dict[str, tuple[Callable[[], Figure], str]]:
 
 
 def _plain(lines: list[str]) -> list[str]:
-    """Return sentences without the marks that set names apart in a terminal."""
+    """Return sentences without the backticks that mark names in a terminal."""
     return [line.replace("`", "") for line in lines]
-
-
-def _uniformity(shown: Shown) -> float:
-    ranks = shown.table("ranks")
-    return float(ranks[ranks["account"] == POOLED]["p_value"].iloc[0])

@@ -1,9 +1,4 @@
-"""What a page of a comparison is made from.
-
-Rows of the tables of the page: accounts, pairs, parameters, discrepancies and coverage.
-
-Tables of scores on facts left out: by group of facts, and by fold.
-"""
+"""Rows of the tables of a comparison: accounts, pairs, parameters, coverage and scores."""
 
 from __future__ import annotations
 
@@ -11,7 +6,6 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,15 +15,60 @@ from qantar.analysis.candidate_observations import Further
 from qantar.analysis.compare.comparison import POOLED, Comparison, leader
 from qantar.analysis.facts import GROUPS, OTHER
 from qantar.evidence import Target
-from qantar.reports.style import HEAT, percent
+from qantar.reports.style import HEAT, heat_legend, percent
 
 DEFAULT_NAME = "default ensemble"
-"""How the fitted ensemble is called that a pack ships for everyday runs."""
+"""Name of the fitted ensemble that a pack ships for everyday runs."""
+
+INFORMED = 15
+"""Parameters shown of the leading account."""
+
+KIND_NAMES = {
+    "day": "Days of onsets and endings (days)",
+    "log": "Counts (log units: 0.3 is about a third)",
+    "flag": "Whether something happened (probability scale)",
+    "share": "Shares",
+}
+
+BREAKS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.5)
+"""Ends of the classes of mean CRPS, in standard errors of the facts."""
+
+_DARK = 5
+"""Class from which text on the shade must be white."""
+
+ALL_NAME = "All"
+
+
+class Strength(NamedTuple):
+    """How a verdict on a pair is shown: never by colour alone."""
+
+    word: str
+    symbol: str
+    style: str
+
+
+STRENGTHS = {
+    "clearly": Strength("clearly", "●", "clearly"),
+    "somewhat": Strength("somewhat", "◐", "somewhat"),
+    "not": Strength("not", "○", "not"),
+}
+
+
+class Cell(NamedTuple):
+    """A score with its shade."""
+
+    text: str
+    shade: str
+    ink: str
+    hint: str
+
+
+EMPTY = Cell("", "#fff", "inherit", "no fact of this group is held back")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A comparison with everything that its page says besides.
+    """A comparison with everything else that its page shows.
 
     Attributes
     ----------
@@ -85,53 +124,24 @@ class Shown:
 
     @property
     def predictions(self) -> list[tuple[str, pd.DataFrame]]:
-        """Scores of every prediction by name: the accounts, then what they are set beside."""
+        """Scores of every prediction by name: the accounts, then what they are compared with."""
         own = [(name, "posterior") for name in self.accounts]
         keys = list(dict.fromkeys(zip(self.held["account"], self.held["belief"], strict=True)))
         rest = [key for key in keys if key not in own]
-        return [
-            (prediction_name(*key), self.held[_is(self.held, key)])
-            for key in [*(key for key in own if key in keys), *rest]
-        ]
+        found = []
+        for account, belief in [*(key for key in own if key in keys), *rest]:
+            chosen = (self.held["account"] == account) & (self.held["belief"] == belief)
+            found.append((prediction_name(account, belief), self.held[chosen]))
+        return found
 
     def told_by(self, keys: str) -> list[str]:
-        """Return who tells a story, from the keys of sources."""
+        """Return the names of the sources that tell an account, from their keys."""
         return [self.tellers.get(key, key) for key in keys.split()]
 
 
 def prediction_name(account: str, belief: str) -> str:
-    """Return how a prediction is called."""
+    """Return the name of a prediction."""
     return f"{DEFAULT_NAME} ({account})" if belief == "fitted" else account
-
-
-def _is(held: pd.DataFrame, key: tuple[str, str]) -> pd.Series[bool]:
-    return (held["account"] == key[0]) & (held["belief"] == key[1])
-
-
-INFORMED = 15
-"""Parameters shown of the leading account."""
-
-KIND_NAMES = {
-    "day": "Days of onsets and endings (days)",
-    "log": "Counts (log units: 0.3 is about a third)",
-    "flag": "Whether something happened (probability scale)",
-    "share": "Shares",
-}
-
-
-class Strength(NamedTuple):
-    """How a verdict on a pair is shown: never by colour alone."""
-
-    word: str
-    symbol: str
-    style: str
-
-
-STRENGTHS = {
-    "clearly": Strength("clearly", "●", "clearly"),
-    "somewhat": Strength("somewhat", "◐", "somewhat"),
-    "not": Strength("not", "○", "not"),
-}
 
 
 def account_rows(shown: Shown) -> list[dict[str, Any]]:
@@ -185,9 +195,15 @@ def pair_rows(shown: Shown) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: order.index(row["strength"]))
 
 
+def _of_leader(shown: Shown, name: str) -> pd.DataFrame:
+    """Return the rows of a table that are about the leading account."""
+    table = shown.table(name)
+    return table[table["account"] == shown.leader]
+
+
 def parameter_rows(shown: Shown) -> list[dict[str, Any]]:
-    """Return the parameters of the leading account that the facts tell most about."""
-    table = _leading(shown, "parameters").sort_values("ratio").head(INFORMED)
+    """Return the parameters of the leading account that the facts constrain most."""
+    table = _of_leader(shown, "parameters").sort_values("ratio").head(INFORMED)
     rows = []
     for row in table.to_dict("records"):
         ranges = {
@@ -209,21 +225,21 @@ def parameter_rows(shown: Shown) -> list[dict[str, Any]]:
 
 
 def unconstrained(shown: Shown) -> list[tuple[str, str]]:
-    """Return name and label of the parameters that the facts tell nothing about."""
-    table = _leading(shown, "parameters")
+    """Return name and label of the parameters that the facts do not constrain."""
+    table = _of_leader(shown, "parameters")
     records = table[~table["constrained"].astype(bool)].to_dict("records")
     return [(str(row["parameter"]), str(row["label"])) for row in records]
 
 
 def discrepancy_rows(shown: Shown) -> list[dict[str, str]]:
-    """Return how far the leading account is off with the best numbers, by kind of fact."""
+    """Return the discrepancy of the leading account, before and after the fit, by kind of fact."""
     return [
         {
             "kind": KIND_NAMES.get(row["kind"], row["kind"]),
             "before": f"{row['prior_q50']:.2f}",
             "after": f"{row['q50']:.2f} ({row['q05']:.2f} to {row['q95']:.2f})",
         }
-        for row in _leading(shown, "discrepancy").to_dict("records")
+        for row in _of_leader(shown, "discrepancy").to_dict("records")
     ]
 
 
@@ -245,32 +261,6 @@ def coverage_rows(shown: Shown) -> list[dict[str, str]]:
     return rows
 
 
-def _leading(shown: Shown, name: str) -> pd.DataFrame:
-    table = shown.table(name)
-    return table[table["account"] == shown.leader]
-
-
-BREAKS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.5)
-"""Ends of the classes of mean CRPS, in standard errors of the facts."""
-
-_DARK = 5
-"""Class from which writing on the shade must be white."""
-
-ALL_NAME = "All"
-
-
-class Cell(NamedTuple):
-    """A score with its shade."""
-
-    text: str
-    shade: str
-    ink: str
-    hint: str
-
-
-EMPTY = Cell("", "#fff", "inherit", "no fact of this group is held back")
-
-
 def cell(value: float, hint: str = "") -> Cell:
     """Return a mean CRPS as a cell of a heat table."""
     if not np.isfinite(value):
@@ -281,11 +271,8 @@ def cell(value: float, hint: str = "") -> Cell:
 
 
 def legend() -> list[tuple[str, str]]:
-    """Return the shades with the scores they stand for."""
-    ends = [f"{value:g}" for value in BREAKS]
-    words = [f"below {ends[0]}"]
-    words += [f"{a} to {b}" for a, b in pairwise(ends)]
-    return list(zip(HEAT, [*words, f"above {ends[-1]}"], strict=True))
+    """Return the shades with the scores they represent."""
+    return heat_legend([f"{value:g}" for value in BREAKS], "below", "above")
 
 
 def score_table(shown: Shown) -> tuple[list[str], list[tuple[str, list[Cell]]]]:

@@ -1,9 +1,4 @@
-"""Sentences of a comparison, computed from its tables.
-
-Which facts each account misses, in words.
-
-Which further observation would tell apart what cannot be told apart now.
-"""
+"""Sentences of a comparison: what it rests on, what accounts miss, what would tell them apart."""
 
 from __future__ import annotations
 
@@ -16,14 +11,19 @@ import pandas as pd
 from qantar.analysis.compare.comparison import POOLED
 from qantar.analysis.compare.power import ALL
 from qantar.analysis.compare.reliability import CLEAR_ODDS, LEAST_ACCURACY, SOME_ODDS
+from qantar.analysis.compare.validation import METHODS
 from qantar.reports.comparison.rows import DEFAULT_NAME, Shown
 from qantar.reports.phrases import said, subject
 from qantar.reports.style import many, percent, rounded, short_day, span
 
-METHOD_NAMES = {"likelihood": "likelihood", "classifier": "classifier"}
 ALIKE = 0.01
 """Difference of scores, in standard errors of the facts, below which two count as alike."""
 
+HAPPENED = 0.5
+"""Value from which a flag counts as yes."""
+
+TOP = 5
+"""Groups of further observations that are shown for all accounts."""
 
 WIDER = (
     "Why: a posterior counts as luck what its emulator cannot resolve, so it is wider and lies "
@@ -32,13 +32,23 @@ WIDER = (
 """Said where no posterior beats the default ensemble."""
 
 
+class Missed(NamedTuple):
+    """A fact that an account misses."""
+
+    what: str
+    says: str
+    gives: str
+    held: bool
+
+
 def rests_on(shown: Shown) -> str:
     """Return what the verdict rests on."""
     facts = shown.table("facts")
     one = facts[facts["account"] == shown.leader]["use"].value_counts()
+    data_sets = int(shown.table("methods")["data_sets"].iloc[0])
     return (
         f"It rests on {many(int(one.get('fit', 0)), 'fact')} that every account was fitted to, "
-        f"on two methods that share no code, and on {many(_sets(shown), 'simulated data set')} "
+        f"on two methods that share no code, and on {many(data_sets, 'simulated data set')} "
         "whose true account is known. Two accounts count as clearly told apart if both methods "
         f"give odds of at least {CLEAR_ODDS:.0f} to 1 the same way, somewhat from "
         f"{SOME_ODDS:.0f} to 1, and only if each method is right on at least "
@@ -48,16 +58,16 @@ def rests_on(shown: Shown) -> str:
 
 
 def method_lines(shown: Shown) -> list[str]:
-    """Return for each method how often it is right on simulated data, and how honest it is."""
+    """Return for each method how often it is right on simulated data, and how well calibrated."""
     methods = shown.table("methods")
     lines = []
-    for name, word in METHOD_NAMES.items():
+    for name in METHODS:
         own = methods[methods["method"] == name]
         after, before = (
             own[own["recalibrated"] == each].to_dict("records")[0] for each in (True, False)
         )
         lines.append(
-            f"The {word} names the true account in {percent(float(after['accuracy']))} of "
+            f"The {name} names the true account in {percent(float(after['accuracy']))} of "
             f"{int(after['data_sets'])} simulated data sets (guessing: "
             f"{percent(float(after['chance']))}). Its stated probabilities are off by "
             f"{100 * float(after['ece']):.1f} points on average (before recalibration: "
@@ -67,7 +77,7 @@ def method_lines(shown: Shown) -> list[str]:
 
 
 def prediction_lines(shown: Shown) -> list[str]:
-    """Say whether the leading account predicts facts held back better than what it is set beside.
+    """Return whether the leading account predicts held-back facts better than the alternatives.
 
     One sentence for the default ensemble and one for the null, with the difference.
     """
@@ -78,11 +88,29 @@ def prediction_lines(shown: Shown) -> list[str]:
     lines = []
     if default is None:
         lines.append("The pack ships no default ensemble to set the predictions beside.")
+    leader = shown.leader
     for other in (default, "null"):
-        if other is not None and other in whole and other != shown.leader:
-            lines.append(_against(shown.leader, other, whole))
-            lines.append(_how_many(shown, other, whole))
-    return [line for line in lines if line]
+        if other is None or other not in whole or other == leader:
+            continue
+        own, its = whole[leader], whole[other]
+        called = f"the {other}" if other.startswith(DEFAULT_NAME) else f"`{other}`"
+        numbers = f"mean CRPS {own:.2f} against {its:.2f} standard errors; less is better"
+        if abs(own - its) < ALIKE:
+            lines.append(
+                f"`{leader}` predicts the facts held back as well as {called} ({numbers})."
+            )
+        else:
+            word = "better than" if own < its else "worse than"
+            by = percent(abs(own - its) / its)
+            lines.append(
+                f"`{leader}` predicts the facts held back {word} {called}, by {by} ({numbers})."
+            )
+        names = [name for name in shown.accounts if name in whole and name != other]
+        better = sum(whole[name] < its for name in names)
+        if len(names) > 1:
+            text = f"{better} of {many(len(names), 'account')} predict better than {called}."
+            lines.append(text if better else f"{text} {WIDER}")
+    return lines
 
 
 def overall(shown: Shown) -> dict[str, float]:
@@ -147,46 +175,6 @@ def coverage_lines(coverage: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _sets(shown: Shown) -> int:
-    return int(shown.table("methods")["data_sets"].iloc[0])
-
-
-def _against(leader: str, other: str, whole: dict[str, float]) -> str:
-    own, its = whole[leader], whole[other]
-    numbers = f"mean CRPS {own:.2f} against {its:.2f} standard errors; less is better"
-    if abs(own - its) < ALIKE:
-        return f"`{leader}` predicts the facts held back as well as {_called(other)} ({numbers})."
-    word = "better than" if own < its else "worse than"
-    by = percent(abs(own - its) / its)
-    return f"`{leader}` predicts the facts held back {word} {_called(other)}, by {by} ({numbers})."
-
-
-def _how_many(shown: Shown, other: str, whole: dict[str, float]) -> str:
-    names = [name for name in shown.accounts if name in whole and name != other]
-    if len(names) < 2:
-        return ""
-    better = [name for name in names if whole[name] < whole[other]]
-    text = f"{len(better)} of {many(len(names), 'account')} predict better than {_called(other)}."
-    return text if better else f"{text} {WIDER}"
-
-
-def _called(name: str) -> str:
-    return f"the {name}" if name.startswith(DEFAULT_NAME) else f"`{name}`"
-
-
-HAPPENED = 0.5
-"""From here on a flag stands for yes."""
-
-
-class Missed(NamedTuple):
-    """A fact that an account misses."""
-
-    what: str
-    says: str
-    gives: str
-    held: bool
-
-
 def missed_facts(shown: Shown) -> list[tuple[str, list[Missed]]]:
     """Return the facts that each account misses after it was fitted, most probable account first.
 
@@ -196,7 +184,26 @@ def missed_facts(shown: Shown) -> list[tuple[str, list[Missed]]]:
     result = []
     for name in shown.accounts:
         own = table[(table["account"] == name) & table["missed"]].sort_values("tail")
-        result.append((name, [_missed(shown, row) for row in own.to_dict("records")]))
+        missed = []
+        for row in own.to_dict("records"):
+            fact, kind = str(row["target"]), str(row["kind"])
+            target = shown.targets.get(fact)
+            low, high, observed = (
+                in_words(kind, float(row[key]), shown.first_day)
+                for key in ("q05", "q95", "observed")
+            )
+            gives = span(low, high)
+            if kind == "flag":
+                gives = f"yes in the middle run: {'yes' if row['q50'] >= HAPPENED else 'no'}"
+            missed.append(
+                Missed(
+                    what=subject(target) if target else fact,
+                    says=said(target) if target else observed,
+                    gives=gives,
+                    held=row["use"] == "held",
+                )
+            )
+        result.append((name, missed))
     return result
 
 
@@ -205,19 +212,8 @@ def fact_words(shown: Shown) -> dict[str, str]:
     return {name: subject(target) for name, target in shown.targets.items()}
 
 
-def _missed(shown: Shown, row: dict[Any, Any]) -> Missed:
-    name, kind = str(row["target"]), str(row["kind"])
-    target = shown.targets.get(name)
-    low, high = (in_words(kind, float(row[q]), shown.first_day) for q in ("q05", "q95"))
-    gives = span(low, high)
-    if kind == "flag":
-        gives = f"yes in the middle run: {'yes' if float(row['q50']) >= HAPPENED else 'no'}"
-    says = said(target) if target else in_words(kind, float(row["observed"]), shown.first_day)
-    return Missed(subject(target) if target else name, says, gives, row["use"] == "held")
-
-
 def in_words(kind: str, value: float, first_day: dt.date) -> str:
-    """Return a value on the scale of its kind as people say it."""
+    """Return a value, given on the scale of its kind, in words."""
     if kind == "day":
         return short_day(first_day + dt.timedelta(days=math.floor(value)))
     if kind == "log":
@@ -227,12 +223,8 @@ def in_words(kind: str, value: float, first_day: dt.date) -> str:
     return percent(min(max(value, 0.0), 1.0))
 
 
-TOP = 5
-"""Groups of further observations that are shown for all accounts."""
-
-
 def best_for_all(shown: Shown) -> list[dict[str, Any]]:
-    """Return the groups of observations that would tell most about all accounts at once."""
+    """Return the groups of observations that would best tell all accounts apart."""
     table = shown.table("power")
     whole = table[table["accounts"] == ALL]
     if whole.empty and table["accounts"].nunique() == 1:
@@ -241,7 +233,7 @@ def best_for_all(shown: Shown) -> list[dict[str, Any]]:
 
 
 def best_for_pairs(shown: Shown) -> list[dict[str, Any]]:
-    """Return the best group of observations for each pair that cannot be told apart now."""
+    """Return the best group of observations for each pair that cannot yet be told apart."""
     table = shown.table("power")
     rows = []
     for pair in shown.table("pairs").to_dict("records"):
@@ -257,7 +249,7 @@ def best_for_pairs(shown: Shown) -> list[dict[str, Any]]:
 
 
 def group_name(group: str) -> str:
-    """Return a group of observations as people read it."""
+    """Return the display name of a group of observations."""
     return group.replace("-", " ").capitalize()
 
 

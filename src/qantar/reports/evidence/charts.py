@@ -1,4 +1,4 @@
-"""Drawing: scales, and figures of rows with a mark each, as small inline SVG."""
+"""Figures of claims as inline SVG: scales for numbers and days, and rows with a mark each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from qantar.reports.evidence.names import Badge, cut
-from qantar.reports.style import MUTED, RULE
+from qantar.reports.style import HALO, MUTED, RULE, axis_number
 
 WIDTH = 360.0
 _LEFT, _RIGHT, _ROW, _LABEL = 12.0, 348.0, 38.0, 54
@@ -20,7 +20,7 @@ _YEAR = 365.25
 
 @dataclass(frozen=True)
 class Scale:
-    """From a value to a place on the axis, with the values that are marked."""
+    """A linear or logarithmic axis with its ticks."""
 
     low: float
     high: float
@@ -28,7 +28,7 @@ class Scale:
     ticks: tuple[tuple[float, str], ...]
 
     def at(self, value: float) -> float:
-        """Return where a value lies; what is off the scale lies on its edge."""
+        """Return the position of a value in pixels, clipped to the ends of the axis."""
         low, high, value = self.low, self.high, min(max(value, self.low), self.high)
         if self.log:
             low, high, value = math.log10(low), math.log10(high), math.log10(value)
@@ -38,7 +38,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a figure: what is said, by whom, from where to where.
+    """One row of a figure: a value with its source, and the interval from `low` to `high`.
 
     `low` and `high` may be infinite: the source leaves that side open. A hollow mark sets a row
     off from the others.
@@ -66,11 +66,11 @@ def number_scale(values: Sequence[float], *, floor: float | None = None) -> Scal
             10.0**k for k in range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
         ]
         every = len(ticks) // 6 + 1
-        return Scale(low, high, True, tuple((t, brief(t)) for t in ticks[::every]))
+        return Scale(low, high, True, tuple((t, axis_number(t)) for t in ticks[::every]))
     pad = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
     low, high = (low - pad if low < 0 or low - pad > 0 else 0.0), high + pad
     low = low if floor is None else floor
-    return Scale(low, high, False, tuple((t, brief(t)) for t in _round_ticks(low, high)))
+    return Scale(low, high, False, tuple((t, axis_number(t)) for t in _round_ticks(low, high)))
 
 
 def day_scale(values: Sequence[float]) -> Scale:
@@ -85,21 +85,17 @@ def day_scale(values: Sequence[float]) -> Scale:
         dated = [(float(dt.date(year, 1, 1).toordinal()), str(year)) for year in whole]
         return Scale(low, high, False, tuple(tick for tick in dated if low <= tick[0] <= high))
     if high - low > 120:
-        return Scale(low, high, False, _months(low, high))
+        first, last = (dt.date.fromordinal(math.floor(value)) for value in (low, high))
+        count = 12 * (last.year - first.year) + last.month - first.month
+        months = range(first.month, first.month + count + 1, count // 4 + 1)
+        days = [dt.date(first.year + m // 12, m % 12 + 1, 1) for m in months]
+        days = [day for day in days if low <= day.toordinal() <= high]
+        return Scale(
+            low, high, False, tuple((float(d.toordinal()), f"{d:%b} {d.year}") for d in days)
+        )
     step = max(1, math.ceil((high - low) / 5))
     days = [dt.date.fromordinal(day) for day in range(math.ceil(low), math.floor(high) + 1, step)]
     return Scale(low, high, False, tuple((float(d.toordinal()), f"{d.day} {d:%b}") for d in days))
-
-
-def _months(low: float, high: float) -> tuple[tuple[float, str], ...]:
-    """Return the first days of some months, four or so."""
-    first, last = (dt.date.fromordinal(math.floor(value)) for value in (low, high))
-    count = 12 * (last.year - first.year) + last.month - first.month
-    months = range(first.month, first.month + count + 1, count // 4 + 1)
-    days = [dt.date(first.year + m // 12, m % 12 + 1, 1) for m in months]
-    return tuple(
-        (float(d.toordinal()), f"{d:%b} {d.year}") for d in days if low <= d.toordinal() <= high
-    )
 
 
 def rows_figure(lines: Sequence[Line], scale: Scale, label: str) -> Markup:
@@ -116,27 +112,25 @@ def rows_figure(lines: Sequence[Line], scale: Scale, label: str) -> Markup:
         parts.append(
             f'<text x="{x:.1f}" y="{height - 7:.0f}" text-anchor="{side}" class="t">{text}</text>'
         )
-    parts += [_row(line, scale, k * _ROW) for k, line in enumerate(lines)]
+    for k, line in enumerate(lines):
+        top = k * _ROW
+        badge, x = (badge_mark(line.badge, 8.0, top + 9), 20) if line.badge else ("", 2)
+        mark, beside = _mark(line, scale, top + 27)
+        bold = "" if beside else f'<tspan class="v" {HALO}>{escape(cut(line.value, 36))}</tspan> '
+        room = _LABEL if beside else max(_LABEL - len(line.value) - 4, 10)
+        title = escape(f"{line.label}: {line.value}. {line.title}")
+        label = f"{bold}{escape(cut(line.label, room))}"
+        body = (
+            f"<title>{title}</title>{badge}"
+            f'<text x="{x}" y="{top + 13:.0f}" class="l">{label}</text>{mark}'
+        )
+        link = f'<a href="#claim-{escape(line.claim)}">{body}</a>'
+        parts.append(link if line.claim else f"<g>{body}</g>")
     return Markup("".join(parts) + "</svg>")
 
 
-def _row(line: Line, scale: Scale, top: float) -> str:
-    badge = _badge(line.badge, 8.0, top + 9) if line.badge else ""
-    x = 20 if line.badge else 2
-    mark, beside = _mark(line, scale, top + 27)
-    bold = "" if beside else f'<tspan class="v">{escape(cut(line.value, 36))}</tspan> '
-    room = _LABEL if beside else max(_LABEL - len(line.value) - 4, 10)
-    text = bold + str(escape(cut(line.label, room)))
-    label = f'<text x="{x}" y="{top + 13:.0f}" class="l">{text}</text>'
-    said = f"{line.label}: {line.value}. {line.title}"
-    body = f"<title>{escape(said)}</title>{badge}{label}{mark}"
-    if not line.claim:
-        return f"<g>{body}</g>"
-    return f'<a href="#claim-{escape(line.claim)}">{body}</a>'
-
-
 def _mark(line: Line, scale: Scale, y: float) -> tuple[str, bool]:
-    """Return the mark with its value, and whether the value found room beside it."""
+    """Return the mark with its value, and whether there was room for the value next to it."""
     colour = line.badge.colour if line.badge else MUTED
     left, right = scale.at(line.low), scale.at(line.high)
     look = f'fill="{"#fff" if line.hollow else colour}" stroke="{colour}" stroke-width="2"'
@@ -147,55 +141,38 @@ def _mark(line: Line, scale: Scale, y: float) -> tuple[str, bool]:
             f'<path d="M{left:.1f} {y}H{right:.1f}" stroke="{colour}" stroke-width="4"{dash}/>'
         )
         for x, bound in ((left, line.low), (right, line.high)):
-            parts.append(_end(x, bound, y, colour))
+            if math.isinf(bound):  # an arrow where the source leaves the interval open
+                tip = x + (7 if bound > 0 else -7)
+                shape = f"M{x:.1f} {y - 6}L{tip:.1f} {y}L{x:.1f} {y + 6}Z"
+                parts.append(f'<path d="{shape}" fill="{colour}"/>')
+            else:
+                cap = f"M{x:.1f} {y - 5}V{y + 5}"
+                parts.append(f'<path d="{cap}" stroke="{colour}" stroke-width="2"/>')
     if right - left <= 1.5 or line.dot is not None:
         x = scale.at(line.dot) if line.dot is not None else left
         parts.append(f'<circle cx="{x:.1f}" cy="{y}" r="5" {look}/>')
-    beside = _value(line.value, left, right, y)
-    return "".join(parts) + beside, bool(beside)
-
-
-def _end(x: float, bound: float, y: float, colour: str) -> str:
-    """Return a cap where an interval ends, an arrow where the source leaves it open."""
-    if math.isinf(bound):
-        way = 7 if bound > 0 else -7
-        return f'<path d="M{x:.1f} {y - 6}L{x + way:.1f} {y}L{x:.1f} {y + 6}Z" fill="{colour}"/>'
-    return f'<path d="M{x:.1f} {y - 5}V{y + 5}" stroke="{colour}" stroke-width="2"/>'
-
-
-def _value(text: str, left: float, right: float, y: float) -> str:
-    """Return the value beside its mark, on the side with room; nothing if neither has."""
-    shown = cut(text, 40)
+    shown = cut(line.value, 40)
     needed = 6.4 * len(shown) + 12
     if right + needed < WIDTH:
         x, side = right + 9, "start"
     elif left - needed > 0:
         x, side = left - 9, "end"
     else:
-        return ""
-    return f'<text x="{x:.1f}" y="{y + 4}" text-anchor="{side}" class="v">{escape(shown)}</text>'
+        return "".join(parts), False
+    parts.append(
+        f'<text x="{x:.1f}" y="{y + 4}" text-anchor="{side}" class="v" {HALO}>'
+        f"{escape(shown)}</text>"
+    )
+    return "".join(parts), True
 
 
-def _badge(badge: Badge, x: float, y: float, radius: float = 7.5) -> str:
+def badge_mark(badge: Badge, x: float, y: float) -> Markup:
+    """Return the letter of a source in its circle."""
     spot = f'x="{x:.1f}" y="{y + 3.6:.1f}" text-anchor="middle" class="b"'
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{badge.colour}"/>'
+    return Markup(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7.5" fill="{badge.colour}"/>'
         f"<text {spot}>{escape(badge.letter)}</text>"
     )
-
-
-def badge_mark(badge: Badge, x: float, y: float, radius: float = 7.5) -> Markup:
-    """Return the letter of a source in its circle."""
-    return Markup(_badge(badge, x, y, radius))
-
-
-def brief(value: float) -> str:
-    """Return a number for an axis: 12k, 3M, 0.5."""
-    size = abs(value)
-    for bound, sign in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if size >= bound:
-            return f"{value / (1e3 if sign == 'k' else bound):g}{sign}"
-    return f"{value:,g}"
 
 
 def _round_ticks(low: float, high: float) -> list[float]:

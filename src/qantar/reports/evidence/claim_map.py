@@ -1,4 +1,4 @@
-"""Where claims are about: the country with a circle for every place that sources speak of."""
+"""Map of claims: a circle for each town and a square for each region that claims name."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from markupsafe import Markup, escape
 
 from qantar.evidence import Claim
 from qantar.packs.country import Country
-from qantar.reports.evidence.names import Reader, Ref, Window
-from qantar.reports.maps import Sheet, sheet_of
-from qantar.reports.style import BLUE, INK, ORANGE, many
+from qantar.reports.evidence.names import ClaimLink, Reader, Window
+from qantar.reports.maps import ProjectedCountry, sheet_of
+from qantar.reports.style import BLUE, HALO, INK, ORANGE, many
 
 _AREA_PER_CLAIM = 34.0
+"""Square pixels of a mark for each claim, on the wide map."""
+
 Spot = tuple[float, float]
 
 
@@ -26,7 +28,7 @@ class PlaceClaims:
 
     name: str
     region: bool
-    refs: tuple[Ref, ...]
+    refs: tuple[ClaimLink, ...]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,10 @@ class ClaimMap:
 def claim_map(country: Country, reader: Reader, window: Window | None) -> ClaimMap | None:
     """Return the map of the claims about the window; None if none of them names a place."""
     claims = [c for c in reader.ledger.claims.values() if window is None or window.holds(c)]
-    by_place = _by_place(claims)
+    by_place: dict[str, list[Claim]] = {}
+    for claim in claims:
+        for place in dict.fromkeys(claim.places):
+            by_place.setdefault(place, []).append(claim)
     everywhere = sum(c.places in ((), (country.header.country,)) for c in claims)
     by_place.pop(country.header.country, None)
     sheet = sheet_of(country)
@@ -62,15 +67,7 @@ def claim_map(country: Country, reader: Reader, window: Window | None) -> ClaimM
     )
 
 
-def _by_place(claims: list[Claim]) -> dict[str, list[Claim]]:
-    found: dict[str, list[Claim]] = {}
-    for claim in claims:
-        for place in dict.fromkeys(claim.places):
-            found.setdefault(place, []).append(claim)
-    return found
-
-
-def _spots(country: Country, reader: Reader, sheet: Sheet) -> dict[str, Spot]:
+def _spots(country: Country, reader: Reader, sheet: ProjectedCountry) -> dict[str, Spot]:
     """Return where towns and regions lie on the sheet, by what claims call them."""
     spots: dict[str, Spot] = {}
     for region in country.regions:
@@ -93,13 +90,14 @@ def _spots(country: Country, reader: Reader, sheet: Sheet) -> dict[str, Spot]:
 
 
 def _draw(
-    sheet: Sheet,
+    sheet: ProjectedCountry,
     spots: Mapping[str, Spot],
     known: Mapping[str, list[Claim]],
     towns: set[str],
     width: float,
     names: int,
 ) -> Markup:
+    """Return the map of a width in pixels, with names at the places of most claims."""
     west, south, east, north = sheet.bounds
     pad = 0.03 * max(east - west, north - south, 1.0)
     west, south, east, north = west - pad, south - pad, east + pad, north + pad
@@ -118,32 +116,30 @@ def _draw(
     size = math.sqrt(width / 760.0)
     for name in order:
         x, y = at(*spots[name])
-        parts.append(_circle(name, x, y, len(known[name]), size, town=name in towns))
+        radius = _radius(len(known[name]), size)
+        title = f"<title>{escape(name)}: {many(len(known[name]), 'claim')}</title>"
+        if name in towns:
+            parts.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{BLUE}" '
+                f'fill-opacity=".75" stroke="#fff">{title}</circle>'
+            )
+        else:
+            side = radius * math.sqrt(math.pi)
+            parts.append(
+                f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" '
+                f'height="{side:.1f}" fill="{ORANGE}" fill-opacity=".75" stroke="#fff">'
+                f"{title}</rect>"
+            )
     parts += _labels(order, {name: at(*spots[name]) for name in order}, known, size, width, names)
-    said = ", ".join(f"{name} {len(known[name])}" for name in order)
+    words = ", ".join(f"{name} {len(known[name])}" for name in order)
     return Markup(
         f'<svg class="claims" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(f"Map of claims by place. {said}.")}">{"".join(parts)}</svg>'
+        f'aria-label="{escape(f"Map of claims by place. {words}.")}">{"".join(parts)}</svg>'
     )
 
 
 def _radius(claims: int, size: float) -> float:
     return size * math.sqrt(_AREA_PER_CLAIM * claims / math.pi) + 1.5
-
-
-def _circle(name: str, x: float, y: float, claims: int, size: float, *, town: bool) -> str:
-    radius = _radius(claims, size)
-    title = f"<title>{escape(name)}: {many(claims, 'claim')}</title>"
-    if town:
-        return (
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{BLUE}" fill-opacity=".75" '
-            f'stroke="#fff">{title}</circle>'
-        )
-    side = radius * math.sqrt(math.pi)
-    return (
-        f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" '
-        f'height="{side:.1f}" fill="{ORANGE}" fill-opacity=".75" stroke="#fff">{title}</rect>'
-    )
 
 
 def _labels(
@@ -174,7 +170,7 @@ def _labels(
             continue
         taken.append((start, y, start + long))
         parts.append(
-            f'<text x="{start:.1f}" y="{y + 4:.1f}" font-size="12" fill="{INK}" class="n">'
+            f'<text x="{start:.1f}" y="{y + 4:.1f}" font-size="12" fill="{INK}" class="n" {HALO}>'
             f"{escape(text)}</text>"
         )
     return parts

@@ -1,10 +1,8 @@
-"""The ledger on the page: every claim in full, with what on the page rests on it.
+"""Contents of the evidence page: claims by source, targets, causes and data sets.
 
-Targets: what claims are reconciled into, by which rule, and what each source does to it.
-
-The matrix of causes: where each source stands, and which rules of the model carry them.
-
-Data sets that the sources print: shares with exact intervals, and the tables as printed.
+Each function returns small records that the template prints: every claim in full with the parts of
+the page that rest on it, the targets that claims are reconciled into, the matrix of causes by
+source, and the tables that sources print.
 """
 
 from __future__ import annotations
@@ -13,18 +11,38 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
 from qantar.analysis.facts import GROUPS, OTHER, group_of
-from qantar.evidence import Claim, Reconciled
+from qantar.evidence import Reconciled
 from qantar.evidence.causes import matrix
 from qantar.evidence.datasets import Cell, Table
 from qantar.reports.evidence.charts import Line, Scale, rows_figure
-from qantar.reports.evidence.names import Badge, Reader, Ref, date_words, dated, slug, when
+from qantar.reports.evidence.names import Badge, ClaimLink, Reader, dated, format_date, slug, when
 from qantar.reports.phrases import said, subject
 from qantar.reports.style import many, percent
+
+RULES = {
+    "agree": "what the claims share; where they share nothing, all that the sharpest of them span",
+    "by": "the claims show a thing under way: it began on their day or before",
+    "as_of": "figures of the day, bounded by earlier and later ones",
+    "total": "the last figure of every source, never below an earlier floor",
+    "add": "counts of different scopes added up",
+    "floor": "the highest least figure; the top is open",
+    "listed": "as many as the claims list one by one; the top is open",
+    "happened": "half to certain; anything where the sources clash",
+    "never": "nought to half; anything where the sources clash",
+    "worded": "the claims give words and no number; both bounds are declared",
+}
+"""Rules of reconciliation in words."""
+
+_EFFECT_SYMBOLS = {"same": "=", "wider": "↔", "narrower": "→←", "moved": "⇄", "nothing left": "∅"}
+
+_PERCENT = Scale(0.0, 1.0, False, tuple((k / 4, f"{25 * k} %") for k in range(5)))
+
+_ROUNDING = 0.0006
+"""A printed share is shown too if it differs by more than this from the counts."""
 
 
 @dataclass(frozen=True)
@@ -53,67 +71,6 @@ class SourceEntries:
     entries: tuple[Entry, ...]
 
 
-def source_entries(
-    reader: Reader, used: Mapping[str, Sequence[tuple[str, str]]]
-) -> list[SourceEntries]:
-    """Return every claim by source, in the order of the ledger.
-
-    Parameters
-    ----------
-    reader : Reader
-    used : mapping
-        Words and anchors of the parts of the page that rest on a claim, by claim.
-    """
-    own: dict[str, list[Entry]] = {source: [] for source in reader.badges}
-    for claim in reader.ledger.claims.values():
-        own[claim.source].append(_entry(reader, claim, used.get(claim.claim, ())))
-    found = []
-    for source, entries in own.items():
-        known = reader.ledger.sources.get(source)
-        note = known.note if known else ""
-        found.append(SourceEntries(reader.badges[source], note, tuple(entries)))
-    return found
-
-
-def _entry(reader: Reader, claim: Claim, used: Sequence[tuple[str, str]]) -> Entry:
-    kind = reader.ledger.codebook.kind(claim)
-    value = reader.says(claim)
-    if kind == "number" and claim.value and claim.value not in value:
-        value = f"{claim.value}: {value}"
-    held = f"as of {date_words(claim.as_of)}" if claim.as_of else ""
-    days = dated(claim) if claim.dates != (None, None) else ""
-    about = f"{reader.name(claim.subject)}, {claim.predicate.replace('_', ' ')}"
-    return Entry(
-        claim=claim.claim,
-        paraphrase=claim.paraphrase,
-        locator=claim.locator,
-        about=", ".join(filter(None, (about, claim.scope, claim.stage))),
-        value="" if value in ("no date", "no number") else value,
-        dates=", ".join(filter(None, ("" if days == value else days, held))),
-        place=reader.place(claim),
-        who=claim.attributed_to,
-        modality="" if claim.modality == "stated" else claim.modality,
-        note=claim.note,
-        used=tuple(dict.fromkeys(used)),
-    )
-
-
-RULES = {
-    "agree": "what the claims share; where they share nothing, all that the sharpest of them span",
-    "by": "the claims show a thing under way: it began on their day or before",
-    "as_of": "figures of the day, bounded by earlier and later ones",
-    "total": "the last figure of every source, never below an earlier floor",
-    "add": "counts of different scopes added up",
-    "floor": "the highest least figure; the top is open",
-    "listed": "as many as the claims list one by one; the top is open",
-    "happened": "half to certain; anything where the sources clash",
-    "never": "nought to half; anything where the sources clash",
-    "worded": "the claims give words and no number; both bounds are declared",
-}
-
-_SYMBOLS = {"same": "=", "wider": "↔", "narrower": "→←", "moved": "⇄", "nothing left": "∅"}
-
-
 @dataclass(frozen=True)
 class Effect:
     """What leaving out a source does to a target."""
@@ -138,13 +95,13 @@ class Goal:
     rule: str
     use: str
     note: str
-    used: tuple[Ref, ...]
-    set_aside: tuple[tuple[Ref, str], ...]
+    used: tuple[ClaimLink, ...]
+    set_aside: tuple[tuple[ClaimLink, str], ...]
     effects: tuple[Effect, ...]
 
 
 @dataclass(frozen=True)
-class GoalGroup:
+class TargetGroup:
     """Targets of one kind of fact."""
 
     kind: str
@@ -152,7 +109,7 @@ class GoalGroup:
 
 
 @dataclass(frozen=True)
-class GoalSet:
+class TargetSet:
     """A set of targets: those of an episode or a period."""
 
     anchor: str
@@ -160,63 +117,12 @@ class GoalSet:
     total: int
     several: int
     sturdy: int
-    groups: tuple[GoalGroup, ...]
-
-
-def goal_sets(reader: Reader, targets: Mapping[str, Sequence[Reconciled]]) -> list[GoalSet]:
-    """Return every set of targets by kind of fact, the largest first."""
-    sets = [_set(reader, name, own) for name, own in targets.items()]
-    return sorted(sets, key=lambda each: (-each.total, each.title))
-
-
-def _set(reader: Reader, name: str, own: Sequence[Reconciled]) -> GoalSet:
-    groups = []
-    for kind in (*GROUPS, OTHER):
-        goals = tuple(_goal(reader, name, r) for r in own if group_of(r.target) == kind)
-        if goals:
-            groups.append(GoalGroup(kind, goals))
-    several = [r for r in own if len(r.without) > 1]
-    sturdy = sum(all(r.change(s) in ("same", "narrower") for s in r.without) for r in several)
-    return GoalSet(slug("targets", name), name, len(own), len(several), sturdy, tuple(groups))
-
-
-def _goal(reader: Reader, name: str, each: Reconciled) -> Goal:
-    target = each.target
-    return Goal(
-        anchor=slug("target", name, target.target),
-        name=target.target,
-        what=_sentence(subject(target)),
-        about=""
-        if target.date in ("", "first", "any", "total", "window")
-        else date_words(target.date),
-        says=said(target),
-        unit="" if target.unit in ("day", "probability") else target.unit,
-        rule=each.rule.rule,
-        use=target.use,
-        note=target.note,
-        used=reader.refs(each.used),
-        set_aside=tuple(
-            (reader.ref(claim), why)
-            for claim, why in each.set_aside.items()
-            if claim in reader.ledger.claims
-        ),
-        effects=tuple(_effect(reader, each, source) for source in each.without),
-    )
-
-
-def _effect(reader: Reader, each: Reconciled, source: str) -> Effect:
-    badge = reader.badges[source]
-    word = each.change(source)
-    return Effect(badge.letter, badge.colour, badge.short, word, _SYMBOLS[word])
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    groups: tuple[TargetGroup, ...]
 
 
 @dataclass(frozen=True)
 class Stance:
-    """A stance as it is shown: a word, a symbol and a colour with words that can be read on it."""
+    """How a stance is shown: a word, a symbol, and a colour with a readable text colour."""
 
     word: str
     symbol: str
@@ -239,17 +145,20 @@ STANCES = {
 
 @dataclass(frozen=True)
 class CauseCell:
-    """Where one source stands, with its claims by stance; no stance if it is silent."""
+    """The stance of one source with its claims by stance; none if it says nothing."""
 
     source: str
     stance: Stance | None
-    claims: tuple[tuple[str, tuple[Ref, ...]], ...]
+    claims: tuple[tuple[str, tuple[ClaimLink, ...]], ...]
     total: int
 
 
 @dataclass(frozen=True)
 class CauseRow:
-    """One cause with what every source makes of it."""
+    """One cause with what every source says of it.
+
+    `sides` is 2 if some source is for and another against, and 1 if all are on one side.
+    """
 
     cause: str
     title: str
@@ -265,47 +174,6 @@ class CauseGroup:
 
     group: str
     rows: tuple[CauseRow, ...]
-
-
-def cause_groups(reader: Reader) -> list[CauseGroup]:
-    """Return the causes that some source speaks of, by kind, in the order of their file."""
-    stands = matrix(reader.ledger.causes, reader.ledger.claims.values())
-    groups: dict[str, list[CauseRow]] = {}
-    for name, cause in reader.ledger.causes.items():
-        cells = []
-        for source in reader.badges:
-            stand = stands.get((name, source))
-            held = stand.claims if stand else {}
-            cells.append(
-                CauseCell(
-                    source=source,
-                    stance=STANCES.get(stand.word) if stand else None,
-                    claims=tuple((word, reader.refs(own)) for word, own in held.items()),
-                    total=sum(len(own) for own in held.values()),
-                )
-            )
-        if any(cell.stance for cell in cells):
-            row = CauseRow(
-                name, cause.title, cause.note, cause.mechanisms, tuple(cells), _sides(cells)
-            )
-            groups.setdefault(cause.group, []).append(row)
-    return [CauseGroup(group, tuple(rows)) for group, rows in groups.items()]
-
-
-def silent_causes(reader: Reader, groups: Sequence[CauseGroup]) -> list[str]:
-    """Return the titles of the causes that no source speaks of."""
-    spoken = {row.cause for group in groups for row in group.rows}
-    return [cause.title for name, cause in reader.ledger.causes.items() if name not in spoken]
-
-
-def _sides(cells: Sequence[CauseCell]) -> int:
-    """Return 2 if some source is for and another against, 1 if all who speak are on one side."""
-    words = {cell.stance.word for cell in cells if cell.stance}
-    pro, con = words & {"asserts", "reports"}, words & {"doubts", "denies"}
-    return 2 if (pro and con) or "divided" in words else 1
-
-
-_PERCENT = Scale(0.0, 1.0, False, tuple((k / 4, f"{25 * k} %") for k in range(5)))
 
 
 @dataclass(frozen=True)
@@ -341,61 +209,194 @@ class DataSet:
     printed: Printed
 
 
+def source_entries(
+    reader: Reader, used: Mapping[str, Sequence[tuple[str, str]]]
+) -> list[SourceEntries]:
+    """Return every claim by source, in the order of the ledger.
+
+    Parameters
+    ----------
+    reader : Reader
+    used : mapping
+        Words and anchors of the parts of the page that rest on a claim, by claim.
+    """
+    by_source: dict[str, list[Entry]] = {source: [] for source in reader.badges}
+    for claim in reader.ledger.claims.values():
+        value = reader.says(claim)
+        is_number = reader.ledger.codebook.kind(claim) == "number"
+        if is_number and claim.value and claim.value not in value:
+            value = f"{claim.value}: {value}"
+        as_of = f"as of {format_date(claim.as_of)}" if claim.as_of else ""
+        dates = dated(claim) if claim.dates != (None, None) else ""
+        about = f"{reader.name(claim.subject)}, {claim.predicate.replace('_', ' ')}"
+        entry = Entry(
+            claim=claim.claim,
+            paraphrase=claim.paraphrase,
+            locator=claim.locator,
+            about=", ".join(filter(None, (about, claim.scope, claim.stage))),
+            value="" if value in ("no date", "no number") else value,
+            dates=", ".join(filter(None, ("" if dates == value else dates, as_of))),
+            place=reader.place(claim),
+            who=claim.attributed_to,
+            modality="" if claim.modality == "stated" else claim.modality,
+            note=claim.note,
+            used=tuple(dict.fromkeys(used.get(claim.claim, ()))),
+        )
+        by_source[claim.source].append(entry)
+    result = []
+    for source, entries in by_source.items():
+        known = reader.ledger.sources.get(source)
+        note = known.note if known else ""
+        result.append(SourceEntries(reader.badges[source], note, tuple(entries)))
+    return result
+
+
+def goal_sets(reader: Reader, targets: Mapping[str, Sequence[Reconciled]]) -> list[TargetSet]:
+    """Return every set of targets by kind of fact, the largest first."""
+    sets = []
+    for name, own in targets.items():
+        groups = []
+        for kind in (*GROUPS, OTHER):
+            goals = tuple(_goal(reader, name, r) for r in own if group_of(r.target) == kind)
+            if goals:
+                groups.append(TargetGroup(kind, goals))
+        several = [r for r in own if len(r.without) > 1]
+        sturdy = sum(all(r.change(s) in ("same", "narrower") for s in r.without) for r in several)
+        sets.append(
+            TargetSet(
+                anchor=slug("targets", name),
+                title=name,
+                total=len(own),
+                several=len(several),
+                sturdy=sturdy,
+                groups=tuple(groups),
+            )
+        )
+    return sorted(sets, key=lambda each: (-each.total, each.title))
+
+
+def _goal(reader: Reader, name: str, reconciled: Reconciled) -> Goal:
+    target = reconciled.target
+    what = subject(target)
+    undated = target.date in ("", "first", "any", "total", "window")
+    effects = []
+    for source in reconciled.without:
+        badge, word = reader.badges[source], reconciled.change(source)
+        effects.append(Effect(badge.letter, badge.colour, badge.short, word, _EFFECT_SYMBOLS[word]))
+    return Goal(
+        anchor=slug("target", name, target.target),
+        name=target.target,
+        what=what[:1].upper() + what[1:],
+        about="" if undated else format_date(target.date),
+        says=said(target),
+        unit="" if target.unit in ("day", "probability") else target.unit,
+        rule=reconciled.rule.rule,
+        use=target.use,
+        note=target.note,
+        used=reader.refs(reconciled.used),
+        set_aside=tuple(
+            (reader.ref(claim), why)
+            for claim, why in reconciled.set_aside.items()
+            if claim in reader.ledger.claims
+        ),
+        effects=tuple(effects),
+    )
+
+
+def cause_groups(reader: Reader) -> list[CauseGroup]:
+    """Return the causes that some source speaks of, by kind, in the order of their file."""
+    stands = matrix(reader.ledger.causes, reader.ledger.claims.values())
+    groups: dict[str, list[CauseRow]] = {}
+    for name, cause in reader.ledger.causes.items():
+        cells = []
+        for source in reader.badges:
+            stand = stands.get((name, source))
+            claims = stand.claims if stand else {}
+            cells.append(
+                CauseCell(
+                    source=source,
+                    stance=STANCES.get(stand.word) if stand else None,
+                    claims=tuple((word, reader.refs(own)) for word, own in claims.items()),
+                    total=sum(len(own) for own in claims.values()),
+                )
+            )
+        words = {cell.stance.word for cell in cells if cell.stance}
+        if not words:
+            continue
+        disputed = "divided" in words or (
+            words & {"asserts", "reports"} and words & {"doubts", "denies"}
+        )
+        row = CauseRow(
+            cause=name,
+            title=cause.title,
+            note=cause.note,
+            mechanisms=cause.mechanisms,
+            cells=tuple(cells),
+            sides=2 if disputed else 1,
+        )
+        groups.setdefault(cause.group, []).append(row)
+    return [CauseGroup(group, tuple(rows)) for group, rows in groups.items()]
+
+
+def silent_causes(reader: Reader, groups: Sequence[CauseGroup]) -> list[str]:
+    """Return the titles of the causes that no source speaks of."""
+    spoken = {row.cause for group in groups for row in group.rows}
+    return [cause.title for name, cause in reader.ledger.causes.items() if name not in spoken]
+
+
 def data_sets(reader: Reader) -> list[DataSet]:
     """Return every table of the ledger."""
-    return [_data_set(reader, name, table) for name, table in reader.ledger.tables.items()]
-
-
-def _data_set(reader: Reader, name: str, table: Table) -> DataSet:
-    header = table.header
-    return DataSet(
-        anchor=f"table-{name}",
-        title=header.title,
-        badge=reader.badges[header.source],
-        locator=header.locator,
-        issuer=header.issuer,
-        base=header.base,
-        multiple=header.multiple,
-        representative=header.representative,
-        note=header.note,
-        questions=_questions(reader, table),
-        printed=_printed(reader, table),
-    )
+    return [
+        DataSet(
+            anchor=f"table-{name}",
+            title=table.header.title,
+            badge=reader.badges[table.header.source],
+            locator=table.header.locator,
+            issuer=table.header.issuer,
+            base=table.header.base,
+            multiple=table.header.multiple,
+            representative=table.header.representative,
+            note=table.header.note,
+            questions=_questions(reader, table),
+            printed=_printed(reader, table),
+        )
+        for name, table in reader.ledger.tables.items()
+    ]
 
 
 def _questions(reader: Reader, table: Table) -> tuple[Question, ...]:
     shares = table.shares()
     if shares.empty:
         return ()
-    linked = {
+    claim_of = {
         (claim.subject, claim.value): claim.claim
         for claim in reversed(reader.ledger.claims.values())
         if claim.source == table.header.source
     }
     questions = []
     for topic, own in shares.groupby("subject", sort=False):
+        lines = []
+        for row in own.to_dict("records"):
+            share, printed = float(row["share"]), float(row["printed"])
+            other = ""
+            if not math.isnan(printed) and abs(printed - share) > _ROUNDING:
+                other = f"; printed {100 * printed:.1f} %"
+            lines.append(
+                Line(
+                    label=str(row["label"] or row["item"]),
+                    value=f"{100 * share:.1f} % ({row['count']} of {row['base']}{other})",
+                    low=float(row["low"]),
+                    high=float(row["high"]),
+                    dot=share,
+                    claim=claim_of.get((str(row["subject"]), str(row["item"])), ""),
+                    title="95 % interval of chance: "
+                    f"{percent(row['low'])} to {percent(row['high'])}",
+                )
+            )
         title = reader.name(str(topic))
-        rows = [{str(key): value for key, value in row.items()} for row in own.to_dict("records")]
-        lines = [_line(row, linked) for row in rows]
-        said = "; ".join(f"{line.label} {line.value}" for line in lines)
-        questions.append(Question(title, rows_figure(lines, _PERCENT, f"{title}. {said}.")))
+        words = "; ".join(f"{line.label} {line.value}" for line in lines)
+        questions.append(Question(title, rows_figure(lines, _PERCENT, f"{title}. {words}.")))
     return tuple(questions)
-
-
-def _line(row: Mapping[str, Any], linked: Mapping[tuple[str, str], str]) -> Line:
-    share, printed = float(row["share"]), float(row["printed"])
-    other = ""
-    if not math.isnan(printed) and abs(printed - share) > 0.0006:
-        other = f"; printed {100 * printed:.1f} %"
-    return Line(
-        label=str(row["label"] or row["item"]),
-        value=f"{100 * share:.1f} % ({row['count']} of {row['base']}{other})",
-        low=float(row["low"]),
-        high=float(row["high"]),
-        dot=share,
-        claim=linked.get((str(row["subject"]), str(row["item"])), ""),
-        title=f"95 % interval of chance: {percent(row['low'])} to {percent(row['high'])}",
-    )
 
 
 def _printed(reader: Reader, table: Table) -> Printed:
@@ -421,7 +422,7 @@ def _printed(reader: Reader, table: Table) -> Printed:
 
 
 def summary(sets: Sequence[DataSet]) -> str:
-    """Return how many tables there are, and how many stand for a population."""
+    """Return how many tables there are, and how many are not representative."""
     loose = sum(not each.representative for each in sets)
     text = f"The sources print {many(len(sets), 'data set')}"
     return text + (

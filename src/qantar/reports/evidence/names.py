@@ -1,6 +1,7 @@
-"""Names for readers: sources by letter, claims by what they say, days and places in words.
+"""Words for the evidence: source badges, links to claims, dates in words, the page's window.
 
-The days that a page looks at: those of the episode that most claims are about.
+`Reader` gives the names that a page uses for what a ledger holds. `Window` is the run of days that
+a page covers: those of the episode that most claims are about.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from qantar.packs.episode import list_episodes, load_episode
 from qantar.reports.style import BLUE, day_span, long_day
 
 _COLOURS = (BLUE, "#8A5A00", "#00664B", "#A33F00", "#8E3B75", "#404040")
-"""Dark relatives of the colours of Okabe and Ito (2008): white letters can be read on them."""
+"""Darker variants of the colours of Okabe and Ito (2008), with enough contrast for white text."""
 
 _ASIDE = {
     "date": "when",
@@ -34,10 +35,17 @@ _ASIDE = {
     "stance": "as a cause",
 }
 
+NARROW = dt.timedelta(days=2)
+"""A claim that spans more days than this plus one is not about a particular day."""
+
+_FORTNIGHT = 14
+_MOST_DAYS = 31
+"""Days of a window at most."""
+
 
 @dataclass(frozen=True)
 class Badge:
-    """A source as a letter in a colour; the letter alone is enough to tell it."""
+    """A source as a letter in a colour; the letter alone identifies it."""
 
     source: str
     letter: str
@@ -50,8 +58,8 @@ class Badge:
 
 
 @dataclass(frozen=True)
-class Ref:
-    """A link to a claim: the letter of its source and where it stands there."""
+class ClaimLink:
+    """A link to a claim: the letter of its source and the locator in it."""
 
     claim: str
     letter: str
@@ -62,7 +70,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Reader:
-    """A ledger with the names that a page uses for what is in it."""
+    """A ledger with the display names of what it holds."""
 
     ledger: Ledger
 
@@ -89,17 +97,17 @@ class Reader:
             short=cut(author or title, 26),
             title=title,
             author=author or "no author given",
-            date=date_words(date),
+            date=format_date(date),
             claims=claims,
         )
 
-    def ref(self, claim: Claim | str) -> Ref:
+    def ref(self, claim: Claim | str) -> ClaimLink:
         """Return the link to a claim."""
         found = claim if isinstance(claim, Claim) else self.ledger.claims[claim]
         badge = self.badges[found.source]
-        return Ref(found.claim, badge.letter, badge.colour, found.locator, found.paraphrase)
+        return ClaimLink(found.claim, badge.letter, badge.colour, found.locator, found.paraphrase)
 
-    def refs(self, claims: Iterable[Claim | str]) -> tuple[Ref, ...]:
+    def refs(self, claims: Iterable[Claim | str]) -> tuple[ClaimLink, ...]:
         """Return the links to claims; a name that is no claim of this ledger has none."""
         held = self.ledger.claims
         return tuple(self.ref(c) for c in claims if isinstance(c, Claim) or c in held)
@@ -133,15 +141,15 @@ class Reader:
         return "" if claim.places in ((), (country,)) else ", ".join(claim.places)
 
     def aside(self, claim: Claim) -> str:
-        """Return who says it, whom it counts, where and as of when."""
-        held = f"as of {date_words(claim.as_of)}" if claim.as_of else ""
+        """Return the qualifiers of a claim: who says it, whom it counts, where and as of when."""
+        held = f"as of {format_date(claim.as_of)}" if claim.as_of else ""
         firm = claim.modality if claim.modality not in ("stated", "attributed") else ""
         parts = (claim.attributed_to, claim.scope, self.place(claim), claim.stage, held, firm)
         return "; ".join(part for part in parts if part)
 
 
 def when(span: Span) -> str:
-    """Return a period as people write it: 5 Jan 2022, Jan 2022, 5 to 6 Jan 2022."""
+    """Return a period in words: 5 Jan 2022, Jan 2022, 5 to 6 Jan 2022."""
     start, end = span
     if start is None or end is None:
         return tell(span)
@@ -162,17 +170,17 @@ def dated(claim: Claim) -> str:
     if start is None and end is None:
         return "no date"
     if start is None or end is None:
-        text = date_words(claim.date_from or claim.date_to)
+        text = format_date(claim.date_from or claim.date_to)
         return f"since {text}" if start else f"until {text}"
     if claim.date_from == claim.date_to:
-        return date_words(claim.date_from)
+        return format_date(claim.date_from)
     if len(claim.date_from) == len(claim.date_to) == len("2022-01-05"):
         return when(claim.dates)
-    return f"{date_words(claim.date_from)} to {date_words(claim.date_to)}"
+    return f"{format_date(claim.date_from)} to {format_date(claim.date_to)}"
 
 
-def date_words(text: str) -> str:
-    """Return an ISO date at any precision as people write it."""
+def format_date(text: str) -> str:
+    """Return an ISO date of any precision in words."""
     for form, shown in (("%Y-%m-%d", "{0.day} {0:%b} {0.year}"), ("%Y-%m", "{0:%b} {0.year}")):
         try:
             return shown.format(dt.datetime.strptime(text, form))
@@ -195,13 +203,6 @@ def cut(text: str, length: int) -> str:
 def slug(*parts: str) -> str:
     """Return parts joined so that they can be an id on a page."""
     return re.sub(r"[^\w.-]+", "-", "-".join(part for part in parts if part)).strip("-")
-
-
-NARROW = dt.timedelta(days=2)
-"""A claim that spans more days than these and one is about no day in particular."""
-
-_LENGTH = 14
-_MOST = 31
 
 
 @dataclass(frozen=True)
@@ -236,36 +237,30 @@ class Window:
         return (start - self.days[0]).days
 
 
-def window_of(country: Country, ledger: Ledger) -> Window | None:
+def page_window(country: Country, ledger: Ledger) -> Window | None:
     """Return the window; None if no claim is about a single day.
 
     It is that of the episode which most claims are about, and the day after it; without an
     episode, the fortnight which most claims are about.
     """
-    found = []
+    best, most = None, 0
     for name in list_episodes(country):
         episode = load_episode(country, name)
         days = (episode.last_day - episode.first_day).days + 2
-        found.append(_from(episode.first_day, min(days, _MOST), episode.title))
-    best = max(found, key=lambda w: _held(w, ledger), default=None)
-    return best if best and _held(best, ledger) else _fullest(ledger)
-
-
-def _held(window: Window, ledger: Ledger) -> int:
-    return sum(window.holds(claim) for claim in ledger.claims.values())
-
-
-def _fullest(ledger: Ledger) -> Window | None:
-    dated = Counter(
+        window = _window(episode.first_day, min(days, _MOST_DAYS), episode.title)
+        held = sum(window.holds(claim) for claim in ledger.claims.values())
+        if held > most:
+            best, most = window, held
+    if best is not None:
+        return best
+    claims_from = Counter(
         claim.dates[0]
         for claim in ledger.claims.values()
         if claim.dates[0] and claim.dates[1] and claim.dates[1] - claim.dates[0] <= NARROW
     )
-    if not dated:
-        return None
-    windows = [_from(day, _LENGTH, "The days most spoken of") for day in sorted(dated)]
-    return max(windows, key=lambda w: sum(dated[day] for day in w.days))
+    windows = [_window(day, _FORTNIGHT, "The days most spoken of") for day in sorted(claims_from)]
+    return max(windows, key=lambda w: sum(claims_from[day] for day in w.days), default=None)
 
 
-def _from(first: dt.date, length: int, title: str) -> Window:
+def _window(first: dt.date, length: int, title: str) -> Window:
     return Window(title, tuple(first + dt.timedelta(days=k) for k in range(length)))

@@ -1,9 +1,8 @@
-"""The page of evidence: everything in a ledger, from what is established to every single claim."""
+"""The evidence page: a ledger as one HTML file, from what is established to every claim."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from qantar.evidence import Ledger, Reconciled, find_checks, find_conflicts
 from qantar.packs.country import Country
@@ -13,7 +12,7 @@ from qantar.reports.evidence.ledger import (
     RULES,
     STANCES,
     CauseGroup,
-    GoalSet,
+    TargetSet,
     cause_groups,
     data_sets,
     goal_sets,
@@ -21,18 +20,21 @@ from qantar.reports.evidence.ledger import (
     source_entries,
     summary,
 )
-from qantar.reports.evidence.names import Reader, window_of
+from qantar.reports.evidence.names import Reader, page_window
 from qantar.reports.evidence.timeline import KINDS, decision_rows, mark, strip_days, timeline
 from qantar.reports.style import many, render
 
 _SHOWN = 12
+"""Agreed quantities that are shown at once; the rest can be unfolded."""
+
 _NAMED = 6
+"""Open conflicts named in the summary."""
 
 
 def render_evidence(
     country: Country, ledger: Ledger, targets: Mapping[str, Sequence[Reconciled]]
 ) -> str:
-    """Return the evidence of a country as one HTML page that needs nothing else.
+    """Return the evidence of a country as one HTML page without external files.
 
     Parameters
     ----------
@@ -47,14 +49,8 @@ def render_evidence(
         The page. Every claim has the anchor ``claim-<id>``; the same ledger and targets give the
         same page, byte for byte.
     """
-    return render("evidence.html.j2", **_page(country, ledger, targets))
-
-
-def _page(
-    country: Country, ledger: Ledger, targets: Mapping[str, Sequence[Reconciled]]
-) -> dict[str, Any]:
     reader = Reader(ledger)
-    window = window_of(country, ledger)
+    window = page_window(country, ledger)
     conflicts = find_conflicts(ledger)
     disputed = disputes(reader, conflicts, window)
     added = sums(reader, find_checks(ledger))
@@ -62,47 +58,52 @@ def _page(
     causes = cause_groups(reader)
     sets = data_sets(reader)
     same = agreed(reader, conflicts, window)
-    return {
-        "country": country.header.country,
-        "window": window,
-        "badges": list(reader.badges.values()),
-        "total": len(ledger.claims),
-        "cards": _cards(reader, disputed, added, goals),
-        "sentences": _sentences(reader, shared(reader, conflicts), added, causes),
-        "foremost": [d for d in disputed if d.open and d.near and not d.cause][:_NAMED],
-        "agreed_first": same[:_SHOWN],
-        "agreed_rest": same[_SHOWN:],
-        "decisions": decision_rows(reader, window, _by_quantity(disputed)),
-        "strip_days": strip_days(window),
-        "timeline": timeline(reader, window),
-        "kinds": [(kind, mark(kind, "translate(7 7)")) for kind in KINDS],
-        "open_near": [d for d in disputed if d.open and d.near and not d.cause],
-        "open_far": [d for d in disputed if d.open and not d.near and not d.cause],
-        "open_causes": [d for d in disputed if d.open and d.cause],
-        "explained": [d for d in disputed if not d.open],
-        "fails": [each for each in added if not each.holds],
-        "holds": [each for each in added if each.holds],
-        "table_titles": {name: table.header.title for name, table in ledger.tables.items()},
-        "goal_sets": goals,
-        "rules": RULES,
-        "map": claim_map(country, reader, window),
-        "causes": causes,
-        "silent": silent_causes(reader, causes),
-        "stances": list(STANCES.values()),
-        "sets": sets,
-        "sets_summary": summary(sets),
-        "ledger": source_entries(reader, _used(disputed, added, goals)),
-    }
+    conflict_of = {(d.key[0], d.key[1]): (d.anchor, d.open) for d in disputed}
+    conflict_of |= {(d.key[0], d.key[1]): (d.anchor, True) for d in disputed if d.open}
+    open_near = [d for d in disputed if d.open and d.near and not d.cause]
+    return render(
+        "evidence.html.j2",
+        country=country.header.country,
+        window=window,
+        badges=list(reader.badges.values()),
+        total=len(ledger.claims),
+        cards=_cards(reader, disputed, added, goals),
+        sentences=_sentences(reader, shared(reader, conflicts), added, causes),
+        foremost=open_near[:_NAMED],
+        agreed_first=same[:_SHOWN],
+        agreed_rest=same[_SHOWN:],
+        decisions=decision_rows(reader, window, conflict_of),
+        strip_days=strip_days(window),
+        timeline=timeline(reader, window),
+        kinds=[(kind, mark(kind, "translate(7 7)")) for kind in KINDS],
+        open_near=open_near,
+        open_far=[d for d in disputed if d.open and not d.near and not d.cause],
+        open_causes=[d for d in disputed if d.open and d.cause],
+        explained=[d for d in disputed if not d.open],
+        fails=[each for each in added if not each.holds],
+        holds=[each for each in added if each.holds],
+        table_titles={name: table.header.title for name, table in ledger.tables.items()},
+        goal_sets=goals,
+        rules=RULES,
+        map=claim_map(country, reader, window),
+        causes=causes,
+        silent=silent_causes(reader, causes),
+        stances=list(STANCES.values()),
+        sets=sets,
+        sets_summary=summary(sets),
+        ledger=source_entries(reader, _parts_by_claim(disputed, added, goals)),
+    )
 
 
 def _cards(
-    reader: Reader, disputed: Sequence[Dispute], added: Sequence[Sum], goals: Sequence[GoalSet]
+    reader: Reader, disputed: Sequence[Dispute], added: Sequence[Sum], goals: Sequence[TargetSet]
 ) -> list[tuple[str, str, str, str]]:
     """Return the big numbers: what, how many, what it means, where on the page."""
     still_open = sum(each.open for each in disputed)
     fails = sum(not each.holds for each in added)
+    from_sources = f"of {many(len(reader.badges), 'source')}"
     return [
-        ("Claims", f"{len(reader.ledger.claims):,}", _from(reader), "ledger"),
+        ("Claims", f"{len(reader.ledger.claims):,}", from_sources, "ledger"),
         (
             "Conflicts left open",
             f"{still_open:,}",
@@ -123,10 +124,6 @@ def _cards(
             "targets",
         ),
     ]
-
-
-def _from(reader: Reader) -> str:
-    return f"of {many(len(reader.badges), 'source')}"
 
 
 def _sentences(
@@ -155,27 +152,22 @@ def _sentences(
     return sentences
 
 
-def _by_quantity(disputed: Sequence[Dispute]) -> dict[tuple[str, str], tuple[str, bool]]:
-    """Return the conflict about each subject and predicate, an open one before others."""
-    found: dict[tuple[str, str], tuple[str, bool]] = {}
-    for each in sorted(disputed, key=lambda d: d.open):
-        found[each.key[0], each.key[1]] = (each.anchor, each.open)
-    return found
-
-
-def _used(
-    disputed: Sequence[Dispute], added: Sequence[Sum], goals: Sequence[GoalSet]
+def _parts_by_claim(
+    disputed: Sequence[Dispute], added: Sequence[Sum], goals: Sequence[TargetSet]
 ) -> dict[str, list[tuple[str, str]]]:
-    """Return which parts of the page rest on each claim."""
-    used: dict[str, list[tuple[str, str]]] = {}
+    """Return for each claim the parts of the page that rest on it."""
+    parts: dict[str, list[tuple[str, str]]] = {}
     for dispute in disputed:
         word = "open conflict" if dispute.open else "explained conflict"
         for ref in dispute.refs:
-            used.setdefault(ref.claim, []).append((word, dispute.anchor))
-    for each in added:
-        for ref in each.refs if not each.holds else ():
-            used.setdefault(ref.claim, []).append(("failing sum", each.anchor))
-    for goal in (goal for goals_ in goals for group in goals_.groups for goal in group.goals):
-        for ref in goal.used:
-            used.setdefault(ref.claim, []).append((f"target {goal.name}", goal.anchor))
-    return used
+            parts.setdefault(ref.claim, []).append((word, dispute.anchor))
+    for check in added:
+        if not check.holds:
+            for ref in check.refs:
+                parts.setdefault(ref.claim, []).append(("failing sum", check.anchor))
+    for goal_set in goals:
+        for group in goal_set.groups:
+            for goal in group.goals:
+                for ref in goal.used:
+                    parts.setdefault(ref.claim, []).append((f"target {goal.name}", goal.anchor))
+    return parts

@@ -1,4 +1,4 @@
-"""The chain of causes: which moved first and where, and how much of a difference each carries."""
+"""Chain of causes in a what-if: which differs first, and how much of a difference each carries."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from markupsafe import Markup
 
 from qantar.analysis.whatif.attribution import METHOD
 from qantar.analysis.whatif.result import WhatIf, World
-from qantar.reports.style import BLUE, INK, MUTED, RULE, SKY, figure_of, many, percent, to_svg
-from qantar.reports.whatif.decisions import moment
-from qantar.reports.whatif.difference_tables import name_of
-from qantar.reports.whatif.formatting import (
-    brief,
-    figure,
-    gap_of,
-    reach,
-    records_of,
-    signed,
-    table_of,
+from qantar.reports.style import (
+    BLUE,
+    INK,
+    MUTED,
+    RULE,
+    SKY,
+    axis_number,
+    blank_figure,
+    many,
+    percent,
+    to_svg,
 )
+from qantar.reports.whatif.decisions import moment
+from qantar.reports.whatif.difference_tables import quantity_name
+from qantar.reports.whatif.formatting import figure, reach, records_of, signed, table_of
 from qantar.reports.whatif.maps import DIVERGING
 
 _ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _WIDTH = 26.0, 8.0, 44.0, 215.0, 50.0, 600.0
 _SEEN = 0.05
-"""Share of pairs in which a cause must move to be told as part of the chain."""
+"""Share of pairs in which a cause must differ to be named as part of the chain."""
 
 UNITS = {"deaths": "deaths", "participants": "people on the fullest day"}
 
@@ -84,13 +87,25 @@ def chain(result: WhatIf, world: World, name: str) -> Chain | None:
         return None
     ordered = steps.sort_values("first_hour", kind="stable", na_position="last")
     records = records_of(ordered)
+    rows = []
+    for row in records:
+        never = math.isnan(row["first_hour"])
+        rows.append(
+            Step(
+                label=str(row["label"]),
+                first=_first(result, row),
+                place="" if never else str(row["place"]),
+                places="0" if never else figure(row["places"]),
+                pairs=percent(row["pairs"]),
+            )
+        )
     return Chain(
         sentence=chain_sentence(result, records),
         timeline=_timeline(result, records, name) if records else None,
-        steps=tuple(_step(result, row) for row in records),
+        steps=tuple(rows),
         attributions=tuple(
-            _attribution(records_of(rows), str(quantity), name)
-            for quantity, rows in attributed.groupby("quantity", sort=False)
+            _attribution(records_of(own), str(quantity), name)
+            for quantity, own in attributed.groupby("quantity", sort=False)
         ),
     )
 
@@ -117,17 +132,6 @@ def chain_sentence(result: WhatIf, records: list[dict[str, Any]]) -> str:
     return f"{text} Then follow {', '.join(rest)}." if rest else text
 
 
-def _step(result: WhatIf, row: dict[str, Any]) -> Step:
-    never = math.isnan(row["first_hour"])
-    return Step(
-        label=str(row["label"]),
-        first=_first(result, row),
-        place="" if never else str(row["place"]),
-        places="0" if never else figure(row["places"]),
-        pairs=percent(row["pairs"]),
-    )
-
-
 def _first(result: WhatIf, row: dict[str, Any]) -> str:
     hour = row["first_hour"]
     return "never" if math.isnan(hour) else moment(result.scenario.episode, hour)
@@ -138,7 +142,7 @@ def _timeline(result: WhatIf, records: list[dict[str, Any]], name: str) -> Marku
     episode = result.scenario.episode
     moved = [r for r in records if not math.isnan(r["first_hour"])]
     height = _TOP + _ROW * max(len(records), 1) + _BOTTOM
-    drawing = figure_of(_WIDTH, height)
+    drawing = blank_figure(_WIDTH, height)
     axes = drawing.add_axes(_frame(height))
     axes.set_ylim(len(records) - 0.5, -0.5)
     axes.set_yticks(range(len(records)), [str(r["label"]) for r in records])
@@ -173,10 +177,15 @@ def _attribution(records: list[dict[str, Any]], quantity: str, name: str) -> Att
     total = sum(r["mean"] for r in records)
     unit = UNITS.get(quantity, "persons")
     height = _TOP + _ROW * (len(records) + 1) + _BOTTOM
-    drawing = figure_of(_WIDTH, height)
+    drawing = blank_figure(_WIDTH, height)
     axes = drawing.add_axes(_frame(height))
+    colours = {"fewer": DIVERGING[1], "more": DIVERGING[-2], "none": "#c9c9c9"}
+    shares = []
     for k, row in enumerate(records):
-        axes.barh(k, row["mean"], height=0.55, color=_colour(row), alpha=0.75)
+        tone = "fewer" if row["high"] < 0 else "more" if row["low"] > 0 else "none"
+        interval = reach("", row["low"], row["high"])
+        shares.append(Share(str(row["label"]), signed(row["mean"]), interval, tone))
+        axes.barh(k, row["mean"], height=0.55, color=colours[tone], alpha=0.75)
         axes.plot([row["low"], row["high"]], [k, k], color=INK, linewidth=1.4)
         axes.plot([row["mean"]], [k], "D", color=INK, markersize=4)
     last = len(records)
@@ -190,43 +199,22 @@ def _attribution(records: list[dict[str, Any]], quantity: str, name: str) -> Att
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.spines["left"].set_visible(False)
     axes.xaxis.grid(visible=True, color=RULE)
-    axes.xaxis.set_major_formatter(lambda value, _: brief(value))
+    axes.xaxis.set_major_formatter(lambda value, _: axis_number(value))
     axes.set_xlabel(f"{unit}: mean difference over pairs, 90 % interval of the mean")
     for k, value in enumerate((*(r["mean"] for r in records), total)):
         axes.text(1.01, k, signed(value), va="center", transform=axes.get_yaxis_transform())
-    label = "; ".join(
-        f"{r['label']} {gap_of('', r['mean'])} ({reach('', r['low'], r['high'])})" for r in records
-    )
+    label = "; ".join(f"{share.label} {share.mean} ({share.interval})" for share in shares)
     words = (
         f"How much of the difference in {unit} passes through each cause: {label}; "
         f"together {signed(total)}."
     )
     return Attribution(
-        title=name_of(quantity),
+        title=quantity_name(quantity),
         unit=unit,
         svg=to_svg(drawing, f"attribution-{name}-{quantity}", words),
-        shares=tuple(_share(row) for row in records),
+        shares=tuple(shares),
         total=signed(total),
     )
-
-
-def _share(row: dict[str, Any]) -> Share:
-    return Share(
-        label=str(row["label"]),
-        mean=signed(row["mean"]),
-        interval=reach("", row["low"], row["high"]),
-        tone=_tone(row),
-    )
-
-
-def _tone(row: dict[str, Any]) -> str:
-    if row["high"] < 0:
-        return "fewer"
-    return "more" if row["low"] > 0 else "none"
-
-
-def _colour(row: dict[str, Any]) -> str:
-    return {"fewer": DIVERGING[1], "more": DIVERGING[-2], "none": "#c9c9c9"}[_tone(row)]
 
 
 def _frame(height: float) -> tuple[float, float, float, float]:

@@ -1,7 +1,4 @@
-"""Curves: people in the street by the hour in both worlds, and the difference pair by pair.
-
-The curve of a dose or a date: deaths against how much, or when.
-"""
+"""Curves of a what-if: people in the street by the hour, and deaths by dose or date of a change."""
 
 from __future__ import annotations
 
@@ -14,8 +11,8 @@ from matplotlib.axes import Axes
 
 from qantar.analysis.whatif.result import WhatIf, World, decided_actions
 from qantar.base.arrays import Numbers
-from qantar.packs.episode import Episode
-from qantar.reports.style import INK, MUTED, RULE, figure_of, long_day, to_svg
+from qantar.reports.style import INK, MUTED, RULE, blank_figure, long_day, to_svg
+from qantar.reports.timeline import people_axis
 from qantar.reports.whatif.formatting import (
     AFTER,
     BAND,
@@ -23,10 +20,10 @@ from qantar.reports.whatif.formatting import (
     Range,
     Row,
     Rows,
-    brief_axis,
     day_axis,
     figure,
-    gap_of,
+    format_difference,
+    number_axis,
     reach,
     zero_line,
 )
@@ -40,7 +37,11 @@ PALEST = 0.25
 
 _ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _BETWEEN = 17.0, 12.0, 26.0, 66.0, 12.0, 10.0
 _NARROW = 600.0
-_SKEWED, _LINEAR = 6.0, 10.0
+_SKEWED = 6.0
+"""How many times the top of a range exceeds the middle before only a log scale shows both."""
+
+_DOSE_WIDTH, _DOSE_HEIGHT, _DOSE_FRAME = 600.0, 280.0, (0.12, 0.2, 0.85, 0.76)
+_MOST_TICKS = 6
 
 
 @dataclass(frozen=True)
@@ -70,28 +71,43 @@ def curves(result: WhatIf, world: World, name: str) -> Curves:
 
 def _both(result: WhatIf, world: World, name: str, width: float) -> Markup:
     episode = result.scenario.episode
-    bands = [_bands(one) for one in (result.baseline, world)]
+    country = result.baseline.outcome.layout.country
+    bands = np.array(
+        [np.quantile(hourly(one, country), LEVELS, axis=0) for one in (result.baseline, world)]
+    )  # (worlds, levels, hours)
     actions = decided_actions(episode)
     rows = _ROW * len(actions) + 8
     height = 260.0 if width > _NARROW else 220.0
     total = _TOP + height + _BETWEEN + rows + _BOTTOM
-    drawing = figure_of(width, total)
+    drawing = blank_figure(width, total)
     across = (_LEFT / width, 1 - (_LEFT + _RIGHT) / width)
     lower = (_BOTTOM + rows + _BETWEEN) / total
     axes = drawing.add_axes((across[0], lower, across[1], height / total))
-    hours = np.arange(bands[0].shape[1]) + 1.0
+    hours = np.arange(bands.shape[2]) + 1.0
     for band, colour in zip(bands, (BEFORE, AFTER), strict=True):
         axes.fill_between(hours, band[0], band[2], color=BAND[colour], alpha=0.3, linewidth=0)
     for band, colour, dash in zip(bands, (BEFORE, AFTER), ("-", (0, (6, 2))), strict=True):
         axes.plot(hours, band[1], color=colour, linewidth=1.9, linestyle=dash)
-    _people(axes, np.array(bands))
+    top, middle = float(bands.max()), max(float(bands[:, 1].max()), 1.0)
+    people_axis(axes, top, log=max(top, 10.0) > _SKEWED * middle)
+    axes.set_ylabel("people in the street")
     every = 1 if width > _NARROW else 2
     day_axis(axes, episode, labels=not actions, every=every)
     if actions:
         under = drawing.add_axes((across[0], _BOTTOM / total, across[1], rows / total))
         _decisions(under, result, world, words=width > _NARROW)
         day_axis(under, episode, labels=True, every=every)
-    return to_svg(drawing, f"both-{name}", _both_in_words(result, bands))
+    peaks = []
+    for word, band in zip(("as it was", "changed"), bands, strict=True):
+        k = int(band[1].argmax())
+        moment = episode.moment_of(k)
+        low, median, high = (figure(float(band[q, k])) for q in range(3))
+        peaks.append(
+            f"{word}, the median peaks on {long_day(moment.date())} with {median} people in the "
+            f"street (90 % of runs: {low} to {high})"
+        )
+    label = f"People in the street in {country} by hour: {'; '.join(peaks)}."
+    return to_svg(drawing, f"both-{name}", label)
 
 
 def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
@@ -100,7 +116,7 @@ def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
     mean, half = mean_and_half(gap)
     low, high = np.quantile(gap, (LEVELS[0], LEVELS[2]), axis=0)
     height = 190.0
-    drawing = figure_of(width, height)
+    drawing = blank_figure(width, height)
     axes = drawing.add_axes(
         (_LEFT / width, _BOTTOM / height, 1 - (_LEFT + _RIGHT) / width, 0.95 - _BOTTOM / height)
     )
@@ -112,15 +128,15 @@ def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
     if not gap.any():
         axes.set_ylim(-1, 1)
     axes.set_ylabel("changed − as it was")
-    brief_axis(axes)
+    number_axis(axes)
     day_axis(axes, result.scenario.episode, labels=True, every=1 if width > _NARROW else 2)
     k = int(np.abs(mean).argmax())
     moment = result.scenario.episode.moment_of(k)
+    largest, low_mean, high_mean = (float(v[k]) for v in (mean, mean - half, mean + half))
     label = (
         f"Difference of people in the street by hour, pair by pair. The mean is largest on "
-        f"{long_day(moment.date())} at {moment:%H:%M}: {gap_of('persons', float(mean[k]))} "
-        f"(90 % interval of the mean: "
-        f"{reach('persons', float(mean[k] - half[k]), float(mean[k] + half[k]))}; 90 % of pairs: "
+        f"{long_day(moment.date())} at {moment:%H:%M}: {format_difference('persons', largest)} "
+        f"(90 % interval of the mean: {reach('persons', low_mean, high_mean)}; 90 % of pairs: "
         f"{reach('persons', float(low[k]), float(high[k]))})."
     )
     return to_svg(drawing, f"gap-{name}", label)
@@ -137,25 +153,6 @@ def mean_and_half(values: Numbers) -> tuple[Numbers, Numbers]:
     spread = values.std(axis=0, ddof=1) if members > 1 else np.full(values.shape[1:], np.nan)
     half: Numbers = NINETY * spread / np.sqrt(members)
     return values.mean(axis=0), half
-
-
-def _bands(world: World) -> Numbers:
-    """Return quantiles over members by hour: float array (3, hours)."""
-    return np.quantile(hourly(world, world.outcome.layout.country), LEVELS, axis=0)
-
-
-def _people(axes: Axes, bands: Numbers) -> None:
-    """Scale the axis of people: by powers of ten where the top of a range dwarfs the middle."""
-    top, middle = max(float(bands.max()), _LINEAR), max(float(bands[:, 1].max()), 1.0)
-    if top > _SKEWED * middle:
-        axes.set_yscale("symlog", linthresh=_LINEAR, linscale=0.5)
-        axes.set_yticks([0.0, *(10.0**k for k in range(1, 8) if 10.0**k <= top * 1.5)])
-        axes.minorticks_off()
-        axes.set_ylim(0, top * 1.5)
-    else:
-        axes.set_ylim(0, top * 1.05)
-    axes.set_ylabel("people in the street")
-    brief_axis(axes)
 
 
 def _decisions(axes: Axes, result: WhatIf, world: World, *, words: bool) -> None:
@@ -178,38 +175,14 @@ def _decisions(axes: Axes, result: WhatIf, world: World, *, words: bool) -> None
                 marker = "o" if colour == BEFORE else "D"
                 axes.plot([middle], [k + shift], marker, markersize=4.5, **look)
                 ends += [low, high]
-        _name(axes, episode, k, action, ends, words=words)
-
-
-def _name(
-    axes: Axes, episode: Episode, k: int, action: str, ends: list[float], *, words: bool
-) -> None:
-    text = f"{k + 1}  {episode.actions[action].label}" if words else f"{k + 1}"
-    if not ends:
-        axes.text(3, k, f"{text}: not taken" if words else f"{text} –", fontsize=10.5,
-                  va="center", color=MUTED)  # fmt: skip
-        return
-    to_left = min(ends) > 0.4 * episode.hours
-    spot, align = (min(ends) - 3, "right") if to_left else (max(ends) + 3, "left")
-    axes.text(spot, k, text, ha=align, va="center", fontsize=10.5, color=INK)
-
-
-def _both_in_words(result: WhatIf, bands: list[Numbers]) -> str:
-    parts = []
-    for word, band in zip(("as it was", "changed"), bands, strict=True):
-        k = int(band[1].argmax())
-        moment = result.scenario.episode.moment_of(k)
-        low, middle, high = (figure(float(band[q, k])) for q in range(3))
-        parts.append(
-            f"{word}, the median peaks on {long_day(moment.date())} with {middle} people in the "
-            f"street (90 % of runs: {low} to {high})"
-        )
-    country = result.baseline.outcome.layout.country
-    return f"People in the street in {country} by hour: {'; '.join(parts)}."
-
-
-_WIDTH, _HEIGHT, _FRAME = 600.0, 280.0, (0.12, 0.2, 0.85, 0.76)
-_MOST_TICKS = 6
+        text = f"{k + 1}  {episode.actions[action].label}" if words else f"{k + 1}"
+        if not ends:
+            axes.text(3, k, f"{text}: not taken" if words else f"{text} –", fontsize=10.5,
+                      va="center", color=MUTED)  # fmt: skip
+            continue
+        to_left = min(ends) > 0.4 * episode.hours
+        spot, align = (min(ends) - 3, "right") if to_left else (max(ends) + 3, "left")
+        axes.text(spot, k, text, ha=align, va="center", fontsize=10.5, color=INK)
 
 
 def dose_curve(rows: Rows, varied: Range) -> Markup:
@@ -221,8 +194,8 @@ def dose_curve(rows: Rows, varied: Range) -> Markup:
             found.append((at, text, row))
     x = [at for at, _, _ in found]
     own = [row for _, _, row in found]
-    drawing = figure_of(_WIDTH, _HEIGHT)
-    axes = drawing.add_axes(_FRAME)
+    drawing = blank_figure(_DOSE_WIDTH, _DOSE_HEIGHT)
+    axes = drawing.add_axes(_DOSE_FRAME)
     axes.fill_between(
         x, [r.low for r in own], [r.high for r in own], color=BAND[AFTER], alpha=0.35, linewidth=0
     )
@@ -237,9 +210,10 @@ def dose_curve(rows: Rows, varied: Range) -> Markup:
     axes.xaxis.grid(visible=True, color=RULE)
     axes.set_xlabel(varied.axis)
     axes.set_ylabel("deaths, changed − as it was")
-    brief_axis(axes)
+    number_axis(axes)
     label = "; ".join(
-        f"{text}: {gap_of('', r.difference)} ({reach('', r.low, r.high)})" for _, text, r in found
+        f"{text}: {format_difference('', r.difference)} ({reach('', r.low, r.high)})"
+        for _, text, r in found
     )
     words = f"Difference in deaths against {varied.axis}, 90 % interval of the mean: {label}."
     return to_svg(drawing, "doses", words)

@@ -13,12 +13,12 @@ from markupsafe import Markup
 from qantar.analysis.whatif.result import WhatIf, World, decided_actions
 from qantar.analysis.whatif.run import order_kept
 from qantar.packs.episode import Episode
-from qantar.reports.style import INK, MUTED, RULE, figure_of, percent, to_svg
+from qantar.reports.style import INK, MUTED, RULE, blank_figure, cut_at_word, percent, to_svg
 from qantar.reports.whatif.curves import PALEST
 from qantar.reports.whatif.formatting import AFTER, BEFORE, day_axis, records_of, signed, table_of
 
 FEW_SHIFTS = 5
-"""Pairs below which a mean shift is not given: so few say nothing of others."""
+"""Pairs below which a mean shift is not shown: too few to generalise."""
 
 HALF = 0.5
 """A decision taken in fewer members, or within a day in fewer, counts as missed."""
@@ -69,17 +69,21 @@ def decisions(result: WhatIf, world: World, name: str) -> Decisions | None:
         _line(episode, k, row, became.get(action), both.get(action, 0))
         for k, (action, row) in enumerate(was.items(), start=1)
     ]
+    off = [f"{line.label} ({line.missed})" for line in lines if line.missed]
+    missed = "As it was, most runs take every decision within a day of what the sources say."
+    if off:
+        missed = f"Missed as it was: {'; '.join(off)}."
     return Decisions(
         wide=_drawing(episode, was, became, f"decisions-{name}w", 1080.0),
         narrow=_drawing(episode, was, became, f"decisions-{name}n", 420.0),
         lines=tuple(lines),
-        order=f"{order_sentence(was, became)} {_kept(result, world)}".strip(),
-        missed=_missed(lines),
+        order=f"{order_sentence(was, became)} {_order_kept(result, world)}".strip(),
+        missed=missed,
     )
 
 
 def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, Any]]) -> str:
-    """Return in which order the state decided, by medians, beside the order of the sources."""
+    """Return the order of the decisions by medians, compared with the order in the sources."""
     told = sorted(was, key=lambda a: (was[a]["earliest"] + was[a]["latest"], a))
     labels = {action: str(row["label"]) for action, row in was.items()}
     parts: list[str] = []
@@ -98,7 +102,8 @@ def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, A
             parts.append("With the change the order is the same.")
             continue
         before = ordered
-        swapped = _swapped(ordered, was)
+        # Pairs in a row that no reading of the sources puts in this order.
+        swapped = [(a, b) for a, b in pairwise(ordered) if was[a]["earliest"] > was[b]["latest"]]
         same = "in an order that the sources allow" if not swapped else "in another order"
         listed = ", ".join(labels[a] for a in ordered)
         text = f"{word}, the median run decides {same}: {listed}"
@@ -109,7 +114,7 @@ def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, A
     return " ".join(parts)
 
 
-def _kept(result: WhatIf, world: World) -> str:
+def _order_kept(result: WhatIf, world: World) -> str:
     """Return how well single runs keep the order of the sources."""
     episode = result.scenario.episode
     was, became = (order_kept(episode, one) for one in (result.baseline, world))
@@ -119,11 +124,6 @@ def _kept(result: WhatIf, world: World) -> str:
         f"Over all runs, {percent(was)} of the pairs of decisions that the sources put in an order "
         f"come in that order, with the change {percent(became)} (by chance it would be one half)."
     )
-
-
-def _swapped(ordered: list[str], was: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
-    """Return pairs of decisions in a row that no reading of the sources puts in this order."""
-    return [(a, b) for a, b in pairwise(ordered) if was[a]["earliest"] > was[b]["latest"]]
 
 
 def _line(
@@ -150,13 +150,6 @@ def _line(
         shift=shift,
         missed=missed,
     )
-
-
-def _missed(lines: list[Decision]) -> str:
-    missed = [f"{line.label} ({line.missed})" for line in lines if line.missed]
-    if not missed:
-        return "As it was, most runs take every decision within a day of what the sources say."
-    return f"Missed as it was: {'; '.join(missed)}."
 
 
 def _hours(episode: Episode, row: dict[str, Any]) -> str:
@@ -192,7 +185,7 @@ def _drawing(
     left = _WIDE_NAMES if words else 26.0
     row_height = _ROW if words else _ROW - 6
     total = _TOP + row_height * len(was) + _BOTTOM
-    drawing = figure_of(width, total)
+    drawing = blank_figure(width, total)
     axes = drawing.add_axes(
         (left / width, _BOTTOM / total, 1 - (left + _RIGHT) / width, 1 - (_BOTTOM + _TOP) / total)
     )
@@ -209,7 +202,8 @@ def _drawing(
                 axes.plot([one["q05"], one["q95"]], [y, y], linewidth=2.6, **look)
                 axes.plot([one["q50"]], [y], marker, markersize=6, **look)
     names = [
-        f"{k}  {_cut(str(r['label']))}" if words else f"{k}" for k, r in enumerate(was.values(), 1)
+        f"{k}  {cut_at_word(str(row['label']), _LETTERS)}" if words else f"{k}"
+        for k, row in enumerate(was.values(), start=1)
     ]
     axes.set_yticks(range(len(was)), names)
     axes.tick_params(axis="y", length=0, labelcolor=INK if words else MUTED)
@@ -221,7 +215,3 @@ def _drawing(
         for action, row in was.items()
     )
     return to_svg(drawing, name, f"When each decision was taken. {label}.")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LETTERS else text[:_LETTERS].rsplit(" ", 1)[0] + " …"

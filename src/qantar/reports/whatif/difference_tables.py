@@ -13,12 +13,12 @@ from qantar.reports.whatif.formatting import (
     NOTHING,
     Row,
     Rows,
-    expected_of,
+    difference_unit,
+    expected_effects,
     figure,
-    gap_of,
-    gap_unit,
+    format_difference,
+    format_value,
     reach,
-    value_of,
 )
 
 NAMES = {
@@ -78,14 +78,14 @@ class Line:
     because: str
 
 
-def name_of(quantity: str) -> str:
+def quantity_name(quantity: str) -> str:
     """Return a quantity as people read it."""
     return NAMES.get(quantity, quantity.replace("_", " ").capitalize())
 
 
 def country_lines(rows: Rows, world: World) -> list[Line]:
     """Return the table of differences for the whole country."""
-    expected = expected_of(world.changes)
+    expected = expected_effects(world.changes)
     layout = world.outcome.layout
     found = rows.of_change(world.label, "country")
     return [_line(row, layout, expected.get(row.quantity)) for row in found]
@@ -108,16 +108,17 @@ def region_lines(rows: Rows, world: World) -> list[Regions]:
         found.setdefault(row.quantity, []).append(row)
     result = []
     for quantity, own in found.items():
-        own.sort(key=lambda row: (-_size(row.difference), row.name))
+        own.sort(
+            key=lambda row: (
+                1.0 if math.isnan(row.difference) else -abs(row.difference),
+                row.name,
+            )
+        )
         moved = [row for row in own if row.fewer + row.more > 0]
         lines = tuple(_line(row, layout, None) for row in moved)
         alike = tuple(row.name for row in own if row not in moved)
-        result.append(Regions(name_of(quantity), lines, alike))
+        result.append(Regions(quantity_name(quantity), lines, alike))
     return result
-
-
-def _size(value: float) -> float:
-    return -1.0 if math.isnan(value) else abs(value)
 
 
 def _line(row: Row, layout: Layout, expected: tuple[str, str] | None) -> Line:
@@ -125,11 +126,11 @@ def _line(row: Row, layout: Layout, expected: tuple[str, str] | None) -> Line:
     ratio, grey = ratio_of(row)
     return Line(
         quantity=row.quantity,
-        name=name_of(row.quantity) if row.level == "country" else row.name,
-        unit=gap_unit("day" if row.quantity in DAYS else row.unit),
-        baseline=value_of(row.quantity, row.unit, row.baseline, layout),
-        changed=value_of(row.quantity, row.unit, row.changed, layout),
-        difference=gap_of(row.unit, row.difference) if known else "none",
+        name=quantity_name(row.quantity) if row.level == "country" else row.name,
+        unit=difference_unit("day" if row.quantity in DAYS else row.unit),
+        baseline=format_value(row.quantity, row.unit, row.baseline, layout),
+        changed=format_value(row.quantity, row.unit, row.changed, layout),
+        difference=format_difference(row.unit, row.difference) if known else "none",
         interval=reach(row.unit, row.low, row.high) if known else "",
         pairs=reach(row.unit, row.pair_low, row.pair_high) if known else "",
         fewer=percent(row.fewer),

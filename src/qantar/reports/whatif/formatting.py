@@ -1,10 +1,8 @@
-"""Numbers of a what-if as people read them, with their unit.
+"""Numbers, rows and axes that the parts of a what-if report share.
 
-Rows of the table of differences, asked by change, way of deciding, account and quantity.
-
-What the figures of a what-if share: two worlds in two colours, and axes of hours and people.
-
-What is changed in a world, in words, and whether several worlds form a range of one change.
+Numbers are given as people read them, with their unit. `Rows` looks up the table of differences.
+The figures share two colours for the two worlds, and axes of hours and of people. The functions on
+changes say what is changed in a world, and whether several worlds form a range of one change.
 """
 
 from __future__ import annotations
@@ -22,7 +20,17 @@ from matplotlib.ticker import FuncFormatter
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.whatif.result import COLUMNS, WhatIf, World
 from qantar.packs.episode import Episode
-from qantar.reports.style import BLUE, MUTED, ORANGE, RULE, VERMILION, long_day, short_day
+from qantar.reports.style import (
+    BLUE,
+    MUTED,
+    ORANGE,
+    RULE,
+    VERMILION,
+    axis_number,
+    long_day,
+    short_day,
+)
+from qantar.reports.timeline import name_days
 from qantar.simulate.changes import Change, Changes
 
 DAYS = ("last_day", "onset_day")
@@ -34,58 +42,24 @@ SHARES = ("probability", "share")
 UNITS = {"probability": "points", "share": "points", "day": "days"}
 """Units of a difference, where they are not those of the value."""
 
+NOTHING = 0.05
+"""Share of pairs that must differ before a difference is more than a few odd pairs."""
+
+FEW_PAIRS = 30
+"""Pairs below which an interval of their mean is not to be trusted."""
+
+LEAST = 3
+"""Worlds from which a dose or a date is drawn as a curve; two points show no course."""
+
+BEFORE, AFTER = BLUE, VERMILION
+"""As it was, and changed."""
+
+BAND = {BEFORE: "#56B4E9", AFTER: ORANGE}
+"""The colour of a band under a line."""
+
 NONE = "none"
 MINUS = "\u2212"
 _WHOLE, _THREE_DIGITS = 10.0, 1000.0
-
-
-def figure(value: float) -> str:
-    """Return a number with three digits from a thousand, whole from ten, else to a tenth."""
-    if math.isnan(value):
-        return NONE
-    size = abs(value)
-    if size >= _THREE_DIGITS:
-        step = 10.0 ** (math.floor(math.log10(size)) - 2)
-        text = f"{round(size / step) * step:,.0f}"
-    elif size >= _WHOLE - 0.05:
-        text = f"{size:.0f}"
-    else:
-        text = f"{size:.1f}".removesuffix(".0")
-    return f"{MINUS}{text}" if value < 0 and text != "0" else text
-
-
-def signed(value: float) -> str:
-    """Return a difference with its sign: +12, −0.4 or 0."""
-    text = figure(value)
-    return text if text in ("0", NONE) or text.startswith(MINUS) else f"+{text}"
-
-
-def value_of(quantity: str, unit: str, value: float, layout: Layout) -> str:
-    """Return the value of a quantity in one world: 104, 37 % or 12 Mar."""
-    if math.isnan(value):
-        return NONE
-    if quantity in DAYS:
-        return short_day(layout.first_day + dt.timedelta(days=math.floor(value + 0.5)))
-    return f"{100 * value:.0f}\u00a0%" if unit in SHARES else figure(value)
-
-
-def gap_of(unit: str, value: float) -> str:
-    """Return a difference with its sign, in percentage points where values are shares."""
-    return signed(100 * value if unit in SHARES else value)
-
-
-def gap_unit(unit: str) -> str:
-    """Return the unit of a difference."""
-    return UNITS.get(unit, unit)
-
-
-def reach(unit: str, low: float, high: float) -> str:
-    """Return an interval of differences: −55 to −12."""
-    return f"{gap_of(unit, low)} to {gap_of(unit, high)}"
-
-
-NOTHING = 0.05
-"""Share of pairs that must differ before a difference is more than a few odd pairs."""
 
 
 @dataclass(frozen=True)
@@ -115,19 +89,97 @@ class Row:
 
     @property
     def clear(self) -> bool:
-        """Whether an effect can be told: enough pairs differ, and the interval leaves zero out."""
+        """Whether there is a clear effect: enough pairs differ, and the interval excludes zero."""
         known = not math.isnan(self.low)
         return known and not self.alike and not self.low <= 0.0 <= self.high
 
     @property
     def alike(self) -> bool:
-        """Whether next to no pair differs."""
+        """Whether almost no pair differs."""
         return self.same > 1.0 - NOTHING
 
     @property
     def sign(self) -> int:
-        """-1 for fewer, 1 for more, 0 where no effect can be told."""
+        """-1 for fewer, 1 for more, 0 for no clear effect."""
         return 0 if not self.clear else (1 if self.difference > 0 else -1)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Alternatives that differ in one dose or one date.
+
+    Attributes
+    ----------
+    title : str
+        The change that is varied.
+    axis : str
+        What is varied, with its unit.
+    points : tuple of (label of the world, dose, date as text)
+        In rising order; the number is the dose, or hours since the first date.
+    """
+
+    title: str
+    axis: str
+    dated: bool
+    points: tuple[tuple[str, float, str], ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One change for the part on how the page was made."""
+
+    title: str
+    how: str
+    baseline: str
+    reason: str
+    grade: str
+    claims: str
+    note: str
+
+
+def figure(value: float) -> str:
+    """Return a number with three digits from a thousand, whole from ten, else to a tenth."""
+    if math.isnan(value):
+        return NONE
+    size = abs(value)
+    if size >= _THREE_DIGITS:
+        step = 10.0 ** (math.floor(math.log10(size)) - 2)
+        text = f"{round(size / step) * step:,.0f}"
+    elif size >= _WHOLE - 0.05:
+        text = f"{size:.0f}"
+    else:
+        text = f"{size:.1f}".removesuffix(".0")
+    return f"{MINUS}{text}" if value < 0 and text != "0" else text
+
+
+def signed(value: float) -> str:
+    """Return a difference with its sign: +12, −0.4 or 0."""
+    text = figure(value)
+    return text if text in ("0", NONE) or text.startswith(MINUS) else f"+{text}"
+
+
+def format_value(quantity: str, unit: str, value: float, layout: Layout) -> str:
+    """Return the value of a quantity in one world: 104, 37 % or 12 Mar."""
+    if math.isnan(value):
+        return NONE
+    if quantity in DAYS:
+        return short_day(layout.first_day + dt.timedelta(days=math.floor(value + 0.5)))
+    return f"{100 * value:.0f}\u00a0%" if unit in SHARES else figure(value)
+
+
+def format_difference(unit: str, value: float) -> str:
+    """Return a difference with its sign, in percentage points where values are shares."""
+    return signed(100 * value if unit in SHARES else value)
+
+
+def difference_unit(unit: str) -> str:
+    """Return the unit of a difference."""
+    return UNITS.get(unit, unit)
+
+
+def reach(unit: str, low: float, high: float) -> str:
+    """Return an interval of differences: −55 to −12."""
+    return f"{format_difference(unit, low)} to {format_difference(unit, high)}"
 
 
 def table_of(result: WhatIf, name: str) -> pd.DataFrame:
@@ -187,43 +239,17 @@ class Rows:
         return sorted(found, key=lambda account: account != self.account)
 
 
-BEFORE, AFTER = BLUE, VERMILION
-"""As it was, and changed."""
-
-BAND = {BEFORE: "#56B4E9", AFTER: ORANGE}
-"""The colour of a band under a line."""
-
-_MOST_DAYS = 16
-
-
-def brief(value: float) -> str:
-    """Return a number of an axis: 20k."""
-    size = abs(value)
-    sign = "\u2212" if value < 0 else ""
-    if size >= 1e6:
-        return f"{sign}{size / 1e6:g}M"
-    return f"{sign}{size / 1e3:g}k" if size >= 1e4 else f"{sign}{size:,g}"
-
-
-def brief_axis(axes: Axes) -> None:
+def number_axis(axes: Axes) -> None:
     """Write short numbers along the vertical axis."""
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: brief(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: axis_number(value)))
     axes.grid(axis="y")
 
 
 def day_axis(axes: Axes, episode: Episode, *, labels: bool, every: int) -> None:
     """Mark midnights of an episode, and name days in their middle."""
-    days = episode.days
-    every = max(every, len(days) // _MOST_DAYS + 1)
-    axes.set_xlim(0, 24 * len(days))
-    for k in range(1, len(days)):
+    for k in range(1, len(episode.days)):
         axes.axvline(24.0 * k, color=RULE, linewidth=0.5, zorder=0)
-    named = range(0, len(days), every)
-    texts = [
-        short_day(days[k]) if k == 0 or days[k].day <= every else str(days[k].day) for k in named
-    ]
-    axes.set_xticks([24.0 * k + 12 for k in named], labels=texts)
-    axes.tick_params(axis="x", length=0, labelbottom=labels)
+    name_days(axes, episode.days, labels=labels, every=every)
 
 
 def zero_line(axes: Axes) -> None:
@@ -231,54 +257,18 @@ def zero_line(axes: Axes) -> None:
     axes.axhline(0, color=MUTED, linewidth=1)
 
 
-LEAST = 3
-"""Worlds from which a dose or a date is drawn as a curve; two points show no course."""
-
-
-@dataclass(frozen=True)
-class Range:
-    """Alternatives that differ in one dose or one date.
-
-    Attributes
-    ----------
-    title : str
-        The change that is varied.
-    axis : str
-        What is varied, with its unit.
-    points : tuple of (label of the world, dose, date as text)
-        In rising order; the number is the dose, or hours since the first date.
-    """
-
-    title: str
-    axis: str
-    dated: bool
-    points: tuple[tuple[str, float, str], ...]
-
-
-@dataclass(frozen=True)
-class Told:
-    """One change for the part on how the page was made."""
-
-    title: str
-    how: str
-    baseline: str
-    reason: str
-    grade: str
-    claims: str
-    note: str
-
-
 def titles_of(changes: Changes) -> str:
     """Return the titles of all changes of a world, with dose and date where they have one."""
-    return " and ".join(_with_choice(change) for change in changes)
-
-
-FEW_PAIRS = 30
-"""Pairs below which an interval of their mean is not to be trusted."""
+    titles = []
+    for change in changes:
+        chosen = _choice(change)
+        title = str(change.intervention.title)
+        titles.append(f"{title} ({chosen})" if chosen else title)
+    return " and ".join(titles)
 
 
 def cautions_of(changes: Changes, pairs: int) -> tuple[str, ...]:
-    """Return what must be said beside every answer about a world, each thing once.
+    """Return the warnings that belong to every answer about a world, each once.
 
     Parameters
     ----------
@@ -291,7 +281,7 @@ def cautions_of(changes: Changes, pairs: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in told if text))
 
 
-def expected_of(changes: Changes) -> dict[str, tuple[str, str]]:
+def expected_effects(changes: Changes) -> dict[str, tuple[str, str]]:
     """Return what is expected by quantity: a sign and the reason.
 
     Where two changes of a world expect different signs of one quantity, either is expected.
@@ -340,42 +330,26 @@ def range_of(worlds: Sequence[World]) -> Range | None:
     if len(found) != 1 or None in found[0][2] or len(set(found[0][2])) < LEAST:
         return None
     column, attribute, values = found[0]
-    return _range(worlds, column[0], attribute, values)
-
-
-def _range(
-    worlds: Sequence[World],
-    change: Change,
-    attribute: str,
-    values: Sequence[float | dt.datetime],
-) -> Range:
-    labels = [world.label for world in worlds]
     dates = [value for value in values if isinstance(value, dt.datetime)]
-    points = [
-        (label, (value - min(dates)).total_seconds() / 3600, moment_in_words(value))
-        if isinstance(value, dt.datetime)
-        else (label, value, f"{value:g}")
-        for label, value in zip(labels, values, strict=True)
-    ]
+    points = []
+    for world, value in zip(worlds, values, strict=True):
+        if isinstance(value, dt.datetime):
+            hours = (value - min(dates)).total_seconds() / 3600
+            points.append((world.label, hours, format_moment(value)))
+        else:
+            points.append((world.label, value, f"{value:g}"))
     points.sort(key=lambda point: point[1])
-    dated = attribute == "date"
-    dose = change.intervention.dose
+    varied = column[0].intervention
     axis = "date of the change"
-    if not dated:
-        axis = f"{dose.label} ({dose.unit})" if dose else "dose"
-    return Range(change.intervention.title, axis, dated, tuple(points))
+    if attribute == "dose":
+        axis = f"{varied.dose.label} ({varied.dose.unit})" if varied.dose else "dose"
+    return Range(varied.title, axis, attribute == "date", tuple(points))
 
 
-def moment_in_words(moment: dt.datetime) -> str:
+def format_moment(moment: dt.datetime) -> str:
     """Return a moment as 5 March 18:00, without the hour where the day begins."""
     day = long_day(moment.date())
     return day if moment.time() == dt.time() else f"{day} {moment:%H:%M}"
-
-
-def _with_choice(change: Change) -> str:
-    chosen = _choice(change)
-    title: str = change.intervention.title
-    return f"{title} ({chosen})" if chosen else title
 
 
 def _choice(change: Change) -> str:
@@ -385,5 +359,5 @@ def _choice(change: Change) -> str:
     if change.dose is not None and dose is not None:
         parts.append(f"{dose.label}: {change.dose:g} {dose.unit}".strip())
     if change.date is not None:
-        parts.append(moment_in_words(change.date))
+        parts.append(format_moment(change.date))
     return ", ".join(parts)

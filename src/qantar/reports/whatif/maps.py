@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from markupsafe import Markup
-from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.base.arrays import Flags, Numbers
-from qantar.reports.maps import Sheet, blank_map, sheet_of
-from qantar.reports.style import BLUE, HEAT, INK, MUTED, to_svg
+from qantar.reports.maps import Panel, ProjectedCountry, blank_map, name_largest, sheet_of
+from qantar.reports.style import BLUE, HEAT, MUTED, heat_legend, to_svg
 from qantar.reports.whatif.curves import mean_and_half
-from qantar.reports.whatif.formatting import Rows, figure, gap_of, reach
+from qantar.reports.whatif.formatting import Rows, figure, format_difference, reach
 
 QUANTITIES = {"deaths": ("total", "deaths"), "participants": ("any", "people on the fullest day")}
 """What is mapped, with its date and its unit."""
 
 DIVERGING = ("#1b7837", "#7fbf7b", "#d9f0d3", "#f7f7f7", "#e7d4e8", "#af8dc3", "#762a83")
-"""Green for fewer to purple for more (ColorBrewer PRGn), which colour-blind readers tell apart."""
+"""Green for fewer to purple for more (ColorBrewer PRGn), safe for colour-blind readers."""
 
 _FEWER, _MORE = "#00441b", "#40004b"
 """Circles of a difference: the ends of the same scale, a step darker than any region."""
@@ -33,17 +30,9 @@ _STEPS = (0.02, 0.1, 0.3)
 _SHADES = (0.01, 0.05, 0.15, 0.3, 0.5, 0.75)
 """Bounds of the shades of a value, as parts of the largest."""
 
-_WIDTH, _LARGEST, _LABELS = 380.0, 420.0, 3
+_WIDTH, _LARGEST = 380.0, 420.0
 _SMALL = 0.02
 """A circle smaller than this part of the largest would not be seen and is left out."""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One map with its title."""
-
-    title: str
-    svg: Markup
 
 
 @dataclass(frozen=True)
@@ -60,7 +49,7 @@ class MapRow:
 
 @dataclass(frozen=True)
 class _Mapped:
-    """Values of one map: by region and by town, with what cannot be told from zero."""
+    """Values of one map by region and by town; `unsure` regions do not differ clearly from zero."""
 
     regions: dict[str, float]
     towns: Numbers
@@ -75,36 +64,46 @@ def map_rows(result: WhatIf, rows: Rows, world: World, name: str) -> list[MapRow
 
 
 def _map_row(
-    result: WhatIf, rows: Rows, world: World, sheet: Sheet, quantity: str, name: str
+    result: WhatIf, rows: Rows, world: World, sheet: ProjectedCountry, quantity: str, name: str
 ) -> MapRow:
-    unit = QUANTITIES[quantity][1]
+    unit, places = QUANTITIES[quantity][1], result.baseline.outcome.layout.places
     was, became = (_means(one, quantity, sheet) for one in (result.baseline, world))
     gap, words = _difference(result, rows, world, sheet, quantity)
     top = max(*was.regions.values(), *became.regions.values(), 1e-9)
     largest = max(float(was.towns.max()), float(became.towns.max()), 1e-9)
     panels = []
     for title, mapped, short in (("As it was", was, "was"), ("Changed", became, "became")):
-        colours = {r: HEAT[_step(v / top, _SHADES)] for r, v in mapped.regions.items()}
-        drawing = _drawing(sheet, mapped, colours, largest, result.baseline.outcome.layout.places)
-        label = f"Map, {title.lower()}: {unit} by region: {_listed(mapped.regions)}."
-        panels.append(Panel(title, to_svg(drawing, f"map-{name}-{short}", label)))
-    colours = {r: _diverging(v / top) for r, v in gap.regions.items()}
-    drawing = _drawing(sheet, gap, colours, largest, result.baseline.outcome.layout.places)
+        colours = {r: HEAT[_class(v / top, _SHADES)] for r, v in mapped.regions.items()}
+        drawing = _drawing(sheet, mapped, colours, largest, places)
+        values = "; ".join(f"{region} {figure(value)}" for region, value in mapped.regions.items())
+        label = f"Map, {title.lower()}: {unit} by region: {values}."
+        panels.append(Panel(title, to_svg(drawing, f"map-{name}-{short}", label, halo=True)))
+    colours = {}
+    for region, value in gap.regions.items():
+        step = _class(abs(value) / top, _STEPS)
+        colours[region] = DIVERGING[len(DIVERGING) // 2 + (step if value > 0 else -step)]
+    drawing = _drawing(sheet, gap, colours, largest, places)
     label = f"Map of the difference, {unit}, mean with 90 % interval of the mean: {words}."
     panels.append(
-        Panel("Difference, changed − as it was", to_svg(drawing, f"map-{name}-gap", label))
+        Panel(
+            "Difference, changed − as it was", to_svg(drawing, f"map-{name}-gap", label, halo=True)
+        )
     )
+    small, middle, large = (figure(part * top) for part in _STEPS)
+    fewer = [f"over {large} fewer", f"{middle} to {large} fewer", f"{small} to {middle} fewer"]
+    more = [f"{small} to {middle} more", f"{middle} to {large} more", f"over {large} more"]
+    classes = [*fewer, f"within {small}", *more]
     return MapRow(
         title=f"{unit[0].upper()}{unit[1:]}",
         panels=tuple(panels),
-        shades=_legend(top),
-        gap_shades=_gap_legend(top),
+        shades=tuple(heat_legend([figure(part * top) for part in _SHADES])),
+        gap_shades=tuple(zip(DIVERGING, classes, strict=True)),
         circle=figure(largest),
         shaded=bool(sheet.outlines),
     )
 
 
-def _means(world: World, quantity: str, sheet: Sheet) -> _Mapped:
+def _means(world: World, quantity: str, sheet: ProjectedCountry) -> _Mapped:
     """Return the means over members."""
     layout, date = world.outcome.layout, QUANTITIES[quantity][0]
     regions = {
@@ -115,7 +114,7 @@ def _means(world: World, quantity: str, sheet: Sheet) -> _Mapped:
 
 
 def _difference(
-    result: WhatIf, rows: Rows, world: World, sheet: Sheet, quantity: str
+    result: WhatIf, rows: Rows, world: World, sheet: ProjectedCountry, quantity: str
 ) -> tuple[_Mapped, str]:
     """Return the mean differences, and the same in words with their intervals.
 
@@ -136,23 +135,27 @@ def _difference(
         regions[region] = mean
         if not (low > 0 or high < 0):
             unsure.add(region)
-        words.append(f"{region} {gap_of('', mean)} ({reach('', low, high)})")
+        words.append(f"{region} {format_difference('', mean)} ({reach('', low, high)})")
     towns = _means(world, quantity, sheet).towns - _means(result.baseline, quantity, sheet).towns
     return _Mapped(regions, towns, frozenset(unsure), signed=True), "; ".join(words)
 
 
 def _drawing(
-    sheet: Sheet,
+    sheet: ProjectedCountry,
     mapped: _Mapped,
-    colours: dict[str, str],
+    region_colours: dict[str, str],
     largest: float,
     places: tuple[str, ...],
 ) -> Figure:
+    """Shade regions, and draw circles whose area goes with the value of a town.
+
+    Circles are blue for values, and purple or green for differences.
+    """
     drawing, axes = blank_map(sheet, _WIDTH, margin=0.06)
     axes.add_collection(
         PolyCollection(
             sheet.outlines,
-            facecolors=[colours[r] for r in sheet.region_of],
+            facecolors=[region_colours[r] for r in sheet.region_of],
             edgecolors="#8c8c8c",
             linewidths=0.6,
         )
@@ -164,14 +167,6 @@ def _drawing(
                     [outline], facecolors="none", edgecolors="#8c8c8c", hatch="///", linewidths=0
                 )
             )
-    _towns(axes, sheet, mapped, largest, places)
-    return drawing
-
-
-def _towns(
-    axes: Axes, sheet: Sheet, mapped: _Mapped, largest: float, places: tuple[str, ...]
-) -> None:
-    """Draw circles whose area goes with the value: blue, and purple or green for differences."""
     values = mapped.towns
     seen: Flags = np.abs(values) > _SMALL * largest
     colours = np.where(values < 0, _FEWER, _MORE)
@@ -186,66 +181,15 @@ def _towns(
     )
     if mapped.signed and not sheet.outlines and not seen.any():
         axes.text(0.5, 0.5, "no town differs", ha="center", transform=axes.transAxes, color=MUTED)
-    _names(axes, sheet, mapped, np.where(seen, np.abs(values), 0.0), largest, places)
+    written = (
+        format_difference("", float(v)) if mapped.signed else figure(float(v)) for v in values
+    )
+    texts = [f"{place} {text}" for place, text in zip(places, written, strict=True)]
+    sizes = np.where(seen, np.abs(values), 0.0)
+    radii = np.sqrt(_LARGEST * sizes / largest) / 2
+    name_largest(axes, sheet, sizes, texts, radii, apart=(0.3, 0.08))
+    return drawing
 
 
-def _names(
-    axes: Axes,
-    sheet: Sheet,
-    mapped: _Mapped,
-    sizes: Numbers,
-    largest: float,
-    places: tuple[str, ...],
-) -> None:
-    """Name the largest circles with their values, unless a name would lie on another."""
-    west, south, east, north = sheet.bounds
-    wide, tall = max(east - west, 1.0), max(north - south, 1.0)
-    taken: list[Numbers] = []
-    for k in np.argsort(-sizes, kind="stable")[:_LABELS]:
-        spot = sheet.towns[k]
-        gaps = (abs(spot - other) / (0.3 * wide, 0.08 * tall) for other in taken)
-        if sizes[k] == 0 or any((gap < 1).all() for gap in gaps):
-            continue
-        taken.append(spot)
-        left = spot[0] > (west + east) / 2
-        radius = float(np.sqrt(_LARGEST * sizes[k] / largest)) / 2
-        value = float(mapped.towns[k])
-        text = gap_of("", value) if mapped.signed else figure(value)
-        axes.annotate(
-            f"{places[k]} {text}",
-            spot,
-            xytext=((-1 if left else 1) * (4 + radius), 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center",
-            fontsize=11,
-            color=INK,
-        )
-
-
-def _step(part: float, bounds: tuple[float, ...]) -> int:
+def _class(part: float, bounds: tuple[float, ...]) -> int:
     return int(np.searchsorted(bounds, part, side="right"))
-
-
-def _diverging(part: float) -> str:
-    middle = len(DIVERGING) // 2
-    step = _step(abs(part), _STEPS)
-    return DIVERGING[middle + (step if part > 0 else -step)]
-
-
-def _legend(top: float) -> tuple[tuple[str, str], ...]:
-    bounds = [figure(part * top) for part in _SHADES]
-    texts = [f"under {bounds[0]}"]
-    texts += [f"{a} to {b}" for a, b in pairwise(bounds)]
-    return tuple(zip(HEAT, [*texts, f"over {bounds[-1]}"], strict=True))
-
-
-def _gap_legend(top: float) -> tuple[tuple[str, str], ...]:
-    small, middle, large = (figure(part * top) for part in _STEPS)
-    fewer = [f"over {large} fewer", f"{middle} to {large} fewer", f"{small} to {middle} fewer"]
-    more = [f"{small} to {middle} more", f"{middle} to {large} more", f"over {large} more"]
-    return tuple(zip(DIVERGING, [*fewer, f"within {small}", *more], strict=True))
-
-
-def _listed(values: dict[str, float]) -> str:
-    return "; ".join(f"{name} {figure(value)}" for name, value in values.items())

@@ -1,4 +1,4 @@
-"""The page of a what-if: one HTML file that needs nothing else."""
+"""Report of a what-if: one HTML page without external files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from qantar.reports.whatif.formatting import (
     BAND,
     BEFORE,
     Rows,
-    Told,
     cautions_of,
     range_of,
     titles_of,
@@ -54,7 +53,7 @@ class Block:
 
 
 def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
-    """Return a what-if as one HTML page that needs nothing else.
+    """Return a what-if as one HTML page without external files.
 
     Parameters
     ----------
@@ -72,12 +71,14 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
     """
     rows = Rows(result)
     varied = range_of(result.worlds)
-    drawn = _drawn(len(result.worlds))
+    worlds = len(result.worlds)
+    drawn = {round(float(k)) for k in np.linspace(0, worlds - 1, min(worlds, MOST_DRAWN))}
     with styled():
         blocks = [
             _block(result, rows, world, k, k in drawn) for k, world in enumerate(result.worlds)
         ]
         doses = dose_curve(rows, varied) if varied else None
+    changes = [told for world in result.worlds for told in told_of(world.changes)]
     scenario = result.scenario
     return render(
         "whatif.html.j2",
@@ -94,10 +95,10 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         modes=modes(result, rows),
         accounts=accounts(result, rows),
         together=together(result),
-        boxes=_boxes(result),
+        boxes=box_sentences(result.tables["boxes"]) if "boxes" in result.tables else [],
         varied=varied,
         doses=doses,
-        told=_told(result),
+        told=list({(told.title, told.how): told for told in changes}.values()),
         made=how.made(result, manifest),
         cannot=how.CANNOT,
         citations=[str(line) for line in manifest.get("citations") or ()],
@@ -106,19 +107,6 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         before_band=BAND[BEFORE],
         after_band=BAND[AFTER],
     )
-
-
-def _boxes(result: WhatIf) -> list[str]:
-    """Return under which beliefs a change does harm, where that was asked."""
-    table = result.tables.get("boxes")
-    return [] if table is None else box_sentences(table)
-
-
-def _drawn(worlds: int) -> set[int]:
-    """Return which alternatives are drawn in full."""
-    if worlds <= MOST_DRAWN:
-        return set(range(worlds))
-    return {round(float(k)) for k in np.linspace(0, worlds - 1, MOST_DRAWN)}
 
 
 def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -> Block:
@@ -139,12 +127,3 @@ def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -
         decisions=decisions(result, world, name) if drawn else None,
         chain=chain(result, world, name) if drawn else None,
     )
-
-
-def _told(result: WhatIf) -> list[Told]:
-    """Return every change once, though it may stand in several worlds."""
-    found = {}
-    for world in result.worlds:
-        for told in told_of(world.changes):
-            found[told.title, told.how] = told
-    return list(found.values())

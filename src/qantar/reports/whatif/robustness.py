@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qantar.analysis.whatif.result import WhatIf, World
+from qantar.analysis.whatif.result import WhatIf
 from qantar.reports.style import many, percent
-from qantar.reports.whatif.difference_tables import SIGNS, name_of
-from qantar.reports.whatif.formatting import Row, Rows, figure, gap_of, reach, titles_of
-from qantar.reports.whatif.sentences import brief
+from qantar.reports.whatif.difference_tables import SIGNS, quantity_name
+from qantar.reports.whatif.formatting import Row, Rows, figure, format_difference, reach, titles_of
+from qantar.reports.whatif.sentences import effect_in_words
 
 MODES = {"rules": "rules of the offices", "script": "the dated script"}
 AS_IT_WAS = "leaving it as it was"
@@ -18,7 +18,7 @@ _COMPARED = ("deaths", "participants", "last_day")
 
 @dataclass(frozen=True)
 class Cell:
-    """One difference as text, and whether and which way an effect can be told."""
+    """One difference as text, with the direction of a clear effect."""
 
     mean: str
     interval: str
@@ -71,14 +71,22 @@ def modes(result: WhatIf, rows: Rows) -> Modes | None:
             found.append(
                 ModeRow(
                     titles_of(world.changes),
-                    name_of(quantity),
+                    quantity_name(quantity),
                     pair[0].unit,
                     tuple(map(cell, pair)),
                     verdict,
                 )
             )
             if quantity == "deaths":
-                sentences.append(_modes_sentence(world, names, pair[0], pair[1]))
+                ways = " ".join(
+                    f"By {MODES.get(mode, mode)}: {format_difference('', row.difference)} "
+                    f"({reach('', row.low, row.high)}), {effect_in_words(row)}."
+                    for mode, row in zip(names, (pair[0], pair[1]), strict=False)
+                )
+                sentences.append(
+                    f"{titles_of(world.changes)}, deaths: the two ways of deciding {verdict}. "
+                    f"{ways}"
+                )
     if not found:
         return None
     return Modes(tuple(MODES.get(n, n) for n in names), tuple(found), tuple(sentences))
@@ -94,16 +102,6 @@ def agreement(first: Row, second: Row) -> str:
     if first.sign and second.sign:
         return "differ: opposite signs"
     return "differ: only one shows an effect"
-
-
-def _modes_sentence(world: World, names: list[str], first: Row, second: Row) -> str:
-    said = " ".join(
-        f"By {MODES.get(mode, mode)}: {gap_of('', row.difference)} "
-        f"({reach('', row.low, row.high)}), {brief(row)}."
-        for mode, row in zip(names, (first, second), strict=False)
-    )
-    verdict = agreement(first, second)
-    return f"{titles_of(world.changes)}, deaths: the two ways of deciding {verdict}. {said}"
 
 
 def accounts(result: WhatIf, rows: Rows) -> Accounts | None:
@@ -173,7 +171,7 @@ def cell(row: Row | None) -> Cell | None:
     if row is None:
         return None
     return Cell(
-        mean=gap_of(row.unit, row.difference),
+        mean=format_difference(row.unit, row.difference),
         interval=reach(row.unit, row.low, row.high),
         shares=f"fewer in {percent(row.fewer)} of pairs",
         tone=SIGNS.get(row.sign, "none"),

@@ -1,11 +1,4 @@
-"""What came of a change, in plain sentences with ranges.
-
-Under which beliefs a change does harm, in words.
-
-What crossed changes do together, beside the sum of what each does.
-
-How a what-if was made, and what it cannot say.
-"""
+"""Sentences of a what-if: what came of a change, how the result was made, what it cannot say."""
 
 from __future__ import annotations
 
@@ -15,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from qantar.analysis.whatif.result import WhatIf, World
+from qantar.reports.phrases import NOT_RECORDED, overrides_in_words, provenance_rows
 from qantar.reports.style import many, percent
 from qantar.reports.whatif.formatting import Row, Rows, figure, signed, table_of, titles_of
 
@@ -30,6 +24,56 @@ MEAN = "90\u00a0% interval of the mean"
 NO_NOUN = ("", "")
 """Where the words for less and more name what is counted."""
 
+PROTEST: dict[str, tuple[str, str, tuple[str, str], tuple[str, str]]] = {
+    "last_day": ("Protest", "would have lasted {gap}", ("less", "longer"), ("day", "days")),
+    "participants": (
+        "On its fullest day",
+        "{gap} would have taken part",
+        ("fewer people", "more people"),
+        NO_NOUN,
+    ),
+    "crowd_peak": (
+        "In the fullest hour",
+        "{gap} would have been in the street at once",
+        ("fewer people", "more people"),
+        NO_NOUN,
+    ),
+}
+"""Words for each quantity of protest: subject, verb, for less and for more, and unit."""
+
+_UNTOLD = {
+    "last_day": "Whether protest would have lasted longer or shorter",
+    "participants": "Whether more or fewer would have taken part on the fullest day",
+    "crowd_peak": "Whether the largest crowd would have been larger or smaller",
+}
+"""What is unknown about each quantity of protest where there is no clear effect."""
+
+NOTHING = "No set of beliefs was found under which more people die by a change."
+
+SHOWN = {"deaths": "deaths", "participants": "people on the fullest day"}
+"""Quantities that are shown; the table on disk has all."""
+
+_DECIDED = {
+    "rules": "by rules: offices act on what the state can see, and may act otherwise in a changed "
+    "world",
+    "script": "by the dated script: what is not changed comes as it came",
+}
+
+CANNOT = (
+    "A difference holds under an account and in this model. It is no fact about the world, and the "
+    "interval covers luck and unsure parameters, not whether the model is right.",
+    "The rules by which offices decide were fitted to the dates of the same crisis that is "
+    "changed here. How offices would have acted in a world that never was, no date can tell.",
+    "A change is a decision held within bounds. Who would have taken it, and what it would have "
+    "cost them, is not in the model.",
+    "No effect told is not the same as no effect: it may be too small or too dependent on luck "
+    "for so many pairs, or pass through something that the model leaves out.",
+    "Small places and single regions rest on assumptions about their neighbours.",
+    "This is made to measure what repression costs and what prevents deaths. It is not made to "
+    "put down protest with less noise, and we ask nobody to search it for that.",
+)
+"""What a what-if cannot say."""
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -40,6 +84,18 @@ class Headline:
     pairs: str
     protest: tuple[str, ...]
     luck: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Together:
+    """Two changes at once and one quantity, ready to be read."""
+
+    first: str
+    second: str
+    quantity: str
+    together: str
+    sum: str
+    interaction: str
 
 
 def headline(result: WhatIf, rows: Rows, world: World) -> Headline:
@@ -68,26 +124,8 @@ def protest_sentences(rows: list[Row | None]) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-PROTEST = {
-    "last_day": ("Protest", "would have lasted {gap}", ("less", "longer"), ("day", "days")),
-    "participants": (
-        "On its fullest day",
-        "{gap} would have taken part",
-        ("fewer people", "more people"),
-        NO_NOUN,
-    ),
-    "crowd_peak": (
-        "In the fullest hour",
-        "{gap} would have been in the street at once",
-        ("fewer people", "more people"),
-        NO_NOUN,
-    ),
-}
-"""How each quantity of protest is said: subject, verb, words for less and for more, and unit."""
-
-
 def deaths_sentence(row: Row | None) -> str:
-    """Return what a change does to deaths; that no effect can be told where none can."""
+    """Return what a change does to deaths, or that there is no clear effect."""
     if row is None or row.difference != row.difference:
         return "What it does to deaths was not computed."
     was = f"as it was {figure(row.baseline)}"
@@ -145,13 +183,6 @@ def effect_sentence(
     )
 
 
-_UNTOLD = {
-    "last_day": "Whether protest would have lasted longer or shorter",
-    "participants": "Whether more or fewer would have taken part on the fullest day",
-    "crowd_peak": "Whether the largest crowd would have been larger or smaller",
-}
-
-
 def flip_sentence(regimes: pd.DataFrame, change: str, members: int) -> str:
     """Return how often the kind of course flips, if often, with the shares on either side."""
     own = regimes[(regimes["change"] == change) & (regimes["before"] != regimes["after"])]
@@ -170,7 +201,7 @@ def flip_sentence(regimes: pd.DataFrame, change: str, members: int) -> str:
 
 
 def both_ways_sentence(row: Row | None) -> str:
-    """Return that the single case goes by luck, where many pairs lie on either side."""
+    """Return that chance decides the single case, where many pairs go either way."""
     if row is None or not min(row.fewer, row.more) >= BOTH_WAYS:
         return ""
     return (
@@ -191,8 +222,8 @@ def mostly_same_sentence(row: Row | None, members: int) -> str:
     )
 
 
-def brief(row: Row | None) -> str:
-    """Return in a few words what can be told: fewer, more, no effect."""
+def effect_in_words(row: Row | None) -> str:
+    """Return the direction of an effect in a few words."""
     if row is None:
         return "not computed"
     return {-1: "fewer", 0: "no effect can be told", 1: "more"}[row.sign]
@@ -213,9 +244,6 @@ def _interval(row: Row, words: tuple[str, str], nouns: tuple[str, str] = NO_NOUN
     if low >= 0:
         return f"{figure(low)} to {_gap(high, words, nouns)}"
     return f"{_gap(low, words, nouns)} to {_gap(high, words, nouns)}"
-
-
-NOTHING = "No set of beliefs was found under which more people die by a change."
 
 
 def box_sentences(boxes: pd.DataFrame) -> list[str]:
@@ -250,22 +278,6 @@ def box_sentences(boxes: pd.DataFrame) -> list[str]:
     return lines
 
 
-SHOWN = {"deaths": "deaths", "participants": "people on the fullest day"}
-"""Quantities that are shown; the table on disk has all."""
-
-
-@dataclass(frozen=True)
-class Together:
-    """Two changes at once and one quantity, ready to be read."""
-
-    first: str
-    second: str
-    quantity: str
-    together: str
-    sum: str
-    interaction: str
-
-
 def together(result: WhatIf) -> list[Together]:
     """Return a line for every pair of changes that were crossed; none if none were."""
     table = result.tables.get("interactions")
@@ -283,43 +295,21 @@ def together(result: WhatIf) -> list[Together]:
     ]
 
 
-_ABSENT = "not recorded"
-
-_DECIDED = {
-    "rules": "by rules: offices act on what the state can see, and may act otherwise in a changed "
-    "world",
-    "script": "by the dated script: what is not changed comes as it came",
-}
-
-CANNOT = (
-    "A difference holds under an account and in this model. It is no fact about the world, and the "
-    "interval covers luck and unsure parameters, not whether the model is right.",
-    "The rules by which offices decide were fitted to the dates of the same crisis that is "
-    "changed here. How offices would have acted in a world that never was, no date can tell.",
-    "A change is a decision held within bounds. Who would have taken it, and what it would have "
-    "cost them, is not in the model.",
-    "No effect told is not the same as no effect: it may be too small or too dependent on luck "
-    "for so many pairs, or pass through something that the model leaves out.",
-    "Small places and single regions rest on assumptions about their neighbours.",
-    "This is made to measure what repression costs and what prevents deaths. It is not made to "
-    "put down protest with less noise, and we ask nobody to search it for that.",
-)
-"""What a what-if cannot say."""
-
-
 def made(result: WhatIf, manifest: dict[str, Any]) -> list[tuple[str, str]]:
     """Return how a what-if was made, as names and values to read."""
     scenario = result.scenario
-    pack = manifest.get("pack") or scenario.country.header.name
-    fingerprint = manifest.get("pack_fingerprint") or scenario.country.fingerprint
-    overrides = manifest.get("overrides") or scenario.overrides
-    wall = manifest.get("wall_seconds")
+    fitted, learned = manifest.get("fitted_on") or (), manifest.get("beliefs_from")
+    belief = f"belief {scenario.belief}"
+    belief += f", learned on {learned}" if learned else ""
+    belief += f", fitted on {len(fitted)} targets" if fitted else ""
+    versions = (manifest.get("libraries") or {}).items()
+    libraries = ", ".join(f"{name} {version}" for name, version in versions)
     return [
         ("Account", f"{scenario.account.title} ({scenario.account.name})"),
         ("The state decides", _DECIDED.get(scenario.decisions, scenario.decisions)),
-        ("Rules from", str(manifest.get("rules") or _ABSENT)),
-        ("Parameters", _belief(scenario.belief, manifest)),
-        ("Held by hand", ", ".join(f"{k} = {v:g}" for k, v in overrides.items()) or "nothing"),
+        ("Rules from", str(manifest.get("rules") or NOT_RECORDED)),
+        ("Parameters", belief),
+        ("Held by hand", overrides_in_words(scenario, manifest)),
         (
             "Pairs",
             f"{result.members} twins in each of {len(result.worlds) + 1} worlds, "
@@ -327,30 +317,5 @@ def made(result: WhatIf, manifest: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("Pairs explained", f"{result.explained}" if result.explained else "none"),
         ("Changes", "; ".join(world.label for world in result.worlds)),
-        ("Country pack", f"{pack}, fingerprint {str(fingerprint)[:16]}"),
-        (
-            "Versions",
-            f"Qantar {manifest.get('qantar_version', _ABSENT)}, "
-            f"Python {manifest.get('python', _ABSENT)}, {_libraries(manifest)}",
-        ),
-        ("Started", str(manifest.get("started", _ABSENT))),
-        ("Took", f"{float(wall):.0f} seconds" if wall is not None else _ABSENT),
-        ("Machine", str(manifest.get("machine", _ABSENT))),
+        *provenance_rows(scenario, manifest, libraries or "libraries not recorded"),
     ]
-
-
-def _belief(belief: str, manifest: dict[str, Any]) -> str:
-    """Return where parameters come from."""
-    fitted = manifest.get("fitted_on") or ()
-    learned = manifest.get("beliefs_from")
-    text = f"belief {belief}"
-    if learned:
-        text += f", learned on {learned}"
-    return f"{text}, fitted on {len(fitted)} targets" if fitted else text
-
-
-def _libraries(manifest: dict[str, Any]) -> str:
-    libraries = manifest.get("libraries") or {}
-    return ", ".join(f"{name} {version}" for name, version in libraries.items()) or (
-        "libraries not recorded"
-    )

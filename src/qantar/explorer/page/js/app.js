@@ -1,27 +1,33 @@
 /**
- * What the parts of the page share: the country, the world that is shown, and ways to change both.
+ * What all parts of the page share: the country, the world that is shown, and ways to change both.
+ *
+ * A *world* is the ensemble of runs that a link asks for (`/api/worlds` on the server). Its *sides* are
+ * `base` and, in a what-if, `changed` and `difference`.
  */
 import { getJson } from './api.js';
+import { createFrameStore, createWorldCache } from './frames.js';
 import { createPlayback } from './playback.js';
-import { getState, queryOf, setState, subscribe, WORLD_KEYS } from './state.js';
+import { WORLD_KEYS, getState, queryOf, setState, subscribe } from './state.js';
 import { t } from './texts.js';
-import { createView } from './view.js';
-import { createWorlds } from './worlds.js';
 
-/** What the server calls a world that it does not have, or no more. */
-const GONE = 'world-gone';
+/** Error code of the server for a world that it does not have, or not any more. */
+const WORLD_GONE = 'world-gone';
 
 /**
- * @param {Object} country payload of the server
+ * @param {Object} country payload of `/api/country`
  * @param {Object} notices as `createNotices` gives them
  * @returns {Object} the app; see the members below
  */
 export function createApp(country, notices) {
-  const now = { world: null, second: null, timeline: null, wanted: '', asked: '', secondWanted: '', failed: false };
-  const hear = { job: hearing(), world: hearing(), select: hearing(), timeline: hearing() };
-  const numbers = new Map(country.units.map((unit, k) => [unit.id, k]));
-  const last = country.units.length - 1;
-  const worlds = createWorlds(country, (job) => hear.job.tell(job));
+  const current = {
+    world: null, comparison: null, timeline: null, failed: false,
+    // What was requested last: an answer to an earlier request is ignored.
+    requested: '', requestedWorld: '', requestedComparison: '',
+  };
+  const emitters = { job: createEmitter(), world: createEmitter(), select: createEmitter(), timeline: createEmitter() };
+  const unitIndices = new Map(country.units.map((unit, k) => [unit.id, k]));
+  const countryIndex = country.units.length - 1;
+  const worlds = createWorldCache(country, (job) => emitters.job.emit(job));
 
   const app = {
     country,
@@ -32,129 +38,126 @@ export function createApp(country, notices) {
     queryOf,
     notices,
     playback: createPlayback(country.hours),
-    /** The world that is shown, or null before the first has come. */
-    world: () => now.world,
-    /** Whether the world that was asked for last could not be had. */
-    failed: () => now.failed,
-    /** Ask once more for the world that could not be had. */
-    again: () => load(),
-    /** The second world that is laid over the first: a rival account or another run. */
-    second: () => now.second,
-    secondName: () => nameOfSecond(app, now),
-    /** Dated marks of the sources, or null before they have come. */
-    timeline: () => now.timeline,
-    /** Run a world in the background: a link in, its payload out. */
-    ask: (query) => worlds.ask(query),
-    unitNumber: (id) => numbers.get(id) ?? last,
-    unit: (id) => country.units[numbers.get(id) ?? last],
-    onJob: hear.job.add,
-    onWorld: hear.world.add,
-    onSelect: hear.select.add,
-    onTimeline: hear.timeline.add,
-    select: (what) => select(app, hear, what),
+    /** Payload of the world that is shown, or null before the first is loaded. */
+    world: () => current.world,
+    /** Whether the last world that was requested could not be loaded. */
+    failed: () => current.failed,
+    /** Request the world of the present state again, after a failure. */
+    retry: () => load(),
+    /** Payload of the world that is drawn over the first for comparison: another account or run. */
+    comparison: () => current.comparison,
+    comparisonName: () => comparisonTitle(app, current),
+    /** Dated reports and publications of the sources, or null before they are loaded. */
+    timeline: () => current.timeline,
+    /** Run the world of a link in the background, and return its payload. */
+    requestWorld: (query) => worlds.request(query),
+    unitIndex: (id) => unitIndices.get(id) ?? countryIndex,
+    unit: (id) => country.units[unitIndices.get(id) ?? countryIndex],
+    onJob: emitters.job.add,
+    onWorld: emitters.world.add,
+    onSelect: emitters.select.add,
+    onTimeline: emitters.timeline.add,
+    select: (what) => select(app, emitters, what),
   };
-  app.view = createView(app, (error, retry) => (error.code === GONE ? renew() : notices.fail(error, retry)));
+  app.frames = createFrameStore(app, (error, retry) => (error.code === WORLD_GONE ? reload() : notices.fail(error, retry)));
 
-  /** The server was started again, or has forgotten an old world: the same link runs it once more. */
-  const renew = () => {
-    for (const world of [now.world, now.second]) if (world) worlds.forget(world.key);
+  /** The server was restarted or has dropped an old world: run the same link again. */
+  const reload = () => {
+    for (const world of [current.world, current.comparison]) if (world) worlds.forget(world.key);
     load();
-    if (now.second) loadSecond();
+    if (current.comparison) loadComparison();
   };
 
-  const failed = (so) => {
-    now.failed = so;
-    if (so && !now.world) hear.world.tell(null);
+  const setFailed = (value) => {
+    current.failed = value;
+    if (value && !current.world) emitters.world.emit(null);
   };
 
   const load = async () => {
     const query = queryOf(getState(), [...WORLD_KEYS, 'run']);
-    if (now.wanted !== query) worlds.leave(now.asked);
-    now.wanted = query;
-    now.asked = queryOf(getState(), WORLD_KEYS);
+    if (current.requested !== query) worlds.release(current.requestedWorld);
+    current.requested = query;
+    current.requestedWorld = queryOf(getState(), WORLD_KEYS);
     try {
-      const world = await shownWorld(app);
-      if (now.wanted !== query) return;
-      now.world = world;
-      failed(false);
-      app.view.refresh();
-      hear.world.tell(world);
+      const { run } = getState();
+      const world = await (run ? worlds.openRun(run) : worlds.request(current.requestedWorld));
+      if (current.requested !== query) return;
+      current.world = world;
+      setFailed(false);
+      app.frames.refresh();
+      emitters.world.emit(world);
     } catch (error) {
-      if (now.wanted === query) failed(true);
-      // The panel says it beside the switches that it is about.
-      if (now.wanted === query && getState().panel !== 'whatif') notices.fail(error, load);
+      if (current.requested === query) setFailed(true);
+      // The what-if panel shows errors beside its switches.
+      if (current.requested === query && getState().panel !== 'whatif') notices.fail(error, load);
     } finally {
-      if (now.wanted === query) notices.progress(null);
+      if (current.requested === query) notices.progress(null);
     }
   };
-  const loadSecond = async () => {
-    const wanted = `${getState().rival} ${getState().other} ${queryOf(getState(), WORLD_KEYS)}`;
-    now.secondWanted = wanted;
+  const loadComparison = async () => {
+    const requested = `${getState().rival} ${getState().other} ${queryOf(getState(), WORLD_KEYS)}`;
+    current.requestedComparison = requested;
     try {
-      const second = await secondWorld(app);
-      if (now.secondWanted !== wanted) return;
-      now.second = second;
-      app.view.refresh();
-      hear.world.tell(now.world);
+      const comparison = await requestComparison(app);
+      if (current.requestedComparison !== requested) return;
+      current.comparison = comparison;
+      app.frames.refresh();
+      emitters.world.emit(current.world);
     } catch (error) {
-      if (now.secondWanted === wanted) notices.fail(error, loadSecond);
+      if (current.requestedComparison === requested) notices.fail(error, loadComparison);
     }
   };
   const loadTimeline = async () => {
     try {
-      now.timeline = await getJson('/api/timeline');
-      hear.timeline.tell(now.timeline);
+      current.timeline = await getJson('/api/timeline');
+      emitters.timeline.emit(current.timeline);
     } catch (error) {
       notices.fail(error, loadTimeline);
     }
   };
 
-  hear.job.add((job) => notices.progress(job));
+  emitters.job.add((job) => notices.progress(job));
   subscribe((state, changed) => {
-    const other = WORLD_KEYS.some((key) => changed.has(key));
-    if (other || changed.has('run')) load();
-    if (other || changed.has('rival') || changed.has('other')) loadSecond();
+    const otherWorld = WORLD_KEYS.some((key) => changed.has(key));
+    if (otherWorld || changed.has('run')) load();
+    if (otherWorld || changed.has('rival') || changed.has('other')) loadComparison();
   });
-  app.start = () => { load(); loadTimeline(); if (getState().rival || getState().other) loadSecond(); };
+  app.start = () => { load(); loadTimeline(); if (getState().rival || getState().other) loadComparison(); };
   return app;
 }
 
-function shownWorld(app) {
+async function requestComparison(app) {
   const state = getState();
-  return state.run ? app.worlds.open(state.run) : app.ask(queryOf(state, WORLD_KEYS));
-}
-
-async function secondWorld(app) {
-  const state = getState();
-  if (state.other) return app.worlds.open(state.other);
-  // Beside a change stands the world without it.
+  if (state.other) return app.worlds.openRun(state.other);
+  // In a what-if the comparison is the unchanged side of the same world.
   if (!state.rival || state.change) return null;
-  return app.ask(queryOf({ ...state, account: state.rival, change: null }, WORLD_KEYS));
+  return app.requestWorld(queryOf({ ...state, account: state.rival, change: null }, WORLD_KEYS));
 }
 
-function nameOfSecond(app, now) {
+function comparisonTitle(app, current) {
   const state = getState();
-  if (now.world?.sides.includes('changed')) {
+  if (current.world?.sides.includes('changed')) {
     return t(state.side === 'changed' ? 'map.side.base' : 'map.side.changed');
   }
-  return app.country.accounts.find((each) => each.name === state.rival)?.title ?? now.second?.title ?? '';
+  return app.country.accounts.find((each) => each.name === state.rival)?.title ?? current.comparison?.title ?? '';
 }
 
-/** Follow something up: a place, an hour, a target or a claim. */
-function select(app, hear, what) {
+/** Select a place, an hour, a target or a claim, and open the panel that shows it. */
+function select(app, emitters, what) {
   const patch = {};
   for (const key of ['unit', 'panel', 'side', 'layer']) if (key in what) patch[key] = what[key];
   if (what.target || what.claim) patch.panel = 'evidence';
   if (patch.unit && app.unit(patch.unit).kind === 'country') patch.unit = null;
   if ('hour' in what && what.hour !== null) app.playback.go(what.hour);
   setState(patch, { push: 'unit' in patch || 'panel' in patch });
-  hear.select.tell(what);
+  emitters.select.emit(what);
 }
 
-function hearing() {
+/** Listeners of one event. */
+function createEmitter() {
   const listeners = new Set();
   return {
     add(listener) { listeners.add(listener); return () => listeners.delete(listener); },
-    tell(what) { for (const listener of [...listeners]) listener(what); },
+    emit(what) { for (const listener of [...listeners]) listener(what); },
   };
 }

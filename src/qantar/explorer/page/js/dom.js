@@ -1,7 +1,6 @@
 /**
- * Builders of HTML and SVG. Data reach the page only as text or attributes, never as markup.
+ * Builders of HTML and SVG elements. Data reach the page only as text or attributes, never as markup.
  */
-
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
@@ -19,7 +18,7 @@ const SVG = 'http://www.w3.org/2000/svg';
  * @returns {HTMLElement}
  */
 export function h(tag, attrs, ...children) {
-  return filled(document.createElement(tag), attrs, children);
+  return build(document.createElement(tag), attrs, children);
 }
 
 /**
@@ -30,26 +29,26 @@ export function h(tag, attrs, ...children) {
  * @returns {SVGElement}
  */
 export function svg(tag, attrs, ...children) {
-  return filled(document.createElementNS(SVG, tag), attrs, children);
+  return build(document.createElementNS(SVG, tag), attrs, children);
 }
 
 /**
- * Set one attribute only if it changed: what did not change costs nothing to draw.
+ * Set an attribute only if it changes: an unchanged one costs nothing to draw.
  * @param {Element} node
  * @param {string} name
  * @param {string|number} value
  */
-export function put(node, name, value) {
+export function setAttr(node, name, value) {
   const text = String(value);
   if (node.getAttribute(name) !== text) node.setAttribute(name, text);
 }
 
 /**
- * Set the text of an element only if it changed.
+ * Set the text of an element only if it changes.
  * @param {Element} node
  * @param {string} text
  */
-export function say(node, text) {
+export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -64,7 +63,7 @@ export function clear(node) {
 }
 
 /**
- * Tell people who use a screen reader, when they have heard the rest.
+ * Have a screen reader say a text, after what it is reading.
  * @param {string} text
  */
 export function announce(text) {
@@ -73,7 +72,7 @@ export function announce(text) {
 }
 
 /**
- * Offer a file to be saved.
+ * Save a file through the browser.
  * @param {string} name of the file
  * @param {Blob} blob
  */
@@ -86,22 +85,34 @@ export function download(name, blob) {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
+/**
+ * Redraw part of the page, and return the focus to the control with the same `data-keep`.
+ * @param {Element} root
+ * @param {() => void} redraw
+ */
+export function keepFocus(root, redraw) {
+  const focused = document.activeElement;
+  const key = focused instanceof HTMLElement && root.contains(focused) ? focused.dataset.keep : null;
+  redraw();
+  if (key) root.querySelector(`[data-keep="${CSS.escape(key)}"]`)?.focus();
+}
+
 const AS_PROPERTY = new Set(['value', 'checked', 'hidden', 'disabled', 'selected', 'open', 'htmlFor']);
 
-function filled(node, attrs, children) {
-  for (const [name, value] of Object.entries(attrs ?? {})) set(node, name, value);
-  append(node, children);
-  // The value of a select can be set only once its options are there.
+function build(node, attrs, children) {
+  for (const [name, value] of Object.entries(attrs ?? {})) setProp(node, name, value);
+  appendChildren(node, children);
+  // The value of a select can be set only after its options exist.
   if (attrs && 'value' in attrs && node.tagName === 'SELECT') node.value = attrs.value;
   return node;
 }
 
-function set(node, name, value) {
+function setProp(node, name, value) {
   if (value === null || value === undefined) return;
   if (name.startsWith('on') && typeof value === 'function') {
     node.addEventListener(name.slice(2).toLowerCase(), value);
   } else if (name === 'style' && typeof value === 'object') {
-    for (const [property, worth] of Object.entries(value)) node.style.setProperty(property, worth);
+    for (const [property, entry] of Object.entries(value)) node.style.setProperty(property, entry);
   } else if (AS_PROPERTY.has(name) && !(node instanceof SVGElement)) {
     node[name] = value;
   } else if (value !== false) {
@@ -111,10 +122,10 @@ function set(node, name, value) {
   }
 }
 
-function append(node, children) {
+function appendChildren(node, children) {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
-    if (Array.isArray(child)) append(node, child);
+    if (Array.isArray(child)) appendChildren(node, child);
     else node.append(child instanceof Node ? child : String(child));
   }
 }

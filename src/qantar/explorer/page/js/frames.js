@@ -1,18 +1,19 @@
 /**
- * Arrays of a world, fetched once: reading a value is one look into them.
+ * Arrays of a world by hour and unit: requested, cached, and read.
  */
-import { grows } from './layers.js';
+import { ApiError, getFloats, getJson, isFinished, post, watchJob } from './api.js';
+import { isCumulative } from './layers.js';
 
-/** Quantiles over members, in the order of the arrays. */
-export const QUANTILES = Object.freeze([0.05, 0.25, 0.5, 0.75, 0.95]);
+/** Index of the median among the quantiles of an array: 5, 25, 50, 75 and 95 per cent. */
+export const MEDIAN = 2;
 
-/** Index of each quantile by what is shown. */
-const AT = { low: 0, median: 2, high: 4 };
+/** Index of the quantile for each way to show an ensemble that is one. */
+const QUANTILE_OF = { low: 0, median: MEDIAN, high: 4 };
 
-/** Quantiles of one layer by hour and unit. */
+/** Quantiles over the members of a world, of one layer, by hour and unit. */
 export class Frames {
   /**
-   * @param {Float32Array} numbers quantiles x hours x units, one after the other
+   * @param {Float32Array} numbers array of shape (quantiles, hours, units), flattened
    * @param {number} hours
    * @param {number} units
    */
@@ -20,113 +21,329 @@ export class Frames {
     this.numbers = numbers;
     this.hours = hours;
     this.units = units;
-    this.parts = numbers.length / (hours * units);
-    if (!Number.isInteger(this.parts)) throw new RangeError('frames.shape');
+    this.quantiles = numbers.length / (hours * units);
+    if (!Number.isInteger(this.quantiles)) throw new RangeError('frames.shape');
   }
 
   /**
-   * @param {number} part index of the quantile; a single member has only part 0
+   * @param {number} quantile its index; frames of a single member have only quantile 0
    * @param {number} hour
    * @param {number} unit
    * @returns {number}
    */
-  at(part, hour, unit) {
-    return this.numbers[(part * this.hours + hour) * this.units + unit];
+  at(quantile, hour, unit) {
+    return this.numbers[(quantile * this.hours + hour) * this.units + unit];
   }
 
   /**
-   * @param {number} part
+   * @param {number} quantile
    * @param {number} unit
    * @returns {Float32Array} one value per hour
    */
-  series(part, unit) {
-    const line = new Float32Array(this.hours);
-    for (let hour = 0; hour < this.hours; hour += 1) line[hour] = this.at(part, hour, unit);
-    return line;
+  series(quantile, unit) {
+    const values = new Float32Array(this.hours);
+    for (let hour = 0; hour < this.hours; hour += 1) values[hour] = this.at(quantile, hour, unit);
+    return values;
   }
 
   /**
-   * The largest value of a unit, or the increase of a running total, from one hour to another.
-   * @param {number} part
+   * The value of a unit over several hours: the increase of a running total, otherwise the largest value.
+   * @param {number} quantile
    * @param {number} unit
    * @param {number} from
    * @param {number} to exclusive
-   * @param {boolean} growing
+   * @param {boolean} cumulative whether the layer is a running total
    * @returns {number}
    */
-  within(part, unit, from, to, growing) {
-    if (growing) {
-      const before = from > 0 ? this.at(part, from - 1, unit) : 0;
-      return this.at(part, to - 1, unit) - before;
+  overHours(quantile, unit, from, to, cumulative) {
+    if (cumulative) {
+      const before = from > 0 ? this.at(quantile, from - 1, unit) : 0;
+      return this.at(quantile, to - 1, unit) - before;
     }
-    let most = 0;
+    let largest = 0;
     for (let hour = from; hour < to; hour += 1) {
-      const value = this.at(part, hour, unit);
-      if (Math.abs(value) > Math.abs(most)) most = value;
+      const value = this.at(quantile, hour, unit);
+      if (Math.abs(value) > Math.abs(largest)) largest = value;
     }
-    return most;
+    return largest;
   }
 }
 
 /**
- * The hour at which the middle of a unit is farthest from nought.
+ * The hour at which the median of a unit is farthest from zero, and its value there.
  * @param {Frames} frames
  * @param {number} unit
- * @returns {[number, number]} hour and value
+ * @returns {[number, number]} hour and value; a value that is negligible is 0
  */
-export function farthest(frames, unit) {
-  let [best, most] = [0, 0];
+export function peakOf(frames, unit) {
+  let [peakHour, peak] = [0, 0];
   for (let hour = 0; hour < frames.hours; hour += 1) {
-    const value = frames.at(2, hour, unit);
-    if (Math.abs(value) > Math.abs(most)) [best, most] = [hour, value];
+    const value = frames.at(MEDIAN, hour, unit);
+    if (Math.abs(value) > Math.abs(peak)) [peakHour, peak] = [hour, value];
   }
-  return [best, Math.abs(most) < 0.005 ? 0 : most];
+  return [peakHour, Math.abs(peak) < 0.005 ? 0 : peak];
 }
 
 /**
- * How values are read in a state: at the hour, or over the brush.
+ * A function that reads the value of a unit with its range: at the hour, or over the selected days.
  * @param {import('./state.js').State} state
  * @param {string} layer
  * @param {Frames|null} frames
- * @param {Frames|null} [single] of one member, when one is shown
+ * @param {Frames|null} [memberFrames] of one member, when a single one is shown
  * @returns {null | ((unit: number) => {value: number, low: number, high: number})}
  */
-export function reader(state, layer, frames, single = null) {
+export function rangeReader(state, layer, frames, memberFrames = null) {
   if (!frames) return null;
-  const look = looker(state, layer);
+  const lookup = lookupFor(state, layer);
+  const valueOf = valueReader(state, layer, frames, memberFrames);
   return (unit) => {
-    const low = look(frames, 0, unit);
-    const high = look(frames, frames.parts - 1, unit);
-    return { value: shown(state, frames, single, look, unit, low, high), low, high };
+    const low = lookup(frames, 0, unit);
+    const high = lookup(frames, frames.quantiles - 1, unit);
+    return { value: valueOf(unit), low, high };
   };
 }
 
 /**
- * Like `reader`, but only the value that is shown: the fast way for every frame.
+ * Like `rangeReader`, but without the range: fast enough to draw every frame of the playback.
  * @param {import('./state.js').State} state
  * @param {string} layer
  * @param {Frames|null} frames
- * @param {Frames|null} [single]
+ * @param {Frames|null} [memberFrames]
  * @returns {(unit: number) => number} 0 where nothing is recorded
  */
-export function valueReader(state, layer, frames, single = null) {
+export function valueReader(state, layer, frames, memberFrames = null) {
   if (!frames) return () => 0;
-  const look = looker(state, layer);
-  if (state.show === 'member' && single) return (unit) => look(single, 0, unit);
-  if (state.show === 'spread') return (unit) => look(frames, 4, unit) - look(frames, 0, unit);
-  const part = AT[state.show] ?? 2;
-  return (unit) => look(frames, part, unit);
+  const lookup = lookupFor(state, layer);
+  if (state.show === 'member' && memberFrames) return (unit) => lookup(memberFrames, 0, unit);
+  if (state.show === 'spread') return (unit) => lookup(frames, frames.quantiles - 1, unit) - lookup(frames, 0, unit);
+  const quantile = QUANTILE_OF[state.show] ?? MEDIAN;
+  return (unit) => lookup(frames, quantile, unit);
 }
 
-function shown(state, frames, single, look, unit, low, high) {
-  if (state.show === 'spread') return high - low;
-  if (state.show === 'member' && single) return look(single, 0, unit);
-  return look(frames, AT[state.show] ?? 2, unit);
-}
-
-function looker(state, layer) {
+/** Read one quantile of a unit at the hour of the state, or over its selected days. */
+function lookupFor(state, layer) {
   const { hour, from, to } = state;
-  if (from === null || to === null) return (frames, part, unit) => frames.at(part, hour, unit);
-  const growing = grows(layer);
-  return (frames, part, unit) => frames.within(part, unit, from, to, growing);
+  if (from === null || to === null) return (frames, quantile, unit) => frames.at(quantile, hour, unit);
+  const cumulative = isCumulative(layer);
+  return (frames, quantile, unit) => frames.overHours(quantile, unit, from, to, cumulative);
+}
+
+// Cache of worlds and their arrays
+
+/** Arrays kept in memory; the oldest goes first. */
+const MAX_ARRAYS = 36;
+
+/**
+ * Worlds that were requested or opened, and their arrays.
+ * @param {{hours: number, units: Array}} country
+ * @param {(job: Object) => void} onProgress called with every report on a job that is waited for
+ */
+export function createWorldCache(country, onProgress) {
+  const payloads = new Map();
+  const arrays = new Map();
+  const pending = new Map();
+
+  /** Fetch an array once; after a failure it can be requested again. */
+  const cachedFrames = (path) => {
+    if (!arrays.has(path)) {
+      const promise = getFloats(path).then(
+        (numbers) => new Frames(numbers, country.hours, country.units.length),
+      );
+      promise.catch(() => arrays.delete(path));
+      arrays.set(path, promise);
+      if (arrays.size > MAX_ARRAYS) arrays.delete(arrays.keys().next().value);
+    }
+    return arrays.get(path);
+  };
+
+  const payload = async (key) => {
+    if (!payloads.has(key)) payloads.set(key, await getJson(`/api/worlds/${encodeURIComponent(key)}`));
+    return payloads.get(key);
+  };
+
+  const run = async (query, entry) => {
+    const { job, key } = await post('/api/jobs', { query, kind: 'world' });
+    entry.job = job;
+    if (entry.released) await releaseJob(job);
+    await jobFinished(job, onProgress);
+    return payload(key);
+  };
+
+  return {
+    /**
+     * @param {string} query link that names the world
+     * @returns {Promise<Object>} its payload
+     */
+    request(query) {
+      if (!pending.has(query)) {
+        const entry = { job: null, released: false, promise: null };
+        pending.set(query, entry);
+        entry.promise = run(query, entry).finally(() => pending.get(query) === entry && pending.delete(query));
+      }
+      return pending.get(query).promise;
+    },
+    /**
+     * Stop waiting for a world: the server ends its job unless other pages wait for it.
+     * @param {string} query as it was requested
+     */
+    release(query) {
+      const entry = pending.get(query);
+      if (!entry) return;
+      // A later request must start a new job, not wait for the one that is being ended.
+      pending.delete(query);
+      entry.released = true;
+      if (entry.job) releaseJob(entry.job);
+    },
+    /**
+     * Forget a world that the server no longer has: the next request runs it again.
+     * @param {string} key
+     */
+    forget(key) {
+      payloads.delete(key);
+      const prefix = `/api/worlds/${encodeURIComponent(key)}/`;
+      for (const path of [...arrays.keys()]) if (path.startsWith(prefix)) arrays.delete(path);
+    },
+    /** @param {string} name of a run directory */
+    openRun(name) {
+      // The directory may have been replaced under the same name.
+      this.forget(`run:${name}`);
+      return payload(`run:${name}`);
+    },
+    frames: (key, side, layer) =>
+      cachedFrames(`/api/worlds/${encodeURIComponent(key)}/frames/${side}/${layer}`),
+    member: (key, side, number, layer) =>
+      cachedFrames(`/api/worlds/${encodeURIComponent(key)}/members/${side}/${number}/${layer}`),
+  };
+}
+
+/** The page goes on whether or not this request succeeds. */
+function releaseJob(id) {
+  return post(`/api/jobs/${encodeURIComponent(id)}/leave`, {}).catch(() => null);
+}
+
+function jobFinished(id, onProgress) {
+  return new Promise((resolve, reject) => {
+    watchJob(id, (job, error) => {
+      if (error) return reject(error);
+      onProgress(job);
+      if (job.status === 'done') resolve();
+      else if (isFinished(job)) reject(new ApiError({ code: `job-${job.status}`, message: job.message, mend: job.mend }));
+      return undefined;
+    });
+  });
+}
+
+// Frames of what is shown
+
+/** Layers that the map always draws, besides the selected one. */
+const MAP_LAYERS = ['crowd', 'shutdown', 'troops'];
+/** Layers of the headline figures and of the story. */
+const HEADLINE_LAYERS = ['crowd', 'deaths', 'detained', 'violence'];
+
+/**
+ * Frames with the side and the key of the world that they belong to.
+ * @typedef {{frames: Frames, side: string, key: string}} LoadedFrames
+ */
+
+/**
+ * Load the frames that the state needs. Old frames stay until those that replace them are loaded.
+ * @param {Object} app
+ * @param {(error: Error, retry: () => void) => void} onError
+ * @returns {{loaded: (layer: string) => LoadedFrames|null, member: (layer: string) => LoadedFrames|null,
+ *   comparison: () => LoadedFrames|null, headline: (layer: string) => LoadedFrames|null,
+ *   subscribe: (listener: () => void) => void, refresh: () => void}} frames of the side that is shown, of
+ *   one of its members, of the world or side drawn for comparison, and of the side that headline figures
+ *   and story describe (never a difference)
+ */
+export function createFrameStore(app, onError) {
+  const slots = new Map();
+  const requested = new Map();
+  const listeners = new Set();
+  let scheduled = false;
+
+  const notify = () => {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(() => { scheduled = false; listeners.forEach((listener) => listener()); });
+  };
+
+  const load = (slot, name, side, key, request) => {
+    if (requested.get(slot) === name) return;
+    requested.set(slot, name);
+    request().then((frames) => {
+      if (requested.get(slot) !== name) return;
+      slots.set(slot, { frames, side, key });
+      notify();
+    }).catch((error) => {
+      if (requested.get(slot) !== name) return;
+      requested.delete(slot);
+      onError(error, refresh);
+    });
+  };
+
+  const loadFrames = (slot, world, side, layer) => {
+    if (!world.layers.includes(layer)) return drop(slot);
+    return load(slot, `${world.key} ${side} ${layer}`, side, world.key,
+      () => app.worlds.frames(world.key, side, layer));
+  };
+
+  const drop = (slot) => {
+    requested.delete(slot);
+    if (slots.delete(slot)) notify();
+  };
+
+  function refresh() {
+    const [state, world] = [app.getState(), app.world()];
+    if (!world) return;
+    const side = shownSide(state, world);
+    for (const layer of new Set([state.layer, ...MAP_LAYERS])) loadFrames(layer, world, side, layer);
+    const headlineSide = side === 'difference' ? 'changed' : side;
+    for (const layer of HEADLINE_LAYERS) loadFrames(`headline ${layer}`, world, headlineSide, layer);
+    loadMember(state, world, side);
+    loadComparison(state, world, side);
+    notify();
+  }
+
+  function loadMember(state, world, side) {
+    const number = Math.min(state.member, world.members - 1);
+    for (const layer of new Set([state.layer, 'crowd'])) {
+      const slot = `member ${layer}`;
+      if (state.show !== 'member' || !world.layers.includes(layer)) drop(slot);
+      else {
+        load(slot, `${world.key} ${side} ${number} ${layer}`, side, world.key,
+          () => app.worlds.member(world.key, side, number, layer));
+      }
+    }
+  }
+
+  function loadComparison(state, world, side) {
+    const other = app.comparison();
+    if (world.sides.includes('changed')) {
+      if (side === 'difference') drop('comparison');
+      else loadFrames('comparison', world, side === 'base' ? 'changed' : 'base', state.layer);
+    } else if (other) loadFrames('comparison', other, 'base', state.layer);
+    else drop('comparison');
+  }
+
+  app.subscribe((state, changed) => {
+    if (['layer', 'show', 'member', 'side'].some((key) => changed.has(key))) refresh();
+  });
+  return {
+    loaded: (layer) => slots.get(layer) ?? null,
+    member: (layer) => slots.get(`member ${layer}`) ?? null,
+    comparison: () => slots.get('comparison') ?? null,
+    headline: (layer) => slots.get(`headline ${layer}`) ?? null,
+    subscribe: (listener) => listeners.add(listener),
+    refresh,
+  };
+}
+
+/**
+ * The side of a world that is shown: what the link asks for, if the world has it.
+ * @param {import('./state.js').State} state
+ * @param {Object|null} world
+ * @returns {string}
+ */
+export function shownSide(state, world) {
+  return world?.sides.includes(state.side) ? state.side : 'base';
 }

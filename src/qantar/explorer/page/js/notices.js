@@ -1,11 +1,12 @@
 /**
- * Messages to the reader: notes about the link, failures with a way out, a server that went away.
+ * Messages to the reader: notes, errors with a way to try again, progress of jobs, a lost server.
  */
-import { AWAY, connection, getJson } from './api.js';
-import { h } from './dom.js';
-import { has, t } from './texts.js';
+import { connection, getJson, isFinished, UNREACHABLE } from './api.js';
+import { h, setAttr, setText } from './dom.js';
+import { capitalize, has, t } from './texts.js';
 
-const AGAIN = 3000;
+/** Milliseconds between two attempts to reach the server again. */
+const RETRY_DELAY = 3000;
 
 /**
  * @param {HTMLElement} root
@@ -14,77 +15,141 @@ const AGAIN = 3000;
  */
 export function createNotices(root) {
   const failures = new Map();
-  const bar = progressBar();
-  // Beside the messages, which are read out when they change: nobody wants to hear every per cent.
-  root.after(bar.node);
+  const progress = progressBar(t('common.running'), runningText);
+  const running = h('div', { class: 'notice notice-progress', hidden: true }, progress.text, progress.bar);
+  // Outside the live region of the messages: screen readers would read out every per cent.
+  root.after(running);
   watchServer(root);
   return {
-    note: (text) => root.append(box('note', [h('p', null, capital(text))])),
+    note(text) {
+      const node = h('div', { class: 'notice notice-note' }, h('div', null, h('p', null, capitalize(text))),
+        dismissButton(() => node.remove()));
+      root.append(node);
+    },
     fail(error, retry) {
-      if (error.code === AWAY) {
-        if (retry) connection.addEventListener('back', retry, { once: true });
+      if (error.code === UNREACHABLE) {
+        if (retry) connection.addEventListener('restored', retry, { once: true });
         return;
       }
       const key = `${error.code} ${error.message}`;
       failures.get(key)?.remove();
-      const node = box('failure', words(error), retry && (() => { node.remove(); retry(); }));
+      const node = errorBox(error, {
+        place: 'page',
+        onRetry: retry && (() => { node.remove(); retry(); }),
+        onDismiss: () => node.remove(),
+      });
       failures.set(key, node);
       root.append(node);
     },
-    progress: bar.show,
-  };
-}
-
-function words(error) {
-  const known = has(`common.error.${error.code}`);
-  return [
-    h('p', null, h('b', null, known ? t(`common.error.${error.code}`) : capital(error.message))),
-    error.expected ? h('p', null, t('common.expected', { what: error.expected })) : null,
-    error.mend ? h('p', null, capital(error.mend)) : null,
-  ];
-}
-
-/** Messages of the server are clauses; here they stand as sentences. */
-function capital(text) {
-  return text ? text.charAt(0).toLocaleUpperCase() + text.slice(1) : text;
-}
-
-function box(kind, children, retry = null) {
-  const node = h('div', { class: `notice notice-${kind}` }, h('div', null, children),
-    retry ? h('button', { type: 'button', onclick: retry }, t('common.retry')) : null,
-    h('button', { type: 'button', class: 'plain', onclick: () => node.remove() }, t('common.dismiss')));
-  return node;
-}
-
-function progressBar() {
-  const label = h('span', null);
-  const bar = h('progress', { max: 1, 'aria-label': t('common.running') });
-  const node = h('div', { class: 'notice notice-progress', hidden: true }, label, bar);
-  return {
-    node,
-    show(job) {
-      node.hidden = job === null || job.status === 'done' || job.status === 'failed' || job.status === 'stopped';
-      if (node.hidden) return;
-      label.textContent = job.status === 'waiting'
-        ? t('common.waiting', { title: job.title, position: job.position ?? 0 })
-        : t(job.total ? 'common.progress' : 'common.working', { title: job.title, done: job.done ?? 0, total: job.total ?? 0 });
-      if (job.total) bar.value = job.done / job.total;
-      else bar.removeAttribute('value');
+    progress(job) {
+      running.hidden = job === null || isFinished(job);
+      if (!running.hidden) progress.show(job);
     },
   };
 }
 
+/** Look and wording of errors: at the top of the page, or in a panel next to the control that failed. */
+const ERROR_PLACES = {
+  page: {
+    attrs: { class: 'notice notice-failure' },
+    message: (error) => h('b', null,
+      error.code === UNREACHABLE ? t('common.away') : messageOf(error, `common.error.${error.code}`)),
+    expected: (what) => t('common.expected', { what }),
+    advice: capitalize,
+    retry: 'common.retry',
+  },
+  panel: {
+    attrs: { class: 'panel-error', role: 'alert' },
+    message: (error) => [h('strong', null, t('error.title')), ' ', messageOf(error, `error.${error.code}`)],
+    expected: (what) => t('error.expected', { what: withoutFullStop(what) }),
+    advice: (what) => t('error.mend', { what: withoutFullStop(what) }),
+    retry: 'error.retry',
+  },
+};
+
+/**
+ * What went wrong, what was expected, and what to do about it.
+ * @param {Error & {code?: string, expected?: string, mend?: string}} error
+ * @param {{place?: 'page'|'panel', onRetry?: (() => void)|null, onDismiss?: (() => void)|null}} [options]
+ *   a button stands for each function that is given
+ * @returns {HTMLElement}
+ */
+export function errorBox(error, { place = 'panel', onRetry = null, onDismiss = null } = {}) {
+  const { attrs, message, expected, advice, retry } = ERROR_PLACES[place];
+  return h('div', attrs,
+    h('div', null,
+      h('p', null, message(error)),
+      error.expected && h('p', null, expected(error.expected)),
+      error.mend && h('p', null, advice(error.mend))),
+    onRetry && h('button', { type: 'button', class: place === 'panel' ? 'quiet' : null, onclick: onRetry }, t(retry)),
+    onDismiss && dismissButton(onDismiss));
+}
+
+/** The text of the page for an error that it knows, otherwise what the server said. */
+function messageOf(error, key) {
+  return has(key) ? t(key) : capitalize(error.message);
+}
+
+/** Texts of the server are put into sentences that have their own full stop. */
+function withoutFullStop(text) {
+  return text.replace(/[.\s]+$/, '');
+}
+
+function dismissButton(onDismiss) {
+  return h('button', { type: 'button', class: 'plain', onclick: onDismiss }, t('common.dismiss'));
+}
+
+/**
+ * A progress bar and a text beside it, which the caller places on the page.
+ * @param {string} label name of the bar for screen readers
+ * @param {(job: Object) => string} [describe] text for a job
+ * @returns {{bar: HTMLElement, text: HTMLElement, show: (job: Object) => void}} `show` updates both
+ */
+export function progressBar(label, describe = jobText) {
+  const text = h('p');
+  const bar = h('progress', { max: 1, 'aria-label': label });
+  const show = (job) => {
+    if (job.total > 0) bar.value = Math.min(1, (job.done ?? 0) / job.total);
+    // Without a value the bar says that nobody knows how long it takes.
+    else bar.removeAttribute('value');
+    setAttr(bar, 'aria-valuetext', describe(job));
+    setText(text, describe(job));
+  };
+  return { bar, text, show };
+}
+
+/**
+ * How far a job is: its place in the queue, its stage with counts, or how it ended.
+ * @param {Object} job
+ * @returns {string}
+ */
+export function jobText(job) {
+  if (job.status === 'waiting') return t('job.waiting', { count: job.position ?? 0 });
+  const status = t(`job.status.${job.status}`);
+  if (job.status !== 'running') return job.message || status;
+  const stage = has(`job.stage.${job.stage}`) ? t(`job.stage.${job.stage}`) : job.stage || status;
+  return job.total > 0 ? t('job.running', { stage, done: job.done, total: job.total }) : stage;
+}
+
+/** How far a job is, with its title but without its stages. */
+function runningText(job) {
+  return job.status === 'waiting'
+    ? t('common.waiting', { title: job.title, position: job.position ?? 0 })
+    : t(job.total ? 'common.progress' : 'common.working', { title: job.title, done: job.done ?? 0, total: job.total ?? 0 });
+}
+
+/** A banner while the server does not answer; it is asked again until it does. */
 function watchServer(root) {
   let banner = null;
   let timer = 0;
-  const again = () => getJson('/api/jobs').catch(() => { timer = setTimeout(again, AGAIN); });
-  connection.addEventListener('away', () => {
+  const retry = () => getJson('/api/jobs').catch(() => { timer = setTimeout(retry, RETRY_DELAY); });
+  connection.addEventListener('lost', () => {
     if (banner) return;
     banner = h('div', { class: 'notice notice-away' }, h('p', null, h('b', null, t('common.away')), ' ', t('common.away-mend')));
     root.prepend(banner);
-    timer = setTimeout(again, AGAIN);
+    timer = setTimeout(retry, RETRY_DELAY);
   });
-  connection.addEventListener('back', () => {
+  connection.addEventListener('restored', () => {
     clearTimeout(timer);
     banner?.remove();
     banner = null;

@@ -1,34 +1,35 @@
 /**
- * Run directories and work under way: open, compare, keep, stop and delete.
+ * Runs tab: run directories and background jobs; open, compare, keep, stop and delete.
  */
-import { getJson, post, remove } from './api.js';
-import { besides } from './besides.js';
-import { announce, clear, h } from './dom.js';
-import { isOver, jobWords, stopJob, watchJob } from './jobs.js';
-import { capital, problem } from './problems.js';
-import { runItem } from './runlist.js';
-import { DEFAULTS, getState, queryOf, setState, subscribe, WORLD_KEYS } from './state.js';
-import { t } from './texts.js';
+import { getJson, isFinished, post, remove, stopJob, watchJob } from './api.js';
+import { comparisonView } from './comparison.js';
+import { announce, clear, h, keepFocus } from './dom.js';
+import { errorBox, jobText } from './notices.js';
+import { DEFAULTS, WORLD_KEYS, getState, queryOf, setState, subscribe } from './state.js';
+import { capitalize, exact, has, t } from './texts.js';
 
-const BUSY = 1500;
-const QUIET = 8000;
-const NUMBERS = new Set(['seed', 'members']);
+/** Milliseconds from one request to the next, while jobs run and otherwise. */
+const BUSY_INTERVAL = 1500;
+const IDLE_INTERVAL = 8000;
+/** Keys of a link whose values are numbers. */
+const NUMERIC_KEYS = new Set(['seed', 'members']);
 
 /**
+ * Mount the tab.
  * @param {HTMLElement} root
  * @param {Object} app
  */
 export function mount(root, app) {
-  const view = { timer: 0, runs: null, jobs: null };
-  const trouble = h('div');
-  const runs = h('ul', { class: 'plain runs' });
-  const work = h('ul', { class: 'plain jobs' });
-  const beside = besides(app);
+  const view = { timer: 0, runs: null, jobs: null, failed: false };
+  const errors = h('div');
+  const runList = h('ul', { class: 'plain runs' });
+  const jobList = h('ul', { class: 'plain jobs' });
+  const comparison = comparisonView(app);
   const removal = removalDialog(deleteRun);
   const keep = h('button', { type: 'button', onclick: keepWorld }, t('runs.keep'));
-  const leave = h('button', { type: 'button', class: 'quiet', onclick: () => show(null) }, t('runs.leave'));
-  root.append(h('h2', null, t('runs.title')), h('p', null, t('runs.intro')), keep, leave, trouble, beside.node,
-    h('h3', null, t('runs.folders')), runs, h('h3', null, t('runs.work')), h('p', { class: 'aside' }, t('runs.goes-on')), work, removal.node);
+  const close = h('button', { type: 'button', class: 'quiet', onclick: () => show(null) }, t('runs.leave'));
+  root.append(h('h2', null, t('runs.title')), h('p', null, t('runs.intro')), keep, close, errors, comparison.node,
+    h('h3', null, t('runs.folders')), runList, h('h3', null, t('runs.work')), h('p', { class: 'aside' }, t('runs.goes-on')), jobList, removal.node);
 
   function show(run) {
     const other = getState().other === run ? null : getState().other;
@@ -41,52 +42,54 @@ export function mount(root, app) {
     let busy = false;
     try {
       const [found, jobs] = await Promise.all([getJson('/api/runs'), getJson('/api/jobs')]);
-      busy = jobs.jobs.some((job) => !isOver(job));
-      if (view.troubled) clear(trouble);
-      view.troubled = false;
+      busy = jobs.jobs.some((job) => !isFinished(job));
+      if (view.failed) clear(errors);
+      view.failed = false;
       drawRuns(found.runs);
       drawJobs(jobs.jobs);
     } catch (error) {
-      view.troubled = true;
-      clear(trouble).append(problem(error, { onRetry: refresh }));
+      view.failed = true;
+      clear(errors).append(errorBox(error, { onRetry: refresh }));
     }
-    view.timer = setTimeout(refresh, busy ? BUSY : QUIET);
+    view.timer = setTimeout(refresh, busy ? BUSY_INTERVAL : IDLE_INTERVAL);
   }
 
   function drawRuns(found) {
     const { run, other } = getState();
-    leave.hidden = run === null;
+    close.hidden = run === null;
     const text = JSON.stringify([found, run, other]);
     if (view.runs === text) return;
     view.runs = text;
-    const ways = {
+    const actions = {
       open: show, compare: (name) => setState({ other: name }, { push: true }), erase: removal.ask,
       again: (query) => showQuery(query, { panel: 'whatif', side: 'difference' }),
     };
-    redrawn(runs, found.length
-      ? found.map((each) => runItem(each, { run, other }, ways))
-      : [h('li', { class: 'aside' }, t('runs.none'))]);
+    const items = found.length
+      ? found.map((each) => runItem(each, { run, other }, actions))
+      : [h('li', { class: 'aside' }, t('runs.none'))];
+    keepFocus(runList, () => runList.replaceChildren(...items));
   }
 
   function drawJobs(jobs) {
     const text = JSON.stringify(jobs);
     if (view.jobs === text) return;
     view.jobs = text;
-    redrawn(work, jobs.length ? jobs.map((job) => jobItem(job, refresh)) : [h('li', { class: 'aside' }, t('runs.no-work'))]);
+    const items = jobs.length ? jobs.map((job) => jobItem(job, refresh)) : [h('li', { class: 'aside' }, t('runs.no-work'))];
+    keepFocus(jobList, () => jobList.replaceChildren(...items));
   }
 
   async function keepWorld() {
     keep.disabled = true;
     try {
       const { job } = await post('/api/jobs', { query: queryOf(getState(), WORLD_KEYS), kind: 'keep' });
-      const words = h('p', { class: 'aside', role: 'status' }, t('runs.keeping'));
-      clear(trouble).append(words);
+      const status = h('p', { class: 'aside', role: 'status' }, t('runs.keeping'));
+      clear(errors).append(status);
       watchJob(job, (now) => {
-        if (now && isOver(now)) words.textContent = capital(now.message) || t(`job.status.${now.status}`);
+        if (now && isFinished(now)) status.textContent = capitalize(now.message) || t(`job.status.${now.status}`);
       });
       await refresh();
     } catch (error) {
-      clear(trouble).append(problem(error));
+      clear(errors).append(errorBox(error));
     } finally {
       keep.disabled = false;
     }
@@ -100,7 +103,7 @@ export function mount(root, app) {
       announce(t('runs.deleted', { name }));
       root.querySelector('h2').focus();
     } catch (error) {
-      clear(trouble).append(problem(error));
+      clear(errors).append(errorBox(error));
     }
     await refresh();
   }
@@ -108,8 +111,8 @@ export function mount(root, app) {
   function compare() {
     const { run, other, panel } = getState();
     if (panel !== 'runs') return;
-    const first = async () => (run ? app.worlds.open(run) : app.world() ?? app.worlds.ask(queryOf(getState(), WORLD_KEYS)));
-    beside.show(other ? Promise.all([first(), app.worlds.open(other)]).then(([one, two]) => [
+    const first = async () => (run ? app.worlds.openRun(run) : app.world() ?? app.worlds.request(queryOf(getState(), WORLD_KEYS)));
+    comparison.show(other ? Promise.all([first(), app.worlds.openRun(other)]).then(([one, two]) => [
       { name: run ?? t('runs.this-world'), world: one }, { name: other, world: two },
     ]) : null);
   }
@@ -118,7 +121,7 @@ export function mount(root, app) {
   subscribe((state, changed) => {
     if (['panel', 'run', 'other'].some((each) => changed.has(each))) refresh();
     if (['panel', 'run', 'other', 'layer'].some((each) => changed.has(each))) compare();
-    else if (changed.has('hour')) beside.redraw();
+    else if (changed.has('hour')) comparison.redraw();
   });
   refresh();
   compare();
@@ -129,29 +132,28 @@ function jobItem(job, refresh) {
     await stopJob(job.id).catch(() => null);
     refresh();
   };
+  const showWorld = (event) => {
+    event.preventDefault();
+    showQuery(job.query);
+  };
   return h('li', { class: `job-row ${job.status}` },
     h('p', null, h('strong', null, job.title), ' ', h('span', { class: 'stamp' }, t(`job.status.${job.status}`))),
-    h('p', { class: 'aside' }, isOver(job) ? capital(job.message) : jobWords(job)),
-    job.mend && h('p', { class: 'aside' }, capital(job.mend)),
+    h('p', { class: 'aside' }, isFinished(job) ? capitalize(job.message) : jobText(job)),
+    job.mend && h('p', { class: 'aside' }, capitalize(job.mend)),
     h('p', { class: 'actions' },
-      job.status === 'done' && job.kind === 'world' && h('a', { href: `?${job.query}`, class: 'quiet', 'data-keep': `show-${job.id}`, onclick: (event) => showWorld(event, job.query) }, t('runs.show-world')),
-      !isOver(job) && h('button', { type: 'button', class: 'quiet', 'data-keep': `stop-${job.id}`, onclick: stop }, t('job.stop'))));
+      job.status === 'done' && job.kind === 'world' && h('a', { href: `?${job.query}`, class: 'quiet', 'data-keep': `show-${job.id}`, onclick: showWorld }, t('runs.show-world')),
+      !isFinished(job) && h('button', { type: 'button', class: 'quiet', 'data-keep': `stop-${job.id}`, onclick: stop }, t('job.stop'))));
 }
 
-function showWorld(event, query) {
-  event.preventDefault();
-  showQuery(query);
+/** Show the world of a query, with further changes of the state. */
+function showQuery(query, patch = {}) {
+  const params = new URLSearchParams(query);
+  const world = WORLD_KEYS.filter((key) => params.has(key)).map((key) => [key, NUMERIC_KEYS.has(key) ? Number(params.get(key)) : params.get(key)]);
+  const defaults = Object.fromEntries(WORLD_KEYS.map((key) => [key, DEFAULTS[key]]));
+  setState({ ...defaults, run: null, ...Object.fromEntries(world), ...patch }, { push: true });
 }
 
-/** Show the world that a query asks for, and look at it in a certain way. */
-function showQuery(query, look = {}) {
-  const asked = new URLSearchParams(query);
-  const world = WORLD_KEYS.filter((key) => asked.has(key)).map((key) => [key, NUMBERS.has(key) ? Number(asked.get(key)) : asked.get(key)]);
-  const plain = Object.fromEntries(WORLD_KEYS.map((key) => [key, DEFAULTS[key]]));
-  setState({ ...plain, run: null, ...Object.fromEntries(world), ...look }, { push: true });
-}
-
-function removalDialog(erase) {
+function removalDialog(onDelete) {
   const name = h('strong');
   const node = h('dialog', { class: 'dialog', 'aria-labelledby': 'runs-delete-title' },
     h('form', { method: 'dialog' },
@@ -160,7 +162,7 @@ function removalDialog(erase) {
       h('p', { class: 'actions' },
         h('button', { value: 'no', autofocus: true }, t('runs.delete-no')),
         h('button', { value: 'yes', class: 'danger' }, t('runs.delete-yes')))));
-  node.addEventListener('close', () => node.returnValue === 'yes' && erase(name.textContent));
+  node.addEventListener('close', () => node.returnValue === 'yes' && onDelete(name.textContent));
   return {
     node,
     ask: (run) => {
@@ -171,9 +173,50 @@ function removalDialog(erase) {
   };
 }
 
-/** Replace a list and put the focus back on the control that had it. */
-function redrawn(list, items) {
-  const kept = list.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
-  list.replaceChildren(...items);
-  if (kept) list.querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus();
+// Items of the list of runs
+
+/**
+ * A run directory with what can be done with it.
+ * @param {Object} run of `/api/runs`
+ * @param {{run: string|null, other: string|null}} shown
+ * @param {{open: Function, compare: Function, again: Function, erase: Function}} actions
+ * @returns {HTMLElement} list item
+ */
+function runItem(run, shown, actions) {
+  const kind = has(`runs.kind.${run.kind}`) ? t(`runs.kind.${run.kind}`) : run.kind;
+  const current = shown.run === run.name;
+  return h('li', { class: current ? 'run current' : 'run', 'data-run': run.name },
+    h('p', null, h('strong', null, run.title || run.name), ' ', h('span', { class: 'stamp' }, kind),
+      current && h('span', { class: 'stamp' }, t('runs.shown-now'))),
+    h('p', { class: 'aside' }, runFacts(run).join(' · ')),
+    !run.openable && run.why_not && h('p', { class: 'caution' }, t('runs.not-opened', { why: run.why_not })),
+    h('p', { class: 'actions' },
+      run.openable && runButton(run, 'open', actions.open, current),
+      run.openable && runButton(run, 'compare', actions.compare, shown.other === run.name),
+      !run.openable && run.query && runButton(run, 'again', () => actions.again(run.query), false),
+      run.page && h('a', {
+        href: `/runs/${encodeURIComponent(run.name)}/${encodeURIComponent(run.page)}`,
+        target: '_blank', rel: 'noopener noreferrer', 'data-keep': `page-${run.name}`,
+        'aria-label': t('runs.page-of', { name: run.name }),
+      }, t('runs.page')),
+      run.kind !== 'other' && runButton(run, 'erase', actions.erase, false)));
+}
+
+function runButton(run, name, act, pressed) {
+  return h('button', {
+    type: 'button', class: 'quiet', 'data-keep': `${name}-${run.name}`,
+    'aria-label': t(`runs.${name}-of`, { name: run.name }), 'aria-pressed': pressed ? 'true' : null,
+    onclick: () => act(run.name),
+  }, t(`runs.${name}`));
+}
+
+function runFacts(run) {
+  return [
+    run.name,
+    run.account && t('runs.account', { account: run.account }),
+    run.members && t('runs.members', { count: run.members }),
+    run.seed !== null && run.seed !== undefined && t('runs.seed', { seed: String(run.seed) }),
+    run.started && run.started.slice(0, 16).replace('T', ' '),
+    run.megabytes !== null && t('runs.megabytes', { size: exact(run.megabytes) }),
+  ].filter(Boolean);
 }

@@ -1,33 +1,32 @@
 /**
- * What the page shows: one frozen object, mirrored in the address bar so that a link restores it.
+ * The state of the page: one frozen object, mirrored in the address bar so that a link restores it.
  */
-
 /**
  * @typedef {Object} State
  * @property {number} v version of the link
  * @property {string} episode
  * @property {string} account
- * @property {string|null} rival second account, side by side
+ * @property {string|null} rival second account, for comparison
  * @property {string|null} belief
  * @property {string|null} mode
  * @property {number} seed
  * @property {number} members
- * @property {string|null} change text of the changes
- * @property {string|null} run name of a run directory shown instead of a world
- * @property {string|null} other second run directory
+ * @property {string|null} change interventions of a what-if, as text
+ * @property {string|null} run name of a run directory that is shown instead
+ * @property {string|null} other second run directory, for comparison
  * @property {string} layer
  * @property {string} show median, low, high, spread or member
  * @property {number} member number of the single member
  * @property {string} side base, changed or difference
  * @property {number} hour on the episode's clock
  * @property {string|null} unit such as `place:Almaty`; null is the country
- * @property {number|null} from first hour of the brush
- * @property {number|null} to end of the brush, exclusive
+ * @property {number|null} from first hour of the selected days
+ * @property {number|null} to end of the selected days, exclusive
  * @property {string} panel
  * @property {string|null} lang
  */
 
-/** @type {Readonly<State>} Values that a link need not name, in the order of a link. */
+/** @type {Readonly<State>} Values that a link can leave out, in the order of a link. */
 export const DEFAULTS = Object.freeze({
   v: 1,
   episode: 'january-2022',
@@ -52,19 +51,19 @@ export const DEFAULTS = Object.freeze({
   lang: null,
 });
 
-/** Hour at which the bare page opens: the beginning of 2 January. */
+/** Hour at which the page opens without a link: the beginning of 2 January. */
 export const OPENING_HOUR = 24;
 
-/** Keys that say which world is run. */
+/** Keys that determine the world. */
 export const WORLD_KEYS = Object.freeze([
   'episode', 'account', 'belief', 'mode', 'seed', 'members', 'change',
 ]);
 
-/** Address bars are slow: hours that pass while playing are written only once in a while. */
-const SETTLE = 350;
+/** Milliseconds until the address bar is updated: browsers limit how often that can be done. */
+const ADDRESS_DELAY = 350;
 
 let current = DEFAULTS;
-let waiting = 0;
+let timer = 0;
 const listeners = new Set();
 
 /**
@@ -75,22 +74,25 @@ export function getState() {
 }
 
 /**
- * Change part of the state; listeners hear of it at once, if anything changed.
+ * Change part of the state, and call the listeners at once if anything has changed.
  * @param {Partial<State>} patch
- * @param {{push?: boolean, quiet?: boolean}} [how] `push` for steps that "back" undoes; `quiet`
- *   keeps the address bar as it is (used when the address itself changed)
+ * @param {{push?: boolean, quiet?: boolean}} [options] `push` makes a step that "back" undoes; `quiet`
+ *   leaves the address bar as it is, for changes that come from it
  */
 export function setState(patch, { push = false, quiet = false } = {}) {
   const changed = new Set(
     Object.keys(patch).filter((key) => key in DEFAULTS && patch[key] !== current[key]),
   );
   if (!changed.size) return;
-  if (push) settle();
+  if (push) writeAddress();
   const next = { ...current };
   for (const key of changed) next[key] = patch[key] ?? (DEFAULTS[key] === null ? null : DEFAULTS[key]);
   current = Object.freeze(next);
   if (push) history.pushState(current, '', address(current));
-  else if (!quiet) soon();
+  else if (!quiet) {
+    clearTimeout(timer);
+    timer = setTimeout(writeAddress, ADDRESS_DELAY);
+  }
   for (const listener of [...listeners]) listener(current, changed);
 }
 
@@ -119,10 +121,10 @@ export function queryOf(state = current, keys = Object.keys(DEFAULTS)) {
 }
 
 /**
- * Take over the state that a link restored, and follow the browser's "back" from now on.
+ * Set the first state, from a link, and follow the browser's "back" from now on.
  * @param {Partial<State>} state
  */
-export function startState(state) {
+export function initState(state) {
   const given = Object.fromEntries(
     Object.entries(state).filter(([key, value]) => key in DEFAULTS && value !== null),
   );
@@ -135,16 +137,11 @@ export function startState(state) {
 
 function address(state) {
   const query = queryOf(state);
-  // A bare address opens at another hour than a link that names none.
+  // An address without a query opens at another hour than a link that names none.
   return query ? `?${query}` : `?hour=${state.hour}`;
 }
 
-function soon() {
-  clearTimeout(waiting);
-  waiting = setTimeout(settle, SETTLE);
-}
-
-function settle() {
-  clearTimeout(waiting);
+function writeAddress() {
+  clearTimeout(timer);
   history.replaceState(current, '', address(current));
 }

@@ -1,21 +1,22 @@
 /**
- * The story: the hour in words, the moments that matter, and how to read all this.
+ * Story tab: the hour in sentences, key moments, how the model scores, and how to read the page.
  */
-import { h, say } from './dom.js';
-import { captionOf, happenings, localMoment, recent, unitName } from './captions.js';
-import { keyMoments } from './moments.js';
-import { sideOf } from './view.js';
-import { num, t } from './texts.js';
+import { h, setText } from './dom.js';
+import { actionCaption, keyMoments, recentActions } from './events.js';
+import { MEDIAN } from './frames.js';
+import { localTime, num, t, unitName } from './texts.js';
 
-/** A place with fewer people than this is not called the largest crowd. */
-const WORTH = 10;
+/** Places with fewer people are not named among the largest crowds. */
+const MIN_CROWD = 10;
 
 /**
+ * Mount the tab.
  * @param {HTMLElement} root
  * @param {Object} app
  */
 export function mount(root, app) {
-  const now = {
+  // Elements of the sentences on the current hour.
+  const current = {
     when: h('h3', { class: 'story-when' }),
     crowd: h('p', null), where: h('p', null), dead: h('p', null),
     done: h('ul', { class: 'story-done' }),
@@ -23,7 +24,7 @@ export function mount(root, app) {
   const moments = h('ol', { class: 'moments' });
   const tally = h('div', null);
   root.append(
-    h('div', { class: 'story-now' }, now.when, now.crowd, now.where, now.dead, now.done),
+    h('div', { class: 'story-now' }, current.when, current.crowd, current.where, current.dead, current.done),
     h('h3', null, t('story.moments')), h('p', { class: 'lead' }, t('story.moments-lead')), moments,
     h('h3', null, t('story.tally')), tally,
     h('h3', null, t('story.reading')),
@@ -31,58 +32,58 @@ export function mount(root, app) {
       h('b', null, t(`story.read.${key}-name`)), ' ', t(`story.read.${key}`)))),
     h('p', { class: 'caveat' }, t('story.caveat')),
     ...(document.documentElement.lang === 'en' ? [] : [h('p', { class: 'caveat' }, t('about.review'))]));
-  const renew = () => {
+  const redraw = () => {
     drawMoments(moments, app);
     drawTally(tally, app);
-    drawNow(now, app);
+    drawNow(current, app);
   };
   const visible = () => app.getState().panel === 'story';
-  app.view.subscribe(renew);
-  app.onWorld(renew);
+  app.frames.subscribe(redraw);
+  app.onWorld(redraw);
   app.subscribe((state, changed) => {
     if (!visible()) return;
-    if (changed.has('hour') || changed.has('unit') || changed.has('panel')) drawNow(now, app);
+    if (changed.has('hour') || changed.has('unit') || changed.has('panel')) drawNow(current, app);
     markMoment(moments, state.hour);
   });
-  renew();
+  redraw();
 }
 
-function drawNow(now, app) {
+function drawNow(current, app) {
   const state = app.getState();
-  const unit = app.unitNumber(state.unit);
+  const unit = app.unitIndex(state.unit);
   const place = unitName(app.unit(state.unit));
-  say(now.when, localMoment(app, state));
+  setText(current.when, localTime(app, state));
   const crowd = quantiles(app, 'crowd', state.hour, unit);
   const dead = quantiles(app, 'deaths', state.hour, unit);
   const nothing = app.failed() ? '' : t('story.waiting');
-  say(now.crowd, crowd ? t(crowd.value >= 1 ? 'story.crowd' : 'story.nobody', spoken(crowd, place)) : nothing);
-  say(now.where, crowd ? whereMost(app, state) : '');
-  say(now.dead, dead ? t(dead.high >= 1 ? 'story.dead' : 'story.none-dead', spoken(dead, place)) : '');
-  const done = recent(happenings(app.country, app.world(), sideOf(state, app.world())), state.hour);
-  const key = done.map((each) => `${each.name} ${each.hour}`).join();
-  if (now.done.dataset.shown === key) return;
-  now.done.dataset.shown = key;
-  now.done.replaceChildren(...done.map((each) => h('li', null, captionOf(each))));
+  setText(current.crowd, crowd ? t(crowd.value >= 1 ? 'story.crowd' : 'story.nobody', valuesFor(crowd, place)) : nothing);
+  setText(current.where, crowd ? largestCrowds(app, state) : '');
+  setText(current.dead, dead ? t(dead.high >= 1 ? 'story.dead' : 'story.none-dead', valuesFor(dead, place)) : '');
+  const actions = recentActions(app, state);
+  const key = actions.map((each) => `${each.name} ${each.hour}`).join();
+  if (current.done.dataset.shown === key) return;
+  current.done.dataset.shown = key;
+  current.done.replaceChildren(...actions.map((each) => h('li', null, actionCaption(each))));
 }
 
 function quantiles(app, layer, hour, unit) {
-  const held = app.view.told(layer);
-  if (!held) return null;
-  const of = (part) => held.frames.at(part, hour, unit);
-  return { low: of(0), value: of(2), high: of(held.frames.parts - 1) };
+  const loaded = app.frames.headline(layer);
+  if (!loaded) return null;
+  const of = (part) => loaded.frames.at(part, hour, unit);
+  return { low: of(0), value: of(2), high: of(loaded.frames.quantiles - 1) };
 }
 
-function spoken({ value, low, high }, place) {
+function valuesFor({ value, low, high }, place) {
   return { value: num(value), low: num(low), high: num(high), place, count: Math.round(value) };
 }
 
-function whereMost(app, state) {
-  const { frames } = app.view.told('crowd');
+function largestCrowds(app, state) {
+  const { frames } = app.frames.headline('crowd');
   const inside = app.unit(state.unit);
   if (inside.kind === 'place') return '';
   const largest = app.country.units
-    .map((unit, k) => ({ unit, crowd: unit.kind === 'place' ? frames.at(2, state.hour, k) : 0 }))
-    .filter(({ unit, crowd }) => crowd >= WORTH && unit.town && (inside.kind === 'country' || unit.region === inside.region))
+    .map((unit, k) => ({ unit, crowd: unit.kind === 'place' ? frames.at(MEDIAN, state.hour, k) : 0 }))
+    .filter(({ unit, crowd }) => crowd >= MIN_CROWD && unit.town && (inside.kind === 'country' || unit.region === inside.region))
     .sort((a, b) => b.crowd - a.crowd)
     .slice(0, 3);
   if (!largest.length) return '';
@@ -100,7 +101,7 @@ function drawMoments(root, app) {
     'aria-current': each.hour === hour ? 'time' : null,
     onclick: () => { app.playback.go(each.hour); },
   }, h('span', { class: 'moment-when' }, each.when),
-  h('span', null, each.words)))));
+  h('span', null, each.text)))));
 }
 
 function markMoment(root, hour) {

@@ -1,20 +1,19 @@
 /**
- * Light and dark, and the colours that drawings take from the style sheet.
+ * Light and dark theme, and the colours that drawings take from the style sheet.
  */
-
-const KEPT = 'qantar-theme';
-const dark = matchMedia('(prefers-color-scheme: dark)');
+const STORAGE_KEY = 'qantar-theme';
+const prefersDark = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set();
-let known = null;
+let cached = null;
 
-/** Whether people asked for less movement. */
-export const calm = matchMedia('(prefers-reduced-motion: reduce)');
+/** Whether the reader asked for reduced motion. */
+export const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 /**
  * @returns {'light'|'dark'}
  */
 export function theme() {
-  return document.documentElement.dataset.theme ?? (dark.matches ? 'dark' : 'light');
+  return document.documentElement.dataset.theme ?? (prefersDark.matches ? 'dark' : 'light');
 }
 
 /**
@@ -23,60 +22,60 @@ export function theme() {
 export function setTheme(name) {
   document.documentElement.dataset.theme = name;
   try {
-    localStorage.setItem(KEPT, name);
+    localStorage.setItem(STORAGE_KEY, name);
   } catch {
-    // Private windows may refuse; the choice then lasts as long as the page.
+    // Storage may be blocked; the choice then lasts until the page is closed.
   }
-  changed();
+  themeChanged();
 }
 
-/** Take over the choice of an earlier visit. */
-export function startTheme() {
-  let kept = null;
+/** Restore the theme chosen on an earlier visit. */
+export function initTheme() {
+  let stored = null;
   try {
-    kept = localStorage.getItem(KEPT);
+    stored = localStorage.getItem(STORAGE_KEY);
   } catch {
-    // See above.
+    // Storage may be blocked.
   }
-  if (kept === 'light' || kept === 'dark') document.documentElement.dataset.theme = kept;
-  dark.addEventListener('change', changed);
+  if (stored === 'light' || stored === 'dark') document.documentElement.dataset.theme = stored;
+  prefersDark.addEventListener('change', themeChanged);
 }
 
 /**
- * @param {() => void} listener called when colours changed
+ * @param {() => void} listener called when the colours have changed
  */
 export function onTheme(listener) {
   listeners.add(listener);
 }
 
 /**
- * Colours of the present theme, as values that a saved figure keeps.
+ * Colours of the current theme as values, which also hold in downloaded figures.
  * @returns {{ink: string, muted: string, rule: string, paper: string, land: string,
  *   border: string, blue: string, sky: string, orange: string, vermilion: string, green: string,
- *   heat: string[], apart: string[]}}
+ *   heat: string[], diverging: string[]}}
  */
 export function colours() {
-  if (!known) known = read();
-  return known;
+  if (!cached) cached = readColours();
+  return cached;
 }
 
-function changed() {
-  known = null;
+function themeChanged() {
+  cached = null;
   for (const listener of listeners) listener();
 }
 
-const NAMES = [
+const COLOUR_NAMES = [
   'ink', 'muted', 'rule', 'paper', 'card', 'land', 'border', 'blue', 'sky', 'orange', 'vermilion',
-  'green', 'halo', 'band', 'band-core', 'second',
+  'green', 'halo', 'band', 'band-core', 'comparison',
 ];
 
-function read() {
+function readColours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   const series = (name) => Array.from({ length: 7 }, (_, k) => of(`${name}-${k}`));
   return {
-    ...Object.fromEntries(NAMES.map((name) => [name, of(name)])),
+    ...Object.fromEntries(COLOUR_NAMES.map((name) => [name, of(name)])),
     heat: series('heat'),
-    apart: series('apart'),
+    diverging: series('diverging'),
   };
 }

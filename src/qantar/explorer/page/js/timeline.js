@@ -1,28 +1,27 @@
 /**
- * The timeline: a fan chart that is also the place to choose an hour or some days.
+ * The timeline below the map: a fan chart on which an hour or a range of days can be chosen.
  */
+import { CHART_BOTTOM, CHART_TOP, actionFlags, publicationMarks, timelineChart } from './charts.js';
 import { h, svg } from './dom.js';
-import { day } from './clock.js';
-import { unitName } from './captions.js';
-import { BASE, flags, publications, report, TOP } from './marks.js';
-import { axesOf, extent, fan, line, ticks } from './fans.js';
-import { farthest } from './frames.js';
-import { grows, inWords, layerName, scaleOf } from './layers.js';
-import { marksOf } from './reports.js';
+import { peakOf } from './frames.js';
+import { formatValue, isCumulative, layerName } from './layers.js';
+import { day, t, unitName } from './texts.js';
 import { colours, onTheme } from './theme.js';
-import { exact, percent, t } from './texts.js';
 
 const DAY = 24;
 const HEIGHT = 124;
-/** Room for the numbers on the left, which the scrubber below keeps too. */
-const LEFT = 60;
-const RIGHT = 14;
-/** Width from which there is room for the numbers of actions. */
-const NUMBERED = 760;
-/** Hours that a pointer may wander before a click becomes a brush. */
-const WANDER = 3;
+/** Room for the numbers on the left; the slider below is aligned with it. */
+const CHART_LEFT = 60;
+const MARGIN_RIGHT = 14;
+/** Width in pixels from which actions are numbered. */
+const NUMBERED_WIDTH = 760;
+/** Hours that a pointer may move before a click becomes a selection of days. */
+const CLICK_TOLERANCE = 3;
+/** See `timelineChart`. */
+const STYLE = { tickCount: 3, fontSize: 11.5, zeroWidth: 1.2, dayOffset: 16, compact: true };
 
 /**
+ * Mount the timeline.
  * @param {HTMLElement} root
  * @param {Object} app
  */
@@ -31,141 +30,93 @@ export function mountTimeline(root, app) {
   const place = h('div', { class: 'fan-chart' });
   root.append(title, place);
   const parts = { title, place, cursor: null, brush: null, axes: null, width: 0 };
-  let due = 0;
+  let scheduled = 0;
   const redraw = () => {
-    if (due) return;
-    due = requestAnimationFrame(() => { due = 0; draw(app, parts); });
+    if (scheduled) return;
+    scheduled = requestAnimationFrame(() => { scheduled = 0; drawTimeline(app, parts); });
   };
   new ResizeObserver(([entry]) => {
     if (Math.abs(entry.contentRect.width - parts.width) < 1) return;
     parts.width = entry.contentRect.width;
     redraw();
   }).observe(place);
-  app.view.subscribe(redraw);
+  app.frames.subscribe(redraw);
   app.onWorld(redraw);
   app.onTimeline(redraw);
   onTheme(redraw);
   app.subscribe((state, changed) => {
     if (changed.has('unit') || changed.has('layer') || changed.has('side')) redraw();
-    if (changed.has('hour') || changed.has('from') || changed.has('to')) move(app, parts);
+    if (changed.has('hour') || changed.has('from') || changed.has('to')) moveCursor(app, parts);
   });
-  brushing(app, parts);
+  enableBrush(app, parts);
 }
 
-function draw(app, parts) {
+function drawTimeline(app, parts) {
   const { place, width } = parts;
   if (!width) return;
   const state = app.getState();
   const paint = colours();
-  const unit = app.unitNumber(state.unit);
-  const held = app.view.held(state.layer);
-  const shown = held ? overlays(app, state, held) : [];
-  const marks = !held || held.side === 'difference' ? [] : marksOf(app.timeline(), state.layer, app.unit(state.unit));
-  const range = extent(shown, unit);
-  const most = Math.max(range.most, ...marks.map((m) => Math.min(m.high ?? m.low, 3 * range.most)), 0) * 1.06;
-  const { hours } = app.country;
-  parts.axes = axesOf({
-    hours, left: LEFT, right: width - RIGHT, top: TOP, bottom: BASE, least: range.least * 1.06, most: most || 1,
-  });
-  parts.title.replaceChildren(...heading(app, state, held));
-  parts.brush = svg('rect', { y: TOP - 6, height: BASE - TOP + 6, fill: paint.orange, 'fill-opacity': 0.18, visibility: 'hidden' });
-  parts.cursor = svg('path', { d: `M0 ${TOP - 8}V${BASE + 4}`, stroke: paint.ink, 'stroke-width': 1.5 });
+  const loaded = app.frames.loaded(state.layer);
+  const box = { left: CHART_LEFT, right: width - MARGIN_RIGHT, top: CHART_TOP, bottom: CHART_BOTTOM };
+  const { axes, grid, series, reports } = timelineChart(app, box, STYLE);
+  parts.axes = axes;
+  parts.title.replaceChildren(...legendItems(app, state, loaded));
+  parts.brush = svg('rect', { y: CHART_TOP - 6, height: CHART_BOTTOM - CHART_TOP + 6, fill: paint.orange, 'fill-opacity': 0.18, visibility: 'hidden' });
+  parts.cursor = svg('path', { d: `M0 ${CHART_TOP - 8}V${CHART_BOTTOM + 4}`, stroke: paint.ink, 'stroke-width': 1.5 });
   place.replaceChildren(svg('svg', {
     class: 'fan-svg', width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: 'img',
-    'aria-label': inBrief(app, state, held, unit),
+    'aria-label': summaryText(app, state, loaded),
   },
-  ground(parts.axes, hours, width, paint, held ? state.layer : null), parts.brush,
-  held ? fan(held.frames, unit, parts.axes, paint) : null,
-  lines(app, state, held, unit, parts.axes, paint),
-  marks.map((mark) => report(mark, parts.axes, paint, hours)),
-  flags(app, state, parts.axes, paint, width >= NUMBERED), publications(app, parts.axes, paint), parts.cursor));
-  move(app, parts);
+  grid, parts.brush, series, reports,
+  actionFlags(app, state, axes, paint, width >= NUMBERED_WIDTH), publicationMarks(app, axes, paint), parts.cursor));
+  moveCursor(app, parts);
 }
 
-function overlays(app, state, held) {
-  const found = [[held.frames, [0, held.frames.parts - 1]]];
-  const single = app.view.single(state.layer);
-  if (single) found.push([single.frames, [0]]);
-  const second = app.view.second();
-  if (second) found.push([second.frames, [2]]);
-  return found;
-}
-
-function lines(app, state, held, unit, axes, paint) {
-  const second = app.view.second();
-  const single = app.view.single(state.layer);
-  return [
-    second && held ? line(second.frames, 2, unit, axes, {
-      stroke: paint.second, 'stroke-width': 2, 'stroke-dasharray': '5 3',
-    }) : null,
-    single ? line(single.frames, 0, unit, axes, { stroke: paint.ink, 'stroke-width': 1.1 }) : null,
-  ];
-}
-
-function ground(axes, hours, width, paint, layer) {
-  const days = Array.from({ length: hours / DAY }, (_, k) => k);
-  const room = (width - LEFT - RIGHT) / days.length;
-  const text = { fill: paint.muted, 'font-size': 11.5 };
-  return svg('g', { 'aria-hidden': 'true' },
-    (layer ? ticks(axes.least, axes.most) : [0]).map((value) => [
-      svg('path', { d: `M${LEFT} ${axes.y(value)}H${width - RIGHT}`, stroke: paint.rule, 'stroke-width': value ? 0.8 : 1.2 }),
-      svg('text', { ...text, x: LEFT - 6, y: axes.y(value) + 4, 'text-anchor': 'end' },
-        layer ? short(layer, value) : ''),
-    ]),
-    days.map((k) => [
-      svg('path', { d: `M${axes.x(k * DAY)} ${BASE}v5`, stroke: paint.muted }),
-      svg('text', { ...text, x: axes.x(k * DAY + 12), y: BASE + 16, 'text-anchor': 'middle' },
-        day(k * DAY, room > 44 ? 'short' : 'number')),
-    ]));
-}
-
-function short(layer, value) {
-  if (scaleOf(layer).share) return value < 0 ? `−${percent(-value)}` : percent(value);
-  return Math.abs(value) >= 10_000 ? t('common.thousand', { value: value / 1000 }) : exact(value);
-}
-
-function heading(app, state, held) {
-  const second = app.view.second();
+function legendItems(app, state, loaded) {
+  const comparison = app.frames.comparison();
   const item = (name, key, values) => h('span', { class: `fan-key fan-key-${name}` }, t(key, values));
   return [
     h('b', null, t('timeline.heading', { layer: layerName(state.layer), place: unitName(app.unit(state.unit)) })),
-    item('median', held?.side === 'difference' ? 'timeline.key-difference' : 'timeline.key-median'),
-    item('band', held?.side === 'difference' ? 'download.key-pairs' : 'timeline.key-band'),
-    app.view.single(state.layer) ? item('single', 'timeline.key-single', { number: state.member + 1 }) : '',
-    second ? item('second', 'timeline.key-second', { name: app.secondName() }) : '',
-    held?.side === 'difference' ? '' : item('report', 'timeline.key-report'),
+    item('median', loaded?.side === 'difference' ? 'timeline.key-difference' : 'timeline.key-median'),
+    item('band', loaded?.side === 'difference' ? 'download.key-pairs' : 'timeline.key-band'),
+    app.frames.member(state.layer) ? item('member', 'timeline.key-single', { number: state.member + 1 }) : '',
+    comparison ? item('comparison', 'timeline.key-second', { name: app.comparisonName() }) : '',
+    loaded?.side === 'difference' ? '' : item('report', 'timeline.key-report'),
     app.timeline()?.publications.length ? item('published', 'timeline.key-published') : '',
   ];
 }
 
-function inBrief(app, state, held, unit) {
+/** The chart in a sentence, for screen readers. */
+function summaryText(app, state, loaded) {
   const name = t('timeline.heading', { layer: layerName(state.layer), place: unitName(app.unit(state.unit)) });
-  if (!held) return name;
-  const apart = held.side === 'difference';
-  const [peak, value] = farthest(held.frames, unit);
-  const said = (number) => inWords(state.layer, number, apart);
-  return t(apart ? 'timeline.brief-difference' : grows(state.layer) ? 'timeline.brief-growing' : 'timeline.brief', {
-    name, value: said(value), day: day(peak),
-    low: said(held.frames.at(0, peak, unit)), high: said(held.frames.at(held.frames.parts - 1, peak, unit)),
+  if (!loaded) return name;
+  const unit = app.unitIndex(state.unit);
+  const isDifference = loaded.side === 'difference';
+  const [peak, value] = peakOf(loaded.frames, unit);
+  const format = (number) => formatValue(state.layer, number, isDifference);
+  return t(isDifference ? 'timeline.brief-difference' : isCumulative(state.layer) ? 'timeline.brief-growing' : 'timeline.brief', {
+    name, value: format(value), day: day(peak),
+    low: format(loaded.frames.at(0, peak, unit)), high: format(loaded.frames.at(loaded.frames.quantiles - 1, peak, unit)),
   });
 }
 
-function move(app, { axes, cursor, brush }) {
+function moveCursor(app, { axes, cursor, brush }) {
   if (!axes) return;
   const { hour, from, to } = app.getState();
   cursor.setAttribute('transform', `translate(${axes.x(hour).toFixed(1)} 0)`);
-  const chosen = from !== null && to !== null;
-  brush.setAttribute('visibility', chosen ? 'visible' : 'hidden');
-  if (!chosen) return;
+  const brushed = from !== null && to !== null;
+  brush.setAttribute('visibility', brushed ? 'visible' : 'hidden');
+  if (!brushed) return;
   brush.setAttribute('x', axes.x(from));
   brush.setAttribute('width', Math.max(axes.x(Math.min(to, app.country.hours - 1)) - axes.x(from), 1));
 }
 
-function brushing(app, parts) {
+/** Select an hour with a click, or a range of days by dragging. */
+function enableBrush(app, parts) {
   let start = null;
   const hourAt = (event) => {
     const box = parts.place.getBoundingClientRect();
-    const share = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
+    const share = (event.clientX - box.left - CHART_LEFT) / (box.width - CHART_LEFT - MARGIN_RIGHT);
     return Math.min(Math.max(Math.round(share * (app.country.hours - 1)), 0), app.country.hours - 1);
   };
   parts.place.addEventListener('pointerdown', (event) => {
@@ -177,16 +128,16 @@ function brushing(app, parts) {
   parts.place.addEventListener('pointermove', (event) => {
     if (start === null) return;
     const hour = hourAt(event);
-    if (Math.abs(hour - start) <= WANDER) return;
-    // Days are what the words and the fields name, so days are what the data must cover.
+    if (Math.abs(hour - start) <= CLICK_TOLERANCE) return;
+    // The texts and fields name whole days, so whole days are selected.
     const [first, last] = [Math.min(start, hour), Math.max(start, hour)].map((each) => Math.floor(each / DAY));
     app.setState({ from: first * DAY, to: (last + 1) * DAY });
   });
   parts.place.addEventListener('pointerup', (event) => {
     if (start === null) return;
-    const still = Math.abs(hourAt(event) - start) <= WANDER;
+    const isClick = Math.abs(hourAt(event) - start) <= CLICK_TOLERANCE;
     start = null;
-    if (!still) return;
+    if (!isClick) return;
     const mark = document.elementFromPoint(event.clientX, event.clientY)?.closest('.fan-mark');
     if (mark) app.select(mark.dataset.target ? { target: mark.dataset.target } : { claim: mark.dataset.claim });
     else app.playback.go(hourAt(event));

@@ -1,85 +1,85 @@
 /**
- * What if: switches for decisions, live twins in the background, and what came of them.
+ * What-if tab: choose interventions, follow the paired runs in the background, and show the result.
  */
-import { changeList } from './changes.js';
-import { readChanges, sameChanges, writeChanges } from './changetext.js';
-import { announce, clear, h, say } from './dom.js';
-import { isOver } from './jobs.js';
-import { problem } from './problems.js';
-import { deathsSentence, resultView } from './result.js';
-import { getState, queryOf, setState, subscribe, WORLD_KEYS } from './state.js';
-import { t } from './texts.js';
-import { statusBox } from './workstatus.js';
+import { isFinished, stopJob } from './api.js';
+import { announce, clear, h, setText } from './dom.js';
+import { formatChanges, interventionList, parseChanges, sameChanges } from './interventions.js';
+import { errorBox, progressBar } from './notices.js';
+import { deathsSentence, resultView } from './results.js';
+import { WORLD_KEYS, getState, queryOf, setState, subscribe } from './state.js';
+import { formatDifference, t } from './texts.js';
 
-const SETTLE = 600;
+/** Milliseconds after the last change until the paired runs are requested. */
+const APPLY_DELAY = 600;
 const PAIRS = { min: 20, max: 300, step: 20 };
 
 /**
+ * Mount the tab.
  * @param {HTMLElement} root
  * @param {Object} app
  */
 export function mount(root, app) {
-  const chosen = readChanges(getState().change);
-  const view = { timer: 0, turn: 0, fresh: false, last: null, side: null };
-  const list = changeList(app, chosen, touched);
-  const settings = settingsForm(touched);
-  const trouble = h('div');
+  const selected = parseChanges(getState().change);
+  // `fresh`: a result was requested here and is not announced yet; `last`: the world of the last result.
+  const view = { timer: 0, turn: 0, fresh: false, last: null, showSide: null };
+  const list = interventionList(app, selected, onChange);
+  const settings = settingsForm(onChange);
+  const errors = h('div');
   const heading = h('h3', { tabindex: '-1' }, t('whatif.result'));
-  const work = statusBox(() => heading.focus());
+  const status = runStatus(() => heading.focus());
   const result = h('div', { class: 'result-box', 'aria-live': 'off' });
   const empty = h('p', { class: 'aside' }, t('whatif.nothing-on'));
   root.append(
     h('h2', null, t('whatif.title')), h('p', null, t('whatif.intro')),
-    h('div', { class: 'status-holder' }, work.node, trouble),
+    h('div', { class: 'status-holder' }, status.node, errors),
     h('section', { class: 'outcome' }, heading, empty, result),
-    h('h3', null, t('whatif.changes')), settings.node, list.node, allOff());
+    h('h3', null, t('whatif.changes')), settings.node, list.node,
+    h('button', { type: 'button', class: 'quiet', onclick: switchAllOff }, t('whatif.all-off')));
 
-  function allOff() {
-    return h('button', { type: 'button', class: 'quiet', onclick: () => {
-      chosen.clear();
-      list.show();
-      touched();
-    } }, t('whatif.all-off'));
+  function switchAllOff() {
+    selected.clear();
+    list.show();
+    onChange();
   }
 
-  function touched() {
+  function onChange() {
     clearTimeout(view.timer);
-    clear(trouble);
-    work.pending();
-    view.timer = setTimeout(apply, SETTLE);
+    clear(errors);
+    status.pending();
+    view.timer = setTimeout(apply, APPLY_DELAY);
   }
 
   async function apply() {
-    const change = writeChanges(chosen, app.country.interventions);
+    const change = formatChanges(selected, app.country.interventions);
     view.fresh = change !== null;
     const patch = { change, run: null, ...settings.values(), ...(change ? {} : { side: 'base' }) };
     setState(patch, { push: true });
-    if (!change) work.hide();
+    if (!change) status.hide();
     draw();
-    clear(trouble);
+    clear(errors);
     const turn = (view.turn += 1);
-    const asked = queryOf(getState(), WORLD_KEYS);
+    const query = queryOf(getState(), WORLD_KEYS);
     try {
-      await app.ask(asked);
-      // After a failure the page itself no longer waits for it.
-      if (app.failed()) app.again();
-      else arrived();
+      await app.requestWorld(query);
+      // After a failure the app no longer waits for this world.
+      if (app.failed()) app.retry();
+      else onWorldLoaded();
     } catch (error) {
-      if (turn !== view.turn || asked !== queryOf(getState(), WORLD_KEYS)) return;
-      work.hide();
-      clear(trouble).append(problem(error, { onRetry: apply }));
+      if (turn !== view.turn || query !== queryOf(getState(), WORLD_KEYS)) return;
+      status.hide();
+      clear(errors).append(errorBox(error, { onRetry: apply }));
     }
   }
 
-  function arrived() {
+  function onWorldLoaded() {
     draw();
     const world = app.world();
     if (!world?.whatif || !upToDate(app, world)) return;
     if (!view.fresh) return;
     view.fresh = false;
-    // The difference first; whoever wants the two worlds finds them in the switch.
+    // Show the difference first; a switch leads to the two worlds.
     setState({ side: 'difference' });
-    work.ready(deathsSentence(world.whatif.deaths));
+    status.ready(deathsSentence(world.whatif.deaths));
     announce(t('whatif.ready', { result: deathsSentence(world.whatif.deaths) }));
   }
 
@@ -93,7 +93,7 @@ export function mount(root, app) {
     const previous = !upToDate(app, view.last);
     if (result.dataset.key !== view.last.key) replace(view.last);
     result.classList.toggle('previous', previous);
-    say(result.firstChild, previous ? t('whatif.previous') : '');
+    setText(result.firstChild, previous ? t('whatif.previous') : '');
     result.firstChild.hidden = !previous;
   }
 
@@ -102,7 +102,7 @@ export function mount(root, app) {
     const { node, showSide } = resultView(app, world, {
       side: getState().side, onSide: (side) => setState({ side }),
     });
-    view.side = showSide;
+    view.showSide = showSide;
     for (const each of node.querySelectorAll('details')) {
       if (folds.has(each.dataset.keepOpen)) each.open = folds.get(each.dataset.keepOpen);
     }
@@ -111,60 +111,60 @@ export function mount(root, app) {
   }
 
   subscribe((state, changed) => {
-    if (changed.has('side')) view.side?.(state.side);
+    if (changed.has('side')) view.showSide?.(state.side);
     if (changed.has('members') || changed.has('mode')) settings.show();
     if (!WORLD_KEYS.some((key) => changed.has(key))) return;
-    clear(trouble);
-    const mine = writeChanges(chosen, app.country.interventions);
+    clear(errors);
+    const mine = formatChanges(selected, app.country.interventions);
     if (!sameChanges(mine, state.change, app.country.interventions)) {
-      chosen.clear();
-      readChanges(state.change).forEach((value, name) => chosen.set(name, value));
+      selected.clear();
+      parseChanges(state.change).forEach((value, name) => selected.set(name, value));
       list.show();
     }
     draw();
   });
-  app.onWorld?.(arrived);
+  app.onWorld?.(onWorldLoaded);
   app.onJob?.((job) => {
-    const asked = new URLSearchParams(job.query).get('change');
-    if (!asked || !sameChanges(asked, getState().change, app.country.interventions)) return;
-    if (!isOver(job)) work.show(job);
-    else if (!view.fresh) work.hide();
+    const change = new URLSearchParams(job.query).get('change');
+    if (!change || !sameChanges(change, getState().change, app.country.interventions)) return;
+    if (!isFinished(job)) status.show(job);
+    else if (!view.fresh) status.hide();
   });
-  // A link names who decides even where nothing is changed; a change that comes later has its own.
+  // Links always name the mode. Without an intervention it is the script; interventions have their own.
   if (!getState().change && getState().mode === 'script') setState({ mode: null });
   settings.show();
-  arrived();
+  onWorldLoaded();
 }
 
-/** Whether a world is the one that the switches ask for. */
+/** Whether a world is the one of the switches. */
 function upToDate(app, world) {
   const state = getState();
-  const made = world.world ?? {};
-  const alike = (made.account ?? state.account) === state.account
-    && (made.mode ?? 'rules') === (state.mode ?? 'rules')
+  const settings = world.world ?? {};
+  const sameRun = (settings.account ?? state.account) === state.account
+    && (settings.mode ?? 'rules') === (state.mode ?? 'rules')
     && world.seed === state.seed && world.members === state.members;
-  return alike && sameChanges(made.change ?? null, state.change, app.country.interventions);
+  return sameRun && sameChanges(settings.change ?? null, state.change, app.country.interventions);
 }
 
-function settingsForm(onTouch) {
+function settingsForm(onChange) {
   let moved = false;
-  const mode = h('select', { onchange: onTouch, id: 'whatif-mode' },
+  const mode = h('select', { onchange: onChange, id: 'whatif-mode' },
     ['rules', 'script'].map((name) => h('option', { value: name }, t(`whatif.mode.${name}`))));
-  const words = h('output', { for: 'whatif-pairs' });
-  const told = () => say(words, t('whatif.pairs-value', { count: Number(pairs.value) }));
+  const output = h('output', { for: 'whatif-pairs' });
+  const showPairs = () => setText(output, t('whatif.pairs-value', { count: Number(pairs.value) }));
   const pairs = h('input', { type: 'range', id: 'whatif-pairs', ...PAIRS, oninput: () => {
     moved = true;
-    told();
-    onTouch();
+    showPairs();
+    onChange();
   } });
   const node = h('details', { class: 'fold settings-form' }, h('summary', null, t('whatif.how-run')),
     h('div', { class: 'setting' }, h('label', { for: 'whatif-mode' }, t('whatif.decides')), mode,
       h('p', { class: 'aside' }, t('whatif.decides-how'))),
-    h('div', { class: 'setting' }, h('label', { for: 'whatif-pairs' }, t('whatif.pairs')), pairs, words,
+    h('div', { class: 'setting' }, h('label', { for: 'whatif-pairs' }, t('whatif.pairs')), pairs, output,
       h('p', { class: 'aside' }, t('whatif.pairs-how'))));
   return {
     node,
-    // A link may ask for more pairs than the slider offers: untouched, it leaves them alone.
+    // A link may ask for more pairs than the slider has: an unmoved slider keeps that number.
     values: () => ({
       mode: mode.value === 'rules' ? null : mode.value,
       members: moved ? Number(pairs.value) : getState().members,
@@ -173,7 +173,68 @@ function settingsForm(onTouch) {
       moved = false;
       mode.value = getState().mode ?? 'rules';
       pairs.value = getState().members;
-      told();
+      showPairs();
     },
   };
+}
+
+// Status of the paired runs
+
+/** Pairs below which no interval is shown. */
+const MIN_PAIRS = 50;
+
+/**
+ * How far the paired runs are; it stays in sight while the page of switches is scrolled.
+ * @param {() => void} onShowResult called when the reader asks for the result
+ * @returns {{node: HTMLElement, pending: () => void, show: (job: Object) => void,
+ *   ready: (sentence: string) => void, hide: () => void}}
+ */
+function runStatus(onShowResult) {
+  const progress = progressBar(t('job.progress'));
+  const current = { job: null, partial: null };
+  const running = h('p', { class: 'running' });
+  const stop = h('button', { type: 'button', onclick: () => stopRun(current.job) }, t('job.stop'));
+  const waiting = h('p', null, t('whatif.applying'));
+  const box = h('div', { class: 'work' }, h('div', { class: 'job' }, progress.bar, progress.text), running, stop);
+  const text = h('p');
+  const done = h('div', null, text, h('button', { type: 'button', onclick: () => {
+    showOnly(null);
+    onShowResult();
+  } }, t('whatif.see')));
+  const node = h('div', { class: 'status' }, waiting, box, done);
+
+  function showOnly(shown) {
+    node.hidden = shown === null;
+    for (const each of [waiting, box, done]) each.hidden = each !== shown;
+  }
+
+  function stopRun(job) {
+    if (job) stopJob(job.id).catch((error) => box.append(errorBox(error)));
+  }
+
+  showOnly(null);
+  return {
+    node,
+    pending: () => showOnly(waiting),
+    hide: () => showOnly(null),
+    ready: (sentence) => {
+      setText(text, t('whatif.ready', { result: sentence }));
+      showOnly(done);
+    },
+    show: (job) => {
+      // Later stages of a job report no pairs: keep the last report.
+      current.partial = job.partial ?? (current.job?.id === job.id ? current.partial : null);
+      current.job = job;
+      progress.show(job);
+      setText(running, interimText(current.partial));
+      showOnly(box);
+    },
+  };
+}
+
+function interimText(partial) {
+  if (!partial?.deaths) return '';
+  const { mean, low, high } = partial.deaths;
+  if (partial.pairs < MIN_PAIRS) return t('whatif.so-far-first', { count: partial.pairs, mean: formatDifference(mean) });
+  return t('whatif.so-far', { count: partial.pairs, mean: formatDifference(mean), low: formatDifference(low), high: formatDifference(high) });
 }

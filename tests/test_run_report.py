@@ -1,0 +1,152 @@
+import html
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from html_rules import html_faults
+from qantar.analysis.facts import facts
+from qantar.analysis.run import Run, run
+from qantar.reports.maps import key_days
+from qantar.reports.phrases import subject
+from qantar.reports.run_report import render_report
+from qantar.reports.style import percent, rounded
+from qantar.reports.terminal import scorecard_table
+from qantar.simulate.scenario import make_scenario
+
+Ran = tuple[Run, pd.DataFrame]
+MANIFEST = {"qantar_version": "0", "citations": ["Somebody (2002). A <work>. https://doi.org/1"]}
+
+
+@pytest.fixture(scope="module")
+def ran() -> Ran:
+    result = run(make_scenario("january-2022", belief="prior"), members=8)
+    return result, facts(result.outcome, result.targets)
+
+
+@pytest.fixture(scope="module")
+def page(ran: Ran) -> str:
+    return render_report(*ran, MANIFEST)
+
+
+def part(page: str, first: str, last: str) -> str:
+    return page[page.index(f'<h2 id="{first}"') : page.index(f'<h2 id="{last}"')]
+
+
+def test_every_target_leads_to_every_claim_and_where_it_stands(ran: Ran, page: str) -> None:
+    result = ran[0]
+    for item in result.scores:
+        row = page[page.index(f'<tr id="target-{item.target.target}"') :]
+        row = html.unescape(row[: row.index("</details>")])
+        assert subject(item.target) in row
+        for name in item.target.claim_ids:
+            claim = result.claims[name]
+            assert claim.paraphrase in row
+            assert f"{claim.source}, {claim.locator}" in row
+
+
+def test_held_back_and_other_targets_stand_apart(ran: Ran, page: str) -> None:
+    scorecard = part(page, "scorecard", "misses")
+    held, fit = scorecard.split("Open to fitting")
+    for item in ran[0].scores:
+        mine, other = (held, fit) if item.target.use == "held" else (fit, held)
+        anchor = f'id="target-{item.target.target}"'
+        assert anchor in mine
+        assert anchor not in other
+
+
+def test_whatever_is_not_hit_is_told_under_what_the_model_misses(ran: Ran, page: str) -> None:
+    told = part(page, "misses", "made")
+    misses, nears = told.split("Near, but not hit")
+    for item in ran[0].scores:
+        link = f'href="#target-{item.target.target}"'
+        assert (link in misses) == (item.verdict == "miss")
+        assert (link in nears) == (item.verdict == "near")
+
+
+def test_the_page_fetches_nothing_and_runs_nothing(page: str) -> None:
+    assert "<script" not in page
+    assert "@import" not in page
+    assert not re.findall(r"<(?:img|link|iframe|object)\b", page)
+    for address in re.findall(r"""(?:src|href)\s*=\s*["']([^"']*)""", page):
+        assert address.startswith(("#", "evidence.html"))
+    for address in re.findall(r"url\(([^)]*)\)", page):
+        assert address.startswith("#")
+
+
+def test_every_reference_inside_a_figure_leads_somewhere_and_no_id_stands_twice(page: str) -> None:
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    wanted = re.findall(r'href="#([^"]+)"', page) + re.findall(r"url\(#([^)]+)\)", page)
+    assert set(wanted) <= set(ids)
+
+
+def test_headings_are_in_order_and_figures_have_words(page: str) -> None:
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    for opening in re.findall(r"<svg [^>]*>", page):
+        assert 'aria-label="' in opening or 'aria-hidden="true"' in opening
+    assert all("scope=" in head for head in re.findall(r"<th\b[^>]*>", page))
+
+
+def test_the_same_run_gives_the_same_page_and_leaves_matplotlib_alone(ran: Ran, page: str) -> None:
+    before = dict(mpl.rcParams)
+    assert render_report(*ran, MANIFEST) == page
+    assert dict(mpl.rcParams) == before
+
+
+def test_the_page_is_sound_html(page: str) -> None:
+    assert html_faults(page) == []
+
+
+def test_the_page_is_small_and_text_is_escaped(page: str) -> None:
+    assert len(page.encode()) < 4_000_000
+    assert "A &lt;work&gt;." in page
+
+
+def test_a_country_without_targets_or_boundaries_is_still_shown() -> None:
+    result = run(make_scenario("spring-unrest", pack="template", belief="prior"), members=2)
+    assert not (result.scenario.country.folder / "boundaries.geojson").exists()
+    bare = replace(result, ledger=None, reconciled=(), scores=())
+    page = render_report(bare, facts(bare.outcome, bare.targets), {})
+    assert "set against nothing" in page
+    assert page.count('class="map"') == len(key_days(bare.outcome.layout.days))
+
+
+def test_the_console_table_is_narrow_and_short_unless_asked(ran: Ran) -> None:
+    result = ran[0]
+    layout = result.outcome.layout
+    console = Console(width=100, record=True, force_terminal=False)
+    short = scorecard_table(result.scores, layout)
+    assert short.row_count <= 25
+    full = scorecard_table(result.scores, layout, full=True)
+    assert full.row_count == len(result.scores)
+    with console.capture() as capture:
+        console.print(full)
+    assert max(len(line) for line in capture.get().splitlines()) <= 100
+
+
+def test_numbers_read_as_people_write_them() -> None:
+    assert [rounded(v) for v in (0, 0.3, 7, 37.4, 1234, 99_950)] == [
+        "0",
+        "fewer than 1",
+        "7",
+        "37",
+        "1,200",
+        "100,000",
+    ]
+    assert rounded(2_340_000) == "2.3 million"
+    assert percent(0.001).startswith("under")
+    assert percent(0.999).startswith("over")
+
+
+def test_maps_show_nine_days_at_most() -> None:
+    assert key_days(13) == list(range(1, 10))
+    assert key_days(5) == [0, 1, 2, 3, 4]
+    assert len(key_days(60)) == 9
