@@ -1,7 +1,7 @@
 """The comparison archive: a folder of tables that a pack can ship and anybody can read.
 
-The manifest (`About`) records the inputs of the comparison by their hashes, so that a reader can
-see whether one has changed since.
+The manifest (`About`) records the inputs of the comparison by their hashes.
+A reader can thus see whether one has changed since.
 """
 
 from __future__ import annotations
