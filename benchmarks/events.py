@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from qantar.evidence.events import Request, import_events, load_mapping
-from qantar.packs.country import COMMON, packs_home
+from qantar.evidence.events import ImportRequest, import_events, load_mapping
+from qantar.packs.country import COMMON, packs_folder
 from qantar.packs.evidence import country_ledger
 from qantar.packs.loading import load_country
 
@@ -44,9 +44,9 @@ def main() -> None:
         start = time.perf_counter()
         imported = import_events(
             ledger,
-            Request(
+            ImportRequest(
                 path=path,
-                mapping=load_mapping("acled", packs_home() / COMMON / "evidence" / "mappings"),
+                mapping=load_mapping("acled", packs_folder() / COMMON / "evidence" / "mappings"),
                 id="made-up",
                 title="Made-up events",
                 date="2024-01-01",

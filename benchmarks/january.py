@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from qantar.model.catalogue import mechanisms
-from qantar.model.state import Ground
+from qantar.model.state import Environment
 from qantar.simulate.ensemble import run_ensemble, run_member
 from qantar.simulate.scenario import Scenario, make_scenario
 
@@ -27,14 +27,14 @@ PEER_STEPS = 5
 def main() -> None:
     """Measure and print."""
     scenario = make_scenario("january-2022")
-    ground, hours = scenario.ground, scenario.episode.hours
+    environment, hours = scenario.environment, scenario.episode.hours
     draws = scenario.draws(1, MEMBERS)
-    run_member(ground, scenario.member(1, 0, draws), hours)  # compile
+    run_member(environment, scenario.member(1, 0, draws), hours)  # compile
 
     for threads in (1, 2):
-        seconds = _timed(lambda threads=threads: _ensemble(scenario, ground, threads))  # type: ignore[misc]
+        seconds = _timed(lambda threads=threads: _ensemble(scenario, environment, threads))  # type: ignore[misc]
         rate = MEMBERS / seconds
-        people = float(ground.cohort.sum())
+        people = float(environment.cohort.sum())
         print(
             f"{threads} thread(s): {rate:8.1f} members/s, "
             f"{rate * people * hours:10.3g} citizen-hours/s, {1000 * seconds / MEMBERS:.1f} ms each"
@@ -43,10 +43,10 @@ def main() -> None:
     _beside_a_peer(scenario)
 
 
-def _ensemble(scenario: Scenario, ground: Ground, threads: int) -> None:
+def _ensemble(scenario: Scenario, environment: Environment, threads: int) -> None:
     draws = scenario.draws(1, MEMBERS)
     for _ in run_ensemble(
-        ground,
+        environment,
         lambda number: scenario.member(1, number, draws),
         members=MEMBERS,
         hours=scenario.episode.hours,
@@ -62,7 +62,7 @@ def _where_time_goes(scenario: Scenario) -> None:
 
     def all_members() -> None:
         for member in members:
-            run_member(scenario.ground, member, scenario.episode.hours)
+            run_member(scenario.environment, member, scenario.episode.hours)
 
     whole = _timed(all_members)
     print(f"\n{1000 * whole / 20:.1f} ms a member on one thread; without each mechanism:")
@@ -81,7 +81,7 @@ def _beside_a_peer(scenario: Scenario) -> None:
     except ImportError:
         print("\nMesa is not installed: no peer (make bench installs it)")
         return
-    small = _shrunk(scenario.ground, PEER_CITIZENS)
+    small = _shrunk(scenario.environment, PEER_CITIZENS)
     draws = scenario.draws(1, 20)
     members = [scenario.member(1, number, draws) for number in range(20)]
     hours = scenario.episode.hours
@@ -105,13 +105,13 @@ def _beside_a_peer(scenario: Scenario) -> None:
     print(f"  Mesa's Epstein model {peer_rate:.3g} agent-steps/s: ratio {rate / peer_rate:,.0f}")
 
 
-def _shrunk(ground: Ground, citizens: int) -> Ground:
+def _shrunk(environment: Environment, citizens: int) -> Environment:
     """Return the same country with fewer citizens."""
-    factor = citizens / float(ground.cohort.sum())
-    cohort = np.maximum(np.round(ground.cohort * factor), 1).astype(np.int64)
-    places = ground.places.copy()
+    factor = citizens / float(environment.cohort.sum())
+    cohort = np.maximum(np.round(environment.cohort * factor), 1).astype(np.int64)
+    places = environment.places.copy()
     places["population"] = cohort.sum(axis=1)
-    return ground._replace(cohort=cohort, places=places)
+    return environment._replace(cohort=cohort, places=places)
 
 
 def _timed(work: Callable[[], None]) -> float:

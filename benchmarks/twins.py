@@ -34,7 +34,7 @@ def main() -> None:
     draws = scenario.draws(1, pairs)
     clock = time.perf_counter()
     for _ in run_ensemble(
-        scenario.ground,
+        scenario.environment,
         lambda number: scenario.member(1, number, draws),
         members=pairs,
         hours=scenario.episode.hours,

@@ -19,14 +19,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from qantar.analysis.compare.archive import about, manifest, shelf_of, write_shelf
+from qantar.analysis.compare.archive import (
+    archive_folder,
+    archive_metadata,
+    manifest,
+    write_archive,
+)
 from qantar.analysis.compare.comparison import compare
 from qantar.analysis.inference.design import QUICK, Design
 from qantar.analysis.inference.posteriors import write_posterior
-from qantar.analysis.inference.problem import Case
+from qantar.analysis.inference.problem import InferenceProblem
 from qantar.base.checkpoints import Workbook
 from qantar.base.parallel import PoolSettings, open_pool
-from qantar.cli.progress import StagedDesk, stages_of
+from qantar.cli.progress import StagedTaskRunner, count_stages
 from qantar.packs.account import list_accounts
 from qantar.packs.loading import load_country
 from qantar.simulate.draws import posterior_file
@@ -50,22 +55,22 @@ def make(options: argparse.Namespace, design: Design) -> None:
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     country = load_country(options.pack)
     names = tuple(list_accounts(country))
-    cases = [Case(options.pack, options.episode, name) for name in names]
-    own = about(country, options.episode, names, design)
+    cases = [InferenceProblem(options.pack, options.episode, name) for name in names]
+    own = archive_metadata(country, options.episode, names, design)
     plan = {"what": "comparison", **vars(own), "accounts": list(names)}
     folder = options.book or Path("runs") / f"{options.episode}--posteriors.unfinished"
     book = Workbook(folder, plan, resume=True)
     console = Console()
     with open_pool(PoolSettings(options.workers, options.cluster)) as pool:
-        desk = StagedDesk(pool, book, console=console, stages=stages_of(design))
-        found = compare(desk, cases, design)
+        runner = StagedTaskRunner(pool, book, console=console, stages=count_stages(design))
+        found = compare(runner, cases, design)
     place = posterior_file(country, options.episode, names[0]).parent
     for calibration in found.found.values():
         path = write_posterior(place, calibration, design=design)
         console.print(f"written: {path}", soft_wrap=True)
     said = manifest(cases, started=started, wall_seconds=time.perf_counter() - clock)
-    write_shelf(shelf_of(country, options.episode), found, own, said)
-    console.print(f"written: {shelf_of(country, options.episode)}", soft_wrap=True)
+    write_archive(archive_folder(country, options.episode), found, own, said)
+    console.print(f"written: {archive_folder(country, options.episode)}", soft_wrap=True)
     console.print(found.headline)
     shutil.rmtree(folder)
 

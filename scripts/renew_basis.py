@@ -24,9 +24,9 @@ from typing import Any
 
 from rich.console import Console
 
-from qantar.analysis.compare.archive import MANIFEST, read_shelf, shelf_of
-from qantar.analysis.compare.comparison import headline_of
-from qantar.analysis.manifest import basis_of, changed_inputs
+from qantar.analysis.compare.archive import MANIFEST, archive_folder, read_archive
+from qantar.analysis.compare.comparison import comparison_headline
+from qantar.analysis.manifest import changed_inputs, input_hashes
 from qantar.base.files import write_text
 from qantar.packs.account import load_account
 from qantar.packs.loading import load_country
@@ -65,10 +65,10 @@ def main() -> None:
     options = parser.parse_args()
     console = Console()
     country = load_country(options.pack)
-    folder = shelf_of(country, options.episode)
+    folder = archive_folder(country, options.episode)
     file = folder / MANIFEST
     kept = json.loads(file.read_text(encoding="utf-8"))
-    now = basis_of(
+    now = input_hashes(
         country, options.episode, [load_account(country, name) for name in kept["accounts"]]
     )
     moved = changed_inputs(kept["basis"], now)
@@ -91,7 +91,7 @@ def main() -> None:
         f"{len(moved)} files of the model or of accounts changed in form, and no record of any run"
     )
     kept["basis"] = now
-    kept["headline"] = headline_of(read_shelf(folder).tables)
+    kept["headline"] = comparison_headline(read_archive(folder).tables)
     write_text(file, json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
 

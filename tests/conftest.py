@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from threadpoolctl import threadpool_limits
 
-from qantar.packs.country import packs_home
+from qantar.packs.country import packs_folder
 
 
 @cache
@@ -47,7 +47,7 @@ def yaml_parsed_once() -> Iterator[None]:
 def pack(tmp_path: Path) -> Path:
     """A copy of the template pack that a test may edit."""
     folder = tmp_path / "arvenia"
-    shutil.copytree(packs_home() / "template", folder)
+    shutil.copytree(packs_folder() / "template", folder)
     return folder
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.special import softmax
 
 from qantar.analysis.compare import comparison_tables as made
-from qantar.analysis.compare.comparison import Comparison, headline_of
-from qantar.analysis.compare.validation import METHODS, Trials
+from qantar.analysis.compare.comparison import Comparison, comparison_headline
+from qantar.analysis.compare.validation import METHODS, SimulatedDataCheck
 from qantar.analysis.facts import GROUPS
-from qantar.analysis.inference.problem import Case
+from qantar.analysis.inference.problem import InferenceProblem
 
 ACCOUNTS = ("union", "state", "state-blind", "territorial", "territorial-blind", "null")
 TWINS = {"state-blind": "state", "territorial-blind": "territorial"}
@@ -25,7 +25,7 @@ FACTS = [(group, f"{variables[0]}-{k}") for group, variables in GROUPS.items() f
 @cache
 def made_comparison() -> Comparison:
     """Return the comparison; `union` and `state` are alike on simulated data, the rest is not."""
-    cases = [Case("kazakhstan", "january-2022", name) for name in ACCOUNTS]
+    cases = [InferenceProblem("kazakhstan", "january-2022", name) for name in ACCOUNTS]
     odds = {"likelihood": LOG_EVIDENCE, "classifier": (LOG_EVIDENCE - LOG_EVIDENCE.max()) * 0.8}
     trials = _trials()
     tables = {
@@ -45,10 +45,10 @@ def made_comparison() -> Comparison:
         "power": _power(),
     }
     tables["hindsight"] = made.hindsight_table(tables)
-    return Comparison(tables, headline_of(tables), {})
+    return Comparison(tables, comparison_headline(tables), {})
 
 
-def _trials() -> Trials:
+def _trials() -> SimulatedDataCheck:
     rng = np.random.default_rng([7, 1])
     n = len(ACCOUNTS)
     truth = np.repeat(np.arange(n), SETS)
@@ -59,10 +59,10 @@ def _trials() -> Trials:
     }
     ranks = {name: rng.uniform(size=(20, 30)) for name in ACCOUNTS}
     below = {name: rng.uniform(size=(SETS, 10)) for name in ACCOUNTS}
-    return Trials(truth, log_evidence, ranks, below)
+    return SimulatedDataCheck(truth, log_evidence, ranks, below)
 
 
-def _accounts(odds: dict[str, np.ndarray], trials: Trials) -> pd.DataFrame:
+def _accounts(odds: dict[str, np.ndarray], trials: SimulatedDataCheck) -> pd.DataFrame:
     rows = []
     for k, name in enumerate(ACCOUNTS):
         row: dict[str, object] = {

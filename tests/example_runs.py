@@ -104,7 +104,7 @@ def members(scenario: Scenario, count: int, seed: int = 1) -> list[Member]:
 def followed(scenario: Scenario, count: int = 4, seed: int = 1) -> list[Followed]:
     """Return what the first members of a run leave behind."""
     hours = scenario.episode.hours
-    return [follow_member(scenario.ground, m, hours) for m in members(scenario, count, seed)]
+    return [follow_member(scenario.environment, m, hours) for m in members(scenario, count, seed)]
 
 
 def bits(one: Followed, *, orders: bool = True) -> bytes:

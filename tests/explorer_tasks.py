@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qantar.base.errors import QantarError
 from qantar.explorer.progress import Progress
-from qantar.explorer.request import WorldAsked
+from qantar.explorer.request import WorldRequest
 
 Report = Callable[[Progress], None]
 
@@ -51,13 +51,13 @@ def ends_itself(folder: Path, report: Report) -> None:
     os._exit(1)
 
 
-def world(asked: WorldAsked, folder: Path, report: Report) -> None:
+def world(asked: WorldRequest, folder: Path, report: Report) -> None:
     """Stand for `qantar.explorer.simulate.run_world`."""
     report(Progress("running members", asked.members, asked.members))
     _write(folder, f'{{"key":"{asked.key}"}}')
 
 
-def keep(asked: WorldAsked, folder: Path, report: Report) -> None:
+def keep(asked: WorldRequest, folder: Path, report: Report) -> None:
     """Stand for `qantar.explorer.simulate.keep`."""
     _write(folder, asked.query)
     (folder / "manifest.json").write_text("{}", encoding="utf-8")

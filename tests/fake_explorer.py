@@ -10,7 +10,7 @@ import explorer_tasks
 from qantar.base.errors import FileError, QantarError
 from qantar.explorer.safety import Address
 from qantar.explorer.server import build_app
-from qantar.explorer.service import Explorer, Parts, load_ground
+from qantar.explorer.service import Explorer, Parts, load_shown_episode
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # newer versions would rather have httpx2; httpx works
@@ -19,7 +19,7 @@ with warnings.catch_warnings():
 PORT = 8022
 HERE = f"http://127.0.0.1:{PORT}"
 TOKEN = "the-token"
-GROUND = load_ground("kazakhstan")
+GROUND = load_shown_episode("kazakhstan")
 HTML = {"accept": "text/html,*/*"}
 
 

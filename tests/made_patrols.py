@@ -12,7 +12,7 @@ import numpy as np
 
 from qantar.model import hour
 from qantar.model.hour import VARIABLES, Member
-from qantar.model.mediators import Part, Pinned
+from qantar.model.mediators import HeldMediators, Mediator
 from qantar.model.state import STANCES
 from qantar.simulate.ensemble import Followed, follow_member, run_member
 from qantar.simulate.scenario import Scenario, make_scenario
@@ -47,16 +47,16 @@ def digests(runs: list[Followed]) -> dict[str, str]:
 
 
 def followed(scenario: Scenario, members: list[Member]) -> list[Followed]:
-    return [follow_member(scenario.ground, m, scenario.episode.hours) for m in members]
+    return [follow_member(scenario.environment, m, scenario.episode.hours) for m in members]
 
 
 def nobody_is_lost(scenario: Scenario, member: Member) -> bool:
-    state = hour.initial_state(scenario.ground)
-    hour.begin(state, scenario.ground, member)
+    state = hour.initial_state(scenario.environment)
+    hour.begin(state, scenario.environment, member)
     for each in range(scenario.episode.hours):
-        hour.step(state, scenario.ground, member, each)
+        hour.step(state, scenario.environment, member, each)
         people = np.stack([state.people[stance] for stance in STANCES])
-        if people.min() < 0 or (people.sum(axis=0) != scenario.ground.cohort).any():
+        if people.min() < 0 or (people.sum(axis=0) != scenario.environment.cohort).any():
             return False
     return True
 
@@ -72,7 +72,7 @@ def january() -> dict[str, Any]:
         found[belief] = digest(kept, draws.propensity, draws.threshold)
         found[f"own {belief}"] = draws.parameters[:, own].ravel().tolist()
     member = scenario.member(7, 0, scenario.draws(7, 1))
-    found["run"] = digest(run_member(scenario.ground, member, 72)[:, :, :RECORDS])
+    found["run"] = digest(run_member(scenario.environment, member, 72)[:, :, :RECORDS])
     return found
 
 
@@ -93,9 +93,9 @@ def main() -> None:
             "patrolled": [float(run.terms[:, :, TERMS].max()) for run in runs],
             "nobody is lost": all(nobody_is_lost(scenario, member) for member in members),
         }
-    force = np.array([float(part is Part.FORCE) for part in Part])
-    held = Pinned(force, np.zeros_like(runs[0].terms))
-    run = followed(scenario, [members[0]._replace(pinned=held)])[0]
+    force = np.array([float(part is Mediator.FORCE) for part in Mediator])
+    held = HeldMediators(force, np.zeros_like(runs[0].terms))
+    run = followed(scenario, [members[0]._replace(held_mediators=held)])[0]
     found["held"] = [float(run.terms[:, :, TERMS].max()), float(run.record[:, :, RECORDS].max())]
     statistics: Any = hour.follow
     found["compiled anew"] = sum(statistics.stats.cache_misses.values())

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from qantar.analysis.inference.problem import case_of, opened
-from qantar.analysis.precedents import ways
+from qantar.analysis.inference.problem import inference_problem_of, load_problem
+from qantar.analysis.precedents import precedent_scenarios
 from qantar.analysis.run import run
 from qantar.base.errors import FileError, QantarError, UnknownNameError
 from qantar.base.reading import parse_yaml
 from qantar.cli import app
 from qantar.model.hour import Switches
-from qantar.packs.account import Account, is_of_pack, load_account
+from qantar.packs.account import Account, is_pack_account, load_account
 from qantar.packs.account_file import mechanism_names
 from qantar.packs.country import Country
 from qantar.packs.evidence import check_account_claims, country_ledger
@@ -353,7 +353,7 @@ def test_an_account_loads_from_any_path(country: Country, mine: Path) -> None:
     assert account == load_account(country, str(mine))
     assert account.name == "quiet"
     assert account.files == (mine, country.folder / "accounts" / "union.yaml")
-    assert not is_of_pack(country, account)
+    assert not is_pack_account(country, account)
     scenario = make_scenario(EPISODE, account=mine, pack=country.folder)
     assert scenario.account == account
     assert scenario.belief == "prior"
@@ -372,7 +372,7 @@ def test_a_path_to_extend_is_relative_to_the_file(
 def test_an_account_of_the_pack_is_its_own_by_path_too(country: Country) -> None:
     by_path = load_account(country, country.folder / "accounts" / ".." / "accounts" / "union.yaml")
     assert by_path == load_account(country, "union")
-    assert is_of_pack(country, by_path)
+    assert is_pack_account(country, by_path)
 
 
 def test_a_twin_may_lie_beside_its_original(country: Country, mine: Path) -> None:
@@ -411,11 +411,11 @@ def test_a_case_finds_its_file_from_any_folder(
 ) -> None:
     monkeypatch.chdir(mine.parent)
     own = load_account(country, mine.name)
-    case = case_of(str(country.folder), EPISODE, own, country)
+    case = inference_problem_of(str(country.folder), EPISODE, own, country)
     monkeypatch.chdir(country.folder)
     assert case.account == "quiet"
-    assert opened(case).scenario.account.content == own.content
-    plain = case_of("template", EPISODE, load_account(country, "union"), country)
+    assert load_problem(case).scenario.account.content == own.content
+    plain = inference_problem_of("template", EPISODE, load_account(country, "union"), country)
     assert plain.file is None
 
 
@@ -477,7 +477,7 @@ def test_whatif_takes_a_file_beside_the_accounts_of_the_pack(
 
 
 def test_precedents_take_a_file(mine: Path) -> None:
-    scenarios = ways("kazakhstan", mine)
+    scenarios = precedent_scenarios("kazakhstan", mine)
     assert {scenario.account.name for scenario in scenarios} == {"quiet"}
     assert {scenario.belief for scenario in scenarios} == {"prior"}
 

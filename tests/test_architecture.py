@@ -226,7 +226,7 @@ def test_a_mechanism_reads_every_number_it_declares(name: str) -> None:
         and node.value.id == "p"
     }
     assert read == declared
-    parts = hour.Strengths.__annotations__
+    parts = hour.Parameters.__annotations__
     assert (name in parts) == bool(declared)
 
 

@@ -19,13 +19,13 @@ from qantar.analysis.whatif.attribution import (
     EXPLAINED,
     LABELS,
     PARTS,
-    Explanation,
-    explain,
+    DifferenceAttribution,
+    attribute_difference,
 )
 from qantar.model.actions import Action
 from qantar.model.hour import PLACE, TERMS, Member
 from qantar.model.mechanisms.state_decisions import Decider
-from qantar.model.mediators import Part, Pinned
+from qantar.model.mediators import HeldMediators, Mediator
 from qantar.simulate.changes import Changes
 from qantar.simulate.ensemble import Followed, follow_member, run_member
 from qantar.simulate.scenario import Decisions, Scenario
@@ -40,10 +40,10 @@ def replay(member: Member, was: Followed) -> Member:
     return member._replace(decider=int(Decider.REPLAY), script=script_from_orders(was.ordered))
 
 
-def held(member: Member, was: Followed, *parts: Part) -> Member:
+def held(member: Member, was: Followed, *parts: Mediator) -> Member:
     """Return a member with some causes held to another run."""
-    flags = np.array([float(part in parts) for part in Part])
-    return member._replace(pinned=Pinned(flags, was.terms))
+    flags = np.array([float(part in parts) for part in Mediator])
+    return member._replace(held_mediators=HeldMediators(flags, was.terms))
 
 
 # ------------------------------------------------------------------------------ replay
@@ -53,23 +53,23 @@ def test_a_replay_of_what_the_offices_ordered_is_the_same_run() -> None:
     scenario, decided = arvenia(), 0
     runs = zip(members(scenario, 6), followed(scenario, 6), strict=True)
     for member, was in runs:
-        again = follow_member(scenario.ground, replay(member, was), scenario.episode.hours)
+        again = follow_member(scenario.environment, replay(member, was), scenario.episode.hours)
         assert bits(again) == bits(was)
         decided += int((was.ordered[-1] != was.ordered[0]).any())
     assert decided == 6
 
 
 @pytest.mark.parametrize("decisions", MODES)
-@pytest.mark.parametrize("parts", [tuple(Part), *((part,) for part in Part)])
-def test_a_run_held_to_itself_is_the_same_run(decisions: Decisions, parts: list[Part]) -> None:
+@pytest.mark.parametrize("parts", [tuple(Mediator), *((part,) for part in Mediator)])
+def test_a_run_held_to_itself_is_the_same_run(decisions: Decisions, parts: list[Mediator]) -> None:
     scenario = arvenia(decisions)
     for member, was in zip(members(scenario, 3), followed(scenario, 3), strict=True):
-        pinned = held(member, was, *parts)
+        held_mediators = held(member, was, *parts)
         hours = scenario.episode.hours
-        assert bits(follow_member(scenario.ground, pinned, hours)) == bits(was)
+        assert bits(follow_member(scenario.environment, held_mediators, hours)) == bits(was)
         if decisions == "rules":
-            both = replay(pinned, was)
-            assert bits(follow_member(scenario.ground, both, hours)) == bits(was)
+            both = replay(held_mediators, was)
+            assert bits(follow_member(scenario.environment, both, hours)) == bits(was)
 
 
 @given(luck=st.integers(0, 2**32), turns=st.integers(0, 12))
@@ -77,7 +77,7 @@ def test_a_run_held_to_itself_is_the_same_run(decisions: Decisions, parts: list[
 def test_any_orders_can_be_written_as_a_script_and_read_back(luck: int, turns: int) -> None:
     """Orders step at random hours to random levels; a script raises levels and clears the rest."""
     scenario = arvenia()
-    places, hours = len(scenario.ground.places), 40
+    places, hours = len(scenario.environment.places), 40
     source = np.random.default_rng(luck)
     ordered = np.zeros((hours, len(Action), places))
     for _ in range(turns):
@@ -87,7 +87,7 @@ def test_any_orders_can_be_written_as_a_script_and_read_back(luck: int, turns: i
     member = members(scenario, 1)[0]
     script = script_from_orders(ordered)
     run = follow_member(
-        scenario.ground, member._replace(decider=int(Decider.REPLAY), script=script), hours
+        scenario.environment, member._replace(decider=int(Decider.REPLAY), script=script), hours
     )
     assert run.ordered.tobytes() == ordered.tobytes()
 
@@ -98,10 +98,12 @@ def test_terms_are_named_as_they_are_written() -> None:
     member, hours = members(scenario, 1)[0], 30
     assert set(TERMS) <= set(PLACE.names or ())
     marks = 0.001 * (1.0 + np.arange(len(TERMS)))
-    terms = np.tile(marks, (hours, len(scenario.ground.places), 1))
-    for part in Part:
-        flags = np.array([float(each == part) for each in Part])
-        run = follow_member(scenario.ground, member._replace(pinned=Pinned(flags, terms)), hours)
+    terms = np.tile(marks, (hours, len(scenario.environment.places), 1))
+    for part in Mediator:
+        flags = np.array([float(each == part) for each in Mediator])
+        run = follow_member(
+            scenario.environment, member._replace(held_mediators=HeldMediators(flags, terms)), hours
+        )
         same = (run.terms == terms).all(axis=(0, 1))
         assert same.tolist() == [owner == part for owner in TERMS.values()], part.name
 
@@ -109,27 +111,27 @@ def test_terms_are_named_as_they_are_written() -> None:
 # ------------------------------------------------------------------------------ nothing leaks
 
 OWN = {
-    "price_shock.weight": (1.5, Part.PRICE),
-    "price_shock.notice_time": (0.5, Part.PRICE),
-    "ties.work_share": (0.5, Part.NEWS),
-    "ties.delay": (0.5, Part.NEWS),
-    "media.half_story": (0.5, Part.NEWS),
-    "media.delay": (0.5, Part.NEWS),
-    "policing.sympathy": (3.0, Part.FORCE),
-    "policing.dispersal_rate": (2.0, Part.FORCE),
-    "organised_violence.rate": (3.0, Part.PROVOCATION),
-    "escalation.rate": (0.3, Part.PROVOCATION),
-    "control.weight_of_militants": (3.0, Part.CONTROL),
-    "control.pace_of_loss": (0.3, Part.CONTROL),
-    "reinforcement.pace": (0.3, Part.CONTROL),
-    "interior_forces.defection_rate": (20.0, Part.CONTROL),
-    "anger.memory": (0.3, Part.ANGER),
-    "anger.by_force": (2.0, Part.ANGER),
-    "fear.by_deaths": (3.0, Part.FEAR),
-    "fear.memory": (0.3, Part.FEAR),
-    "demands.drift": (3.0, Part.BELIEF),
-    "demands.resignation_trust": (3.0, Part.BELIEF),
-    "weariness.onset_time": (0.3, Part.WEARINESS),
+    "price_shock.weight": (1.5, Mediator.PRICE),
+    "price_shock.notice_time": (0.5, Mediator.PRICE),
+    "ties.work_share": (0.5, Mediator.NEWS),
+    "ties.delay": (0.5, Mediator.NEWS),
+    "media.half_story": (0.5, Mediator.NEWS),
+    "media.delay": (0.5, Mediator.NEWS),
+    "policing.sympathy": (3.0, Mediator.FORCE),
+    "policing.dispersal_rate": (2.0, Mediator.FORCE),
+    "organised_violence.rate": (3.0, Mediator.PROVOCATION),
+    "escalation.rate": (0.3, Mediator.PROVOCATION),
+    "control.weight_of_militants": (3.0, Mediator.CONTROL),
+    "control.pace_of_loss": (0.3, Mediator.CONTROL),
+    "reinforcement.pace": (0.3, Mediator.CONTROL),
+    "interior_forces.defection_rate": (20.0, Mediator.CONTROL),
+    "anger.memory": (0.3, Mediator.ANGER),
+    "anger.by_force": (2.0, Mediator.ANGER),
+    "fear.by_deaths": (3.0, Mediator.FEAR),
+    "fear.memory": (0.3, Mediator.FEAR),
+    "demands.drift": (3.0, Mediator.BELIEF),
+    "demands.resignation_trust": (3.0, Mediator.BELIEF),
+    "weariness.onset_time": (0.3, Mediator.WEARINESS),
     "akims.concession_patience": (0.3, None),
     "security_council.shutdown_patience": (0.3, None),
     "president.council_patience": (0.3, None),
@@ -142,7 +144,7 @@ No part stands for further decisions of the state, which every test here lets a 
 
 
 def free_and_held(
-    scenario: Scenario, one: Changes, parts: tuple[Part, ...] = tuple(Part), count: int = 3
+    scenario: Scenario, one: Changes, parts: tuple[Mediator, ...] = tuple(Mediator), count: int = 3
 ) -> tuple[bool, bool]:
     """Return whether a change moves any run, and whether it does with some causes held."""
     after = scenario.changed(one)
@@ -152,10 +154,10 @@ def free_and_held(
     moves, leaks = False, False
     for k, was in enumerate(followed(scenario, count)):
         twin = after.member(1, k, changed)
-        moves |= run_member(after.ground, twin, hours).tobytes() != was.record.tobytes()
+        moves |= run_member(after.environment, twin, hours).tobytes() != was.record.tobytes()
         tied = held(twin, was, *parts)
         tied = replay(tied, was) if twin.decider == Decider.OFFICES else tied
-        leaks |= run_member(after.ground, tied, hours).tobytes() != was.record.tobytes()
+        leaks |= run_member(after.environment, tied, hours).tobytes() != was.record.tobytes()
     return moves, leaks
 
 
@@ -218,10 +220,10 @@ def test_with_every_cause_held_a_decision_has_no_way_left(kind: str, decisions: 
 
 
 @cache
-def explained(kind: str, decisions: Decisions, threads: int = 2) -> Explanation:
+def explained(kind: str, decisions: Decisions, threads: int = 2) -> DifferenceAttribution:
     scenario = arvenia(decisions)
     one = holding(kind, **THROUGH[kind])
-    return explain(scenario, one, pairs=4, seed=1, members=6, threads=threads)
+    return attribute_difference(scenario, one, pairs=4, seed=1, members=6, threads=threads)
 
 
 @pytest.mark.parametrize("decisions", MODES)
@@ -253,7 +255,7 @@ def test_totals_are_those_of_the_same_members_run_directly(decisions: Decisions)
 
 def test_neither_threads_nor_the_number_of_pairs_change_an_explanation() -> None:
     scenario, one = arvenia(), holding("shutdown", **THROUGH["shutdown"])
-    few = explain(scenario, one, pairs=2, seed=1, members=6, threads=1)
+    few = attribute_difference(scenario, one, pairs=2, seed=1, members=6, threads=1)
     for threads in (1, 3):
         whole = explained("shutdown", "rules", threads)
         for quantity in EXPLAINED:
@@ -275,7 +277,7 @@ def test_in_a_script_the_state_decides_nothing_further() -> None:
 
 def test_a_change_of_nothing_passes_through_nothing() -> None:
     for decisions in MODES:
-        found = explain(arvenia(decisions), Changes(), pairs=2, seed=1, members=2)
+        found = attribute_difference(arvenia(decisions), Changes(), pairs=2, seed=1, members=2)
         assert np.isnan(found.first_hours).all()
         assert (found.first_places == -1).all()
         assert not found.places_moved.any()
@@ -287,7 +289,7 @@ def test_a_change_of_nothing_passes_through_nothing() -> None:
 def test_a_scenario_that_is_changed_already_is_explained_from_there() -> None:
     """A change of nothing on top of another explains nothing."""
     scenario = arvenia().changed(stepping("demands.drift", multiply=2.0))
-    found = explain(scenario, Changes(), pairs=2, seed=1, members=2)
+    found = attribute_difference(scenario, Changes(), pairs=2, seed=1, members=2)
     assert np.isnan(found.first_hours).all()
     for quantity in EXPLAINED:
         assert not found.totals[quantity].any()
@@ -349,7 +351,7 @@ ALONE = {
 def test_all_of_it_goes_to_the_one_cause_that_is_at_work(cause: str) -> None:
     """The others never carry anything; that they are freed early or late is all the same."""
     kept, one = ALONE[cause]
-    found = explain(alone(**kept), one, pairs=4, seed=1, members=4)
+    found = attribute_difference(alone(**kept), one, pairs=4, seed=1, members=4)
     quantity = "detained_cumulative" if cause == "control" else "participants"
     totals, parts = found.totals[quantity], found.parts[quantity]
     assert totals.any()
@@ -390,15 +392,15 @@ def test_the_first_cause_to_move_is_the_one_that_is_changed() -> None:
 
 
 def test_every_cause_is_a_part_with_a_label() -> None:
-    assert [name for name in PARTS if name != DECISIONS] == [p.name.lower() for p in Part]
+    assert [name for name in PARTS if name != DECISIONS] == [p.name.lower() for p in Mediator]
     assert set(LABELS) == {*PARTS, DIRECT}
-    assert set(TERMS.values()) == set(Part)
+    assert set(TERMS.values()) == set(Mediator)
 
 
 def test_direct_is_what_a_number_of_no_cause_does() -> None:
     """With all else inert nothing follows from people who come out unasked."""
     one = stepping("joining.spark_rate", multiply=3.0)
-    found = explain(alone(), one, pairs=4, seed=1, members=4)
+    found = attribute_difference(alone(), one, pairs=4, seed=1, members=4)
     parts, totals = found.parts["participants"], found.totals["participants"]
     assert (totals > 0).any()
     assert np.array_equal(parts[:, -1], totals)
@@ -408,7 +410,7 @@ def test_direct_is_what_a_number_of_no_cause_does() -> None:
 def test_a_change_with_two_interventions_is_explained_as_one() -> None:
     one = change("both", decisions=({"kind": "shutdown", "most": 0}, {"kind": "stand", "least": 1}))
     two = holding("shutdown", most=0) + holding("stand", least=1)
-    a = explain(arvenia(), one, pairs=2, seed=1, members=2)
-    b = explain(arvenia(), two, pairs=2, seed=1, members=2)
+    a = attribute_difference(arvenia(), one, pairs=2, seed=1, members=2)
+    b = attribute_difference(arvenia(), two, pairs=2, seed=1, members=2)
     for quantity in EXPLAINED:
         assert np.array_equal(a.parts[quantity], b.parts[quantity])

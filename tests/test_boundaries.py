@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import shapely
 
-from qantar.packs.country import packs_home
+from qantar.packs.country import packs_folder
 
-FILES = sorted(packs_home().rglob("*.geojson"))
+FILES = sorted(packs_folder().rglob("*.geojson"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)

@@ -19,8 +19,8 @@ from typer.testing import CliRunner, Result
 from html_rules import html_faults
 from qantar.analysis.inference import design as designs
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
-from qantar.analysis.inference.design import Design, Desk, Runs
-from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.inference.design import Design, Runs, TaskRunner
+from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import convergence, parameter_table, prior_check
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
@@ -79,10 +79,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 @cache
 def known() -> Calibration:
     """The same calibration, from the library."""
-    case = Case("template", EPISODE, "null")
+    case = InferenceProblem("template", EPISODE, "null")
     with open_pool(PoolSettings()) as pool:
-        desk = Desk(pool)
-        return calibrate(desk, prior_runs(desk, [case], TINY), TINY)[case]
+        runner = TaskRunner(pool)
+        return calibrate(runner, prior_runs(runner, [case], TINY), TINY)[case]
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_the_draws_are_arviz_data(finished: tuple[Path, str]) -> None:
 
     data = arviz.from_netcdf(str(finished[0] / "posterior.nc"))
     draws = np.stack([chain.draws for chain in known().chains])
-    at = opened(known().case)
+    at = load_problem(known().case)
     np.testing.assert_allclose(data.posterior["unknown"].values, draws[:, :, : len(at.names)])
     assert list(data.posterior["name"].values) == list(at.names)
     np.testing.assert_allclose(data.observed_data["fact"].values, at.observations.value)
@@ -124,7 +124,7 @@ def test_the_posterior_can_be_copied_into_a_pack(finished: tuple[Path, str], pac
     for ending in ("csv", "yaml"):
         shutil.copy(finished[0] / f"posterior.{ending}", place / f"null.{ending}")
     held = make_scenario(EPISODE, account="null", pack=pack, belief="posterior").draws(1, 5)
-    at = opened(known().case)
+    at = load_problem(known().case)
     meant = at.draws(known().draws[:, : len(at.names)]).parameters
     np.testing.assert_allclose(held.parameters, meant[:5], rtol=5e-4)
     note = parse_yaml(finished[0] / "posterior.yaml")
@@ -136,7 +136,7 @@ def test_the_page_stands_alone_and_shows_every_fact(finished: tuple[Path, str]) 
     page = (finished[0] / "report.html").read_text()
     assert html_faults(page) == []
     assert not re.search(r"<script|<link|src=|@import|href=\"(?!#)", page)
-    at = opened(known().case)
+    at = load_problem(known().case)
     fit = sum(target.use == "fit" for target in at.observations.targets)
     # every fact for fitting once for the prior and once for the posterior, and those held back
     assert page.count('aria-label="Sources: ') == fit + len(at.observations.targets)
@@ -318,9 +318,11 @@ def test_the_scale_of_facts_is_symmetric_and_keeps_the_order() -> None:
 def test_a_prior_check_needs_only_runs() -> None:
     """Runs that give just what was observed are allowed; runs far off are forbidden."""
     case, runs = known().case, known().prior
-    seen = opened(case).observations.value
-    spread = opened(case).expected_error * np.linspace(-1, 1, 200)[:, None]
-    near = Runs(runs.unknowns, seen + spread, runs.further)
+    seen = load_problem(case).observations.value
+    spread = load_problem(case).expected_error * np.linspace(-1, 1, 200)[:, None]
+    near = Runs(runs.unknowns, seen + spread, runs.candidates)
     assert set(prior_check(case, near)["verdict"]) == {"allowed"}
-    far = Runs(runs.unknowns, seen + spread + 5 * opened(case).expected_error, runs.further)
+    far = Runs(
+        runs.unknowns, seen + spread + 5 * load_problem(case).expected_error, runs.candidates
+    )
     assert set(prior_check(case, far)["verdict"]) == {"forbidden"}

@@ -13,18 +13,27 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from example_comparison import made_comparison
-from qantar.analysis.compare.archive import about, read_shelf, shelf_of, write_shelf
-from qantar.analysis.compare.comparison import Comparison, narrowed
-from qantar.analysis.compare.posterior_predictive import Ensemble, comparators, predict_anew
-from qantar.analysis.inference.design import QUICK, Design, Desk
-from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.compare.archive import (
+    archive_folder,
+    archive_metadata,
+    read_archive,
+    write_archive,
+)
+from qantar.analysis.compare.comparison import Comparison, restrict_to_accounts
+from qantar.analysis.compare.posterior_predictive import (
+    PredictiveEnsemble,
+    comparators,
+    score_posterior_predictive,
+)
+from qantar.analysis.inference.design import QUICK, Design, TaskRunner
+from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.run import simulate
 from qantar.base.errors import FileError, QantarError
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli import app, compare_from_scratch
 from qantar.cli.compare_from_scratch import Extent, extent
-from qantar.cli.progress import stages_of
+from qantar.cli.progress import count_stages
 from qantar.packs.loading import load_country
 from qantar.simulate.draws import fitted_columns
 from qantar.simulate.scenario import make_scenario
@@ -38,9 +47,9 @@ TINY = replace(QUICK, prior=6, path=4, judges=6, batch=6)
 def shipped(pack: Path) -> Path:
     """A pack that ships a comparison, and posteriors that are its priors."""
     country = load_country(pack)
-    found = narrowed(made_comparison(), ACCOUNTS)
-    folder = shelf_of(country, EPISODE)
-    write_shelf(folder, found, about(country, EPISODE, ACCOUNTS, QUICK))
+    found = restrict_to_accounts(made_comparison(), ACCOUNTS)
+    folder = archive_folder(country, EPISODE)
+    write_archive(folder, found, archive_metadata(country, EPISODE, ACCOUNTS, QUICK))
     for account in ACCOUNTS:
         _ship_posterior(pack, account)
     return pack
@@ -83,7 +92,7 @@ def test_from_the_shelf_comes_a_whole_folder(shipped: Path, tmp_path: Path) -> N
     assert manifest["prediction"] == {"members": 3, "seed": 1}
     assert manifest["stale"] == []
     assert any("Del Moral" in line for line in manifest["citations"])
-    held = read_shelf(tmp_path / "out").tables["held-back"]
+    held = read_archive(tmp_path / "out").tables["held-back"]
     assert set(held["account"]) == set(ACCOUNTS)
     assert set(held["belief"]) == {"posterior"}
 
@@ -141,7 +150,7 @@ def test_a_damaged_table_and_a_changed_posterior_are_refused(shipped: Path, tmp_
     out = ("--out", str(tmp_path / "out"))
     assert "null.csv" in str(refusal(shipped, *out))
     posterior.write_text(text)
-    table = shelf_of(load_country(shipped), EPISODE) / "pairs.csv"
+    table = archive_folder(load_country(shipped), EPISODE) / "pairs.csv"
     table.write_text(table.read_text()[:-20])
     assert "pairs.csv" in str(refusal(shipped, *out))
     assert not (tmp_path / "out").exists()
@@ -160,9 +169,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def compared(*_: object) -> Comparison:
         events.append("long work")
-        return narrowed(made_comparison(), ACCOUNTS)
+        return restrict_to_accounts(made_comparison(), ACCOUNTS)
 
-    def warned(order: object, check: object, case: Case) -> None:
+    def warned(order: object, check: object, case: InferenceProblem) -> None:
         events.append(f"prior of {case.account}")
         warn(order, check, case)  # type: ignore[arg-type]
 
@@ -179,12 +188,15 @@ def test_priors_are_checked_before_the_long_work(
     done = compare(pack, *words)
     assert done.exit_code == 0, done.output
     assert told == ["prior of union", "prior of null", "long work"]
-    assert f"stage 1 of {stages_of(TINY)}: runs from the priors" in done.stderr
+    assert f"stage 1 of {count_stages(TINY)}: runs from the priors" in done.stderr
     assert "12/12" in done.stderr
     assert not (tmp_path / "out.unfinished").exists()
     page = (tmp_path / "out" / "report.html").read_text()
     assert "a first look, nothing to cite" in page
-    assert read_shelf(tmp_path / "out").headline == narrowed(made_comparison(), ACCOUNTS).headline
+    assert (
+        read_archive(tmp_path / "out").headline
+        == restrict_to_accounts(made_comparison(), ACCOUNTS).headline
+    )
 
 
 def test_an_interrupted_comparison_is_kept_and_resumed(
@@ -223,21 +235,27 @@ def test_the_extent_of_a_comparison_is_known_beforehand() -> None:
 
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_predictions_are_those_of_the_model_for_any_number_of_workers(workers: int) -> None:
-    case = Case("template", EPISODE, "union")
+    case = InferenceProblem("template", EPISODE, "union")
     members = 30  # more than one task
     with open_pool(PoolSettings(workers)) as pool:
-        table = predict_anew(Desk(pool), [Ensemble(case, "prior")], members=members, seed=7)
+        table = score_posterior_predictive(
+            TaskRunner(pool), [PredictiveEnsemble(case, "prior")], members=members, seed=7
+        )
     scenario = make_scenario(EPISODE, account="union", pack="template", belief="prior")
     outcome = simulate(scenario, scenario.draws(7, members), members=members, seed=7)
-    at = opened(case)
+    at = load_problem(case)
     expected = held_scores(at, at.observations.read(outcome))
     assert table[list(expected.columns)].equals(expected)
     assert set(table["account"]) == {"union"}
 
 
 def test_predictions_are_set_beside_what_the_pack_ships(shipped: Path) -> None:
-    both = tuple(Case(str(shipped), EPISODE, name) for name in ACCOUNTS)
+    both = tuple(InferenceProblem(str(shipped), EPISODE, name) for name in ACCOUNTS)
     assert comparators(both) == []
-    assert comparators(both[:1]) == [Ensemble(both[1], "posterior")]
-    country = tuple(Case("kazakhstan", "january-2022", name) for name in ("null", "state"))
-    assert comparators(country) == [Ensemble(replace(country[0], account="union"), "fitted")]
+    assert comparators(both[:1]) == [PredictiveEnsemble(both[1], "posterior")]
+    country = tuple(
+        InferenceProblem("kazakhstan", "january-2022", name) for name in ("null", "state")
+    )
+    assert comparators(country) == [
+        PredictiveEnsemble(replace(country[0], account="union"), "fitted")
+    ]

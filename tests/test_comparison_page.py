@@ -17,8 +17,8 @@ from rich.console import Console
 
 from example_comparison import ACCOUNTS, FACTS, made_comparison, made_held
 from html_rules import html_faults
-from qantar.analysis.candidate_observations import Further
-from qantar.analysis.compare.comparison import Comparison, leader, narrowed
+from qantar.analysis.candidate_observations import CandidateObservation
+from qantar.analysis.compare.comparison import Comparison, leader, restrict_to_accounts
 from qantar.reports.comparison import Shown, figure_files, render_comparison
 from qantar.reports.comparison.charts import (
     confusion_figure,
@@ -54,7 +54,7 @@ SECTIONS = (
     "probabilities", "pairs", "confusion", "reliability", "recovery", "left-out", "missed",
     "hindsight", "power", "parameters", "made",
 )  # fmt: skip
-OBSERVATION = Further(
+OBSERVATION = CandidateObservation(
     "group 1/Almaty", "group 1", "Hour of the attack in Almaty", "CCTV", "hours", "hours", 2.0, "x"
 )
 
@@ -66,7 +66,7 @@ def shown() -> Shown:
         "January 2022",
         made_held(),
         FIRST_DAY,
-        further=(OBSERVATION,),
+        candidates=(OBSERVATION,),
         tellers={"seed-000": "A <witness>", "seed-001": "A commission"},
         members=200,
         made=[("Design", "prior 1200")],
@@ -284,7 +284,9 @@ def test_a_single_pair_stands_for_all_and_a_part_for_none() -> None:
     power = made_comparison().tables["power"]
     alone = power[power["accounts"] == "state / union"]
     assert len(best_for_all(changed(power=alone))) == 5
-    three = replace(shown(), comparison=narrowed(made_comparison(), ("union", "state", "null")))
+    three = replace(
+        shown(), comparison=restrict_to_accounts(made_comparison(), ("union", "state", "null"))
+    )
     assert best_for_all(three) == []
     assert "a part of those that were compared" in render_comparison(three)
 

@@ -16,11 +16,11 @@ from qantar.evidence.codebook import load_codebook
 from qantar.evidence.conflicts import worded
 from qantar.evidence.datasets import Cell, Table, TableHeader
 from qantar.evidence.entities import Entities, Gazetteer, Spelling
-from qantar.packs.country import packs_home
+from qantar.packs.country import packs_folder
 from qantar.packs.evidence import CODEBOOK, country_ledger
 from qantar.packs.loading import load_country
 
-BOOK = load_codebook(packs_home() / CODEBOOK)
+BOOK = load_codebook(packs_folder() / CODEBOOK)
 PLACES = Gazetteer("Arvenia", {"Harrow": "Westmarch", "Saltby": "Westmarch", "Arven": "Midland"})
 RIOT = Entities([Spelling(entity="riot", kind="event", name="Riot")])
 PUBLISHED = {"a": "2030-03-10", "b": "2030-03-20", "c": "2030-03-20"}

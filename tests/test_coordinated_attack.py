@@ -12,7 +12,7 @@ from qantar.base.arrays import Numbers
 from qantar.model.crowd import count
 from qantar.model.hour import SWITCHES, VARIABLES, Member, begin, initial_state, step
 from qantar.model.mechanisms.coordinated_attack import MIDDLING, strike
-from qantar.model.state import STANCES, Ground, State
+from qantar.model.state import STANCES, Environment, State
 from qantar.simulate.ensemble import run_member
 from qantar.simulate.scenario import Scenario, make_scenario
 
@@ -44,28 +44,30 @@ def member_of(scenario: Scenario, number: int, *, seed: int = 1, alone: bool = T
 
 def militants_by_hour(scenario: Scenario, number: int, hours: int) -> tuple[Numbers, State]:
     """Return the militants of every place after every hour, and the state at the end."""
-    ground, member = scenario.ground, member_of(scenario, number)
-    state = initial_state(ground)
-    begin(state, ground, member)
+    environment, member = scenario.environment, member_of(scenario, number)
+    state = initial_state(environment)
+    begin(state, environment, member)
     rows = []
     for hour in range(hours):
-        step(state, ground, member, hour)
+        step(state, environment, member, hour)
         rows.append(state.places["militants"].copy())
     return np.array(rows), state
 
 
-def due(scenario: Scenario, number: int, ground: Ground | None = None, seed: int = 1) -> Numbers:
+def due(
+    scenario: Scenario, number: int, environment: Environment | None = None, seed: int = 1
+) -> Numbers:
     """Return with how many attackers each place of a member is to be struck."""
-    where = scenario.ground if ground is None else ground
+    where = scenario.environment if environment is None else environment
     state = initial_state(where)
     begin(state, where, member_of(scenario, number, seed=seed))
     return np.array(state.places["attackers_due"])
 
 
-def named(ground: Ground, marks: Numbers) -> Ground:
-    land = ground.places.copy()
+def named(environment: Environment, marks: Numbers) -> Environment:
+    land = environment.places.copy()
     land["named"] = marks
-    return ground._replace(places=land)
+    return environment._replace(places=land)
 
 
 # --------------------------------------------------------------------------------- who
@@ -76,28 +78,28 @@ def named(ground: Ground, marks: Numbers) -> Ground:
 def test_attackers_are_people_of_the_place(size: float, lasting: float) -> None:
     """Nobody comes from nowhere, also where the plan asks for more than there are."""
     scenario = scenario_with(**EVERY_TOWN, size=size, hour=2.0, lasting=lasting)
-    ground = scenario.ground
+    environment = scenario.environment
     rows, state = militants_by_hour(scenario, 0, 12)
     people = np.stack([state.people[stance] for stance in STANCES])
     assert (people >= 0).all()
-    assert (people.sum(axis=0) == ground.cohort).all()
-    came = ground.cohort - state.people["quiet"]
+    assert (people.sum(axis=0) == environment.cohort).all()
+    came = environment.cohort - state.people["quiet"]
     assert (came == state.people["militant"]).all()
-    assert not came[:, ground.groups["militancy"] == 0].any()
+    assert not came[:, environment.groups["militancy"] == 0].any()
     assert (rows[-1] == came.sum(axis=1)).all()
     assert came.any()
 
 
 def test_a_place_where_nobody_is_able_is_not_struck() -> None:
     scenario = scenario_with(**EVERY_TOWN, size=300.0, hour=0.0, lasting=3.0)
-    ground, member = scenario.ground, member_of(scenario, 0)
-    state = initial_state(ground)
-    begin(state, ground, member)
+    environment, member = scenario.environment, member_of(scenario, 0)
+    state = initial_state(environment)
+    begin(state, environment, member)
     state.people["detained"][0] = state.people["quiet"][0]
     state.people["quiet"][0] = 0
     for hour in range(3):
-        strike(state, ground, member.strengths[0][MECHANISM], member.key, hour)
-    count(state, ground)
+        strike(state, environment, member.parameters[0][MECHANISM], member.key, hour)
+    count(state, environment)
     assert state.places["militants"][0] == 0
     assert (state.places["militants"][1:] > 0).all()
 
@@ -107,10 +109,10 @@ def test_as_many_come_out_as_the_plan_says(lasting: float) -> None:
     """A struck town gives close to `size`: binomial draws of hazards that add up to it."""
     members, size, towns = 60, 40.0, EVERY_TOWN["towns"]
     scenario = scenario_with(**EVERY_TOWN, size=size, hour=1.0, lasting=lasting)
-    ground = scenario.ground
+    environment = scenario.environment
     hours = 2 + int(lasting)
     got = sum(militants_by_hour(scenario, k, hours)[0][-1].sum() for k in range(members))
-    quiet, militancy = ground.cohort, ground.groups["militancy"]
+    quiet, militancy = environment.cohort, environment.groups["militancy"]
     able = (quiet * militancy).sum(axis=1, keepdims=True)
     risk = -np.expm1(-size * militancy / able)  # of a person, over all hours of the plan
     struck = members * towns
@@ -140,7 +142,9 @@ def test_nobody_comes_out_before_the_hour_or_after_the_last(
 def test_members_differ_in_hour_and_in_towns() -> None:
     scenario = scenario_with(belief="prior", size=500.0)
     draws = scenario.draws(1, 40)
-    hours = {float(scenario.member(1, k, draws).strengths[0][MECHANISM]["hour"]) for k in range(40)}
+    hours = {
+        float(scenario.member(1, k, draws).parameters[0][MECHANISM]["hour"]) for k in range(40)
+    }
     assert len(hours) == 40
     assert min(hours) >= 0.0
     assert max(hours) <= 240.0
@@ -154,28 +158,28 @@ def test_members_differ_in_hour_and_in_towns() -> None:
 # ------------------------------------------------------------------------------- where
 
 
-def chosen(scenario: Scenario, members: int, ground: Ground | None = None) -> Numbers:
+def chosen(scenario: Scenario, members: int, environment: Environment | None = None) -> Numbers:
     """Return which place is struck in which member: 1 or 0 (members, places)."""
-    return np.array([due(scenario, k, ground) > 0 for k in range(members)], dtype=float)
+    return np.array([due(scenario, k, environment) > 0 for k in range(members)], dtype=float)
 
 
 @pytest.mark.slow
 def test_the_share_of_struck_towns_is_the_stated_chance() -> None:
     members, towns, by_size = 400, 0.2, 0.8
     scenario = scenario_with(towns=towns, by_size=by_size, size=1.0)
-    odds = towns / (1 - towns) * (scenario.ground.places["population"] / MIDDLING) ** by_size
+    odds = towns / (1 - towns) * (scenario.environment.places["population"] / MIDDLING) ** by_size
     chance = odds / (1 + odds)
     sd = np.sqrt(chance * (1 - chance) / members)
     assert (abs(chosen(scenario, members).mean(axis=0) - chance) < SURELY * sd).all()
 
 
 def test_naming_raises_the_chance_of_named_places_only() -> None:
-    marks = np.zeros(len(scenario_with().ground.places))
+    marks = np.zeros(len(scenario_with().environment.places))
     marks[[0, -1]] = 1.0
     struck = []
     for weight in (0.0, 1.0, 3.0, 20.0):
         scenario = scenario_with(towns=0.1, by_size=0.0, by_named=weight, size=1.0)
-        struck.append(chosen(scenario, 60, named(scenario.ground, marks)))
+        struck.append(chosen(scenario, 60, named(scenario.environment, marks)))
         unnamed = chosen(scenario, 60)
         assert (unnamed == struck[0]).all(), "where nothing is named the weight is not felt"
     for before, after in pairwise(struck):
@@ -186,14 +190,14 @@ def test_naming_raises_the_chance_of_named_places_only() -> None:
 
 
 def test_a_larger_weight_of_size_favours_the_large_and_spares_the_small() -> None:
-    plain = scenario_with().ground
+    plain = scenario_with().environment
     land = plain.places.copy()
     land["population"] = MIDDLING * np.geomspace(0.1, 10.0, land.size)
-    ground = plain._replace(places=land)
+    environment = plain._replace(places=land)
     large = land["population"] > 1.01 * MIDDLING
     small = land["population"] < 0.99 * MIDDLING
     struck = [
-        chosen(scenario_with(towns=0.3, by_size=weight, size=1.0), 80, ground)
+        chosen(scenario_with(towns=0.3, by_size=weight, size=1.0), 80, environment)
         for weight in (-2.0, -0.5, 0.0, 0.7, 2.0)
     ]
     for before, after in pairwise(struck):
@@ -219,8 +223,8 @@ def test_a_plan_that_strikes_no_town_is_no_plan() -> None:
             switches = member.switches.copy()
             switches[MECHANISM] = 0.0
             hours = scenario.episode.hours
-            on = run_member(scenario.ground, member, hours)
-            off = run_member(scenario.ground, member._replace(switches=switches), hours)
+            on = run_member(scenario.environment, member, hours)
+            off = run_member(scenario.environment, member._replace(switches=switches), hours)
             (without if towns < 0.5 else somewhere).append((on, off))
     assert any(off[:, :, deaths].any() for _, off in without)
     assert all(on.tobytes() == off.tobytes() for on, off in without)
@@ -230,12 +234,12 @@ def test_a_plan_that_strikes_no_town_is_no_plan() -> None:
 def test_it_needs_no_protest() -> None:
     """Without a price that rises nobody else comes out, and the attack takes place all the same."""
     scenario = scenario_with("prior", **EVERY_TOWN, size=200.0, hour=10.0, lasting=2.0)
-    land = scenario.ground.places.copy()
+    land = scenario.environment.places.copy()
     land["price_rise"] = 0.0
-    ground = scenario.ground._replace(places=land)
+    environment = scenario.environment._replace(places=land)
     crowd = [variable.name for variable in VARIABLES].index("crowd")
     for number in range(3):
         member = member_of(scenario, number, alone=False)
-        record = run_member(ground, member, scenario.episode.hours)
+        record = run_member(environment, member, scenario.episode.hours)
         assert not record[:10, :, crowd].any()
         assert record[10, :, crowd].any()

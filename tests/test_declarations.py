@@ -27,12 +27,12 @@ from qantar.model.hour import (
 )
 from qantar.model.mechanism import ARGUMENTS, Field, Mechanism, Variable
 from qantar.model.mechanisms import looting, policing
-from qantar.model.mediators import Part
+from qantar.model.mediators import Mediator
 from qantar.model.source import GIVEN, source_of
-from qantar.model.state import Ground, State
-from qantar.simulate.draws import rules_of, values_at
+from qantar.model.state import Environment, State
+from qantar.simulate.draws import rule_record, values_at
 from qantar.simulate.ensemble import run_member
-from qantar.simulate.parameters import strengths_of
+from qantar.simulate.parameters import parameter_record
 from qantar.simulate.scenario import Scenario, make_scenario
 
 LIVELY = {
@@ -63,17 +63,17 @@ def members(decisions: str, count: int, spread: float = 1.0) -> Iterator[Member]
             spread * source.normal(size=(1, len(n))) for n in (scenario.numbers, scenario.rules)
         ]
         yield scenario.member(3, number, draws)._replace(
-            strengths=strengths_of(values_at(scenario.numbers, scores[0])[0]),
-            rules=rules_of(values_at(scenario.rules, scores[1])[0]),
+            parameters=parameter_record(values_at(scenario.numbers, scores[0])[0]),
+            rules=rule_record(values_at(scenario.rules, scores[1])[0]),
         )
 
 
-def states(ground: Ground, member: Member, hours: int) -> Iterator[State]:
+def states(environment: Environment, member: Member, hours: int) -> Iterator[State]:
     """Yield the state after every hour. It is one object: look before the next."""
-    state = initial_state(ground)
-    begin(state, ground, member)
+    state = initial_state(environment)
+    begin(state, environment, member)
     for hour in range(hours):
-        step(state, ground, member, hour)
+        step(state, environment, member, hour)
         yield state
 
 
@@ -87,7 +87,7 @@ def extremes() -> dict[str, tuple[float, float]]:
     for decisions in ("script", "rules"):
         scenario = arvenia(decisions)
         for member in members(decisions, 12, spread=1.5):
-            for state in states(scenario.ground, member, scenario.episode.hours):
+            for state in states(scenario.environment, member, scenario.episode.hours):
                 for name, values in seen.items():
                     here = state.places[name]
                     values += [float(here.min()), float(here.max())]
@@ -148,10 +148,10 @@ def test_what_a_mechanism_owns_is_neutral_when_it_is_off(name: str) -> None:
             switches = member.switches.copy()
             switches[name] = 0.0
             off = member._replace(switches=switches)
-            for state in states(scenario.ground, off, hours):
+            for state in states(scenario.environment, off, hours):
                 for field in set(neutral) - WRITTEN_WHEN_OFF.get(name, set()):
                     assert (state.places[field] == neutral[field]).all(), field
-            record = run_member(scenario.ground, off, hours)
+            record = run_member(scenario.environment, off, hours)
             for variable in mechanism.records:
                 expected = neutral.get(variable.source, 0.0)
                 assert (record[:, :, columns[variable.name]] == expected).all(), variable.name
@@ -205,7 +205,7 @@ def made(**changes: Any) -> Mechanism:
         parameters=Parameters,
         fields=(FIDGET,),
         records=(Variable("fidget", "persons", "recorded"),),
-        terms={"fidget": Part.FORCE},
+        terms={"fidget": Mediator.FORCE},
         hour=idle,
         after="policing",
     )
@@ -260,7 +260,7 @@ def test_columns_from_outside_come_last() -> None:
         ),
         ({"fields": (FIDGET, FIDGET)}, "'fidget' already belongs to 'idling'"),
         ({"fields": (dataclasses.replace(FIDGET, neutral=11),)}, "outside its range"),
-        ({"terms": {"force": Part.FORCE}}, "the term names 'force', which is no field"),
+        ({"terms": {"force": Mediator.FORCE}}, "the term names 'force', which is no field"),
         ({"records": (Variable("x", "", "", field="fidgit"),)}, "did you mean 'fidget'"),
         ({"records": (Variable("x", "", "", stance="asleep"),)}, "no such stance"),
         ({"records": (Variable("deaths", "", "", field="fidget"),)}, "already belongs to"),

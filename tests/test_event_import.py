@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 from qantar.base.errors import FileError, OutputError, QantarError
 from qantar.cli.evidence_import import import_events as command
 from qantar.evidence.claims import load_claims
-from qantar.evidence.events import Imported, Request, import_events, load_mapping
-from qantar.evidence.events.place_matching import Match, Matcher
+from qantar.evidence.events import ImportedEvents, ImportRequest, import_events, load_mapping
+from qantar.evidence.events.place_matching import PlaceMatch, PlaceMatcher
 from qantar.evidence.ledger import Ledger, load_ledger
 from qantar.evidence.reconcile import reconcile
 from qantar.evidence.targets import load_rules
-from qantar.packs.country import packs_home
+from qantar.packs.country import packs_folder
 
-MAPPINGS = packs_home() / "common" / "evidence" / "mappings"
+MAPPINGS = packs_folder() / "common" / "evidence" / "mappings"
 
 CODEBOOK = """
 categories: {protest: x, violence: x, deaths: x}
@@ -94,7 +94,7 @@ def small_ledger(folder: Path, *more: Path) -> Ledger:
 
 def bring(
     ledger: Ledger, text: str | bytes, out: Path, name: str = "plain", **more: str
-) -> Imported:
+) -> ImportedEvents:
     """Import a text as a file beside the output."""
     out.parent.mkdir(parents=True, exist_ok=True)
     path = out.parent / f"{out.name}.csv"
@@ -105,7 +105,7 @@ def bring(
     near = bool(request.pop("accept_near", ""))
     mapping = load_mapping(name, MAPPINGS)
     return import_events(
-        ledger, Request(path=path, mapping=mapping, accept_near=near, **request), out
+        ledger, ImportRequest(path=path, mapping=mapping, accept_near=near, **request), out
     )
 
 
@@ -359,7 +359,7 @@ MATCHES = {
 
 @pytest.mark.parametrize(("given", "found"), MATCHES.items(), ids=[str(k) for k in MATCHES])
 def test_place_names_match(given: tuple[str, str], found: tuple[str, str], ledger: Ledger) -> None:
-    match: Match = Matcher(ledger.gazetteer, ledger.entities).match(*given)
+    match: PlaceMatch = PlaceMatcher(ledger.gazetteer, ledger.entities).match(*given)
     assert (match.place, match.how) == found
 
 
@@ -413,7 +413,7 @@ def test_a_mark_of_byte_order_and_windows_lines_change_nothing(
 
 def test_a_file_that_is_not_there(ledger: Ledger, tmp_path: Path) -> None:
     mapping = load_mapping("plain", MAPPINGS)
-    request = Request(tmp_path / "no.csv", mapping, "mine", "x", "2022", "unrest")
+    request = ImportRequest(tmp_path / "no.csv", mapping, "mine", "x", "2022", "unrest")
     with pytest.raises(FileError, match="cannot be read"):
         import_events(ledger, request, tmp_path / "new" / "deep" / "out")
     assert not (tmp_path / "new").exists()
@@ -438,7 +438,7 @@ def test_an_interruption_leaves_nothing_behind(ledger: Ledger, tmp_path: Path) -
     with pytest.raises(KeyboardInterrupt):
         import_events(
             ledger,
-            Request(path, mapping, "mine", "x", "2022-03-01", "unrest"),
+            ImportRequest(path, mapping, "mine", "x", "2022-03-01", "unrest"),
             tmp_path / "new" / "out",
             stop,
         )
@@ -508,7 +508,7 @@ def test_progress_is_told(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.Mo
     path.write_text(GOOD, encoding="utf-8")
     told: list[tuple[str, int, int]] = []
     mapping = load_mapping("plain", MAPPINGS)
-    request = Request(path, mapping, "mine", "x", "2022-03-01", "unrest")
+    request = ImportRequest(path, mapping, "mine", "x", "2022-03-01", "unrest")
     import_events(ledger, request, tmp_path / "out", lambda *each: told.append(each))
     assert ("looking over the file", 4, 0) in told
     assert ("reading rows", 4, 5) in told

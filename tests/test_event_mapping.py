@@ -8,9 +8,9 @@ import pytest
 
 from qantar.base.errors import FileError, QantarError
 from qantar.evidence.events import Mapping, load_mapping
-from qantar.packs.country import packs_home
+from qantar.packs.country import packs_folder
 
-MAPPINGS = packs_home() / "common" / "evidence" / "mappings"
+MAPPINGS = packs_folder() / "common" / "evidence" / "mappings"
 
 
 def test_every_shipped_mapping_reads() -> None:

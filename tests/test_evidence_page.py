@@ -16,7 +16,7 @@ from qantar.evidence.causes import Cause
 from qantar.evidence.codebook import load_codebook
 from qantar.evidence.datasets import Cell, Table, TableHeader
 from qantar.evidence.entities import Entities, Gazetteer, Spelling
-from qantar.packs.country import COMMON, Country, packs_home
+from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.evidence import country_ledger, list_targets, reconciled
 from qantar.packs.loading import load_country
 from qantar.reports.evidence.charts import day_scale, number_scale
@@ -100,7 +100,7 @@ def small(*claims: Claim) -> Ledger:
             "one": Source(title="First", author="A. Nother", date="2030-04", kind="report"),
             "two": Source(title="Second", kind="report"),
         },
-        codebook=load_codebook(packs_home() / COMMON / "evidence" / "codebook.yaml"),
+        codebook=load_codebook(packs_folder() / COMMON / "evidence" / "codebook.yaml"),
         gazetteer=Gazetteer("Arvenia", {"Port": "Coast"}),
         entities=Entities(Spelling(entity=name, kind="event", name=name) for name in names),
         causes={"prices": Cause(title="High prices", group="grievance")},

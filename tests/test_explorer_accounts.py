@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from qantar.analysis.compare.archive import read_shelf, shelf_of
+from qantar.analysis.compare.archive import archive_folder, read_archive
 from qantar.analysis.compare.comparison import leader
 from qantar.explorer.accounts import SHARES, _headline, accounts_payload, reliability
 from qantar.explorer.json_values import plain
@@ -25,7 +25,7 @@ def payload() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return read_shelf(shelf_of(load_country("kazakhstan"), EPISODE)).tables
+    return read_archive(archive_folder(load_country("kazakhstan"), EPISODE)).tables
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 import explorer_tasks
 from qantar.base.worker_process import Task
 from qantar.explorer import workdir
-from qantar.explorer.cache import RUN, Shelf, ShownWorld, WorldGoneError
+from qantar.explorer.cache import RUN, ShownWorld, WorldCache, WorldGoneError
 from qantar.explorer.jobs import (
     MOST_REMEMBERED,
     MOST_WAITING,
@@ -351,20 +351,20 @@ def fake_run(runs: Path, name: str, cache: Path) -> ShownWorld:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(tmp_path: Path) -> WorldCache:
     runs = tmp_path / "runs"
     runs.mkdir()
-    return Shelf(tmp_path / "work" / "worlds", runs, FakeWorld, fake_run, most=2)
+    return WorldCache(tmp_path / "work" / "worlds", runs, FakeWorld, fake_run, most=2)
 
 
-def put(shelf: Shelf, tmp_path: Path, key: str) -> None:
+def put(shelf: WorldCache, tmp_path: Path, key: str) -> None:
     folder = tmp_path / "made"
     folder.mkdir()
     (folder / "world.json").write_text(key, encoding="utf-8")
     shelf.put(key, folder)
 
 
-def test_the_world_that_nobody_looks_at_goes_first(shelf: Shelf, tmp_path: Path) -> None:
+def test_the_world_that_nobody_looks_at_goes_first(shelf: WorldCache, tmp_path: Path) -> None:
     put(shelf, tmp_path, "a")
     put(shelf, tmp_path, "b")
     assert shelf.get("a").payload() == b"a"
@@ -375,7 +375,7 @@ def test_the_world_that_nobody_looks_at_goes_first(shelf: Shelf, tmp_path: Path)
         shelf.get("b")
 
 
-def test_a_run_is_opened_once_until_it_is_made_anew(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_run_is_opened_once_until_it_is_made_anew(shelf: WorldCache, tmp_path: Path) -> None:
     folder = tmp_path / "runs" / "mine"
     folder.mkdir()
     manifest = folder / "manifest.json"
@@ -411,10 +411,10 @@ def test_folders_of_dead_servers_are_swept_after_a_day(tmp_path: Path) -> None:
     ]
     stranger = tmp_path / "something-else"
     stranger.mkdir()
-    mine = workdir.make_workplace(tmp_path)
+    mine = workdir.make_workdir(tmp_path)
     assert not old.exists()
     assert sorted(tmp_path.iterdir()) == sorted([*kept, stranger, mine])
-    workdir.remove_workplace(mine)
+    workdir.remove_workdir(mine)
     assert not mine.exists()
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qantar.explorer.links import LANGUAGES, LAYERS, PANELS, SHOWS, Ground, Read, read_link
-from qantar.explorer.request import Link, WorldAsked
+from qantar.explorer.request import Link, WorldRequest
 from qantar.packs.account import list_accounts
 from qantar.packs.episode import load_episode
 from qantar.packs.loading import load_country
@@ -208,7 +208,7 @@ def test_how_a_world_is_looked_at_does_not_make_another_one() -> None:
      {"change": "no-shutdown"}, {"fingerprint": "edited"}, {"version": "0.2.0"}],
 )  # fmt: skip
 def test_every_part_of_a_world_makes_its_key(other: dict[str, str]) -> None:
-    asked = WorldAsked("january-2022")
+    asked = WorldRequest("january-2022")
     assert replace(asked, **other).key != asked.key  # type: ignore[arg-type]
 
 
@@ -221,4 +221,4 @@ def test_a_world_asked_travels_and_becomes_a_scenario() -> None:
     )  # fmt: skip
     assert not scenario.changes
     assert asked.changes(scenario).label == "no-shoot-order"
-    assert not WorldAsked("january-2022").changes(scenario)
+    assert not WorldRequest("january-2022").changes(scenario)

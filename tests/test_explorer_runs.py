@@ -22,19 +22,19 @@ from qantar.explorer import import_run, run_directories, simulate
 from qantar.explorer.frames import QUANTILES
 from qantar.explorer.links import Ground, read_link
 from qantar.explorer.progress import Progress
-from qantar.explorer.request import WorldAsked
+from qantar.explorer.request import WorldRequest
 from qantar.explorer.worlds import World
 from qantar.packs.episode import load_episode
 from qantar.packs.loading import load_country
 
-ASKED = WorldAsked("spring-unrest", pack="template", members=3, seed=4)
+ASKED = WorldRequest("spring-unrest", pack="template", members=3, seed=4)
 CHANGED = replace(ASKED, change="no-shutdown", mode="rules")
 BAD_NAMES = (
     "", ".", "..", "../kept", "a/b", "/etc", "kept/..", "kept\\..", ".hidden", "x\0y", "x" * 300
 )  # fmt: skip
 
 
-def reports_of(asked: WorldAsked, destination: Path) -> list[Progress]:
+def reports_of(asked: WorldRequest, destination: Path) -> list[Progress]:
     reports: list[Progress] = []
     simulate.keep(asked, destination, reports.append)
     return reports
@@ -117,7 +117,7 @@ def test_keeping_reports_and_refuses_what_exists(made: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("asked", [ASKED, CHANGED], ids=["run", "whatif"])
 def test_nothing_is_left_of_a_keep_that_fails(
-    asked: WorldAsked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    asked: WorldRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> str:
         raise MemoryError

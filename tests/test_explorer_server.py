@@ -35,7 +35,7 @@ from qantar.explorer.jobs import MOST_WAITING, Jobs
 from qantar.explorer.links import Ground
 from qantar.explorer.routes import PAGE
 from qantar.explorer.safety import Address
-from qantar.explorer.server import build_app, listen, server_of
+from qantar.explorer.server import build_app, listen, make_server
 from qantar.explorer.service import Explorer
 
 
@@ -279,8 +279,8 @@ def test_the_end_of_the_server_removes_its_folder(tmp_path: Path) -> None:
     with client_of(explorer) as client:
         key = client.post("/api/jobs", json={"query": ""}).json()["key"]
         wait_until_done(client, key)
-        assert (explorer.workplace / "worlds" / key).is_dir()
-    assert not explorer.workplace.exists()
+        assert (explorer.work_folder / "worlds" / key).is_dir()
+    assert not explorer.work_folder.exists()
     explorer.close()
 
 
@@ -313,7 +313,7 @@ def test_who_does_not_finish_a_request_is_hung_up_on(
     listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
     ready = threading.Event()
-    server = server_of(build_app(explorer, Address("127.0.0.1", port)), ready.set)
+    server = make_server(build_app(explorer, Address("127.0.0.1", port)), ready.set)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:

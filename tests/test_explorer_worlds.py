@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from qantar.analysis.facts import facts
 from qantar.analysis.run import run
 from qantar.analysis.scores import score
-from qantar.analysis.whatif.run import Effort, what_if
+from qantar.analysis.whatif.run import WhatIfSettings, what_if
 from qantar.analysis.whatif.twins import worlds_of
 from qantar.base.errors import QantarError
 from qantar.explorer import simulate
 from qantar.explorer.context import known, outcome_of
 from qantar.explorer.frames import LAYERS, MIDDLE, QUANTILES, Units, quantiles
 from qantar.explorer.progress import Progress
-from qantar.explorer.request import WorldAsked
+from qantar.explorer.request import WorldRequest
 from qantar.explorer.worlds import TABLES, World
 from qantar.model.actions import Action
 from qantar.model.hour import VARIABLES, Recorded
@@ -33,7 +33,7 @@ from qantar.simulate.script import in_force
 
 MEMBERS, SEED = 5, 3
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
-PLAIN = WorldAsked("spring-unrest", pack="template", members=MEMBERS, seed=SEED)
+PLAIN = WorldRequest("spring-unrest", pack="template", members=MEMBERS, seed=SEED)
 NULL = replace(PLAIN, change="shared-revenue=0", mode="rules", members=4)
 CHANGED = replace(NULL, change="no-shutdown", mode="script")
 
@@ -41,7 +41,7 @@ CHANGED = replace(NULL, change="no-shutdown", mode="script")
 class Made:
     """A world with what was reported while it was made."""
 
-    def __init__(self, asked: WorldAsked, folder: Path) -> None:
+    def __init__(self, asked: WorldRequest, folder: Path) -> None:
         self.asked = asked
         self.reports: list[Progress] = []
         simulate.run_world(asked, folder, self.reports.append)
@@ -81,7 +81,7 @@ def records() -> list[Recorded]:
     return kept
 
 
-def by_hand(values: NDArray[np.float64], asked: WorldAsked, *, mean: bool) -> NDArray[np.float64]:
+def by_hand(values: NDArray[np.float64], asked: WorldRequest, *, mean: bool) -> NDArray[np.float64]:
     """Return values of places (members, hours, places) with those of regions and the country."""
     country = known(asked.pack, asked.episode).country
     people = np.array([place.population for place in country.places], np.float64)
@@ -120,7 +120,7 @@ def test_orders_in_force_are_averaged_by_inhabitants(changed: Made) -> None:
     draws = scenario.draws(SEED, CHANGED.members)
     hours = scenario.episode.hours
     ordered = [
-        follow_member(scenario.ground, scenario.member(SEED, k, draws), hours).ordered
+        follow_member(scenario.environment, scenario.member(SEED, k, draws), hours).ordered
         for k in range(CHANGED.members)
     ]
     for layer, kind in (("shutdown", Action.SHUTDOWN), ("troops", Action.FOREIGN_TROOPS)):
@@ -136,7 +136,7 @@ def test_what_a_change_forbids_is_not_in_force(changed: Made) -> None:
     scenario = CHANGED.scenario()
     after = scenario.changed(CHANGED.changes(scenario))
     followed = follow_member(
-        after.ground, after.member(SEED, 0, after.draws(SEED, 4)), after.episode.hours
+        after.environment, after.member(SEED, 0, after.draws(SEED, 4)), after.episode.hours
     )
     assert followed.ordered[:, Action.SHUTDOWN].any()
     assert not in_force(followed.ordered, after.amendments)[:, Action.SHUTDOWN].any()
@@ -196,7 +196,7 @@ def test_the_base_of_a_what_if_is_scored(changed: Made) -> None:
 
 def test_the_payload_says_what_the_tables_say(changed: Made) -> None:
     scenario = CHANGED.scenario()
-    effort = Effort(CHANGED.members, SEED, CHANGED.members, both_modes=False)
+    effort = WhatIfSettings(CHANGED.members, SEED, CHANGED.members, both_modes=False)
     found = what_if(scenario, [CHANGED.changes(scenario)], effort=effort)
     told = changed.told["whatif"]
     table = found.tables["differences"]
@@ -319,7 +319,7 @@ def test_nothing_is_left_after_a_failure(tmp_path: Path, monkeypatch: pytest.Mon
     def broken(*_: Any, **__: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(simulate, "world_told", broken)
+    monkeypatch.setattr(simulate, "world_payload", broken)
     with pytest.raises(MemoryError):
         simulate.run_world(PLAIN, tmp_path / "world", lambda _: None)
     assert list(tmp_path.iterdir()) == []
@@ -380,7 +380,7 @@ def test_units_add_up_places_of_their_region_only() -> None:
     assert mean.tolist() == pytest.approx([1, 10, 100, 10, 301 / 4, 321 / 6])
     assert units.ids[units.index("region:South")] == "region:South"
     assert units.index(None) == 5 == units.index("country:Land")
-    assert Units.from_told(json.loads(json.dumps(units.told()))) == units
+    assert Units.from_json(json.loads(json.dumps(units.told()))) == units
 
 
 def test_the_last_pair_is_told_though_not_every_pair_is(

@@ -7,8 +7,12 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from qantar.analysis.candidate_observations import LONGEST, further_observations, read_further
-from qantar.analysis.observations import Watch, first_hour, watch_of
+from qantar.analysis.candidate_observations import (
+    LONGEST,
+    all_candidate_observations,
+    read_candidate_observations,
+)
+from qantar.analysis.observations import ObservationPlan, first_hour, plan_observations
 from qantar.analysis.outcomes import Layout
 from qantar.base.errors import UnknownNameError
 from qantar.evidence.targets import Target
@@ -29,22 +33,22 @@ LAYOUT = Layout(
     offsets=np.array([0, -1, 0]),
     visible=50.0,
 )
-WATCH = Watch(LAYOUT, towns=("East", "West"), centres=("West",), days=(1,))
-NAMES = [each.name for each in further_observations(WATCH)]
+WATCH = ObservationPlan(LAYOUT, towns=("East", "West"), centres=("West",), days=(1,))
+NAMES = [each.name for each in all_candidate_observations(WATCH)]
 
 Since = dict[int, tuple[int, float]]
 """For each place, from which hour on it has which value."""
 
 
-def _read(watch: Watch = WATCH, **values: Since) -> dict[str, float]:
+def _read(watch: ObservationPlan = WATCH, **values: Since) -> dict[str, float]:
     """Return every further observation of a record with running totals from some hour on."""
     record = np.zeros((HOURS, 3, len(VARIABLES)), np.float32)
     record[:, :, COLUMN["control"]] = 1.0
     for name, places in values.items():
         for place, (hour, value) in places.items():
             record[hour:, place, COLUMN[name]] = value
-    names = [each.name for each in further_observations(watch)]
-    return dict(zip(names, read_further(record, watch), strict=True))
+    names = [each.name for each in all_candidate_observations(watch)]
+    return dict(zip(names, read_candidate_observations(record, watch), strict=True))
 
 
 def test_where_nothing_happens_everything_is_nothing() -> None:
@@ -52,8 +56,8 @@ def test_where_nothing_happens_everything_is_nothing() -> None:
 
 
 def test_names_are_unique_and_every_value_has_one() -> None:
-    assert len(set(NAMES)) == len(NAMES) == len(read_further(_empty(), WATCH))
-    for each in further_observations(WATCH):
+    assert len(set(NAMES)) == len(NAMES) == len(read_candidate_observations(_empty(), WATCH))
+    for each in all_candidate_observations(WATCH):
         assert each.error > 0
         assert each.because
         assert each.observer
@@ -100,7 +104,7 @@ def test_the_crowd_before_an_attack_is_that_of_the_hour_before(crowd: float, non
     record[12:, EAST, COLUMN["buildings_attacked"]] = 1.0
     record[11, EAST, COLUMN["crowd"]] = crowd
     record[12, EAST, COLUMN["crowd"]] = 900.0
-    seen = dict(zip(NAMES, read_further(record, WATCH), strict=True))
+    seen = dict(zip(NAMES, read_candidate_observations(record, WATCH), strict=True))
     assert seen["crowd-before-attack/East/persons"] == pytest.approx(np.log1p(crowd))
     assert seen["crowd-before-attack/East/none"] == none
     assert seen["crowd-before-attack/West/none"] == 0
@@ -145,7 +149,9 @@ def test_shares_by_region_are_of_the_country_at_the_end() -> None:
 
 
 def test_looting_that_a_target_tells_is_not_asked_again() -> None:
-    told = Watch(LAYOUT, ("East", "West"), (), (), frozenset({("businesses_looted", "East")}))
+    told = ObservationPlan(
+        LAYOUT, ("East", "West"), (), (), frozenset({("businesses_looted", "East")})
+    )
     seen = _read(told, businesses_looted={EAST: (3, 5.0), WEST: (3, 7.0)})
     assert "looting-by-town/East" not in seen
     assert seen["looting-by-town/West"] == pytest.approx(np.log(8))
@@ -168,14 +174,14 @@ def test_night_shares_add_up_over_hours() -> None:
     record[:, :, COLUMN["deaths"]] = np.cumsum(new, axis=0)
     clock = (np.arange(HOURS)[:, None] + LAYOUT.offsets) % 24
     wanted = new[(clock >= 20) | (clock < 6)].sum() / new.sum()
-    seen = dict(zip(NAMES, read_further(record, WATCH), strict=True))
+    seen = dict(zip(NAMES, read_candidate_observations(record, WATCH), strict=True))
     assert seen["at-night/deaths"] == pytest.approx(wanted)
 
 
 def test_the_course_follows_the_local_clock() -> None:
     record = _empty()
     record[:, WEST, COLUMN["crowd"]] = np.arange(HOURS)
-    seen = dict(zip(NAMES, read_further(record, WATCH), strict=True))
+    seen = dict(zip(NAMES, read_candidate_observations(record, WATCH), strict=True))
     assert seen["course/West/2022-01-02T12"] == pytest.approx(np.log1p(24 + 12 + 1))
     assert sum(name.startswith("course/") for name in NAMES) == 4
 
@@ -187,7 +193,7 @@ def test_protesters_by_region_are_shares_of_the_local_day() -> None:
     record[48, EAST, COLUMN["crowd"]] = 500.0  # midnight, so the third day, in the east
     record[24, WEST, COLUMN["crowd"]] = 500.0  # still the first day in the west
     record[40, SOUTH, COLUMN["crowd"]] = 30.0
-    seen = dict(zip(NAMES, read_further(record, WATCH), strict=True))
+    seen = dict(zip(NAMES, read_candidate_observations(record, WATCH), strict=True))
     assert seen["protesters-by-region/E/2022-01-02"] == pytest.approx(0.25)
     assert seen["protesters-by-region/W/2022-01-02"] == pytest.approx(0.75)
 
@@ -199,7 +205,7 @@ def test_no_value_is_ever_no_number() -> None:
         rate = rng.choice([0.0, 0.01, 1.0], size=(1, 3, len(VARIABLES)))
         record[:] = np.cumsum(rng.poisson(rate, record.shape), axis=0)
         record[:, :, COLUMN["control"]] = rng.random((HOURS, 3))
-        assert np.isfinite(read_further(record, WATCH)).all(), member
+        assert np.isfinite(read_candidate_observations(record, WATCH)).all(), member
 
 
 def test_first_hours_of_what_comes_and_goes() -> None:
@@ -229,18 +235,20 @@ def test_towns_days_and_centres_follow_from_the_pack_and_its_targets() -> None:
         _target("3", town, "businesses_looted", "3"),
         _target("4", other, "onset_day", "2022-01-04"),
     ]
-    watch = watch_of(layout, country, targets)
+    watch = plan_observations(layout, country, targets)
     seats = [country.number(place, "seat") for place in country.places]
     assert watch.towns == (town,)
     assert watch.days == (3, 4, 5)
     assert watch.centres[0] == places[int(np.argmax(seats))]
-    assert watch.untold_looting == ()
-    nowhere = watch_of(layout, country, [])
+    assert watch.towns_without_looting_target == ()
+    nowhere = plan_observations(layout, country, [])
     assert nowhere.towns == ()
     empty = np.zeros((240, len(places), len(VARIABLES)), np.float32)
-    assert len(read_further(empty, nowhere)) == len(further_observations(nowhere))
+    assert len(read_candidate_observations(empty, nowhere)) == len(
+        all_candidate_observations(nowhere)
+    )
 
 
 def test_a_place_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UnknownNameError):
-        Watch(LAYOUT, ("Eest",), (), ())
+        ObservationPlan(LAYOUT, ("Eest",), (), ())

@@ -16,7 +16,7 @@ from scipy.stats import chisquare, multivariate_normal
 
 from qantar.analysis.compare.classifier import Classifier, Ensemble, train
 from qantar.analysis.inference.emulator import Emulator, fit_emulator
-from qantar.analysis.inference.problem import Discrepancy, Synthetic
+from qantar.analysis.inference.problem import Discrepancy, SyntheticLikelihood
 from qantar.analysis.inference.smc import Posterior, temper
 from qantar.analysis.observations import Kind
 from qantar.base.arrays import Numbers
@@ -80,7 +80,9 @@ def classifier() -> Classifier:
 
 
 def posterior(name: str, row: Numbers, seed: tuple[int, ...], particles: int = 300) -> Posterior:
-    likelihood = Synthetic(emulator(name), np.arange(FACTS), row, ERROR, KIND, NO_DISCREPANCY)
+    likelihood = SyntheticLikelihood(
+        emulator(name), np.arange(FACTS), row, ERROR, KIND, NO_DISCREPANCY
+    )
     return temper(
         likelihood.log_likelihood,
         likelihood.information,

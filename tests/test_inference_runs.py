@@ -7,20 +7,20 @@ from functools import cache
 import numpy as np
 import pytest
 
-from qantar.analysis.compare.validation import observed_as
-from qantar.analysis.inference.design import Desk, Runs, run_all
-from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.compare.validation import simulate_observations
+from qantar.analysis.inference.design import Runs, TaskRunner, run_all
+from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.observations import KINDS
 from qantar.base.arrays import Numbers
 from qantar.base.parallel import PoolSettings, open_pool
 
-CASE = Case("template", "spring-unrest", "null")
+CASE = InferenceProblem("template", "spring-unrest", "null")
 COUNT, SEED = 20, 3
 
 
 @cache
 def table() -> Numbers:
-    return opened(CASE).prior(5, COUNT)
+    return load_problem(CASE).prior(5, COUNT)
 
 
 def ran(
@@ -33,7 +33,7 @@ def ran(
 ) -> Runs:
     with open_pool(PoolSettings(workers)) as pool:
         tables = {CASE: table()[rows]}
-        return run_all(Desk(pool), "round", tables, seed=seed, first=first, batch=batch)[CASE]
+        return run_all(TaskRunner(pool), "round", tables, seed=seed, first=first, batch=batch)[CASE]
 
 
 @cache
@@ -44,14 +44,14 @@ def whole() -> Runs:
 def assert_same(given: Runs, expected: Runs, rows: slice = slice(None)) -> None:
     np.testing.assert_array_equal(given.unknowns, expected.unknowns[rows])
     np.testing.assert_array_equal(given.facts, expected.facts[rows])
-    np.testing.assert_array_equal(given.further, expected.further[rows])
+    np.testing.assert_array_equal(given.candidates, expected.candidates[rows])
 
 
 def test_runs_differ_from_each_other() -> None:
     """Otherwise nothing below could fail."""
-    at = opened(CASE)
+    at = load_problem(CASE)
     assert whole().facts.shape == (COUNT, len(at.observations.targets))
-    assert whole().further.shape == (COUNT, len(at.further))
+    assert whole().candidates.shape == (COUNT, len(at.candidates))
     assert whole().unknowns.shape == (COUNT, len(at.names))
     assert np.isfinite(whole().facts).all()
     crowds = whole().facts[:, at.observations.names.index("crowd-arven-05")]
@@ -78,17 +78,19 @@ def test_another_number_or_another_seed_is_another_luck() -> None:
     """With the same unknowns: what differs is luck alone."""
     for other in (ran(first=COUNT), ran(seed=SEED + 1)):
         np.testing.assert_array_equal(other.unknowns, whole().unknowns)
-        moved = (other.further != whole().further).any(axis=1)
+        moved = (other.candidates != whole().candidates).any(axis=1)
         assert moved.mean() > 0.5
 
 
 def test_accounts_are_kept_apart_and_share_their_luck() -> None:
     """A round of two accounts gives each what it gives alone."""
-    other = Case("template", "spring-unrest", "union")
-    tables = {other: opened(other).prior(5, 6), CASE: table()[:6]}
+    other = InferenceProblem("template", "spring-unrest", "union")
+    tables = {other: load_problem(other).prior(5, 6), CASE: table()[:6]}
     with open_pool(PoolSettings()) as pool:
-        both = run_all(Desk(pool), "round", tables, seed=SEED, first=0, batch=4)
-        alone = run_all(Desk(pool), "round", {other: tables[other]}, seed=SEED, first=0, batch=6)
+        both = run_all(TaskRunner(pool), "round", tables, seed=SEED, first=0, batch=4)
+        alone = run_all(
+            TaskRunner(pool), "round", {other: tables[other]}, seed=SEED, first=0, batch=6
+        )
     assert list(both) == [other, CASE]
     assert_same(both[CASE], whole(), slice(6))
     assert_same(both[other], alone[other])
@@ -98,13 +100,13 @@ def test_accounts_are_kept_apart_and_share_their_luck() -> None:
 def test_every_run_is_reported_once() -> None:
     told: list[int] = []
     with open_pool(PoolSettings()) as pool:
-        desk = Desk(pool, report=told.append)
-        run_all(desk, "round", {CASE: table()}, seed=SEED, first=0, batch=7)
+        runner = TaskRunner(pool, report=told.append)
+        run_all(runner, "round", {CASE: table()}, seed=SEED, first=0, batch=7)
     assert told == [7, 7, 6]
 
 
 def test_prior_draws_are_standard_normal_and_keyed() -> None:
-    at = opened(CASE)
+    at = load_problem(CASE)
     many = at.prior(8, 400)
     assert many.shape == (400, len(at.names))
     np.testing.assert_array_equal(at.prior(8, 50), many[:50])
@@ -118,7 +120,7 @@ def test_prior_draws_are_standard_normal_and_keyed() -> None:
 
 def test_a_score_moves_its_own_number() -> None:
     """One parameter, or the propensity of one place, and nothing else."""
-    at = opened(CASE)
+    at = load_problem(CASE)
     base = np.zeros((1, len(at.names)))
     moved = base.copy()
     moved[0, 0] = 1.0
@@ -134,19 +136,23 @@ def test_a_score_moves_its_own_number() -> None:
 
 
 def test_same_seed_observes_the_same_and_another_another() -> None:
-    facts = np.tile(opened(CASE).observations.value, (10, 1))
-    once, again, other = (observed_as(CASE, facts, seed) for seed in ((1, 2), (1, 2), (1, 3)))
+    facts = np.tile(load_problem(CASE).observations.value, (10, 1))
+    once, again, other = (
+        simulate_observations(CASE, facts, seed) for seed in ((1, 2), (1, 2), (1, 3))
+    )
     np.testing.assert_array_equal(once, again)
     assert (once != other).all()
-    union = observed_as(Case("template", "spring-unrest", "union"), facts, (1, 2))
+    union = simulate_observations(
+        InferenceProblem("template", "spring-unrest", "union"), facts, (1, 2)
+    )
     assert (once != union).all()
 
 
 def test_what_is_observed_is_off_by_error_and_discrepancy() -> None:
     """Variance of an error and of a lognormal deviation: median^2 exp(2 spread^2)."""
-    at, count = opened(CASE), 40_000
+    at, count = load_problem(CASE), 40_000
     facts = np.zeros((count, len(at.observations.targets)))
-    off = observed_as(CASE, facts, (4,))
+    off = simulate_observations(CASE, facts, (4,))
     declared = [at.discrepancy[kind] for kind in at.observations.kinds]
     discrepancy = [each.median**2 * np.exp(2 * each.spread**2) for each in declared]
     exact = np.sqrt(at.observations.error**2 + np.array(discrepancy))
@@ -156,11 +162,11 @@ def test_what_is_observed_is_off_by_error_and_discrepancy() -> None:
 
 def test_discrepancies_of_one_kind_are_large_together() -> None:
     """One deviation for each kind and data set: sizes go together within a kind, not across."""
-    at = opened(CASE)
+    at = load_problem(CASE)
     facts = np.zeros((40_000, len(at.observations.targets)))
-    sizes = np.abs(observed_as(CASE, facts, (4,)))
+    sizes = np.abs(simulate_observations(CASE, facts, (4,)))
     together = np.corrcoef(sizes.T)
-    signed = np.corrcoef(observed_as(CASE, facts, (4,)).T)
+    signed = np.corrcoef(simulate_observations(CASE, facts, (4,)).T)
     kinds = [KINDS.index(kind) for kind in at.observations.kinds]
     for i in range(len(kinds)):
         for j in range(i):

@@ -19,32 +19,32 @@ from qantar.base.errors import FileError, QantarError, UnknownNameError
 from qantar.cli.list import list_names
 from qantar.cli.show import show
 from qantar.model.actions import Action, Amendments
-from qantar.model.state import GROUND_PLACE, Ground
-from qantar.packs.conditions import COUNTRYWIDE, GROUND_VARIABLES, GroundChange, allowed
-from qantar.packs.country import Country, packs_home
+from qantar.model.state import ENVIRONMENT_PLACE, Environment
+from qantar.packs.conditions import COUNTRYWIDE, ENVIRONMENT_VARIABLES, EnvironmentChange, allowed
+from qantar.packs.country import Country, packs_folder
 from qantar.packs.episode import Episode, load_episode
 from qantar.packs.evidence import country_ledger
 from qantar.packs.intervention import (
     Amount,
     Intervention,
-    amount_from,
     list_interventions,
     load_intervention,
-    moment_from,
+    parse_amount,
+    parse_moment,
 )
 from qantar.packs.loading import load_country
-from qantar.reports.whatif.formatting import cautions_of
+from qantar.reports.whatif.formatting import change_warnings
 from qantar.simulate.changes import LARGEST_CURVE, Change, Changes, parse_changes, shown
 from qantar.simulate.draws import rule_names
-from qantar.simulate.environment import ground_of, ground_values
+from qantar.simulate.environment import environment_values, make_environment
 from qantar.simulate.parameters import parameter_names
-from qantar.simulate.script import amendments_of, numbers_after, values_after
+from qantar.simulate.script import amendments_of, parameters_after_changes, values_after
 
 PACKS = {"kazakhstan": "january-2022", "template": "spring-unrest"}
 SHIPPED = [
     (pack, path.stem)
     for pack in PACKS
-    for path in sorted((packs_home() / pack / "interventions").glob("*.yaml"))
+    for path in sorted((packs_folder() / pack / "interventions").glob("*.yaml"))
 ]
 KEPT = {"baseline": "b", "reason": "r", "grade": "assumed", "title": "t"}
 EXPECTED = [{"outcome": "deaths", "sign": "either", "because": "x"}]
@@ -95,13 +95,15 @@ def stepping(name: str = "made", variable: str = "demands.drift", **how: object)
 
 
 def grounding(name: str = "made", **how: object) -> Changes:
-    """Return a change that steps one variable of the ground."""
-    return Changes((Change(made(name, ground=[how])),))
+    """Return a change that steps one variable of the environment."""
+    return Changes((Change(made(name, environment=[how])),))
 
 
-def ground_with(changes: Changes, conditions: Sequence[GroundChange] = ()) -> Ground:
-    """Return the ground of the country after changes."""
-    return ground_of(country(), conditions, [s for change in changes for s in change.ground_steps])
+def ground_with(changes: Changes, conditions: Sequence[EnvironmentChange] = ()) -> Environment:
+    """Return the environment of the country after changes."""
+    return make_environment(
+        country(), conditions, [s for change in changes for s in change.ground_steps]
+    )
 
 
 def held_hours(rows: Amendments, row: int = 0) -> list[int]:
@@ -188,9 +190,9 @@ def test_no_answer_about_a_shutdown_goes_without_its_caution() -> None:
     ]
     assert len(about) == 3
     for change in about:
-        told = cautions_of(Changes((change,)), 100)
+        told = change_warnings(Changes((change,)), 100)
         assert told == (change.intervention.caution,)
-        assert cautions_of(Changes((change,)), 29)[0].startswith("Only 29 pairs")
+        assert change_warnings(Changes((change,)), 29)[0].startswith("Only 29 pairs")
         assert "one January" in told[0]
 
 
@@ -206,11 +208,11 @@ def test_the_contested_list_bites() -> None:
 
 @given(st.floats(0, 9), st.floats(0, 9), st.floats(0, 9))
 def test_an_amount_is_a_line_in_the_dose(a: float, b: float, dose: float) -> None:
-    assert amount_from("dose") == Amount(0.0, 1.0)
-    assert amount_from("1 - dose").at(dose) == 1.0 - dose
+    assert parse_amount("dose") == Amount(0.0, 1.0)
+    assert parse_amount("1 - dose").at(dose) == 1.0 - dose
     text = f"{a:.6f} - {b:.6f} * dose"
-    assert amount_from(text).at(dose) == pytest.approx(round(a, 6) - round(b, 6) * dose)
-    assert amount_from(a).at(None) == a
+    assert parse_amount(text).at(dose) == pytest.approx(round(a, 6) - round(b, 6) * dose)
+    assert parse_amount(a).at(None) == a
 
 
 @pytest.mark.parametrize(
@@ -218,14 +220,16 @@ def test_an_amount_is_a_line_in_the_dose(a: float, b: float, dose: float) -> Non
 )
 def test_what_is_no_amount_is_refused(wrong: object) -> None:
     with pytest.raises(ValueError, match="give a"):
-        amount_from(wrong)
+        parse_amount(wrong)
 
 
 def test_a_moment_is_a_day_or_a_whole_hour() -> None:
-    assert moment_from("2022-01-03") == moment_from(dt.date(2022, 1, 3)) == dt.datetime(2022, 1, 3)
+    assert (
+        parse_moment("2022-01-03") == parse_moment(dt.date(2022, 1, 3)) == dt.datetime(2022, 1, 3)
+    )
     for wrong in ("2022-01-03T12:30", "2022-13-01", "2022-01-03T12:00+06:00", "tomorrow"):
         with pytest.raises(ValueError, match="give"):
-            moment_from(wrong)
+            parse_moment(wrong)
 
 
 # ------------------------------------------------------------------------- composition
@@ -466,7 +470,7 @@ def test_the_null_change_changes_nothing() -> None:
     rows = amendments_of(Changes(), country(), episode())
     assert rows.kind.size == 0
     assert rows.where.shape == (0, len(country().places))
-    stood = ground_values(country())
+    stood = environment_values(country())
     after_nothing = values_after((), country(), stood)
     assert {name: id(held) for name, held in after_nothing.items()} == {
         name: id(held) for name, held in stood.items()
@@ -474,7 +478,7 @@ def test_the_null_change_changes_nothing() -> None:
     values = np.array([0.1, 0.2])
     names = ("demands.drift", "demands.by_force")
     declared = [country().numbers["demands"][name.split(".")[1]] for name in names]
-    after = numbers_after(Changes(), names, values, declared)
+    after = parameters_after_changes(Changes(), names, values, declared)
     assert np.array_equal(after, values)
     assert not np.shares_memory(after, values)
     assert not Changes()
@@ -511,7 +515,7 @@ def test_parameters_are_stepped_cut_and_otherwise_left_alone() -> None:
     declared = [country().numbers[n.split(".")[0]][n.split(".")[1]] for n in names]
     values = np.tile([each.central for each in declared], (3, 1))
     before = values.copy()
-    after = numbers_after(one("concession-believed=0.5"), names, values, declared)
+    after = parameters_after_changes(one("concession-believed=0.5"), names, values, declared)
     assert np.array_equal(values, before)
     moved = [names[k] for k in np.flatnonzero((after != before).any(axis=0))]
     assert moved == [
@@ -523,46 +527,52 @@ def test_parameters_are_stepped_cut_and_otherwise_left_alone() -> None:
         "b", "demands.drift", multiply=2
     )
     k = names.index("demands.drift")
-    assert numbers_after(changes, names, values, declared)[0, k] == pytest.approx(6 * values[0, k])
+    assert parameters_after_changes(changes, names, values, declared)[0, k] == pytest.approx(
+        6 * values[0, k]
+    )
     changes = stepping("a", "demands.price_trust", add=100)
     k = names.index("demands.price_trust")
-    assert numbers_after(changes, names, values, declared)[0, k] == declared[k].high
+    assert parameters_after_changes(changes, names, values, declared)[0, k] == declared[k].high
 
 
 def test_what_is_for_the_offices_is_left_to_them() -> None:
     names = rule_names()
     declared = [country().rules[n.split(".")[0]][n.split(".")[1]] for n in names]
     values = np.array([each.central for each in declared])
-    after = numbers_after(one("elected-akims=0.25+concession-believed"), names, values, declared)
+    after = parameters_after_changes(
+        one("elected-akims=0.25+concession-believed"), names, values, declared
+    )
     k = names.index("akims.concession_patience")
     assert after[k] == 0.75 * values[k]
     assert np.array_equal(np.delete(after, k), np.delete(values, k))
     mechanisms = parameter_names()
     own = [country().parameters[n.split(".")[0]][n.split(".")[1]] for n in mechanisms]
     middle = np.array([each.central for each in own])
-    assert np.array_equal(numbers_after(one("elected-akims"), mechanisms, middle, own), middle)
+    assert np.array_equal(
+        parameters_after_changes(one("elected-akims"), mechanisms, middle, own), middle
+    )
 
 
 def test_steps_of_several_changes_combine_and_touch_nothing_else() -> None:
-    before = ground_of(country())
+    before = make_environment(country())
     after = ground_with(one("transfers-by-need=0.5+elected-akims=0.5"))
     expected = before.places["territorial"] * (0.5 * 0.75)
     assert np.array_equal(after.places["territorial"], expected)
-    for name in GROUND_PLACE.names or ():
+    for name in ENVIRONMENT_PLACE.names or ():
         if name != "territorial":
             assert np.array_equal(after.places[name], before.places[name]), name
-    for field in set(Ground._fields) - {"places"}:
+    for field in set(Environment._fields) - {"places"}:
         assert np.array_equal(getattr(after, field), getattr(before, field)), field
 
 
 def test_the_values_of_the_ground_change_in_a_copy() -> None:
-    stood, kept = ground_values(country()), ground_values(country())
-    steps = [{"variable": name, "multiply": 0.5} for name in (*GROUND_VARIABLES, *COUNTRYWIDE)]
-    change = Change(made(ground=steps))
+    stood, kept = environment_values(country()), environment_values(country())
+    steps = [{"variable": name, "multiply": 0.5} for name in (*ENVIRONMENT_VARIABLES, *COUNTRYWIDE)]
+    change = Change(made(environment=steps))
     after = values_after(change.ground_steps, country(), stood)
     for name, held in kept.items():
         assert np.array_equal(stood[name], held), name
-    for name in (*GROUND_VARIABLES, *COUNTRYWIDE):
+    for name in (*ENVIRONMENT_VARIABLES, *COUNTRYWIDE):
         assert np.array_equal(after[name], np.clip(kept[name] / 2, *allowed(country(), name))), name
 
 
@@ -574,7 +584,10 @@ def test_ground_is_cut_to_the_range_of_its_variable_and_changed_by_region() -> N
         {"variable": "foreign_contingent", "set": 0},
         {"variable": "night_temperature", "set": -30, "except": ["Aktobe"]},
     ]
-    before, after = ground_of(country()), ground_with(Changes((Change(made(ground=steps)),)))
+    before, after = (
+        make_environment(country()),
+        ground_with(Changes((Change(made(environment=steps)),))),
+    )
     aktobe = np.array([place.region == "Aktobe" for place in country().places])
     assert np.array_equal(after.places["media_access"] == 1, aktobe)
     lowest = country().variables["police_per_1000"].low
@@ -585,7 +598,7 @@ def test_ground_is_cut_to_the_range_of_its_variable_and_changed_by_region() -> N
 
 
 def test_steps_come_after_the_conditions_of_the_episode() -> None:
-    condition = GroundChange.model_validate(
+    condition = EnvironmentChange.model_validate(
         {"variable": "internet_users", "set": 40, "where": "everywhere", "because": "a test",
          "reference": "qantar-assumption", "grade": "assumed"}
     )  # fmt: skip
@@ -597,8 +610,8 @@ def test_steps_come_after_the_conditions_of_the_episode() -> None:
 
 def test_poverty_is_measured_against_what_it_was_before_the_change() -> None:
     """Else poverty halved everywhere were no change, and one region's relief another's burden."""
-    before = ground_of(country()).places
-    poverty, weights = ground_values(country())["poverty"], before["population"]
+    before = make_environment(country()).places
+    poverty, weights = environment_values(country())["poverty"], before["population"]
     shift = np.average(poverty, weights=weights) / 2
     spread = np.sqrt(np.cov(poverty, aweights=weights, ddof=0))
     halved = ground_with(grounding(variable="poverty", multiply=0.5)).places["poverty"]
@@ -611,7 +624,7 @@ def test_poverty_is_measured_against_what_it_was_before_the_change() -> None:
 
 def test_what_is_counted_stays_whole() -> None:
     """The nearest whole number, not the next lower one."""
-    before = ground_of(country()).places["businesses"]
+    before = make_environment(country()).places["businesses"]
     after = ground_with(grounding(variable="businesses", multiply=0.29)).places["businesses"]
     assert np.array_equal(after, np.rint(before * 0.29))
     assert np.any(after != np.trunc(before * 0.29))
@@ -620,13 +633,13 @@ def test_what_is_counted_stays_whole() -> None:
 def test_the_guide_names_every_variable_of_the_ground() -> None:
     guide = Path(__file__).parents[1] / "docs/howto/write-an-intervention.md"
     named = set(re.findall(r"`(\w+)`", guide.read_text(encoding="utf-8")))
-    assert {*GROUND_VARIABLES, *COUNTRYWIDE} <= named
+    assert {*ENVIRONMENT_VARIABLES, *COUNTRYWIDE} <= named
 
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_the_ground_of_a_pack_lies_in_the_range_of_its_variables(pack: str) -> None:
     """Else a step that changes nothing would cut it."""
-    for name, held in ground_values(country(pack)).items():
+    for name, held in environment_values(country(pack)).items():
         low, high = allowed(country(pack), name)
         assert np.all((held >= low) & (held <= high)), name
 

@@ -11,9 +11,9 @@ from file_edits import HERE, Break
 from qantar.analysis.run import load_evidence
 from qantar.base.errors import FileError, QantarError, UnknownNameError
 from qantar.packs.account import load_account
-from qantar.packs.country import packs_home
+from qantar.packs.country import packs_folder
 from qantar.packs.loading import load_country
-from qantar.simulate.environment import ground_of
+from qantar.simulate.environment import make_environment
 from qantar.simulate.scenario import Scenario, make_scenario
 
 EPISODE = "episodes/spring-unrest/episode.yaml"
@@ -25,7 +25,7 @@ def use(folder: Path | str) -> Scenario:
     """Read everything that a run reads, and return the scenario."""
     scenario = make_scenario("spring-unrest", pack=folder, belief="prior")
     load_account(scenario.country, "null")
-    ground_of(scenario.country)
+    make_environment(scenario.country)
     load_evidence(scenario.country, scenario.episode)
     return scenario
 
@@ -476,11 +476,11 @@ def test_parameter_declared_but_not_read(monkeypatch: pytest.MonkeyPatch, tmp_pa
     """In the common pack, where the declared parameters come from."""
     home = tmp_path / "packs"
     for name in ("template", "common"):
-        shutil.copytree(packs_home() / name, home / name)
+        shutil.copytree(packs_folder() / name, home / name)
     path = home / "common" / "parameters" / "looting.yaml"
     extra = entry(name="bargains", references="[cohen1979]")
     path.write_text(path.read_text(encoding="utf-8") + "\n" + extra, encoding="utf-8")
-    monkeypatch.setattr("qantar.packs.loading.packs_home", lambda: home)
+    monkeypatch.setattr("qantar.packs.loading.packs_folder", lambda: home)
     with pytest.raises(FileError, match=r"looting.yaml.*'looting.bargains'.*no mechanism reads"):
         use(home / "template")
     text = (

@@ -160,11 +160,11 @@ def test_select_by_place_takes_what_lies_inside() -> None:
     placed = {c.claim for c in ledger_of("template").claims.values() if c.places}
     assert chosen(place="Arvenia") == placed
     for spelling in ("Harro", "HARROW", "harrow", "Harow"):
-        assert chosen(place=ledger_of("template").place_called(spelling)) == inside
+        assert chosen(place=ledger_of("template").claim_place_name(spelling)) == inside
     with pytest.raises(QantarError):
-        ledger_of("template").place_called("Timbuktu")
+        ledger_of("template").claim_place_name("Timbuktu")
     with pytest.raises(QantarError, match="no place called 'gas-price'"):
-        ledger_of("template").place_called("gas-price")
+        ledger_of("template").claim_place_name("gas-price")
 
 
 def test_select_takes_a_place_in_any_spelling() -> None:

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from qantar.analysis.inference.emulator import Emulator, Network
-from qantar.analysis.inference.problem import Discrepancy, Synthetic, load_discrepancy
+from qantar.analysis.inference.problem import Discrepancy, SyntheticLikelihood, load_discrepancy
 from qantar.analysis.observations import KINDS, Kind
 from qantar.base.arrays import Numbers
 
@@ -50,7 +50,7 @@ def emulator() -> Emulator:
     return Emulator(CENTRE, SCALE, means, spread, correlation(), np.ones(FACTS))
 
 
-LIKELIHOOD = Synthetic(emulator(), CHOSEN, VALUE, ERROR, SHOWN, DISCREPANCY)
+LIKELIHOOD = SyntheticLikelihood(emulator(), CHOSEN, VALUE, ERROR, SHOWN, DISCREPANCY)
 
 
 def by_hand(draw: Numbers) -> tuple[Numbers, Numbers]:

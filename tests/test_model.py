@@ -25,15 +25,15 @@ from qantar.model.hour import (
 )
 from qantar.model.mechanisms import media, state_decisions
 from qantar.model.mechanisms.state_decisions import Decider
-from qantar.model.mediators import nothing_pinned
-from qantar.model.state import STANCES, Ground
+from qantar.model.mediators import nothing_held
+from qantar.model.state import STANCES, Environment
 from qantar.packs.episode import RECORD, load_episode
 from qantar.rng import key_of, stable_id
-from qantar.simulate.draws import rules_of
+from qantar.simulate.draws import rule_record
 from qantar.simulate.ensemble import run_ensemble, run_member
-from qantar.simulate.parameters import strengths_of
+from qantar.simulate.parameters import parameter_record
 from qantar.simulate.scenario import Scenario, make_scenario
-from qantar.simulate.script import hours_drawn, script_of
+from qantar.simulate.script import draw_action_hours, draw_script
 
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 
@@ -69,9 +69,9 @@ def records(
     seed: int = 1,
     count: int = 4,
     threads: int = 2,
-    ground: Ground | None = None,
+    environment: Environment | None = None,
 ) -> list[Recorded]:
-    where = scenario.ground if ground is None else ground
+    where = scenario.environment if environment is None else environment
     member = members_of(scenario, seed, count)
     hours = scenario.episode.hours
     return list(run_ensemble(where, member, members=count, hours=hours, threads=threads))
@@ -84,14 +84,14 @@ def alike(a: Recorded, b: Recorded) -> bool:
 # -------------------------------------------------------------------------- conservation
 
 
-def check_nobody_is_lost(ground: Ground, member: Member, hours: int) -> None:
-    state = initial_state(ground)
-    begin(state, ground, member)
+def check_nobody_is_lost(environment: Environment, member: Member, hours: int) -> None:
+    state = initial_state(environment)
+    begin(state, environment, member)
     for hour in range(hours):
-        step(state, ground, member, hour)
+        step(state, environment, member, hour)
         stances = np.stack([state.people[stance] for stance in STANCES])
         assert (stances >= 0).all(), hour
-        assert (stances.sum(axis=0) == ground.cohort).all(), hour
+        assert (stances.sum(axis=0) == environment.cohort).all(), hour
         in_street = state.people["protesting"] + state.people["militant"]
         assert (state.places["crowd"] == in_street.sum(axis=1)).all(), hour
         assert (state.places["militants"] == state.people["militant"].sum(axis=1)).all(), hour
@@ -101,8 +101,8 @@ def check_nobody_is_lost(ground: Ground, member: Member, hours: int) -> None:
         shares += [state.in_force, state.ordered]
         for share in shares:
             assert ((share >= 0) & (share <= 1)).all(), hour
-        assert (state.places["buildings_attacked"] <= ground.places["buildings"]).all(), hour
-        assert (state.places["businesses_looted"] <= ground.places["businesses"]).all(), hour
+        assert (state.places["buildings_attacked"] <= environment.places["buildings"]).all(), hour
+        assert (state.places["businesses_looted"] <= environment.places["businesses"]).all(), hour
 
 
 def random_amendments(source: np.random.Generator, places: int, hours: int) -> Amendments:
@@ -134,14 +134,14 @@ def random_member(
     key = key_of(luck, 0)
     return Member(
         key=key,
-        script=script_of(scenario.country, scenario.episode, key),
-        strengths=strengths_of(np.array(values)),
+        script=draw_script(scenario.country, scenario.episode, key),
+        parameters=parameter_record(np.array(values)),
         switches=switches,
         latent=Latent(spread * source.normal(size=places), spread * source.normal(size=places)),
         decider=int(decider),
-        rules=rules_of(np.array(offices)),
+        rules=rule_record(np.array(offices)),
         amendments=random_amendments(source, places, 120),
-        pinned=nothing_pinned(),
+        held_mediators=nothing_held(),
     )
 
 
@@ -161,7 +161,7 @@ def test_nobody_is_lost_whatever_is_switched_on(
 ) -> None:
     scenario = lively()
     member = random_member(scenario, luck, on, spread, decider)
-    check_nobody_is_lost(scenario.ground, member, 120)
+    check_nobody_is_lost(scenario.environment, member, 120)
 
 
 @pytest.mark.parametrize("decider", [Decider.SCRIPT, Decider.OFFICES])
@@ -170,7 +170,7 @@ def test_nobody_is_lost_in_kazakhstan(luck: int, decider: Decider) -> None:
     scenario = kazakhstan()
     everything = [True] * len(Switches._fields)
     member = random_member(scenario, luck, everything, 1.0, decider)
-    check_nobody_is_lost(scenario.ground, member, scenario.episode.hours)
+    check_nobody_is_lost(scenario.environment, member, scenario.episode.hours)
 
 
 # --------------------------------------------------------------------------- keyed luck
@@ -189,7 +189,7 @@ def test_neither_order_nor_number_of_members_changes_a_member() -> None:
     member = members_of(scenario, 1, 6)
     for number in (5, 0, 3):  # backwards, and with others left out
         assert alike(
-            run_member(scenario.ground, member(number), scenario.episode.hours), whole[number]
+            run_member(scenario.environment, member(number), scenario.episode.hours), whole[number]
         )
     assert not alike(whole[0], whole[1])
 
@@ -210,29 +210,29 @@ def test_without_a_trigger_nobody_comes_out() -> None:
     A planned attack alone needs no trigger, and is left out.
     """
     scenario = lively()
-    land = scenario.ground.places.copy()
+    land = scenario.environment.places.copy()
     land["price_rise"] = 0.0
-    ground, member = scenario.ground._replace(places=land), members_of(scenario, 1, 6)
+    environment, member = scenario.environment._replace(places=land), members_of(scenario, 1, 6)
     for number in range(6):
         switches = member(number).switches.copy()
         switches["coordinated_attack"] = 0.0
         record = run_member(
-            ground, member(number)._replace(switches=switches), scenario.episode.hours
+            environment, member(number)._replace(switches=switches), scenario.episode.hours
         )
         for name in ("crowd", "joined", "detained", "deaths", "businesses_looted"):
             assert not record[:, :, COLUMN[name]].any(), name
 
 
-def with_one_more_place(ground: Ground) -> Ground:
-    """Return the ground with a copy of the first place, of another name, at the end."""
-    land = np.concatenate([ground.places, ground.places[:1]])
+def with_one_more_place(environment: Environment) -> Environment:
+    """Return the environment with a copy of the first place, of another name, at the end."""
+    land = np.concatenate([environment.places, environment.places[:1]])
     land["place_id"][-1] = stable_id("Newtown")
-    wide = np.pad(ground.log_distance, ((0, 1), (0, 1)), mode="edge")
-    return ground._replace(
+    wide = np.pad(environment.log_distance, ((0, 1), (0, 1)), mode="edge")
+    return environment._replace(
         places=land,
-        cohort=np.concatenate([ground.cohort, ground.cohort[:1]]),
+        cohort=np.concatenate([environment.cohort, environment.cohort[:1]]),
         log_distance=np.ascontiguousarray(wide),
-        likeness=np.ascontiguousarray(np.pad(ground.likeness, ((0, 1), (0, 1)))),
+        likeness=np.ascontiguousarray(np.pad(environment.likeness, ((0, 1), (0, 1)))),
     )
 
 
@@ -259,10 +259,10 @@ def test_a_new_place_leaves_all_others_as_they_were_if_nothing_connects_them() -
         return member._replace(switches=switches)
 
     def same(scenario: Scenario, change: Callable[[Member], Member]) -> list[bool]:
-        ground, hours = scenario.ground, scenario.episode.hours
-        bigger = with_one_more_place(ground)
+        environment, hours = scenario.environment, scenario.episode.hours
+        bigger = with_one_more_place(environment)
         members = [change(members_of(scenario, 1, 6)(k)) for k in range(6)]
-        old = [run_member(ground, member, hours) for member in members]
+        old = [run_member(environment, member, hours) for member in members]
         new = [run_member(bigger, grown(member), hours)[:, :-1] for member in members]
         assert any(record[:, :, COLUMN["deaths"]].any() for record in old)
         return [alike(a, np.ascontiguousarray(b)) for a, b in zip(old, new, strict=True)]
@@ -282,13 +282,13 @@ TOLERANCE = 0.02
 
 
 def expected(
-    name: str, scenario: Scenario, ground: Ground | None = None, place: int | None = None
+    name: str, scenario: Scenario, environment: Environment | None = None, place: int | None = None
 ) -> float:
     """Return the mean over members, and over three seeds, of a final or summed quantity."""
     column = COLUMN[name]
     totals = []
     for seed in (1, 2, 3):
-        for record in records(scenario, seed=seed, count=MEMBERS, ground=ground):
+        for record in records(scenario, seed=seed, count=MEMBERS, environment=environment):
             table = record[:, :, column] if place is None else record[:, place : place + 1, column]
             totals.append(table.sum() if name == "joined" else table[-1].sum())
     return float(np.mean(totals))
@@ -307,10 +307,10 @@ def test_a_higher_price_brings_more_people_out() -> None:
     harrow = [place.place for place in scenario.country.places].index("Harrow")
     turnout = []
     for factor in (0.5, 1.0, 1.5):
-        land = scenario.ground.places.copy()
+        land = scenario.environment.places.copy()
         land["price_rise"][harrow] *= factor
-        ground = scenario.ground._replace(places=land)
-        turnout.append(expected("joined", scenario, ground, harrow))
+        environment = scenario.environment._replace(places=land)
+        turnout.append(expected("joined", scenario, environment, harrow))
     check_rising(turnout)
 
 
@@ -338,21 +338,21 @@ def test_more_lethal_force_kills_more() -> None:
 
 def test_a_shutdown_cuts_the_news_and_leaves_the_street() -> None:
     scenario = lively()
-    ground, member = scenario.ground, members_of(scenario, 1, 1)(0)
-    open_, dark = initial_state(ground), initial_state(ground)
+    environment, member = scenario.environment, members_of(scenario, 1, 1)(0)
+    open_, dark = initial_state(environment), initial_state(environment)
     for state in (open_, dark):
-        begin(state, ground, member)
+        begin(state, environment, member)
         for hour in range(60):
-            step(state, ground, member, hour)
+            step(state, environment, member, hour)
         state.in_force[int(Action.SHUTDOWN)] = 0.0
     assert open_.places["crowd"].any()
     assert (open_.places["media_news"] > 0).all()
     dark.in_force[int(Action.SHUTDOWN)] = 1.0
-    numbers = member.strengths[0]["media"]
+    numbers = member.parameters[0]["media"]
     street = dark.places["street"].copy()
     for _ in range(24):  # the same crowds, told for a day
-        media.report(open_, ground, numbers)
-        media.report(dark, ground, numbers)
+        media.report(open_, environment, numbers)
+        media.report(dark, environment, numbers)
         assert (dark.places["media_news"] <= open_.places["media_news"]).all()
     assert (dark.places["media_news"] < 0.9 * open_.places["media_news"]).all()
     assert dark.places["street"].tolist() == street.tolist() == open_.places["street"].tolist()
@@ -368,13 +368,13 @@ FELT = [name for name, action in JANUARY.actions.items() if action.kind != RECOR
 
 def force_by_hour(script: Script) -> np.ndarray:
     """Return what a script puts in force: float array (hours, kinds, places)."""
-    ground = kazakhstan().ground
-    state = initial_state(ground)
+    environment = kazakhstan().environment
+    state = initial_state(environment)
     result = np.zeros((JANUARY.hours, *state.in_force.shape))
-    rules = rules_of(np.array([rule.value for rule in kazakhstan().rules]))
-    none, decider = no_amendments(len(ground.places)), int(Decider.SCRIPT)
+    rules = rule_record(np.array([rule.value for rule in kazakhstan().rules]))
+    none, decider = no_amendments(len(environment.places)), int(Decider.SCRIPT)
     for hour in range(JANUARY.hours):
-        state_decisions.put_in_force(state, ground, script, none, decider, rules, hour)
+        state_decisions.put_in_force(state, environment, script, none, decider, rules, hour)
         result[hour] = state.in_force
     return result
 
@@ -382,8 +382,8 @@ def force_by_hour(script: Script) -> np.ndarray:
 @cache
 def followed(number: int) -> tuple[dict[str, int], np.ndarray]:
     key = key_of(5, number)
-    hours = hours_drawn(JANUARY, key)
-    return hours, force_by_hour(script_of(kazakhstan().country, JANUARY, key))
+    hours = draw_action_hours(JANUARY, key)
+    return hours, force_by_hour(draw_script(kazakhstan().country, JANUARY, key))
 
 
 @pytest.mark.parametrize("name", FELT)

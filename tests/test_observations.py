@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from qantar.analysis.inference.problem import Case, Opened, opened, used_for
+from qantar.analysis.inference.problem import (
+    InferenceProblem,
+    LoadedProblem,
+    load_problem,
+    used_for,
+)
 from qantar.analysis.observations import (
     LEAST_ERROR,
     Kind,
@@ -154,14 +159,14 @@ def test_reading_a_run_puts_every_quantity_on_its_scale() -> None:
 
 
 def test_which_targets_are_used_to_fit_and_which_are_held_back() -> None:
-    at = cast("Opened", SimpleNamespace(observations=seen()))
+    at = cast("LoadedProblem", SimpleNamespace(observations=seen()))
     assert used_for(at, "fit").tolist() == [0, 2, 3]
     assert used_for(at, "held").tolist() == [1, 4]
 
 
 def test_targets_of_the_template() -> None:
     """By hand from its claims: onset on the second day, 1,000 to 9,999 people, 3 to 12 dead."""
-    at = opened(Case("template", "spring-unrest", "null"))
+    at = load_problem(InferenceProblem("template", "spring-unrest", "null"))
     given = at.observations
     by_name = dict(zip(given.names, zip(given.kinds, given.value, strict=True), strict=True))
     assert by_name["onset-harrow"] == ("day", 1.0)

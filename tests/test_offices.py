@@ -22,10 +22,10 @@ from qantar.model.hour import initial_state
 from qantar.model.mechanisms import control, policing, state_decisions
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.offices import decide, reports
-from qantar.model.state import Ground, Records, State
+from qantar.model.state import Environment, Records, State
 from qantar.packs.intervention import load_intervention
 from qantar.simulate.changes import Change, Changes
-from qantar.simulate.draws import rule_names, rules_of
+from qantar.simulate.draws import rule_names, rule_record
 from qantar.simulate.ensemble import follow_member
 from qantar.simulate.scenario import Scenario, make_scenario
 
@@ -38,8 +38,8 @@ Street = Callable[[State, int], None]
 
 
 @cache
-def ground() -> Ground:
-    return arvenia().ground
+def environment() -> Environment:
+    return arvenia().environment
 
 
 @cache
@@ -53,16 +53,16 @@ def rules(**held: float) -> Records:
     middle = {"reports__withheld": 0.0, "reports__sharpness": 3.0, **held}
     numbers |= {name.replace("__", "."): value for name, value in middle.items()}
     assert set(numbers) == set(rule_names())
-    return rules_of(np.array([numbers[name] for name in rule_names()]))
+    return rule_record(np.array([numbers[name] for name in rule_names()]))
 
 
 def no_script() -> Script:
-    hours, places = np.zeros(0, np.int64), len(ground().places)
+    hours, places = np.zeros(0, np.int64), len(environment().places)
     return Script(hours, hours, hours, np.zeros(0), np.zeros((0, places), np.bool_))
 
 
 def bound(kind: Action, least: float, most: float, begins: int = 0, ends: int = 999) -> Amendments:
-    where = np.ones((1, len(ground().places)), np.bool_)
+    where = np.ones((1, len(environment().places)), np.bool_)
     return Amendments(
         np.array([int(kind)]), np.array([begins]), np.array([ends]),
         np.array([least]), np.array([most]), where,
@@ -91,7 +91,7 @@ def govern(
     hours: int = HOURS,
 ) -> Governed:
     """Let the offices, and nothing else, run for some hours over a street made by hand."""
-    land = ground()
+    land = environment()
     state = initial_state(land)
     offices_by = rules() if by is None else by
     bounds = no_amendments(len(land.places)) if amendments is None else amendments
@@ -142,15 +142,15 @@ def test_reports_lag_by_an_exponential_and_reach_the_truth(delay: float) -> None
     """A street that is the same every hour is known to 1 - (1 - 1/delay)^n after n hours."""
     seen = govern(until(100), rules(reports__delay=delay, interior_forces__defection_rate=0.0))
     middle = {rule.name: rule.value for rule in arvenia().rules}
-    towns = len(ground().places) * 3000.0 / (3000.0 + middle["reports.noticed_crowd"])
+    towns = len(environment().places) * 3000.0 / (3000.0 + middle["reports.noticed_crowd"])
     known = towns * (1 - (1 - 1 / delay) ** np.arange(1, 101))
     assert seen.centre["unrest"][:100, 0] == pytest.approx(known, rel=1e-9)
     after = known[-1] * (1 - 1 / delay) ** np.arange(1, 51)
     assert seen.centre["unrest"][100:, 0] == pytest.approx(after, rel=1e-9, abs=1e-12)
-    lost = ground().places["seat"].sum() * 0.7
+    lost = environment().places["seat"].sum() * 0.7
     told = lost * (1 - (1 - 1 / delay) ** np.arange(1, 101))
     assert seen.centre["lost_seats"][:100, 0] == pytest.approx(told, rel=1e-9)
-    losses = 3.0 * len(ground().places)
+    losses = 3.0 * len(environment().places)
     assert seen.centre["losses"][149, 0] == pytest.approx(losses, rel=1e-2)
 
 
@@ -264,7 +264,7 @@ def test_a_lower_limit_or_less_patience_never_delays(name: str) -> None:
 def test_nothing_is_decided_without_pressure(luck: int, spread: float) -> None:
     scores = spread * np.random.default_rng(luck).normal(size=len(arvenia().rules))
     values = [n.at(z) for n, z in zip(arvenia(held=None).rules, scores, strict=True)]
-    still = govern(quiet, rules_of(np.array(values)))
+    still = govern(quiet, rule_record(np.array(values)))
     assert not still.ordered.any()
     assert not still.centre["alarmed"].any()
     assert (still.centre["trust"] == 1).all()
@@ -296,12 +296,12 @@ def test_a_dead_country_sees_no_decision_but_the_trigger() -> None:
     """Nobody comes out where no cap is lifted and no attack is planned."""
     scenario = arvenia()
     triggers = [int(Action.PRICE_CAP_LIFTED), int(Action.OTHER_TRIGGER)]
-    land = scenario.ground.places.copy()
+    land = scenario.environment.places.copy()
     land["price_rise"] = 0.0
     for member in members(scenario, 4):
         switches = member.switches.copy()
         switches["coordinated_attack"] = 0.0
-        own = scenario.ground._replace(places=land)
+        own = scenario.environment._replace(places=land)
         run = follow_member(own, member._replace(switches=switches), scenario.episode.hours)
         assert run.ordered[:, triggers].any()
         assert not np.delete(run.ordered, triggers, axis=1).any()
@@ -313,7 +313,7 @@ def test_a_dead_country_sees_no_decision_but_the_trigger() -> None:
 
 def test_a_region_concedes_for_itself_only() -> None:
     """Only Westmarch is in the street, and the capital waits for ever."""
-    west = ground().places["region"] == ground().places["region"][0]
+    west = environment().places["region"] == environment().places["region"][0]
 
     def local(state: State, hour: int) -> None:
         unrest(state, hour)
@@ -404,7 +404,7 @@ def test_mourning_waits_for_calm_and_for_a_published_death() -> None:
 
 def test_obedience_falls_before_a_crowd_and_comes_back() -> None:
     """In a steady crowd it settles where leaving and return are equal: r / (r + d)."""
-    land = ground()
+    land = environment()
     rate, back = 0.05, 0.02
     by = rules(
         interior_forces__defection_rate=rate,
@@ -443,7 +443,7 @@ SHARES = (0.0, 0.25, 0.5, 0.9, 1.0)
 def any_state(luck: int) -> State:
     """Return places with any crowd, forces and control, some of them empty or without police."""
     source = np.random.default_rng(luck)
-    state = initial_state(ground())
+    state = initial_state(environment())
     places = len(state.places)
     state.places["crowd"] = np.floor(10 ** source.uniform(-2, 5, places))
     state.places["militants"] = np.floor(state.places["crowd"] * source.uniform(size=places))
@@ -457,12 +457,12 @@ def any_state(luck: int) -> State:
 def moved(luck: int, kind: Action, share: float, then: str) -> np.ndarray:
     """Return control, or force and dispersal, an hour on from any state with an order at work."""
     state = any_state(luck)
-    numbers = members(arvenia("script"), 1, luck % 50)[0].strengths[0]
+    numbers = members(arvenia("script"), 1, luck % 50)[0].parameters[0]
     state.in_force[int(kind)] = share
     if then == "control":
-        control.balance(state, ground(), numbers["control"])
+        control.balance(state, environment(), numbers["control"])
         return state.places["control"].copy()
-    policing.confront(state, ground(), numbers["policing"])
+    policing.confront(state, environment(), numbers["policing"])
     return np.stack([state.places["force"], state.places["dispersal"]])
 
 
@@ -479,18 +479,18 @@ def test_restraint_withdrawal_and_standing_push_one_way_only(luck: int) -> None:
     assert not force[-1].any(), "force that is withheld in full is none"
     assert all((b <= a).all() for a, b in pairwise(left))
     assert all((b >= a).all() for a, b in pairwise(stood))
-    assert (stood[-1] >= any_state(luck).places["control"]).all(), "ground is never lost"
+    assert (stood[-1] >= any_state(luck).places["control"]).all(), "environment is never lost"
 
 
 def test_a_withdrawal_gives_up_a_street_in_which_nobody_stands() -> None:
-    state, numbers = initial_state(ground()), members(arvenia("script"), 1)[0].strengths[0]
+    state, numbers = initial_state(environment()), members(arvenia("script"), 1)[0].parameters[0]
     state.in_force[int(Action.WITHDRAWAL)] = 1.0
     for _ in range(400):
-        control.balance(state, ground(), numbers["control"])
+        control.balance(state, environment(), numbers["control"])
     assert (state.places["control"] < 0.05).all()
     state.in_force[int(Action.WITHDRAWAL)] = 0.0
     for _ in range(2000):
-        control.balance(state, ground(), numbers["control"])
+        control.balance(state, environment(), numbers["control"])
     assert state.places["control"] == pytest.approx(1.0, abs=0.05)
 
 

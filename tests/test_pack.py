@@ -15,7 +15,7 @@ from qantar.packs.country import Country, cohorts
 from qantar.packs.episode import RECORD, list_episodes, load_episode
 from qantar.packs.loading import load_country
 from qantar.packs.tables import PackHeader
-from qantar.simulate.environment import ground_of
+from qantar.simulate.environment import make_environment
 from qantar.simulate.scenario import make_scenario
 
 PACKS = ("kazakhstan", "template")
@@ -114,14 +114,14 @@ def test_cohorts_are_whole_persons_and_fill_every_place(pack: str) -> None:
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_the_ground_is_finite(pack: str) -> None:
-    ground = ground_of(country_of(pack))
-    for records in (ground.places, ground.groups):
+    environment = make_environment(country_of(pack))
+    for records in (environment.places, environment.groups):
         for name in records.dtype.names or ():
             assert np.isfinite(records[name]).all(), name
-    assert np.isfinite(ground.log_distance).all()
-    assert (ground.likeness >= 0).all()
-    assert (ground.likeness.sum(axis=1) <= 1 + 1e-9).all()
-    assert (np.diag(ground.likeness) == 0).all()
+    assert np.isfinite(environment.log_distance).all()
+    assert (environment.likeness >= 0).all()
+    assert (environment.likeness.sum(axis=1) <= 1 + 1e-9).all()
+    assert (np.diag(environment.likeness) == 0).all()
 
 
 @pytest.mark.parametrize(("pack", "episode"), EPISODES)

@@ -14,7 +14,7 @@ from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.design import Design, Runs
 from qantar.analysis.inference.emulator import Emulator
 from qantar.analysis.inference.posteriors import write_posterior
-from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.smc import Posterior
 from qantar.analysis.manifest import citations, fitted_on
 from qantar.analysis.observations import KINDS
@@ -23,7 +23,7 @@ from qantar.base.errors import FileError, QantarError
 from qantar.base.reading import parse_yaml
 from qantar.cli import app
 from qantar.packs.loading import load_country
-from qantar.reports.run_report import belief_in_words, fitted, uses
+from qantar.reports.run_report import fitted, parameter_source, uses
 from qantar.simulate.draws import posterior_file
 from qantar.simulate.scenario import make_scenario
 
@@ -40,8 +40,8 @@ class _Explained:
 @cache
 def found() -> Calibration:
     """A calibration whose draws are known: those of the prior, in two chains."""
-    case = Case("template", EPISODE, ACCOUNT)
-    at = opened(case)
+    case = InferenceProblem("template", EPISODE, ACCOUNT)
+    at = load_problem(case)
     draws = np.hstack([at.prior(7, 2 * PARTICLES), np.zeros((2 * PARTICLES, len(KINDS)))])
     chains = tuple(
         Posterior(
@@ -67,7 +67,7 @@ def shipped(pack: Path) -> Path:
 
 def test_what_is_written_is_read_back_within_its_digits(shipped: Path) -> None:
     members = 2 * PARTICLES
-    at = opened(found().case)
+    at = load_problem(found().case)
     meant = at.draws(found().draws[:, : len(at.names)])
     read = make_scenario(EPISODE, account=ACCOUNT, pack=shipped, belief="posterior").draws(
         1, members
@@ -85,7 +85,7 @@ def test_members_beyond_the_draws_get_them_over_again(shipped: Path) -> None:
 def test_fewer_draws_come_from_all_chains(tmp_path: Path) -> None:
     path = write_posterior(tmp_path, found(), draws=4, name="posterior")
     rows = path.read_text().splitlines()
-    at = opened(found().case)
+    at = load_problem(found().case)
     whole = at.draws(found().draws[:, : len(at.names)]).threshold
     last = [float(row.split(",")[-1]) for row in rows[1:]]
     np.testing.assert_allclose(last, whole[[0, 13, 26, 39], -1], rtol=5e-4)
@@ -101,7 +101,7 @@ def test_the_note_says_what_the_file_is(shipped: Path) -> None:
         np.std([-3.0, -3.2], ddof=1) / 2**0.5, rel=1e-4
     )
     assert note["convergence"]["least_ancestors"] == 9
-    at = opened(found().case)
+    at = load_problem(found().case)
     assert note["fitted_on"] == [t.target for t in at.observations.targets if t.use == "fit"]
     for kind in KINDS:  # the draws leave every discrepancy at the median of its prior
         median = at.discrepancy[kind].median
@@ -123,7 +123,7 @@ def test_a_run_at_the_posterior_says_so_and_cites_the_method(shipped: Path) -> N
     ):
         assert title in cited
     finished = run(scenario, members=2, seed=1)
-    assert belief_in_words(finished, on).startswith(
+    assert parameter_source(finished, on).startswith(
         f"drawn from the posterior given {len(on)} targ"
     )
     assert fitted(finished)

@@ -9,8 +9,8 @@ import pytest
 from scipy.integrate import trapezoid
 from scipy.stats import norm
 
-from qantar.analysis.candidate_observations import Further
-from qantar.analysis.compare.power import ALL, Cases, Facts, Power, Runs, observed, power
+from qantar.analysis.candidate_observations import CandidateObservation
+from qantar.analysis.compare.power import ALL, Facts, LabelledRuns, Power, Runs, observed, power
 from qantar.base.errors import QantarError, UnknownNameError
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -20,8 +20,8 @@ RUNS = 300
 FACTS = Facts(("f0", "f1", "f2"), np.full(3, 1e-3))
 
 
-def _further(name: str, group: str, error: float = 1e-3) -> Further:
-    return Further(name, group, name, "somebody", "-", "log", error, "test")
+def _further(name: str, group: str, error: float = 1e-3) -> CandidateObservation:
+    return CandidateObservation(name, group, name, "somebody", "-", "log", error, "test")
 
 
 FURTHER = (
@@ -93,8 +93,10 @@ def test_accuracy_and_score_reach_those_of_the_true_odds() -> None:
     """Two normals three deviations apart: the best rule is known, and so is what it scores."""
     rng = np.random.Generator(np.random.Philox(5))
     size = 4_000
-    cases = Cases((rng.standard_normal((size, 1)), 3 + rng.standard_normal((size, 1))), folds=5)
-    told = cases.tell(np.array([0]))
+    cases = LabelledRuns(
+        (rng.standard_normal((size, 1)), 3 + rng.standard_normal((size, 1))), folds=5
+    )
+    told = cases.classify(np.array([0]))
     assert told.accuracy.mean() == pytest.approx(norm.cdf(1.5), abs=0.01)
     x = np.linspace(-8, 8, 20_001)
     expected = trapezoid(norm.pdf(x) * -np.logaddexp(0, 3 * x - 4.5), x)
@@ -104,12 +106,12 @@ def test_accuracy_and_score_reach_those_of_the_true_odds() -> None:
 def test_accounts_that_differ_only_in_spread_are_told_apart() -> None:
     rng = np.random.Generator(np.random.Philox(6))
     narrow, wide = rng.standard_normal((600, 1)), 5 * rng.standard_normal((600, 1))
-    assert Cases((narrow, wide), folds=5).tell(np.array([0])).accuracy.mean() > 0.75
+    assert LabelledRuns((narrow, wide), folds=5).classify(np.array([0])).accuracy.mean() > 0.75
 
 
 def test_accounts_that_do_not_differ_score_no_better_than_guessing() -> None:
     rng = np.random.Generator(np.random.Philox(7))
-    told = Cases(tuple(rng.standard_normal((200, 40)) for _ in range(4)), folds=5).tell(
+    told = LabelledRuns(tuple(rng.standard_normal((200, 40)) for _ in range(4)), folds=5).classify(
         np.arange(40)
     )
     assert told.score.mean() == pytest.approx(-np.log(4), abs=0.05)
@@ -121,8 +123,10 @@ def test_many_columns_from_few_runs_are_not_too_sure_of_themselves() -> None:
     rng = np.random.Generator(np.random.Philox(8))
     shift = np.zeros(80)
     shift[0] = 1.5
-    cases = Cases((rng.standard_normal((150, 80)), shift + rng.standard_normal((150, 80))), 5)
-    told = cases.tell(np.arange(80))
+    cases = LabelledRuns(
+        (rng.standard_normal((150, 80)), shift + rng.standard_normal((150, 80))), 5
+    )
+    told = cases.classify(np.arange(80))
     assert told.score.mean() > -np.log(2)
 
 
@@ -195,10 +199,12 @@ def test_errors_of_observation_have_the_declared_spread_and_hide_what_is_small()
     vague = tuple(_further(each.name, each.group, error=50.0) for each in FURTHER)
     runs = _runs()["b"]
     seen = observed("b", runs, FACTS, vague, seed=1)
-    errors = seen[:, 3:] - runs.further
+    errors = seen[:, 3:] - runs.candidates
     assert errors.std(axis=0) == pytest.approx(50.0, rel=0.15)
     assert abs(np.corrcoef(errors.T) - np.eye(5)).max() < 0.25
-    assert not np.allclose(errors, observed("a", runs, FACTS, vague, seed=1)[:, 3:] - runs.further)
+    assert not np.allclose(
+        errors, observed("a", runs, FACTS, vague, seed=1)[:, 3:] - runs.candidates
+    )
     t = power(_runs(), FACTS, vague, seed=3).best("single")
     assert (abs(t["gain"]) < 0.02).all()
 
@@ -207,9 +213,9 @@ def test_errors_of_observation_have_the_declared_spread_and_hide_what_is_small()
     "broken",
     [
         {"a": _runs()["a"]},
-        {"a": _runs()["a"], "b": Runs(_runs()["b"].facts[:5], _runs()["b"].further[:5])},
-        {"a": _runs()["a"], "b": Runs(_runs()["b"].facts[:, :2], _runs()["b"].further)},
-        {"a": _runs()["a"], "b": Runs(_runs()["b"].facts * np.nan, _runs()["b"].further)},
+        {"a": _runs()["a"], "b": Runs(_runs()["b"].facts[:5], _runs()["b"].candidates[:5])},
+        {"a": _runs()["a"], "b": Runs(_runs()["b"].facts[:, :2], _runs()["b"].candidates)},
+        {"a": _runs()["a"], "b": Runs(_runs()["b"].facts * np.nan, _runs()["b"].candidates)},
     ],
     ids=["one account", "few runs", "a fact less", "no number"],
 )
@@ -220,7 +226,7 @@ def test_runs_that_cannot_be_compared_are_refused(broken: dict[str, Runs]) -> No
 
 def test_a_fold_is_judged_by_what_the_other_runs_give() -> None:
     rng = np.random.Generator(np.random.Philox(10))
-    cases = Cases((rng.standard_normal((23, 2)), 1 + rng.standard_normal((19, 2))), folds=4)
+    cases = LabelledRuns((rng.standard_normal((23, 2)), 1 + rng.standard_normal((19, 2))), folds=4)
     mean, within = cases._moments
     for k in range(4):
         rest = [cases.x[(cases.fold != k) & (cases.account == a)] for a in range(2)]

@@ -16,12 +16,12 @@ from qantar.analysis.run import load_evidence, run
 from qantar.base.errors import FileError
 from qantar.model.actions import Action
 from qantar.model.hour import VARIABLES
-from qantar.packs.conditions import Conditions, GroundChange, ParameterChange
+from qantar.packs.conditions import Conditions, EnvironmentChange, ParameterChange
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode
 from qantar.packs.loading import load_country
 from qantar.simulate.draws import Draws
-from qantar.simulate.environment import ground_of, ground_values, with_changes
+from qantar.simulate.environment import environment_values, make_environment, with_changes
 from qantar.simulate.scenario import Scenario, make_scenario
 
 PRECEDENTS = ("zhanaozen-2011", "land-2016", "transition-2019")
@@ -64,7 +64,7 @@ def test_a_precedent_borrows_the_beliefs_of_january_and_its_trigger_comes_from_t
 
 def test_january_declares_no_conditions_and_its_ground_is_that_of_the_pack() -> None:
     assert episode_of(JANUARY).conditions == Conditions()
-    own, pack = scenario_of(JANUARY).ground.places, ground_of(country()).places
+    own, pack = scenario_of(JANUARY).environment.places, make_environment(country()).places
     np.testing.assert_array_equal(own, pack)
     assert not own["trigger"].any()
     with_, without = (scenario_of(JANUARY, c).draws(3, 5).parameters for c in (True, False))
@@ -104,7 +104,7 @@ def test_conditions_move_the_parameters_that_they_name_and_no_other(name: str) -
 
 @pytest.mark.parametrize(("name", "where"), [("zhanaozen-2011", ["Zhanaozen"]), ("land-2016", [])])
 def test_the_trigger_falls_where_it_is_declared(name: str, where: list[str]) -> None:
-    trigger = scenario_of(name).ground.places["trigger"]
+    trigger = scenario_of(name).environment.places["trigger"]
     hit = [place for place, size in zip(names(), trigger, strict=True) if size > 0]
     assert hit == (where or names())
 
@@ -115,7 +115,7 @@ def test_every_trigger_has_the_size_of_the_price_of_january_by_the_one_declared_
 ) -> None:
     """The loss of the median inhabitant of the places where it falls."""
     scenario = scenario_of(name)
-    own, january = scenario.ground.places, scenario_of(JANUARY).ground.places
+    own, january = scenario.environment.places, scenario_of(JANUARY).environment.places
     there = own["trigger"] > 0
     loss = (january["price_rise"] * january["price_dependence"])[there]
     order = np.argsort(loss)
@@ -125,15 +125,19 @@ def test_every_trigger_has_the_size_of_the_price_of_january_by_the_one_declared_
 
 
 def test_a_place_knows_nothing_yet_of_the_protest_that_is_to_be_foretold() -> None:
-    """Rule 2 of the trial: the ground of an episode may not contain its outcome."""
+    """Rule 2 of the trial: the environment of an episode may not contain its outcome."""
     for name, places in (
         ("zhanaozen-2011", ["Zhanaozen", "Shetpe"]),
         ("land-2016", ["Atyrau", "Aktobe", "Semey"]),
         ("transition-2019", ["Almaty", "Nur-Sultan"]),
     ):
-        experience = dict(zip(names(), scenario_of(name).ground.places["experience"], strict=True))
+        experience = dict(
+            zip(names(), scenario_of(name).environment.places["experience"], strict=True)
+        )
         assert [experience[place] for place in places] == [0.0] * len(places), name
-    later = dict(zip(names(), scenario_of("land-2016").ground.places["experience"], strict=True))
+    later = dict(
+        zip(names(), scenario_of("land-2016").environment.places["experience"], strict=True)
+    )
     assert later["Zhanaozen"] == 1.0
 
 
@@ -144,7 +148,7 @@ def test_ground_changes_count_in_order_where_they_hold_and_within_the_range() ->
         change_of(variable="internet_users", add=500.0, places=["Almaty"]),
         change_of(variable="trigger", set=0.3, places=["Aktobe"]),
     ]
-    plain, changed = ground_values(country()), ground_values(country(), changes)
+    plain, changed = environment_values(country()), environment_values(country(), changes)
     before = dict(zip(names(), plain["internet_users"], strict=True))
     after = dict(zip(names(), changed["internet_users"], strict=True))
     assert after["Aktau"] == before["Aktau"] / 2
@@ -161,9 +165,9 @@ def test_ground_changes_count_in_order_where_they_hold_and_within_the_range() ->
         np.testing.assert_array_equal(plain[variable], changed[variable])
 
 
-def change_of(**parts: object) -> GroundChange:
+def change_of(**parts: object) -> EnvironmentChange:
     row = {"because": "a test", "reference": "qantar-assumption", "grade": "assumed", **parts}
-    return GroundChange.model_validate(row)
+    return EnvironmentChange.model_validate(row)
 
 
 def test_parameter_changes_leave_the_draws_alone_and_keep_what_the_user_holds() -> None:
@@ -275,11 +279,15 @@ def read(folder: Path) -> Episode:
 
 
 def test_sound_conditions_are_read(pack: Path) -> None:
-    new = conditions("  ground:", GROUND, "  parameters:", PARAMETER)
+    new = conditions("  environment:", GROUND, "  parameters:", PARAMETER)
     Break(EPISODE, "\nactions:\n", "\n" + new, None, ()).make(pack)
     found = read(pack).conditions
-    (ground,) = found.ground
-    assert (ground.variable, ground.to, ground.reference) == ("poverty", 1, "arv-assumption")
+    (environment,) = found.environment
+    assert (environment.variable, environment.to, environment.reference) == (
+        "poverty",
+        1,
+        "arv-assumption",
+    )
     (parameter,) = found.parameters
     assert (parameter.parameter, parameter.multiply) == ("joining.ties_weight", 2)
     assert parameter.claims == ("obs-price",)
@@ -289,7 +297,7 @@ def test_sound_conditions_are_read(pack: Path) -> None:
 def test_wrong_conditions_are_refused_with_file_and_line(pack: Path, case: str) -> None:
     row, old, new, says = BREAKS[case]
     assert row.count(old) == 1
-    section = "  ground:" if row == GROUND else "  parameters:"
+    section = "  environment:" if row == GROUND else "  parameters:"
     wrong = row.replace(old, new)
     text = "\n" + conditions(section, wrong)
     path, line = Break(EPISODE, "\nactions:\n", text, wrong.strip(), says).make(pack)

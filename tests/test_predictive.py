@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from qantar.analysis.inference.problem import Opened
+from qantar.analysis.inference.problem import LoadedProblem
 from qantar.analysis.inference.summary import ALL, _blurred, score_groups
 from qantar.analysis.observations import Observations
 from qantar.analysis.scores import crps_with_error
@@ -33,7 +33,7 @@ class Shown:
     observations: Observations
 
 
-def case(value: Numbers = VALUE) -> Opened:
+def case(value: Numbers = VALUE) -> LoadedProblem:
     targets = tuple(
         Target(
             target=f"t{k}",
@@ -49,7 +49,7 @@ def case(value: Numbers = VALUE) -> Opened:
         )
         for k, variable in enumerate(VARIABLES)
     )
-    return cast("Opened", Shown(Observations(targets, value, ERROR, 9.0)))
+    return cast("LoadedProblem", Shown(Observations(targets, value, ERROR, 9.0)))
 
 
 def normal(centre: Numbers, deviation: Numbers) -> Numbers:
@@ -95,7 +95,7 @@ def test_scores_are_in_standard_errors() -> None:
     plain = score_groups(case(), predicted, FACTS)
     at = case()
     wider = Observations(at.observations.targets, 10 * VALUE, 10 * ERROR, 9.0)
-    scaled = score_groups(cast("Opened", Shown(wider)), 10 * predicted, FACTS)
+    scaled = score_groups(cast("LoadedProblem", Shown(wider)), 10 * predicted, FACTS)
     np.testing.assert_allclose(plain.iloc[:, 1:].to_numpy(), scaled.iloc[:, 1:].to_numpy())
 
 

@@ -14,15 +14,15 @@ import qantar
 from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.scores import Score
 from qantar.analysis.whatif.result import WhatIf, World
-from qantar.analysis.whatif.run import Effort
+from qantar.analysis.whatif.run import WhatIfSettings
 from qantar.evidence import Claim, Ledger, Reconciled, Target
 from qantar.packs.country import Country
 from qantar.simulate.changes import Change, Changes
 
 EXPORTED = [getattr(qantar, name) for name in qantar.__all__ if name != "__version__"]
 RETURNED = [
-    Change, Changes, Claim, Country, Effort, Layout, Ledger, Outcome, Reconciled, Score, Target,
-    WhatIf, World,
+    Change, Changes, Claim, Country, Layout, Ledger, Outcome, Reconciled, Score, Target, WhatIf,
+    WhatIfSettings, World,
 ]  # fmt: skip
 PUBLIC = [*EXPORTED, *RETURNED]
 

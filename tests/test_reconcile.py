@@ -11,12 +11,12 @@ from qantar.base.provenance import Source
 from qantar.evidence import Claim, Ledger, Reconciled, reconcile
 from qantar.evidence.codebook import load_codebook
 from qantar.evidence.entities import Entities, Gazetteer, Spelling
-from qantar.evidence.reconcile import admit, claims_for
-from qantar.evidence.targets import Asked, TargetRule
-from qantar.packs.country import packs_home
+from qantar.evidence.reconcile import admit, matching_claims
+from qantar.evidence.targets import TargetQuery, TargetRule
+from qantar.packs.country import packs_folder
 from qantar.packs.evidence import CODEBOOK
 
-BOOK = load_codebook(packs_home() / CODEBOOK)
+BOOK = load_codebook(packs_folder() / CODEBOOK)
 PLACES = Gazetteer("Arvenia", {"Harrow": "Westmarch", "Saltby": "Westmarch", "Arven": "Midland"})
 RIOT = Entities([Spelling(entity="riot", kind="event", name="Riot")])
 SOURCES = {name: Source(title=name, kind="report", date="2031") for name in ("a", "b", "c", "d")}
@@ -59,7 +59,8 @@ def rule(name: str = "agree", predicate: str = "deaths", /, **keys: object) -> T
         {
             "variable": "deaths", "level": "country", "name": "Arvenia", "date": "total",
             "unit": "persons", "use": "fit", "rule": name,
-            "asks": [Asked(subject="riot", predicate=predicate, scope=("", "police"))], **keys,
+            "asks": [TargetQuery(subject="riot", predicate=predicate, scope=("", "police"))],
+            **keys,
         }
     )  # fmt: skip
 
@@ -189,7 +190,7 @@ def test_listed_counts_different_things_once() -> None:
     things = {"a": ("bank", "Arven"), "b": ("bank", "Arven"), "c": ("akimat", "Arven")}
     things["d"] = ("bank", "Harrow")
     claims = [claim(s, s, predicate="burned", value=v, place=p) for s, (v, p) in things.items()]
-    asks = [Asked(subject="riot", predicate="burned", extent=("same", "within"))]
+    asks = [TargetQuery(subject="riot", predicate="burned", extent=("same", "within"))]
     how = rule("listed", asks=asks, assume={"high": 9, "because": "the list is not whole"})
     assert interval(how, *claims) == (3, 9)
 
@@ -267,7 +268,7 @@ def test_asked_narrows_by_item_place_stage_period_and_day_held() -> None:
     )
 
     def found(how: TargetRule) -> list[str]:
-        return [c.claim for c in claims_for(whole, how)]
+        return [c.claim for c in matching_claims(whole, how)]
 
     for name, keys in ASKED.items():
         assert found(rule(asks=[{"subject": "riot", "predicate": "deaths", **keys}])) == [name]
@@ -340,7 +341,7 @@ def made(whole: Ledger, how: TargetRule) -> Reconciled | None:
 @given(small_ledgers(), RULES)
 def test_no_target_lies_outside_its_claims(whole: Ledger, how: TargetRule) -> None:
     got = made(whole, how) or reject()
-    admitted, _ = admit(whole, how, claims_for(whole, how))
+    admitted, _ = admit(whole, how, matching_claims(whole, how))
     scopes = {a.claim.scope for a in admitted} if how.rule == "add" else {None}
     parts = [[a for a in admitted if s in (None, a.claim.scope)] for s in scopes]
     low = sum(min(a.low for a in part) for part in parts)

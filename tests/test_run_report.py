@@ -11,7 +11,7 @@ from rich.console import Console
 from html_rules import html_faults
 from qantar.analysis.facts import facts
 from qantar.analysis.run import Run, run
-from qantar.reports.maps import key_days
+from qantar.reports.maps import panel_days
 from qantar.reports.phrases import subject
 from qantar.reports.run_report import render_report
 from qantar.reports.style import percent, rounded
@@ -116,7 +116,7 @@ def test_a_country_without_targets_or_boundaries_is_still_shown() -> None:
     bare = replace(result, ledger=None, reconciled=(), scores=())
     page = render_report(bare, facts(bare.outcome, bare.targets), {})
     assert "set against nothing" in page
-    assert page.count('class="map"') == len(key_days(bare.outcome.layout.days))
+    assert page.count('class="map"') == len(panel_days(bare.outcome.layout.days))
 
 
 def test_the_console_table_is_narrow_and_short_unless_asked(ran: Ran) -> None:
@@ -147,6 +147,6 @@ def test_numbers_read_as_people_write_them() -> None:
 
 
 def test_maps_show_nine_days_at_most() -> None:
-    assert key_days(13) == list(range(1, 10))
-    assert key_days(5) == [0, 1, 2, 3, 4]
-    assert len(key_days(60)) == 9
+    assert panel_days(13) == list(range(1, 10))
+    assert panel_days(5) == [0, 1, 2, 3, 4]
+    assert len(panel_days(60)) == 9

@@ -26,11 +26,11 @@ from qantar.analysis.sensitivity import KEYS, LUCK, PLACES, PRIOR_DRAWS, Analysi
 from qantar.analysis.sensitivity_methods import (
     REACH,
     base_rows,
-    cross_sample,
     effects,
+    saltelli_sample,
     screen,
-    share_out,
     trajectories,
+    variance_shares,
 )
 from qantar.analysis.sensitivity_results import Sensitivity, drivers, idle
 from qantar.base.arrays import Numbers
@@ -99,7 +99,7 @@ def ishigami(points: Numbers) -> Numbers:
 
 
 def test_ishigami_has_its_known_indices() -> None:
-    result = share_out(ishigami, ("a", "b", "c"), 1024, seed=0)
+    result = variance_shares(ishigami, ("a", "b", "c"), 1024, seed=0)
     first, total = np.array([0.3139, 0.4424, 0.0]), np.array([0.5576, 0.4424, 0.2437])
     assert (abs(result.first[:, 0] - first) <= result.first_confidence[:, 0]).all()
     assert (abs(result.total[:, 0] - total) <= result.total_confidence[:, 0]).all()
@@ -117,7 +117,7 @@ def test_columns_of_a_group_count_as_one_unknown() -> None:
     parts = 1 / 3 / (1 + weights) ** 2
     whole = np.prod(1 + parts) - 1
     pair = np.prod(1 + parts[:2]) - 1
-    result = share_out(g, ("pair", "pair", "alone"), 2048, seed=4)
+    result = variance_shares(g, ("pair", "pair", "alone"), 2048, seed=4)
     assert result.groups == ("pair", "alone")
     first, total = np.array([pair, parts[2]]) / whole, 1 - np.array([parts[2], pair]) / whole
     assert (abs(result.first[:, 0] - first) <= result.first_confidence[:, 0]).all()
@@ -132,19 +132,19 @@ def test_luck_gets_its_share_though_it_is_but_a_key() -> None:
         keys = [key_of(1, int(number)) for number in points[:, 1] * KEYS]
         return (points[:, 0] + np.array([uniform(key, 1, 2, 3, 4) for key in keys]))[:, None]
 
-    result = share_out(forward, ("known", LUCK), 512, seed=6)
+    result = variance_shares(forward, ("known", LUCK), 512, seed=6)
     for indices in (result.first, result.total):
         np.testing.assert_allclose(indices[:, 0], 0.5, atol=0.1)
 
 
 def test_a_fact_that_never_varies_has_no_shares() -> None:
-    result = share_out(lambda p: np.ones((len(p), 1)), ("a", "b"), 4, seed=1)
+    result = variance_shares(lambda p: np.ones((len(p), 1)), ("a", "b"), 4, seed=1)
     assert np.isnan(result.first).all()
     assert np.isnan(result.total).all()
 
 
 def test_base_rows_are_those_that_no_group_crosses() -> None:
-    points = cross_sample(("a", "b", "b"), 4, seed=0).reshape(4, 4, 3)
+    points = saltelli_sample(("a", "b", "b"), 4, seed=0).reshape(4, 4, 3)
     chosen = points.reshape(-1, 3)[base_rows(2, 4)].reshape(4, 2, 3)
     for block, (a, b) in zip(points, chosen, strict=True):
         np.testing.assert_array_equal(block[1], [b[0], a[1], a[2]])

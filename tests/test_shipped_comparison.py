@@ -14,14 +14,14 @@ from pandas.testing import assert_frame_equal
 from example_comparison import ACCOUNTS, made_comparison
 from qantar.analysis.compare.archive import (
     MANIFEST,
-    about,
+    archive_folder,
+    archive_metadata,
     is_stale,
-    read_about,
-    read_shelf,
-    shelf_of,
-    write_shelf,
+    read_archive,
+    read_archive_metadata,
+    write_archive,
 )
-from qantar.analysis.compare.comparison import narrowed
+from qantar.analysis.compare.comparison import restrict_to_accounts
 from qantar.analysis.inference.design import QUICK
 from qantar.base.errors import FileError, OutputError, QantarError
 from qantar.packs.loading import load_country
@@ -35,13 +35,15 @@ SIX_DIGITS = 5e-6
 def shelf(pack: Path) -> Path:
     """The hand-made comparison on the shelf of a pack, as if of its two accounts."""
     country = load_country(pack)
-    folder = shelf_of(country, EPISODE)
-    write_shelf(folder, made_comparison(), about(country, EPISODE, ("union", "null"), QUICK))
+    folder = archive_folder(country, EPISODE)
+    write_archive(
+        folder, made_comparison(), archive_metadata(country, EPISODE, ("union", "null"), QUICK)
+    )
     return folder
 
 
 def test_what_is_written_is_read(shelf: Path) -> None:
-    comparison, again = made_comparison(), read_shelf(shelf)
+    comparison, again = made_comparison(), read_archive(shelf)
     assert again.headline == comparison.headline
     assert again.found == {}
     assert list(again.tables) == list(comparison.tables)
@@ -50,10 +52,10 @@ def test_what_is_written_is_read(shelf: Path) -> None:
 
 
 def test_null_is_a_name_and_nothing_is_nothing(shelf: Path) -> None:
-    accounts = read_shelf(shelf).tables["accounts"].set_index("account")
+    accounts = read_archive(shelf).tables["accounts"].set_index("account")
     assert "null" in accounts.index
     assert accounts.loc["null", "told_by"] == ""
-    assert read_shelf(shelf).tables["power"]["first"].iloc[0] == ""
+    assert read_archive(shelf).tables["power"]["first"].iloc[0] == ""
 
 
 def test_numbers_that_are_none_or_without_end_come_back(tmp_path: Path, pack: Path) -> None:
@@ -61,15 +63,17 @@ def test_numbers_that_are_none_or_without_end_come_back(tmp_path: Path, pack: Pa
     odd = pd.DataFrame({"account": ["a", "b", "c"], "error": [np.nan, np.inf, 1 / 3]})
     tables = {**made_comparison().tables, "odd": odd}
     comparison = type(made_comparison())(tables, "x", {})
-    write_shelf(tmp_path / "s", comparison, about(country, EPISODE, ("union", "null"), QUICK))
-    again = read_shelf(tmp_path / "s").tables["odd"]["error"]
+    write_archive(
+        tmp_path / "s", comparison, archive_metadata(country, EPISODE, ("union", "null"), QUICK)
+    )
+    again = read_archive(tmp_path / "s").tables["odd"]["error"]
     assert np.isnan(again[0])
     assert np.isinf(again[1])
     assert again[2] == 0.333333
 
 
 def test_it_says_what_it_is(shelf: Path, pack: Path) -> None:
-    own = read_about(shelf)
+    own = read_archive_metadata(shelf)
     assert own.design == QUICK.plan()
     assert own.seed == QUICK.seed
     assert own.accounts == ("union", "null")
@@ -90,7 +94,7 @@ def test_it_says_what_it_is(shelf: Path, pack: Path) -> None:
 
 def test_the_shelf_is_no_part_of_its_own_basis(shelf: Path, pack: Path) -> None:
     assert is_stale(shelf, load_country(pack)) == []
-    assert not any("posteriors" in name for name in read_about(shelf).basis)
+    assert not any("posteriors" in name for name in read_archive_metadata(shelf).basis)
 
 
 @pytest.mark.parametrize("name", ["places.csv", f"evidence/targets/{EPISODE}.yaml"])
@@ -135,7 +139,7 @@ def test_other_ends_of_lines_are_no_change(shelf: Path, pack: Path) -> None:
     table = shelf / "accounts.csv"
     table.write_bytes(table.read_bytes().replace(b"\n", b"\r\n"))
     assert is_stale(shelf, load_country(pack)) == []
-    assert len(read_shelf(shelf).tables["accounts"]) == len(ACCOUNTS)
+    assert len(read_archive(shelf).tables["accounts"]) == len(ACCOUNTS)
 
 
 def _change_a_digit(path: Path) -> None:
@@ -158,7 +162,7 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
 def test_a_damaged_table_is_refused_by_name(shelf: Path, damage: Callable[[Path], None]) -> None:
     damage(shelf / "accounts.csv")
     with pytest.raises(FileError, match=r"accounts\.csv") as refusal:
-        read_shelf(shelf)
+        read_archive(shelf)
     assert "--from-scratch" in str(refusal.value)
 
 
@@ -166,7 +170,7 @@ def test_a_damaged_table_is_refused_by_name(shelf: Path, damage: Callable[[Path]
 def test_a_damaged_manifest_is_refused(shelf: Path, text: str) -> None:
     (shelf / MANIFEST).write_text(text)
     with pytest.raises(FileError, match=MANIFEST):
-        read_shelf(shelf)
+        read_archive(shelf)
 
 
 def test_a_manifest_that_lacks_a_column_is_refused(shelf: Path) -> None:
@@ -174,24 +178,24 @@ def test_a_manifest_that_lacks_a_column_is_refused(shelf: Path) -> None:
     manifest["tables"]["pairs"]["columns"]["nobody"] = "text"
     (shelf / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(FileError, match=r"pairs\.csv"):
-        read_shelf(shelf)
+        read_archive(shelf)
 
 
 def test_no_shelf_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="holds no comparison"):
-        read_shelf(tmp_path / "nowhere")
+        read_archive(tmp_path / "nowhere")
 
 
 def test_a_place_that_cannot_be_written_is_refused(pack: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    own = about(load_country(pack), EPISODE, ("union", "null"), QUICK)
+    own = archive_metadata(load_country(pack), EPISODE, ("union", "null"), QUICK)
     with pytest.raises(OutputError):
-        write_shelf(tmp_path / "file" / "shelf", made_comparison(), own)
+        write_archive(tmp_path / "file" / "shelf", made_comparison(), own)
 
 
 def test_a_part_of_the_accounts_keeps_their_odds_and_adds_up_to_one() -> None:
     whole, chosen = made_comparison(), ("null", "union", "territorial")
-    part = narrowed(whole, chosen).tables
+    part = restrict_to_accounts(whole, chosen).tables
     before = whole.tables["accounts"].set_index("account")
     after = part["accounts"].set_index("account")
     assert list(after.index) == ["union", "territorial", "null"]
@@ -209,14 +213,14 @@ def test_a_part_of_the_accounts_keeps_their_odds_and_adds_up_to_one() -> None:
 
 
 def test_the_verdict_on_a_part_names_no_other() -> None:
-    text = narrowed(made_comparison(), ("territorial", "null")).headline
+    text = restrict_to_accounts(made_comparison(), ("territorial", "null")).headline
     assert text.startswith("`territorial` leads")
     assert "union" not in text
     assert "state" not in text
 
 
 def test_all_accounts_are_no_part() -> None:
-    assert narrowed(made_comparison(), ACCOUNTS) is made_comparison()
+    assert restrict_to_accounts(made_comparison(), ACCOUNTS) is made_comparison()
 
 
 @pytest.mark.parametrize(
@@ -224,4 +228,4 @@ def test_all_accounts_are_no_part() -> None:
 )
 def test_a_part_that_cannot_be_is_refused(chosen: tuple[str, ...], says: str) -> None:
     with pytest.raises(QantarError, match=says):
-        narrowed(made_comparison(), chosen)
+        restrict_to_accounts(made_comparison(), chosen)

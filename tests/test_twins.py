@@ -294,13 +294,13 @@ def test_worlds_depend_neither_on_threads_nor_on_each_other() -> None:
 def direct(scenario: Scenario, count: int, seed: int) -> Outcome:
     outcome = Outcome(layout_of(scenario))
     for member in members(scenario, count, seed):
-        outcome.add(run_member(scenario.ground, member, scenario.episode.hours))
+        outcome.add(run_member(scenario.environment, member, scenario.episode.hours))
     return outcome
 
 
 def test_a_member_of_a_world_is_that_member_run_directly() -> None:
     wetter = stepping("demands.drift", multiply=1.5)
-    poorer = change("g", ground=({"variable": "territorial_exclusion", "multiply": 0.5},))
+    poorer = change("g", environment=({"variable": "territorial_exclusion", "multiply": 0.5},))
     slow = stepping("akims.concession_patience", multiply=3.0)
     for one in (NO_SHUTDOWN, wetter, poorer, slow):
         before, after = worlds_of(arvenia(), [one], members=5, seed=3)

@@ -30,8 +30,12 @@ from qantar.analysis.whatif.result import COLUMNS, WhatIf
 from qantar.reports.terminal import whatif_lines
 from qantar.reports.whatif import render_whatif
 from qantar.reports.whatif.decisions import order_sentence
-from qantar.reports.whatif.difference_tables import expected_text, ratio_of, stable_text
-from qantar.reports.whatif.formatting import Row, Rows, figure, range_of, signed
+from qantar.reports.whatif.difference_tables import (
+    expectation_text,
+    stable_ratio_text,
+    variance_ratio_text,
+)
+from qantar.reports.whatif.formatting import Row, Rows, figure, signed, varied_range
 from qantar.reports.whatif.page import MOST_DRAWN
 from qantar.reports.whatif.robustness import account_sentence, agreement, regret_sentence
 from qantar.reports.whatif.sentences import (
@@ -212,12 +216,12 @@ def test_luck_is_on_the_page_where_half_of_the_pairs_go_either_way() -> None:
 
 
 def test_a_variance_ratio_without_an_effect_says_nothing(page: str) -> None:
-    assert ratio_of(row_of()) == ("6 ×", False)
-    assert ratio_of(row_of(**UNSURE)) == ("6 × (says nothing: no effect)", True)
-    assert ratio_of(row_of(**ALIKE)) == ("6 × (says nothing: no effect)", True)
-    assert ratio_of(row_of(variance_ratio=np.nan)) == ("no pair differs", True)
-    assert stable_text(row_of()) == ""
-    flips = stable_text(row_of(flipped=0.2, stable_ratio=40.0))
+    assert variance_ratio_text(row_of()) == ("6 ×", False)
+    assert variance_ratio_text(row_of(**UNSURE)) == ("6 × (says nothing: no effect)", True)
+    assert variance_ratio_text(row_of(**ALIKE)) == ("6 × (says nothing: no effect)", True)
+    assert variance_ratio_text(row_of(variance_ratio=np.nan)) == ("no pair differs", True)
+    assert stable_ratio_text(row_of()) == ""
+    flips = stable_ratio_text(row_of(flipped=0.2, stable_ratio=40.0))
     assert flips.replace("\u00a0", " ") == "40 × without the 20 % that flip"
     part = block(page, 2)
     start = part.index('data-quantity="deaths"')
@@ -225,11 +229,11 @@ def test_a_variance_ratio_without_an_effect_says_nothing(page: str) -> None:
 
 
 def test_an_expected_sign_held_did_not_or_cannot_be_told(page: str) -> None:
-    assert expected_text(row_of(), "fewer") == "fewer expected: held"
-    assert expected_text(row_of(**MORE), "fewer") == "fewer expected: did not hold"
-    assert expected_text(row_of(**UNSURE), "fewer") == "fewer expected: cannot be told"
-    assert expected_text(row_of(**MORE), "either") == "either expected: more came"
-    assert expected_text(row_of(**UNSURE), "either") == "either expected: no effect told"
+    assert expectation_text(row_of(), "fewer") == "fewer expected: held"
+    assert expectation_text(row_of(**MORE), "fewer") == "fewer expected: did not hold"
+    assert expectation_text(row_of(**UNSURE), "fewer") == "fewer expected: cannot be told"
+    assert expectation_text(row_of(**MORE), "either") == "either expected: more came"
+    assert expectation_text(row_of(**UNSURE), "either") == "either expected: no effect told"
     part = block(page, 1)
     for quantity, verdict in (("deaths", "fewer expected: held"), ("wounded", "did not hold")):
         start = part.index(f'data-quantity="{quantity}"')
@@ -390,11 +394,11 @@ def test_a_range_of_doses_or_dates_is_a_curve(kind: str, heading: str) -> None:
 
 
 def test_alternatives_that_differ_in_more_than_one_number_are_no_range() -> None:
-    assert range_of([world(dosed(s)) for s in (0.0, 0.5)]) is None
-    assert range_of([world(dosed(0.0)), world(dosed(1.0)), world(plain("a"))]) is None
+    assert varied_range([world(dosed(s)) for s in (0.0, 0.5)]) is None
+    assert varied_range([world(dosed(0.0)), world(dosed(1.0)), world(plain("a"))]) is None
     mixed = [world(dosed(s) + dated(h)) for s, h in ((0.0, 0), (0.5, 12), (1.0, 24))]
-    assert range_of(mixed) is None
-    one = range_of([world(dosed(s) + dated(12)) for s in (1.0, 0.0, 0.5)])
+    assert varied_range(mixed) is None
+    one = varied_range([world(dosed(s) + dated(12)) for s in (1.0, 0.0, 0.5)])
     assert one is not None
     assert [point[1] for point in one.points] == [0.0, 0.5, 1.0]
     assert "share left out" in one.axis

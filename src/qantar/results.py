@@ -37,7 +37,7 @@ Step = Callable[[str, int], None]
 """Told what is being done now, and how many steps are done since it was last told."""
 
 
-def no_step(_doing: str, _done: int) -> None:
+def ignore_step(_doing: str, _done: int) -> None:
     """Tell nobody."""
 
 
@@ -61,7 +61,7 @@ def write_run(
     members: int,
     seed: int,
     threads: int | None = None,
-    step: Step = no_step,
+    step: Step = ignore_step,
     evidence: Evidence | None = None,
 ) -> tuple[RunDirectory, Run]:
     """Run a scenario and write its run directory, whole or not at all.

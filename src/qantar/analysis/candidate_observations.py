@@ -17,7 +17,14 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.analysis.observations import CLOCK, NEVER, NIGHT_FROM, NIGHT_TO, RecordView, Watch
+from qantar.analysis.observations import (
+    CLOCK,
+    NEVER,
+    NIGHT_FROM,
+    NIGHT_TO,
+    ObservationPlan,
+    RecordView,
+)
 from qantar.base.arrays import Numbers
 from qantar.model.hour import Recorded
 
@@ -35,7 +42,7 @@ _SHARE_ERROR, _CROWD_SHARE_ERROR, _NIGHT_ERROR = 0.03, 0.05, 0.1
 
 
 @dataclass(frozen=True)
-class Further:
+class CandidateObservation:
     """A quantity that somebody could have observed.
 
     Attributes
@@ -69,7 +76,7 @@ class CandidateGroup(Protocol):
     Both methods return the same number of entries in the same order.
     """
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return the candidate observations of the group."""
         ...
 
@@ -78,12 +85,12 @@ class CandidateGroup(Protocol):
         ...
 
 
-def further_observations(watch: Watch) -> tuple[Further, ...]:
+def all_candidate_observations(watch: ObservationPlan) -> tuple[CandidateObservation, ...]:
     """Return every candidate observation, group by group."""
     return tuple(each for group in GROUPS for each in group.declare(watch))
 
 
-def read_further(record: Recorded, watch: Watch) -> Numbers:
+def read_candidate_observations(record: Recorded, watch: ObservationPlan) -> Numbers:
     """Return the values of every candidate observation for one member.
 
     Parameters
@@ -93,7 +100,7 @@ def read_further(record: Recorded, watch: Watch) -> Numbers:
     Returns
     -------
     float array (candidate observations,)
-        In the order of `further_observations`; never not-a-number.
+        In the order of `all_candidate_observations`; never not-a-number.
     """
     view = RecordView(record, watch)
     return np.concatenate([group.read(view) for group in GROUPS])
@@ -117,16 +124,16 @@ class EventOrder:
     observer: str
     events: tuple[str, str]
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return a flag for every town, then the hours for every town."""
         for town in watch.towns:
-            yield Further(
+            yield CandidateObservation(
                 f"{self.group}/{town}/both", self.group, f"{town}: {self.both}",
                 self.observer, "yes or no", "flag", _FLAG_ERROR,
                 "witnesses may mistake one event for another",
             )  # fmt: skip
         for town in watch.towns:
-            yield Further(
+            yield CandidateObservation(
                 f"{self.group}/{town}/hours", self.group, f"{town}: {self.interval}",
                 self.observer, "hours", "hours", _HOURS_ERROR,
                 "footage dates an event within an hour; its first instance may have been missed",
@@ -143,18 +150,18 @@ class EventOrder:
 class CrowdBeforeAttack:
     """Whether the first attack in each town came without a visible crowd, and the crowd's size."""
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return a flag for every town, then the crowd for every town."""
         group, observer = "crowd-before-attack", "CCTV and phone footage"
         for town in watch.towns:
-            yield Further(
+            yield CandidateObservation(
                 f"{group}/{town}/none", group,
                 f"{town}: first building attacked though no crowd was seen the hour before",
                 observer, "yes or no", "flag", _FLAG_ERROR,
                 "cameras do not see every street",
             )  # fmt: skip
         for town in watch.towns:
-            yield Further(
+            yield CandidateObservation(
                 f"{group}/{town}/persons", group,
                 f"{town}: people in the street in the hour before the first attack",
                 observer, "persons", "log", _CROWD_ERROR,
@@ -174,17 +181,17 @@ class CrowdBeforeAttack:
 class HourOfAttack:
     """Whether a building was attacked in each town, and at which local hour first."""
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return a flag for every town, then the hour for every town."""
         group, observer = "hour-of-attack", "CCTV and phone footage"
         for town in watch.towns:
-            yield Further(
+            yield CandidateObservation(
                 f"{group}/{town}/any", group, f"{town}: a building of the state attacked",
                 observer, "yes or no", "flag", _FLAG_ERROR,
                 "damage may have other causes",
             )  # fmt: skip
         for town in watch.towns:
-            yield Further(
+            yield CandidateObservation(
                 f"{group}/{town}/hours", group,
                 f"{town}: hours from local noon to the first attack, 0 to 23",
                 observer, "hours", "hours", _HOURS_ERROR,
@@ -201,27 +208,27 @@ class HourOfAttack:
 class AttacksTogether:
     """How many places were attacked, and how close in time the first attacks were."""
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return four observations of the whole country."""
         group, observer = "attacks-together", "police logs and phone footage"
         gaps = "places without cameras or press go unnoticed"
         return [
-            Further(
+            CandidateObservation(
                 f"{group}/places", group,
                 "Places in which a building of the state was attacked",
                 observer, "places", "log", _COUNT_ERROR, gaps,
             ),
-            Further(
+            CandidateObservation(
                 f"{group}/several", group, "Buildings attacked in more than one place",
                 observer, "yes or no", "flag", _FLAG_ERROR, gaps,
             ),
-            Further(
+            CandidateObservation(
                 f"{group}/spread", group,
                 "Mean distance of a place's first attack from the median of all places",
                 observer, "hours", "hours", _HOURS_ERROR,
                 "the first attack may have been missed",
             ),
-            Further(
+            CandidateObservation(
                 f"{group}/one-blow", group,
                 f"Greatest share of places first attacked within {TOGETHER} hours in a row",
                 observer, "share", "share", _NIGHT_ERROR,
@@ -247,7 +254,7 @@ class ShareByRegion:
     Attributes
     ----------
     group, label, observer, because : str
-        See `Further`.
+        See `CandidateObservation`.
     variable : str
         The recorded running total.
     """
@@ -258,10 +265,10 @@ class ShareByRegion:
     observer: str
     because: str
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one share for every region."""
         for region in watch.regions:
-            yield Further(
+            yield CandidateObservation(
                 f"{self.group}/{region}", self.group, f"{self.label}: {region}",
                 self.observer, "share", "share", _SHARE_ERROR, self.because,
             )  # fmt: skip
@@ -275,11 +282,11 @@ class ShareByRegion:
 class SecurityDeathsByRegion:
     """Police and soldiers killed in each region."""
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one count for every region."""
         group = "security-deaths-by-region"
         for region in watch.regions:
-            yield Further(
+            yield CandidateObservation(
                 f"{group}/{region}", group, f"Police and soldiers killed: {region}",
                 "registers of the forces", "persons", "log", _COUNT_ERROR,
                 "the forces name their dead, but not always where they fell",
@@ -294,11 +301,11 @@ class SecurityDeathsByRegion:
 class LootingByTown:
     """Businesses looted in each town whose looting no target reports."""
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one count for every such town."""
         group = "looting-by-town"
-        for town in watch.untold_looting:
-            yield Further(
+        for town in watch.towns_without_looting_target:
+            yield CandidateObservation(
                 f"{group}/{town}", group, f"Businesses looted: {town}",
                 "insurers and chambers", "firms", "log", _COUNT_ERROR,
                 "small traders are not insured and do not report",
@@ -307,7 +314,7 @@ class LootingByTown:
     def read(self, record: RecordView) -> Numbers:
         """Return the counts."""
         places = record.watch.layout.places
-        at = [places.index(town) for town in record.watch.untold_looting]
+        at = [places.index(town) for town in record.watch.towns_without_looting_target]
         return np.log1p(record.of("businesses_looted")[-1, at], dtype=np.float64)
 
 
@@ -320,10 +327,10 @@ class ShareAtNight:
         ("deaths", "deaths", "hospital registers"),
     )
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one share for every variable."""
         for variable, label, observer in self.variables:
-            yield Further(
+            yield CandidateObservation(
                 f"at-night/{variable}", "at-night",
                 f"Share of {label} between {NIGHT_FROM}:00 and {NIGHT_TO}:00", observer,
                 "share", "share", _NIGHT_ERROR,
@@ -344,12 +351,12 @@ class ShareAtNight:
 class CrowdCourse:
     """Crowds in the largest towns at fixed local hours of a few days."""
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one crowd for every town, day and hour."""
         for town in watch.centres:
             for date in (watch.layout.date(day) for day in watch.days):
                 for hour in CLOCK:
-                    yield Further(
+                    yield CandidateObservation(
                         f"course/{town}/{date}T{hour:02d}", "course",
                         f"People in the street of {town}, {date} {hour:02d}:00",
                         "CCTV and phone footage", "persons", "log", _CROWD_ERROR,
@@ -365,12 +372,12 @@ class CrowdCourse:
 class ProtestersByRegion:
     """The share of the country's protesters in each region on a few days."""
 
-    def declare(self, watch: Watch) -> Iterable[Further]:
+    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one share for every day and region."""
         group = "protesters-by-region"
         for date in (watch.layout.date(day) for day in watch.days):
             for region in watch.regions:
-                yield Further(
+                yield CandidateObservation(
                     f"{group}/{region}/{date}", group,
                     f"Share of the country's protesters, {date}: {region}",
                     "mobile operators and phone footage", "share", "share",

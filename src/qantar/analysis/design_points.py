@@ -17,7 +17,7 @@ from qantar.simulate.draws import Draws, values_at
 from qantar.simulate.ensemble import run_ensemble
 from qantar.simulate.parameters import Number
 from qantar.simulate.scenario import Scenario
-from qantar.simulate.script import script_of
+from qantar.simulate.script import draw_script
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ def records_at(scenario: Scenario, points: DesignPoints, seed: int) -> Iterator[
     def member(row: int) -> Member:
         key = key_of(seed, int(points.luck[row]))
         made = scenario.member(seed, row, draws)
-        return made._replace(key=key, script=script_of(scenario.country, scenario.episode, key))
+        return made._replace(key=key, script=draw_script(scenario.country, scenario.episode, key))
 
     yield from run_ensemble(
-        scenario.ground, member, members=len(points), hours=scenario.episode.hours, threads=1
+        scenario.environment, member, members=len(points), hours=scenario.episode.hours, threads=1
     )

@@ -17,8 +17,8 @@ from qantar.base.reading import parse_yaml
 from qantar.model import hour
 from qantar.model.catalogue import mechanisms
 from qantar.model.hour import VARIABLES
-from qantar.packs.account import Account, is_of_pack
-from qantar.packs.country import COMMON, Country, packs_home
+from qantar.packs.account import Account, is_pack_account
+from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.episode import episode_file
 from qantar.simulate.draws import Belief, digest_of_text
 from qantar.simulate.scenario import Scenario
@@ -76,7 +76,7 @@ def account_facts(scenario: Scenario) -> dict[str, Any]:
     """
     account = scenario.account
     facts = {"account": account.name, "account_sha256": account.digest}
-    if is_of_pack(scenario.country, account):
+    if is_pack_account(scenario.country, account):
         return facts
     return {**facts, "account_file": str(account.file), "account_content": account.content}
 
@@ -151,7 +151,7 @@ def git_state() -> str:
     return done.stdout.strip()
 
 
-def basis_of(country: Country, episode: str, accounts: Iterable[Account]) -> dict[str, str]:
+def input_hashes(country: Country, episode: str, accounts: Iterable[Account]) -> dict[str, str]:
     """Return the hash of every input of a comparison of accounts.
 
     The fingerprint of a country cannot be used, as it covers the whole pack and thus the archive of
@@ -180,7 +180,7 @@ def basis_of(country: Country, episode: str, accounts: Iterable[Account]) -> dic
         *sorted((country.folder / "parameters").glob("*.yaml")),
     ]
     files |= {path.relative_to(country.folder).as_posix(): path for path in own if path.is_file()}
-    common = packs_home() / COMMON
+    common = packs_folder() / COMMON
     shared = [*sorted((common / "parameters").glob("*.yaml")), common / "discrepancy.yaml"]
     files |= {f"{COMMON}/{path.relative_to(common).as_posix()}": path for path in shared}
     model = Path(hour.__file__).parent
@@ -197,7 +197,7 @@ def changed_inputs(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]
     return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
 
 
-def named(changed: Sequence[str], most: int = 6) -> str:
+def list_names(changed: Sequence[str], most: int = 6) -> str:
     """Return the first names as a list in prose, and how many more there are."""
     shown = ", ".join(changed[:most])
     return f"{shown} and {len(changed) - most} more" if len(changed) > most else shown

@@ -5,7 +5,7 @@ shares, and something that happened or not as 1 or 0. An interval of the sources
 middle 90 % of a normal distribution of the error.
 
 Candidate observations, which no source reports, are read from the records of members (`RecordView`)
-at the times and places of a `Watch`.
+at the times and places of a `ObservationPlan`.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def on_scale(samples: Numbers, kind: Kind, never: float) -> Numbers:
 
 
 @dataclass(frozen=True)
-class Watch:
+class ObservationPlan:
     """Where and when candidate observations are made.
 
     Attributes
@@ -224,12 +224,14 @@ class Watch:
         return inside
 
     @cached_property
-    def untold_looting(self) -> tuple[str, ...]:
+    def towns_without_looting_target(self) -> tuple[str, ...]:
         """Towns for whose looting there is no target."""
         return tuple(t for t in self.towns if ("businesses_looted", t) not in self.reported)
 
 
-def watch_of(layout: Layout, country: Country, targets: Iterable[Target]) -> Watch:
+def plan_observations(
+    layout: Layout, country: Country, targets: Iterable[Target]
+) -> ObservationPlan:
     """Choose where and when to observe, from the pack and its targets and never from runs.
 
     Towns are the places with at least `LEAST_TARGETS` targets, centres the places with the
@@ -240,7 +242,7 @@ def watch_of(layout: Layout, country: Country, targets: Iterable[Target]) -> Wat
     seats = {place.place: country.number(place, "seat") for place in country.places}
     onsets = [t.interval(layout.first_day)[0] for t in targets if t.variable == "onset_day"]
     first = int(max(onsets, default=0.0))
-    return Watch(
+    return ObservationPlan(
         layout,
         towns=tuple(place for place in layout.places if named[place] >= LEAST_TARGETS),
         centres=tuple(place for place in layout.places if seats[place] == max(seats.values())),
@@ -252,9 +254,9 @@ def watch_of(layout: Layout, country: Country, targets: Iterable[Target]) -> Wat
 class RecordView:
     """The record of one member: its variables, and the hours of first events."""
 
-    def __init__(self, record: Recorded, watch: Watch) -> None:
+    def __init__(self, record: Recorded, watch: ObservationPlan) -> None:
         self.record: Recorded = record
-        self.watch: Watch = watch
+        self.watch: ObservationPlan = watch
         self.town: Hours = watch.town
 
     def of(self, name: str) -> NDArray[np.float32]:

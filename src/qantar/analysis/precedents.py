@@ -67,7 +67,7 @@ class Precedent:
         return self.run.scores
 
 
-def ways(pack: str | Path, account: str | Path) -> tuple[Scenario, ...]:
+def precedent_scenarios(pack: str | Path, account: str | Path) -> tuple[Scenario, ...]:
     """Return the scenarios of a pack's precedents, and of the episodes that they learn from.
 
     Parameters
@@ -115,7 +115,7 @@ def precedents(
     Parameters
     ----------
     scenarios : sequence of Scenario
-        Of one country, see `ways`.
+        Of one country, see `precedent_scenarios`.
     each : callable, optional
         Called after every run.
     """

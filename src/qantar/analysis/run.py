@@ -16,7 +16,7 @@ from qantar.packs.country import Country
 from qantar.packs.episode import Episode, episode_file
 from qantar.packs.evidence import (
     check_account_claims,
-    check_sayings,
+    check_action_claims,
     country_ledger,
     has_evidence,
     line_of_target,
@@ -135,7 +135,7 @@ def simulate(
     """
     outcome = Outcome(layout_of(scenario))
     records = run_ensemble(
-        scenario.ground,
+        scenario.environment,
         lambda number: scenario.member(seed, number, draws),
         members=members,
         hours=scenario.episode.hours,
@@ -176,7 +176,7 @@ def episode_targets(country: Country, episode: Episode, ledger: Ledger) -> tuple
         If an action or a target cites a claim or a name that does not exist.
     """
     path = episode_file(country, episode.name)
-    check_sayings(episode, path, ledger)
+    check_action_claims(episode, path, ledger)
     check_condition_claims(episode, path, ledger)
     if episode.name not in list_targets(country):
         return ()
@@ -224,6 +224,6 @@ def layout_of(scenario: Scenario) -> Layout:
         region_of=tuple(place.region for place in country.places),
         first_day=scenario.episode.first_day,
         days=len(scenario.episode.days),
-        offsets=scenario.ground.places["clock_offset"].astype("int64"),
+        offsets=scenario.environment.places["clock_offset"].astype("int64"),
         visible=scenario.episode.visible_crowd.persons,
     )

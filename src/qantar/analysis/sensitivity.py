@@ -272,7 +272,7 @@ class Analysis:
 
     def _sharing(self) -> DesignPoints:
         """Return the points of a variance analysis."""
-        uniform = sensitivity_methods.cross_sample(self.columns, self.size, self.seed)
+        uniform = sensitivity_methods.saltelli_sample(self.columns, self.size, self.seed)
         first = len(self.parameters)
         second, third = first + len(self.scenario.places), first + 2 * len(self.scenario.places)
         scores = ndtri(np.clip(uniform[:, :third], EDGE, 1 - EDGE))

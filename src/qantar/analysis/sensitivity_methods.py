@@ -159,7 +159,7 @@ class Shares:
     total_confidence: Numbers
 
 
-def cross_sample(groups: Sequence[str], base: int, seed: int) -> Numbers:
+def saltelli_sample(groups: Sequence[str], base: int, seed: int) -> Numbers:
     """Return the points of a variance analysis, uniform between 0 and 1.
 
     Parameters
@@ -194,7 +194,7 @@ def check_base(base: int) -> None:
 
 
 def base_rows(groups: int, base: int) -> Numbers:
-    """Return indices of the rows of `cross_sample` that are draws from the prior."""
+    """Return indices of the rows of `saltelli_sample` that are draws from the prior."""
     block = np.arange(base) * (groups + 2)
     return np.sort(np.concatenate([block, block + groups + 1]))
 
@@ -205,7 +205,7 @@ def shares(groups: Sequence[str], outputs: Numbers, seed: int) -> Shares:
     Parameters
     ----------
     groups : sequence of str
-        The group of every column, as for `cross_sample`.
+        The group of every column, as for `saltelli_sample`.
     outputs : float array (points, outputs)
     seed : int
         Of the bootstrap.
@@ -231,7 +231,7 @@ def shares(groups: Sequence[str], outputs: Numbers, seed: int) -> Shares:
     return Shares(names, *table)
 
 
-def share_out(
+def variance_shares(
     forward: Callable[[Numbers], Numbers], groups: Sequence[str], base: int, seed: int
 ) -> Shares:
     """Return the shares of variance of any function of uniform numbers.
@@ -241,7 +241,7 @@ def share_out(
     forward : callable
         Takes points (points, columns) and returns outputs (points, outputs).
     """
-    return shares(groups, forward(cross_sample(groups, base, seed)), seed)
+    return shares(groups, forward(saltelli_sample(groups, base, seed)), seed)
 
 
 def _sobol_problem(groups: Sequence[str]) -> dict[str, Any]:

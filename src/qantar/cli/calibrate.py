@@ -19,7 +19,12 @@ from qantar.analysis.inference.calibration import Calibration, prior_runs
 from qantar.analysis.inference.calibration import calibrate as calibrate_cases
 from qantar.analysis.inference.design import Design
 from qantar.analysis.inference.posteriors import manifest, plan_of, write_posterior
-from qantar.analysis.inference.problem import Case, case_of, opened, runs_of
+from qantar.analysis.inference.problem import (
+    InferenceProblem,
+    inference_problem_of,
+    load_problem,
+    runs_of,
+)
 from qantar.analysis.inference.summary import (
     discrepancy_table,
     fact_table,
@@ -31,8 +36,8 @@ from qantar.base.checkpoints import Workbook
 from qantar.base.files import AtomicDirectory, refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.base.provenance import SOFTWARE
-from qantar.cli.output import fresh_folder, resumable, screen_for_results, unfinished_folder
-from qantar.cli.progress import StagedDesk, check_libraries, seconds_per_simulation
+from qantar.cli.output import new_results_folder, resumable, screen_for_results, unfinished_folder
+from qantar.cli.progress import StagedTaskRunner, check_libraries, seconds_per_simulation
 from qantar.cli.run import ACCOUNT_HELP
 from qantar.packs.account import load_account
 from qantar.packs.loading import load_country
@@ -73,13 +78,13 @@ def calibrate(
     """Find what an account's parameters must be, given the facts, and whether it can have them."""
     console = Console(stderr=True, highlight=False)
     country = load_country(pack)
-    case = case_of(pack, episode, load_account(country, account), country)
-    opened(case)  # raises now what would stop the work later
+    case = inference_problem_of(pack, episode, load_account(country, account), country)
+    load_problem(case)  # raises now what would stop the work later
     design = designs.QUICK if quick else Design()
     design = replace(design, seed=design.seed if seed is None else seed)
     settings = PoolSettings(workers or os.cpu_count() or 1, cluster)
     stem = f"{case.episode}--{case.account}--calibration--seed{design.seed}"
-    destination = out or fresh_folder(stem)
+    destination = out or new_results_folder(stem)
     if dry_run:
         typer.echo(_expectation(case, design, settings, destination))
         return
@@ -96,7 +101,7 @@ def calibrate(
 
 
 def _run(
-    case: Case,
+    case: InferenceProblem,
     design: Design,
     settings: PoolSettings,
     destination: Path,
@@ -109,15 +114,15 @@ def _run(
     unfinished = unfinished_folder(destination)
     book = Workbook(unfinished, plan_of(case, design), resume=resume)
     with resumable(console, unfinished), open_pool(settings) as pool:
-        desk = StagedDesk(pool, book, console=console, stages=design.stages)
-        prior = prior_runs(desk, [case], design)
+        runner = StagedTaskRunner(pool, book, console=console, stages=design.stages)
+        prior = prior_runs(runner, [case], design)
         # Print at once what the prior excludes: the inference may take hours.
         screen, check = screen_for_results(), prior_check(case, prior[case])
-        table = prior_check_table(check, opened(case), prior[case])
+        table = prior_check_table(check, load_problem(case), prior[case])
         if table is not None:
             screen.print(table)
         screen.print(prior_check_sentence(check), highlight=False)
-        found = calibrate_cases(desk, prior, design)[case]
+        found = calibrate_cases(runner, prior, design)[case]
     with AtomicDirectory(destination) as folder:
         _write_files(folder, found, design, started, time.perf_counter() - clock)
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -132,7 +137,7 @@ def _write_files(
     about = manifest(found, design, started=started, wall_seconds=seconds)
     tables = {
         "parameters": parameter_table(found),
-        "facts": fact_table(opened(case), found.predictive),
+        "facts": fact_table(load_problem(case), found.predictive),
         "discrepancy": discrepancy_table(found),
         "prior-check": prior_check(case, found.prior),
     }
@@ -152,9 +157,11 @@ def _write_files(
     (folder / REPORT).write_text(render_calibration(found, about), encoding="utf-8")
 
 
-def _expectation(case: Case, design: Design, settings: PoolSettings, destination: Path) -> str:
+def _expectation(
+    case: InferenceProblem, design: Design, settings: PoolSettings, destination: Path
+) -> str:
     """Return how much work there is and how long it takes, measured on a few simulations."""
-    table = opened(case).prior(design.seed, PROBES)
+    table = load_problem(case).prior(design.seed, PROBES)
 
     def simulate(count: int) -> None:
         runs_of(case, table[:count], design.seed, 0)

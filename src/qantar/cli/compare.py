@@ -15,22 +15,28 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qantar.analysis.compare.archive import MANIFEST, is_stale, read_about, read_shelf, shelf_of
-from qantar.analysis.compare.comparison import narrowed
-from qantar.analysis.compare.posterior_predictive import (
-    Ensemble,
-    comparators,
-    predict_anew,
-    predict_task,
+from qantar.analysis.compare.archive import (
+    MANIFEST,
+    archive_folder,
+    is_stale,
+    read_archive,
+    read_archive_metadata,
 )
-from qantar.analysis.inference.design import Desk
-from qantar.analysis.inference.problem import case_of
+from qantar.analysis.compare.comparison import restrict_to_accounts
+from qantar.analysis.compare.posterior_predictive import (
+    PredictiveEnsemble,
+    comparators,
+    predict_task,
+    score_posterior_predictive,
+)
+from qantar.analysis.inference.design import TaskRunner
+from qantar.analysis.inference.problem import inference_problem_of
 from qantar.base.errors import FileError, QantarError
 from qantar.base.files import refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli import compare_from_scratch
 from qantar.cli.compare_output import Finished, Order, finish, warn_forbidden, warn_stale
-from qantar.cli.output import fresh_folder
+from qantar.cli.output import new_results_folder
 from qantar.cli.progress import seconds_per_simulation, tracked
 from qantar.packs.account import Account, load_account
 from qantar.packs.country import Country
@@ -75,7 +81,7 @@ def compare(
         raise QantarError("--quick and --resume are for --from-scratch", mend="add --from-scratch")
     country = load_country(pack)
     chosen = load_episode(country, episode).name
-    destination = out or fresh_folder(f"{chosen}--comparison")
+    destination = out or new_results_folder(f"{chosen}--comparison")
     if not dry_run:
         refuse_existing(destination)
     wanted = _chosen(country, accounts)
@@ -83,7 +89,7 @@ def compare(
         country,
         pack,
         chosen,
-        tuple(case_of(pack, chosen, account, country) for account in wanted),
+        tuple(inference_problem_of(pack, chosen, account, country) for account in wanted),
         PoolSettings(workers or os.cpu_count() or 1, cluster),
         destination,
         members,
@@ -151,7 +157,7 @@ def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
         If an account was not compared, or its posterior is missing or was changed.
     """
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    folder = shelf_of(order.country, order.episode)
+    folder = archive_folder(order.country, order.episode)
     if not (folder / MANIFEST).is_file():
         raise FileError(
             folder,
@@ -160,11 +166,11 @@ def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
             mend="make one: add --from-scratch, and --quick for a first look within minutes; "
             "--dry-run says how long it takes",
         )
-    found = read_shelf(folder)
+    found = read_archive(folder)
     if order.chosen:
-        found = narrowed(found, [case.account for case in order.chosen])
+        found = restrict_to_accounts(found, [case.account for case in order.chosen])
     cases = order.cases(list(found.tables["accounts"]["account"]))
-    ensembles = [*(Ensemble(case, "posterior") for case in cases), *comparators(cases)]
+    ensembles = [*(PredictiveEnsemble(case, "posterior") for case in cases), *comparators(cases)]
     for ensemble in ensembles:
         ensemble.scenario.draws(seed, 1)  # raises now what would stop the work later
     total = order.members * len(ensembles)
@@ -185,7 +191,7 @@ def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
     warn_stale(order.console, changed)
     warn_forbidden(order, found.tables["prior-check"], cases[0])
     with tracked(order.console, total, "runs") as report, open_pool(order.pool_settings) as pool:
-        desk = Desk(pool, report=report)
-        held = predict_anew(desk, ensembles, members=order.members, seed=seed)
-    own = read_about(folder)
+        runner = TaskRunner(pool, report=report)
+        held = score_posterior_predictive(runner, ensembles, members=order.members, seed=seed)
+    own = read_archive_metadata(folder)
     finish(order, Finished(found, own, held, order.members, seed, changed, started, clock))

@@ -14,21 +14,30 @@ import numpy as np
 import pandas as pd
 import typer
 
-from qantar.analysis.compare.archive import POSTERIORS, about
+from qantar.analysis.compare.archive import POSTERIORS, archive_metadata
 from qantar.analysis.compare.comparison import Comparison, compare
-from qantar.analysis.compare.posterior_predictive import comparators, folds_of, predict_anew
+from qantar.analysis.compare.posterior_predictive import (
+    comparators,
+    folds_of,
+    score_posterior_predictive,
+)
 from qantar.analysis.compare.validation import COMMITTEE
 from qantar.analysis.inference.calibration import prior_runs
-from qantar.analysis.inference.design import QUICK, Design, Desk
+from qantar.analysis.inference.design import QUICK, Design, TaskRunner
 from qantar.analysis.inference.posteriors import write_posterior
-from qantar.analysis.inference.problem import Case, fitted_on, opened, runs_of
+from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem, runs_of
 from qantar.analysis.inference.summary import prior_check
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import QantarError
 from qantar.base.parallel import TaskPool, open_pool
 from qantar.cli.compare_output import Finished, Order, finish, warn_forbidden
 from qantar.cli.output import resumable, unfinished_folder
-from qantar.cli.progress import StagedDesk, check_libraries, seconds_per_simulation, stages_of
+from qantar.cli.progress import (
+    StagedTaskRunner,
+    check_libraries,
+    count_stages,
+    seconds_per_simulation,
+)
 from qantar.packs.account import list_accounts
 
 PROBES = 20
@@ -70,17 +79,19 @@ def compare_from_scratch(order: Order, design: Design, *, resume: bool, dry_run:
         typer.echo(_expectation(order, cases, design))
         return
     check_libraries("a comparison from scratch", ("sklearn",))
-    own = about(order.country, order.episode, [case.account_or_file for case in cases], design)
+    own = archive_metadata(
+        order.country, order.episode, [case.account_or_file for case in cases], design
+    )
     unfinished = unfinished_folder(order.destination)
     plan = {"what": "comparison", **own.__dict__, "accounts": list(own.accounts)}
     book = Workbook(unfinished, plan, resume=resume)
     with resumable(order.console, unfinished), open_pool(order.pool_settings) as pool:
-        desk = StagedDesk(pool, book, console=order.console, stages=stages_of(design))
-        prior = prior_runs(desk, cases, design)
+        runner = StagedTaskRunner(pool, book, console=order.console, stages=count_stages(design))
+        prior = prior_runs(runner, cases, design)
         for case in cases:  # print excluded facts before the long work, not after it
             check = prior_check(case, prior[case]).assign(account=case.account)
             warn_forbidden(order, check, case)
-        found = compare(desk, cases, design)  # loads the runs from the prior out of the book
+        found = compare(runner, cases, design)  # loads the runs from the prior out of the book
         held = _scores_on_held_facts(pool, found, cases, design)
 
     def write_posteriors(folder: Path) -> None:
@@ -95,13 +106,15 @@ def compare_from_scratch(order: Order, design: Design, *, resume: bool, dry_run:
 
 
 def _scores_on_held_facts(
-    pool: TaskPool, found: Comparison, cases: Sequence[Case], design: Design
+    pool: TaskPool, found: Comparison, cases: Sequence[InferenceProblem], design: Design
 ) -> pd.DataFrame:
     """Return scores on facts held back, of the accounts and of the ensembles they compete with."""
     scores = found.tables["scores"].assign(belief="posterior")
     others = comparators(cases)
     if others:
-        more = predict_anew(Desk(pool), others, members=design.predict, seed=design.seed)
+        more = score_posterior_predictive(
+            TaskRunner(pool), others, members=design.predict, seed=design.seed
+        )
         scores = pd.concat([scores, more], ignore_index=True)
     return scores[["account", "belief", *(c for c in scores if c not in ("account", "belief"))]]
 
@@ -139,12 +152,14 @@ def extent(design: Design, accounts: int, folds: int) -> Extent:
     )
 
 
-def _expectation(order: Order, cases: Sequence[Case], design: Design) -> str:
+def _expectation(order: Order, cases: Sequence[InferenceProblem], design: Design) -> str:
     """Return how much work there is and how long it takes, measured on a few simulations."""
-    at, fit = opened(cases[0]), fitted_on(cases[0])
+    at, fit = load_problem(cases[0]), fitted_on(cases[0])
     folds = len(folds_of(at.observations.targets, fit, at.layout))
     work = extent(design, len(cases), folds)
-    tables: dict[Case, Any] = {case: opened(case).prior(design.seed, PROBES) for case in cases}
+    tables: dict[InferenceProblem, Any] = {
+        case: load_problem(case).prior(design.seed, PROBES) for case in cases
+    }
 
     def simulate(count: int) -> None:
         for number in range(count):  # the accounts in turn

@@ -13,11 +13,11 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from qantar.analysis.compare.archive import About, manifest, write_shelf
+from qantar.analysis.compare.archive import ArchiveMetadata, manifest, write_archive
 from qantar.analysis.compare.comparison import Comparison
 from qantar.analysis.inference.design import Design
-from qantar.analysis.inference.problem import Case, opened
-from qantar.analysis.manifest import named
+from qantar.analysis.inference.problem import InferenceProblem, load_problem
+from qantar.analysis.manifest import list_names
 from qantar.base.files import AtomicDirectory
 from qantar.base.parallel import PoolSettings
 from qantar.cli.output import screen_for_results
@@ -51,7 +51,7 @@ class Order:
     country : Country
     pack, episode : str
         `pack` as the user named it.
-    chosen : tuple of Case
+    chosen : tuple of InferenceProblem
         The accounts that were named; empty for all of the pack.
     pool_settings : PoolSettings
     destination : Path
@@ -65,17 +65,18 @@ class Order:
     country: Country
     pack: str
     episode: str
-    chosen: tuple[Case, ...]
+    chosen: tuple[InferenceProblem, ...]
     pool_settings: PoolSettings
     destination: Path
     members: int
     console: Console
 
-    def cases(self, names: Sequence[str]) -> tuple[Case, ...]:
+    def cases(self, names: Sequence[str]) -> tuple[InferenceProblem, ...]:
         """Return accounts as cases of the episode."""
         chosen = {case.account: case for case in self.chosen}
         return tuple(
-            chosen.get(name) or Case(self.pack, self.episode, name) for name in map(str, names)
+            chosen.get(name) or InferenceProblem(self.pack, self.episode, name)
+            for name in map(str, names)
         )
 
 
@@ -86,7 +87,7 @@ class Finished:
     Attributes
     ----------
     comparison : Comparison
-    about : About
+    about : ArchiveMetadata
     held : DataFrame
         Scores of predictions of facts held back.
     members, seed : int
@@ -101,7 +102,7 @@ class Finished:
     """
 
     comparison: Comparison
-    about: About
+    about: ArchiveMetadata
     held: pd.DataFrame
     members: int
     seed: int
@@ -111,9 +112,9 @@ class Finished:
     more: Callable[[Path], None] | None = None
 
 
-def warn_forbidden(order: Order, check: pd.DataFrame, case: Case) -> None:
+def warn_forbidden(order: Order, check: pd.DataFrame, case: InferenceProblem) -> None:
     """Print which accounts exclude, by their prior, a fact that is used to fit."""
-    targets = {t.target: t for t in opened(case).observations.targets}
+    targets = {t.target: t for t in load_problem(case).observations.targets}
     blank = Shown(Comparison({}, "", {}), "", pd.DataFrame(), dt.date.min, targets)
     for line in forbidden_lines(check, fact_words(blank)):
         order.console.print(Text(f"Before any fit, {line}", style="yellow"), soft_wrap=True)
@@ -124,7 +125,7 @@ def warn_stale(console: Console, changed: Sequence[str]) -> None:
     if changed:
         text = (
             "OUT OF DATE: this comparison was made from other files than you have now. Changed: "
-            f"{named(changed)}. Make it anew with --from-scratch before you rely on it."
+            f"{list_names(changed)}. Make it anew with --from-scratch before you rely on it."
         )
         console.print(Text(text, style="bold red"), soft_wrap=True)
 
@@ -133,14 +134,14 @@ def finish(order: Order, done: Finished) -> None:
     """Write the results folder atomically and print the results."""
     cases = order.cases(list(done.comparison.tables["accounts"]["account"]))
     about = manifest(cases, started=done.started, wall_seconds=time.perf_counter() - done.clock)
-    at = opened(cases[0])
+    at = load_problem(cases[0])
     shown = Shown(
         done.comparison,
         at.scenario.episode.title,
         done.held,
         at.scenario.episode.first_day,
         targets={target.target: target for target in at.observations.targets},
-        further=at.further,
+        candidates=at.candidates,
         tellers=_source_names(order.country),
         members=done.members,
         stale=done.stale,
@@ -156,7 +157,7 @@ def finish(order: Order, done: Finished) -> None:
         "stale": list(done.stale),
     }
     with AtomicDirectory(order.destination) as folder:
-        write_shelf(folder, whole, replace(done.about, accounts=names), more)
+        write_archive(folder, whole, replace(done.about, accounts=names), more)
         (folder / PAGE).write_text(render_comparison(shown), encoding="utf-8")
         (folder / FIGURES).mkdir()
         for name, text in figure_files(shown).items():

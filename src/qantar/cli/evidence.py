@@ -21,7 +21,7 @@ from qantar.cli.output import Format, emit, emit_frame, frame_text
 from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_checks, find_conflicts
 from qantar.evidence import dataframes as make
 from qantar.evidence.causes import STANCE
-from qantar.evidence.conflicts import Established, describe, find_established, sources_of
+from qantar.evidence.conflicts import Established, describe, find_agreements, sources_of
 from qantar.evidence.dates import first_day, last_day
 from qantar.packs.country import Country
 from qantar.packs.evidence import country_ledger, list_targets, possible_targets
@@ -117,7 +117,7 @@ def _summary(chosen: _Chosen) -> None:
     if chosen.as_format is not Format.table:
         return
     conflicts, findings = find_conflicts(ledger), find_checks(ledger)
-    established = find_established(ledger, conflicts)
+    established = find_agreements(ledger, conflicts)
     disputed = [c for c in conflicts if c.open and c.between_sources and c.predicate != STANCE]
     still_open = sum(conflict.open for conflict in conflicts)
     failing = sum(not finding.holds for finding in findings)

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from qantar.evidence.events import Imported, Request, load_mapping
+from qantar.evidence.events import ImportedEvents, ImportRequest, load_mapping
 from qantar.evidence.events import import_events as bring_in
-from qantar.packs.country import COMMON, packs_home
+from qantar.packs.country import COMMON, packs_folder
 from qantar.packs.evidence import country_ledger
 from qantar.packs.loading import load_country
 
@@ -38,9 +38,9 @@ def import_events(
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
     """Import an event file as a source of claims, whole or not at all."""
-    request = Request(
+    request = ImportRequest(
         path=path,
-        mapping=load_mapping(mapping, packs_home() / COMMON / "evidence" / "mappings"),
+        mapping=load_mapping(mapping, packs_folder() / COMMON / "evidence" / "mappings"),
         id=source,
         title=title,
         date=date,
@@ -71,7 +71,7 @@ def import_events(
         console.print(line)
 
 
-def _summary(imported: Imported) -> list[str]:
+def _summary(imported: ImportedEvents) -> list[str]:
     report, folder = imported.report, imported.folder
     lines = [*report.lines()]
     names = list(report.unmatched_rows())

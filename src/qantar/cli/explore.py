@@ -39,7 +39,7 @@ def explore(
             f"the explorer needs {' and '.join(missing)}", mend="pip install --upgrade qantar"
         )
     from qantar.explorer.safety import Address, is_loopback, make_token
-    from qantar.explorer.server import build_app, listen, server_of
+    from qantar.explorer.server import build_app, listen, make_server
     from qantar.explorer.service import Explorer
 
     console = Console(highlight=False, soft_wrap=True)
@@ -64,7 +64,7 @@ def explore(
             threading.Thread(target=webbrowser.open, args=(address.url,), daemon=True).start()
 
     try:
-        server_of(build_app(explorer, address), ready).run(sockets=[listening])
+        make_server(build_app(explorer, address), ready).run(sockets=[listening])
     except KeyboardInterrupt:
         pass
     finally:

@@ -11,7 +11,7 @@ from rich.table import Table
 from qantar.base.errors import UnknownNameError
 from qantar.model.catalogue import mechanisms
 from qantar.packs.account import Account, Part, account_matrix, list_accounts, load_account
-from qantar.packs.country import Country, packs_home
+from qantar.packs.country import Country, packs_folder
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.intervention import Intervention, list_interventions, load_intervention
@@ -110,7 +110,7 @@ def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
             term = f"{since}, until {office.until}" if office.until else since
             rows.append((office.office, f"{office.holder}, {term}"))
         return rows
-    packs = sorted(path.parent.name for path in packs_home().glob("*/pack.yaml"))
+    packs = sorted(path.parent.name for path in packs_folder().glob("*/pack.yaml"))
     return [(name, load_country(name).header.title) for name in packs]
 
 

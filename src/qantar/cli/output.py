@@ -25,7 +25,7 @@ RUNS = Path("runs")
 """Folder of results, relative to the working directory."""
 
 
-def fresh_folder(stem: str) -> Path:
+def new_results_folder(stem: str) -> Path:
     """Return a folder under ./runs that does not exist yet; see `free_folder`."""
     return free_folder(RUNS, stem)
 

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qantar.analysis.precedents import Precedent, precedent_table, precedents, ways
+from qantar.analysis.precedents import Precedent, precedent_scenarios, precedent_table, precedents
 from qantar.base.files import AtomicDirectory, refuse_existing
-from qantar.cli.output import fresh_folder, screen_for_results
+from qantar.cli.output import new_results_folder, screen_for_results
 from qantar.cli.progress import tracked
-from qantar.cli.run import ACCOUNT_HELP, tell_belief
-from qantar.reports.terminal import misses_lines, precedents_table
+from qantar.cli.run import ACCOUNT_HELP, print_parameter_source
+from qantar.reports.terminal import missed_target_lines, precedents_table
 
 TABLE, MISSES = "precedents.csv", "misses.md"
 
@@ -27,11 +27,11 @@ def run_precedents(
     out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
 ) -> None:
     """Run earlier episodes with the parameters of a later one, and say what is missed."""
-    scenarios = ways(pack, account)
-    destination = out or fresh_folder(f"precedents--{scenarios[0].account.name}--seed{seed}")
+    scenarios = precedent_scenarios(pack, account)
+    destination = out or new_results_folder(f"precedents--{scenarios[0].account.name}--seed{seed}")
     refuse_existing(destination)
     console = Console(stderr=True)
-    tell_belief(scenarios[0], console)
+    print_parameter_source(scenarios[0], console)
     with tracked(console, len(scenarios), "episodes, every way") as report:
 
         def each(_: Precedent) -> None:
@@ -39,7 +39,7 @@ def run_precedents(
 
         found = precedents(scenarios, members=members, seed=seed, threads=threads, each=each)
     table = precedent_table(found)
-    lines = misses_lines(found)
+    lines = missed_target_lines(found)
     with AtomicDirectory(destination) as folder:
         text = table.to_csv(index=False, float_format="%.6g")
         (folder / TABLE).write_text(text, encoding="utf-8")

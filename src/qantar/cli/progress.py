@@ -19,7 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from qantar.analysis.inference.design import Design, Desk
+from qantar.analysis.inference.design import Design, TaskRunner
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
 from qantar.base.parallel import run_tasks
@@ -81,7 +81,7 @@ LAST = "fold"
 """The last stage with a bar; the search for further observations follows it."""
 
 
-def stages_of(design: Design) -> int:
+def count_stages(design: Design) -> int:
     """Return the number of stages of a comparison that have tasks."""
     judging = 1 + design.judge_passes
     trials, classifiers, truths, folds = 1, 1, 2, 1
@@ -89,14 +89,14 @@ def stages_of(design: Design) -> int:
 
 
 @dataclass(frozen=True)
-class StagedDesk(Desk):
+class StagedTaskRunner(TaskRunner):
     """Runs the tasks of an analysis, with a progress bar for every stage.
 
     Attributes
     ----------
     console : Console
     stages : int
-        Total number of stages; see `stages_of`.
+        Total number of stages; see `count_stages`.
     seen : dict of str to int
         Number of every stage so far, by name; a stage that is run again keeps its number.
     """

@@ -18,7 +18,7 @@ from qantar.analysis.run_directory import RunDirectory, run_name
 from qantar.analysis.scores import tally
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError, UnknownNameError
-from qantar.cli.output import fresh_folder, screen_for_results
+from qantar.cli.output import new_results_folder, screen_for_results
 from qantar.reports.terminal import scorecard_table
 from qantar.results import AFTER_MEMBERS, open_writer, write_run
 from qantar.simulate.draws import Belief
@@ -56,14 +56,14 @@ def run(
         episode,
         account=account,
         pack=pack,
-        belief=belief_from(belief, posterior=posterior),
-        overrides=overrides_from(changes or []),
-        decisions=decisions_from(mode),
+        belief=parse_belief(belief, posterior=posterior),
+        overrides=parse_overrides(changes or []),
+        decisions=parse_decisions(mode),
     )
     if belief is None and not posterior:
-        tell_belief(scenario, console)
+        print_parameter_source(scenario, console)
     name = run_name(scenario.episode.name, scenario.account.name, seed)
-    destination = out or fresh_folder(name)
+    destination = out or new_results_folder(name)
     writing = open_writer(scenario, destination, members)
     opening = f"running {scenario.episode.name}"
     if not is_warm():
@@ -96,18 +96,18 @@ def run(
     screen.print(f"Report: {finished.report}", soft_wrap=True)
 
 
-def tell_belief(scenario: Scenario, console: Console) -> None:
+def print_parameter_source(scenario: Scenario, console: Console) -> None:
     """Print that parameters come from the prior, if the pack ships no fitted ensemble."""
     if scenario.belief == "prior":
         console.print(
             f"Parameters come from the prior: the pack ships no fitted ensemble of "
-            f"{scenario.account.name!r} on {scenario.learned_on!r}.",
+            f"{scenario.account.name!r} on {scenario.parameters_episode!r}.",
             highlight=False,
             soft_wrap=True,
         )
 
 
-def belief_from(text: str | None, *, posterior: bool = False) -> Belief | None:
+def parse_belief(text: str | None, *, posterior: bool = False) -> Belief | None:
     """Return the source of parameters that ``--belief`` and ``--posterior`` select.
 
     Raises
@@ -131,7 +131,7 @@ def belief_from(text: str | None, *, posterior: bool = False) -> Belief | None:
     )
 
 
-def decisions_from(text: str) -> Decisions:
+def parse_decisions(text: str) -> Decisions:
     """Return how the state decides, as selected by ``--mode``.
 
     Raises
@@ -144,7 +144,7 @@ def decisions_from(text: str) -> Decisions:
     return cast("Decisions", text)
 
 
-def overrides_from(changes: list[str]) -> dict[str, float]:
+def parse_overrides(changes: list[str]) -> dict[str, float]:
     """Read the ``name=value`` pairs of ``--set``.
 
     Raises

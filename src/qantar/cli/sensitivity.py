@@ -21,7 +21,7 @@ from qantar.base.checkpoints import Workbook
 from qantar.base.errors import UnknownNameError
 from qantar.base.files import AtomicDirectory, refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
-from qantar.cli.output import fresh_folder, resumable, screen_for_results, unfinished_folder
+from qantar.cli.output import new_results_folder, resumable, screen_for_results, unfinished_folder
 from qantar.cli.progress import seconds_per_simulation, tracked
 from qantar.cli.run import ACCOUNT_HELP
 from qantar.reports.sensitivity import drivers_table, idle_sentence, render_sensitivity, svg_file
@@ -60,7 +60,7 @@ def sensitivity(
     analysis = Analysis(scenario, method=method, size=size, seed=seed)
     settings = PoolSettings(workers or os.cpu_count() or 1, cluster)
     stem = f"{scenario.episode.name}--{scenario.account.name}"
-    destination = out or fresh_folder(f"{stem}--sensitivity-{analysis.method}--seed{seed}")
+    destination = out or new_results_folder(f"{stem}--sensitivity-{analysis.method}--seed{seed}")
     if dry_run:
         typer.echo(_expectation(analysis, settings, destination))
         return

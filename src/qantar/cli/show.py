@@ -14,7 +14,7 @@ from rich.console import Console
 
 from qantar.base.errors import UnknownNameError
 from qantar.evidence import Ledger
-from qantar.evidence.causes import STANCES, causes_of, matrix
+from qantar.evidence.causes import STANCES, causes_of_mechanism, matrix
 from qantar.model.catalogue import mechanisms, offices
 from qantar.model.mechanism import Mechanism
 from qantar.packs.account import blind_twins, load_account
@@ -89,7 +89,7 @@ def _mechanism(country: Country, name: str) -> list[str]:
     if name in mechanisms():
         code, parameters = f"qantar/model/{name}.py", country.parameters.get(name, {})
         lines += _rule(country, name, mechanisms()[name], code, parameters)
-    shown = [name] if name in causes else causes_of(name, causes)
+    shown = [name] if name in causes else causes_of_mechanism(name, causes)
     if not shown:
         lines.append("  no disputed cause rests on it")
     for cause in shown:

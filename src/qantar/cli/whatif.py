@@ -21,13 +21,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from qantar.analysis.run_directory import whatif_name
 from qantar.analysis.whatif.designs import box_table, crossed, discover_box, interactions
 from qantar.analysis.whatif.result import WhatIf
-from qantar.analysis.whatif.run import Effort, Tracker, manifest, what_if
+from qantar.analysis.whatif.run import Tracker, WhatIfSettings, manifest, what_if
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError
 from qantar.base.files import refuse_existing
-from qantar.cli.output import fresh_folder, screen_for_results
+from qantar.cli.output import new_results_folder, screen_for_results
 from qantar.cli.progress import check_libraries
-from qantar.cli.run import ACCOUNT_HELP, belief_from, decisions_from, overrides_from, tell_belief
+from qantar.cli.run import (
+    ACCOUNT_HELP,
+    parse_belief,
+    parse_decisions,
+    parse_overrides,
+    print_parameter_source,
+)
 from qantar.packs.account import list_accounts, load_account
 from qantar.reports.terminal import whatif_lines
 from qantar.reports.whatif.sentences import box_sentences
@@ -82,9 +88,9 @@ def whatif(
         episode,
         account=account,
         pack=pack,
-        belief=belief_from(belief),
-        overrides=overrides_from(changes or []),
-        decisions=decisions_from(mode),
+        belief=parse_belief(belief),
+        overrides=parse_overrides(changes or []),
+        decisions=parse_decisions(mode),
     )
     rivals: list[Scenario] = []
     if all_accounts:
@@ -100,13 +106,13 @@ def whatif(
     if discover:
         check_libraries("--discover", ("prim",))
     names = (part.intervention.name for change_set in single for part in change_set)
-    destination = out or fresh_folder(whatif_name(scenario.episode.name, names, seed))
+    destination = out or new_results_folder(whatif_name(scenario.episode.name, names, seed))
     refuse_existing(destination)
-    effort = Effort(members, seed, explained, not one_mode, threads)
+    effort = WhatIfSettings(members, seed, explained, not one_mode, threads)
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     console = Console(stderr=True)
     if belief is None:
-        tell_belief(scenario, console)
+        print_parameter_source(scenario, console)
     with _bars(console) as tracker:
         result = what_if(scenario, alternatives, effort=effort, rivals=rivals, tracker=tracker)
     result = _with_requested_tables(result, single, cross=cross, discover=discover)
@@ -130,9 +136,9 @@ def _all_accounts(scenario: Scenario, *, option: str | None) -> tuple[Scenario, 
     country = scenario.country
     names = list_accounts(country)
     every = {scenario.account.name, *names}
-    files = [posterior_file(country, scenario.learned_on, name) for name in every]
+    files = [posterior_file(country, scenario.parameters_episode, name) for name in every]
     default: Belief = "posterior" if all(file.is_file() for file in files) else "prior"
-    belief = belief_from(option) or default
+    belief = parse_belief(option) or default
     rivals = [
         replace(scenario, account=load_account(country, name), belief=belief)
         for name in names

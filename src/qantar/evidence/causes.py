@@ -52,7 +52,7 @@ def load_causes(path: Path) -> dict[str, Cause]:
 
 
 @dataclass(frozen=True)
-class Stand:
+class CauseStance:
     """The stance of one source on one cause.
 
     Attributes
@@ -77,7 +77,7 @@ class Stand:
         return held[0] if held else ""
 
 
-def matrix(causes: Iterable[str], claims: Iterable[Claim]) -> dict[tuple[str, str], Stand]:
+def matrix(causes: Iterable[str], claims: Iterable[Claim]) -> dict[tuple[str, str], CauseStance]:
     """Return the stance of each source on each cause it mentions, by (cause, source)."""
     held: dict[tuple[str, str], dict[str, list[Claim]]] = {}
     known = list(causes)
@@ -86,11 +86,11 @@ def matrix(causes: Iterable[str], claims: Iterable[Claim]) -> dict[tuple[str, st
             stances = held.setdefault((claim.subject, claim.source), {})
             stances.setdefault(claim.value, []).append(claim)
     return {
-        key: Stand(*key, {name: tuple(stances[name]) for name in STANCES if name in stances})
+        key: CauseStance(*key, {name: tuple(stances[name]) for name in STANCES if name in stances})
         for key, stances in sorted(held.items(), key=lambda pair: known.index(pair[0][0]))
     }
 
 
-def causes_of(mechanism: str, causes: dict[str, Cause]) -> tuple[str, ...]:
+def causes_of_mechanism(mechanism: str, causes: dict[str, Cause]) -> tuple[str, ...]:
     """Return the causes that a mechanism of the model represents."""
     return tuple(name for name, cause in causes.items() if mechanism in cause.mechanisms)

@@ -216,7 +216,7 @@ class Claim(Declared):
         """Whether the claim is stated or attributed: not disputed, retracted or speculated."""
         return self.modality in ("stated", "attributed")
 
-    def happens_in(self, span: Span) -> bool:
+    def dated_within(self, span: Span) -> bool:
         """Say whether the claim is about a period.
 
         Parameters

@@ -1,7 +1,7 @@
 """Conflicts between claims and what explains them; what several sources establish.
 
 `find_conflicts` compares claims about the same quantity and says whether scope, area, stage or
-dates explain a difference. `find_established` returns the quantities on which sources agree.
+dates explain a difference. `find_agreements` returns the quantities on which sources agree.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ PARTS = ("part of", "makes up", "share of")
 ORDERS = ("before", "after", "follows")
 """Relations that put one state of a thing after another."""
 
-SAME_EVENT = dt.timedelta(days=31)
+MAX_SAME_EVENT_GAP = dt.timedelta(days=31)
 """Two dates of an event that can happen again mean one occurrence if they are this close."""
 
 
 @dataclass(frozen=True)
-class Clash:
+class ClaimPair:
     """Two claims that cannot both be right as they stand.
 
     Attributes
@@ -67,7 +67,7 @@ class Conflict:
     predicate: str
     item: str
     claims: tuple[Claim, ...]
-    clashes: tuple[Clash, ...]
+    clashes: tuple[ClaimPair, ...]
 
     @property
     def open(self) -> bool:
@@ -108,7 +108,7 @@ def find_conflicts(ledger: Ledger) -> tuple[Conflict, ...]:
     conflicts = []
     for key, same in quantities.items():
         clashes = [
-            Clash(one, other, _explain(ledger, one, other))
+            ClaimPair(one, other, _explain(ledger, one, other))
             for one, other in combinations(same, 2)
             if _comparable(ledger, one, other) and _clash(ledger, one, other)
         ]
@@ -196,14 +196,14 @@ def _terms_differ(one: Claim, other: Claim) -> bool:
 def _days_apart(ledger: Ledger, one: Claim, other: Claim) -> bool:
     """Say whether two claims date one event to different days.
 
-    An event that can happen again is taken for the same one only within `SAME_EVENT`.
+    An event that can happen again is taken for the same one only within `MAX_SAME_EVENT_GAP`.
     """
     if overlap(one.dates, other.dates):
         return False
     if not ledger.codebook.predicates[one.predicate].repeats:
         return True
     ends_and_starts = ((one.dates[1], other.dates[0]), (other.dates[1], one.dates[0]))
-    return all(start - end <= SAME_EVENT for end, start in ends_and_starts if end and start)
+    return all(start - end <= MAX_SAME_EVENT_GAP for end, start in ends_and_starts if end and start)
 
 
 def _explain(ledger: Ledger, one: Claim, other: Claim) -> tuple[str, ...]:
@@ -282,7 +282,7 @@ class Established:
         return len(sources_of(self.claims))
 
 
-def find_established(ledger: Ledger, conflicts: Iterable[Conflict]) -> tuple[Established, ...]:
+def find_agreements(ledger: Ledger, conflicts: Iterable[Conflict]) -> tuple[Established, ...]:
     """Return the quantities on which two or more sources agree, most sources first.
 
     Sources may copy from each other, so agreement does not mean independent confirmation.

@@ -25,7 +25,7 @@ EntityKind = Literal[
     "event", "topic", "source",
 ]  # fmt: skip
 
-CLOSE_ENOUGH = 84.0
+MIN_SPELLING_SIMILARITY = 84.0
 """Minimum similarity of folded keys, in percent, at which a misspelling is still recognised."""
 
 
@@ -121,9 +121,9 @@ class Entities:
         ]
         if exact:
             return tuple(exact)
-        return self.spelt(name) or self._with_word(name) or self._close(name)
+        return self.find_spelling(name) or self._with_word(name) or self._close(name)
 
-    def spelt(self, name: str) -> tuple[Entity, ...]:
+    def find_spelling(self, name: str) -> tuple[Entity, ...]:
         """Return the entities with a spelling that folds to the same key."""
         return tuple(self.by_id[owner] for owner in self._by_key.get(fold(name), ()))
 
@@ -139,7 +139,7 @@ class Entities:
     def _close(self, name: str) -> tuple[Entity, ...]:
         """Return the entities with the most similar spellings."""
         near = process.extract(fold(name), list(self._by_key), scorer=fuzz.ratio, limit=3)
-        close = [match for match, likeness, _ in near if likeness >= CLOSE_ENOUGH]
+        close = [match for match, likeness, _ in near if likeness >= MIN_SPELLING_SIMILARITY]
         if not close:
             offer = ", ".join(self.by_id[self._by_key[match][0]].name for match, _, _ in near)
             raise QantarError(

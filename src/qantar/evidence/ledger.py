@@ -25,7 +25,7 @@ from qantar.evidence.entities import Entities, Gazetteer, load_entities
 if TYPE_CHECKING:
     import pandas as pd
 
-ABROAD = ("state", "place", "region")
+FOREIGN_PLACE_KINDS = ("state", "place", "region")
 """Kinds of entity that are places a claim may name in addition to those of the pack."""
 
 
@@ -71,7 +71,7 @@ class Ledger:
         """
         return last_day(self.sources[source].date)
 
-    def known_on(self, claim: Claim) -> dt.date | None:
+    def known_since(self, claim: Claim) -> dt.date | None:
         """Return the day from which a claim could be known.
 
         A figure that the source dates was known then; anything else when the source appeared.
@@ -114,7 +114,7 @@ class Ledger:
         -------
         Ledger
         """
-        place = place and self.place_called(place)
+        place = place and self.claim_place_name(place)
         until = last_day(as_of)
         kept = [
             claim
@@ -123,7 +123,7 @@ class Ledger:
             and category in ("", claim.category)
             and subject in ("", claim.subject)
             and (not place or self._lies_in(claim, place))
-            and (not date or claim.happens_in((first_day(date), last_day(date))))
+            and (not date or claim.dated_within((first_day(date), last_day(date))))
             and (until is None or self._was_known(claim, until))
         ]
         return self.only(kept)
@@ -141,7 +141,7 @@ class Ledger:
         """The table of every claim that is a cell of a table."""
         return {c.claim: name for name, table in self.tables.items() for c in table.claims}
 
-    def place_called(self, name: str) -> str:
+    def claim_place_name(self, name: str) -> str:
         """Return the name that claims use for a place, from any spelling of it.
 
         Parameters
@@ -160,7 +160,7 @@ class Ledger:
         """
         if name in self.gazetteer.areas:
             return name
-        for entity in self.entities.spelt(name):
+        for entity in self.entities.find_spelling(name):
             for spelling in entity.spellings:
                 if spelling.name in self.gazetteer.areas:
                     return spelling.name
@@ -218,7 +218,7 @@ class Ledger:
         )
 
     def _was_known(self, claim: Claim, day: dt.date) -> bool:
-        known = self.known_on(claim)
+        known = self.known_since(claim)
         return known is not None and known <= day
 
 
@@ -264,7 +264,9 @@ def load_ledger(
         predicate, unit, subject, place or claim.
     """
     entities = load_entities(folder / "entities.csv")
-    abroad = (entity.name for entity in entities.by_id.values() if entity.kind in ABROAD)
+    abroad = (
+        entity.name for entity in entities.by_id.values() if entity.kind in FOREIGN_PLACE_KINDS
+    )
     known = dict(sources)
     claims: dict[str, Claim] = {}
     tables = folder / "tables" / "tables.yaml"

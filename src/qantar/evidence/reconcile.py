@@ -30,9 +30,13 @@ from qantar.evidence.claims import Claim
 from qantar.evidence.codebook import Interval
 from qantar.evidence.dates import first_day, last_day
 from qantar.evidence.ledger import Ledger
-from qantar.evidence.targets import DATED, Asked, Target, TargetRule
+from qantar.evidence.targets import DATED, Target, TargetQuery, TargetRule
 
-TIERS: tuple[tuple[str, ...], ...] = (("stated", "attributed"), ("disputed",), ("speculated",))
+MODALITY_TIERS: tuple[tuple[str, ...], ...] = (
+    ("stated", "attributed"),
+    ("disputed",),
+    ("speculated",),
+)
 """Modalities from firmest to weakest; retracted claims stay in the ledger and are never used."""
 
 CONTINUOUS = ("share", "probability", "percent", "ratio")
@@ -43,7 +47,7 @@ OPEN, NEVER = -math.inf, math.inf
 
 
 @dataclass(frozen=True)
-class Admitted:
+class AdmissibleClaim:
     """A claim that is evidence for a target, with the interval it means."""
 
     claim: Claim
@@ -120,7 +124,7 @@ def reconcile(ledger: Ledger, name: str, rule: TargetRule) -> Reconciled:
     QantarError
         If no admissible claim matches, or a side of the interval stays open.
     """
-    admitted, set_aside = admit(ledger, rule, claims_for(ledger, rule))
+    admitted, set_aside = admit(ledger, rule, matching_claims(ledger, rule))
     interval = _interval(rule, admitted)
     if interval is None:
         asked = [f"{a.subject} {a.predicate} {a.value}".rstrip() for a in rule.asks]
@@ -160,7 +164,7 @@ def reconcile(ledger: Ledger, name: str, rule: TargetRule) -> Reconciled:
     )
 
 
-def claims_for(ledger: Ledger, rule: TargetRule) -> list[Claim]:
+def matching_claims(ledger: Ledger, rule: TargetRule) -> list[Claim]:
     """Return the claims that are evidence for a target, in the order of their ids."""
     place = ledger.gazetteer.name(rule.level, rule.name)
     found = {
@@ -173,7 +177,7 @@ def claims_for(ledger: Ledger, rule: TargetRule) -> list[Claim]:
     return [found[name] for name in sorted(found) if name not in rule.leave_out]
 
 
-def _answers(ledger: Ledger, claim: Claim, asked: Asked, place: str) -> bool:
+def _answers(ledger: Ledger, claim: Claim, asked: TargetQuery, place: str) -> bool:
     """Say whether a claim matches a query about a place."""
     until = last_day(asked.held)
     return (
@@ -181,17 +185,17 @@ def _answers(ledger: Ledger, claim: Claim, asked: Asked, place: str) -> bool:
         and claim.scope in asked.scope
         and (asked.stage is None or claim.stage in asked.stage)
         and ledger.gazetteer.compare(claim.places, [asked.place or place]) in asked.extent
-        and (not asked.about or claim.happens_in((first_day(asked.about), last_day(asked.about))))
+        and (not asked.about or claim.dated_within((first_day(asked.about), last_day(asked.about))))
         and (until is None or claim.held_on is None or claim.held_on <= until)
     )
 
 
 def admit(
     ledger: Ledger, rule: TargetRule, claims: Iterable[Claim]
-) -> tuple[list[Admitted], dict[str, str]]:
+) -> tuple[list[AdmissibleClaim], dict[str, str]]:
     """Return the claims of the firmest modality available, and why others are set aside."""
     set_aside: dict[str, str] = {}
-    read: list[Admitted] = []
+    read: list[AdmissibleClaim] = []
     for claim in claims:
         interval = _reading(ledger, rule, claim)
         if claim.modality == "retracted":
@@ -199,8 +203,8 @@ def admit(
         elif interval is None:
             set_aside[claim.claim] = "gives no number or day"
         else:
-            read.append(Admitted(claim, *interval))
-    for tier in TIERS:
+            read.append(AdmissibleClaim(claim, *interval))
+    for tier in MODALITY_TIERS:
         firm = [each for each in read if each.claim.modality in tier]
         if firm:
             weaker = [each for each in read if each not in firm]
@@ -228,7 +232,7 @@ def _reading(ledger: Ledger, rule: TargetRule, claim: Claim) -> Interval | None:
     return (interval[0] * percent, interval[1] * percent) if interval else None
 
 
-def _interval(rule: TargetRule, admitted: list[Admitted]) -> Interval | None:
+def _interval(rule: TargetRule, admitted: list[AdmissibleClaim]) -> Interval | None:
     """Return the interval that a rule gives; None if there are no claims or a side is open."""
     if not admitted:
         return None
@@ -252,7 +256,7 @@ def _interval(rule: TargetRule, admitted: list[Admitted]) -> Interval | None:
     return _rounded(low), _rounded(high)
 
 
-def _combine(rule: TargetRule, admitted: list[Admitted]) -> Interval:
+def _combine(rule: TargetRule, admitted: list[AdmissibleClaim]) -> Interval:
     """Return the interval that a rule makes of claims, before the assumptions of the target."""
     match rule.rule:
         case "agree":
@@ -279,7 +283,7 @@ def _combine(rule: TargetRule, admitted: list[Admitted]) -> Interval:
             return OPEN, NEVER
 
 
-def _agree(admitted: list[Admitted]) -> Interval:
+def _agree(admitted: list[AdmissibleClaim]) -> Interval:
     """Return the intersection of the claims; if it is empty, the span of the sharpest of them.
 
     A claim whose interval contains that of another one does not widen the span.
@@ -299,7 +303,7 @@ def _agree(admitted: list[Admitted]) -> Interval:
     return _span(sharpest)
 
 
-def _span(admitted: list[Admitted]) -> Interval:
+def _span(admitted: list[AdmissibleClaim]) -> Interval:
     """Return the span of the claims; an open side counts only if no claim closes it."""
     lows = [a.low for a in admitted if a.low > OPEN] or [OPEN]
     highs = [a.high for a in admitted if a.high != NEVER]
@@ -307,7 +311,7 @@ def _span(admitted: list[Admitted]) -> Interval:
     return min(lows), top
 
 
-def _as_of(rule: TargetRule, admitted: list[Admitted]) -> Interval:
+def _as_of(rule: TargetRule, admitted: list[AdmissibleClaim]) -> Interval:
     """Return the figures of a day, bounded by earlier and later figures."""
     day = last_day(rule.date)
     near = dt.timedelta(days=rule.near)
@@ -323,10 +327,10 @@ def _as_of(rule: TargetRule, admitted: list[Admitted]) -> Interval:
     return min(closed), max(closed)
 
 
-def _total(rule: TargetRule, admitted: list[Admitted]) -> Interval:
+def _total(rule: TargetRule, admitted: list[AdmissibleClaim]) -> Interval:
     """Return the span of the last figures of all sources, not below any earlier figure."""
     settled = last_day(rule.settled)
-    last: dict[str, Admitted] = {}
+    last: dict[str, AdmissibleClaim] = {}
     floors = [OPEN]
     for each in sorted(admitted, key=lambda a: (a.claim.held_on or dt.date.max, a.claim.claim)):
         held = each.claim.held_on

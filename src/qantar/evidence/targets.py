@@ -88,7 +88,7 @@ class Target(Declared):
         return tuple(part.strip() for part in self.claims.split(";") if part.strip())
 
 
-class Asked(Declared):
+class TargetQuery(Declared):
     """A query: which claims are evidence for a target.
 
     Attributes
@@ -121,13 +121,13 @@ class Asked(Declared):
     held: str = ""
 
     @model_validator(mode="after")
-    def _dates(self) -> Asked:
+    def _dates(self) -> TargetQuery:
         first_day(self.about)
         last_day(self.held)
         return self
 
 
-class Assumed(Declared):
+class TargetAssumptions(Declared):
     """The assumptions that a target adds to its claims, and why.
 
     Attributes
@@ -188,12 +188,12 @@ class TargetRule(Declared):
     unit: str
     use: Literal["fit", "held"]
     rule: Rule
-    asks: tuple[Asked, ...] = ()
+    asks: tuple[TargetQuery, ...] = ()
     also: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     near: int = Field(default=0, ge=0)
     settled: str = ""
-    assume: Assumed | None = None
+    assume: TargetAssumptions | None = None
     beyond: str = ""
     note: str = ""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from qantar.analysis.compare.archive import MANIFEST, is_stale, read_shelf, shelf_of
+from qantar.analysis.compare.archive import MANIFEST, archive_folder, is_stale, read_archive
 from qantar.analysis.compare.comparison import Comparison, leader
 from qantar.analysis.compare.comparison_tables import pairs_with
 from qantar.analysis.compare.reliability import LEAST_ACCURACY
@@ -23,7 +23,7 @@ from qantar.packs.country import Country
 from qantar.packs.episode import Episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.reports.comparison.rows import STRENGTHS
-from qantar.reports.evidence.names import Badge, Reader
+from qantar.reports.evidence.names import Reader, SourceBadge
 from qantar.reports.style import many
 
 SHARES = {
@@ -100,13 +100,13 @@ def accounts_payload(
 
 def _shelf(country: Country, episode: Episode) -> tuple[Comparison | None, list[str]]:
     """Return the shipped comparison, if there is one, and cautions about it."""
-    folder = shelf_of(country, episode.name)
+    folder = archive_folder(country, episode.name)
     mend = f"Make one anew: `qantar compare {episode.name} --from-scratch`, which takes hours; "
     mend += "add `--quick` for a first look within minutes."
     if not (folder / MANIFEST).is_file():
         return None, [f"This pack ships no comparison of accounts on {episode.name}. {mend}"]
     try:
-        found, changed = read_shelf(folder), is_stale(folder, country)
+        found, changed = read_archive(folder), is_stale(folder, country)
     except FileError:
         return None, [f"The comparison of accounts on {episode.name} is damaged. {mend}"]
     if changed:
@@ -118,7 +118,7 @@ def _shelf(country: Country, episode: Episode) -> tuple[Comparison | None, list[
 
 
 def _accounts(
-    accounts: list[Account], compared: pd.DataFrame, badges: dict[str, Badge]
+    accounts: list[Account], compared: pd.DataFrame, badges: dict[str, SourceBadge]
 ) -> list[dict[str, Any]]:
     """Return the accounts with their mechanisms, sources and shares in the comparison."""
     by_name = {str(row["account"]): row for row in compared.to_dict("records")}

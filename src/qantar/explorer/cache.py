@@ -56,7 +56,7 @@ class ShownWorld(Protocol):
         ...
 
 
-class Shelf:
+class WorldCache:
     """Worlds by their key. All methods are thread-safe.
 
     Parameters

@@ -23,7 +23,7 @@ from qantar.base.errors import QantarError
 from qantar.base.files import write_text
 from qantar.evidence import Target
 from qantar.explorer.frames import Units, units_of
-from qantar.explorer.request import WorldAsked
+from qantar.explorer.request import WorldRequest
 from qantar.model.hour import VARIABLES
 from qantar.packs.account import list_accounts, load_account
 from qantar.packs.country import Country
@@ -76,7 +76,7 @@ def known(pack: str, episode: str) -> Known:
     return Known(country, chosen, load_evidence(country, chosen), layout, units_of(country))
 
 
-def scenario_of(asked: WorldAsked) -> Scenario:
+def scenario_of(asked: WorldRequest) -> Scenario:
     """Return the scenario of a world without its change, from a cache.
 
     Raises
@@ -89,7 +89,7 @@ def scenario_of(asked: WorldAsked) -> Scenario:
 
 
 @lru_cache(maxsize=_CACHED)
-def _scenario(asked: WorldAsked) -> Scenario:
+def _scenario(asked: WorldRequest) -> Scenario:
     scenario = asked.scenario()
     if asked.fingerprint not in ("", scenario.country.fingerprint):
         raise QantarError(

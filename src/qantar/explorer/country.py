@@ -25,8 +25,8 @@ from qantar.packs.episode import RECORD, Episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.intervention import Intervention, list_interventions, load_intervention
 from qantar.reports.evidence.names import Reader
-from qantar.reports.maps import sheet_of
-from qantar.reports.timeline import hours_of, in_order
+from qantar.reports.maps import project_country
+from qantar.reports.timeline import action_hour_range, in_order
 
 WIDTH = 1000.0
 """Width of the view box in SVG user units."""
@@ -169,7 +169,7 @@ def actions(episode: Episode) -> list[dict[str, Any]]:
     rows = []
     for number, name in enumerate(in_order(episode), start=1):
         action = episode.actions[name]
-        first, last, end = hours_of(episode, name)
+        first, last, end = action_hour_range(episode, name)
         ends = action.kind != RECORD and end < episode.hours
         rows.append(
             {
@@ -254,7 +254,7 @@ class Drawn:
 
 def draw(country: Country) -> Drawn:
     """Return the map of a country; without boundaries in the pack it has only places."""
-    sheet = sheet_of(country)
+    sheet = project_country(country)
     west, south, east, north = sheet.bounds
     scale = (WIDTH - 2 * _MARGIN) / ((east - west) or 1.0)
 

@@ -74,13 +74,13 @@ def refusal(scope: Scope, error: QantarError) -> Response:
     return JSONResponse({"error": about}, status)
 
 
-def on_refusal(request: Request, error: Exception) -> Response:
+def on_qantar_error(request: Request, error: Exception) -> Response:
     """Return the response to an error of Qantar."""
     assert isinstance(error, QantarError)
     return refusal(request.scope, error)
 
 
-def on_http(request: Request, error: Exception) -> Response:
+def on_http_error(request: Request, error: Exception) -> Response:
     """Return the response to an error of the router, such as an unknown path."""
     assert isinstance(error, HTTPException)
     code, problem, mend = _WORDS.get(
@@ -90,7 +90,7 @@ def on_http(request: Request, error: Exception) -> Response:
     return refusal(request.scope, refused)
 
 
-class NoTraceback:
+class ErrorMiddleware:
     """Middleware that answers unexpected errors with a sentence and logs the traceback."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -16,7 +16,13 @@ from qantar.analysis.run import load_evidence
 from qantar.base.errors import QantarError
 from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_conflicts
 from qantar.evidence.conflicts import DAY_KINDS
-from qantar.explorer.evidence_query import Unit, check_limit, days_asked, unit_asked, unknown
+from qantar.explorer.evidence_query import (
+    Unit,
+    check_limit,
+    requested_days,
+    requested_unit,
+    unknown,
+)
 from qantar.explorer.json_values import number, plain
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
@@ -24,7 +30,7 @@ from qantar.reports.evidence.conflicts import Dispute, disputes
 from qantar.reports.evidence.ledger import (
     RULES,
     STANCES,
-    Goal,
+    TargetEntry,
     cause_groups,
     goal_sets,
     silent_causes,
@@ -85,7 +91,7 @@ class Evidence:
             for dispute in disputes(self.reader, self.conflicts, None)  # the widest first
         }
         reconciled = {each.target.target: each for each in targets}
-        self._goals: dict[str, tuple[Goal, Reconciled]] = {
+        self._goals: dict[str, tuple[TargetEntry, Reconciled]] = {
             goal.name: (goal, reconciled[goal.name])
             for goals in goal_sets(self.reader, {episode.name: targets})
             for group in goals.groups
@@ -156,12 +162,12 @@ class Evidence:
             If a unit, day, claim, target or source does not exist; the error names the nearest.
         """
         check_limit(limit)
-        period = days_asked(self.episode, day, from_hour, to_hour)
-        place = unit_asked(self.country, self.ledger, unit) if unit else None
+        period = requested_days(self.episode, day, from_hour, to_hour)
+        place = requested_unit(self.country, self.ledger, unit) if unit else None
         names = self._named(claim, target)
         found = [each for each in self._inside_of(place) if names is None or each.claim in names]
         if period is not None:
-            found = [each for each in found if each.happens_in((period.first, period.last))]
+            found = [each for each in found if each.dated_within((period.first, period.last))]
         if source:
             letters = {badge.letter: badge.source for badge in self.reader.badges.values()}
             wanted = letters.get(source, source)
@@ -232,7 +238,7 @@ class Evidence:
         for name, claim in self.ledger.claims.items():
             start, end = claim.dates
             exact = start is not None and end is not None and end - start <= NARROW
-            during = claim.happens_in((first, last)) and exact
+            during = claim.dated_within((first, last)) and exact
             near = during or name in self._targets_of  # the dead of a crisis need not be dated
             marks = (
                 self.ledger.codebook.interval(claim) is not None,
@@ -312,7 +318,7 @@ class Evidence:
         return sorted(chosen, key=lambda name: name not in own)
 
 
-def target_row(goal: Goal, made: Reconciled, first_day: dt.date) -> dict[str, Any]:
+def target_row(goal: TargetEntry, made: Reconciled, first_day: dt.date) -> dict[str, Any]:
     """Return one target; the bounds of a date are in days after `first_day`."""
     target = made.target
     low, high = target.interval(first_day)

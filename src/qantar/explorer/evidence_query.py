@@ -47,7 +47,7 @@ class Unit:
     area: str
 
 
-def unit_asked(country: Country, ledger: Ledger, text: str) -> Unit:
+def requested_unit(country: Country, ledger: Ledger, text: str) -> Unit:
     """Return the unit that ``place:Almaty``, ``region:Mangystau`` or ``country:...`` names.
 
     Raises
@@ -67,7 +67,7 @@ def unit_asked(country: Country, ledger: Ledger, text: str) -> Unit:
     raise unknown("unit", text, known, known[0])
 
 
-def days_asked(
+def requested_days(
     episode: Episode, day: str | None, from_hour: int | None, to_hour: int | None
 ) -> Period | None:
     """Return the days of a day, a month or a year, or of hours of the episode; None for all days.

@@ -110,7 +110,7 @@ class Units:
         return np.asarray(weighed / np.where(total > 0.0, total, 1.0))
 
     def told(self) -> dict[str, Any]:
-        """Return the units as JSON values, which `from_told` reads."""
+        """Return the units as JSON values, which `from_json` reads."""
         return {
             "country": self.country,
             "places": list(self.places),
@@ -120,7 +120,7 @@ class Units:
         }
 
     @classmethod
-    def from_told(cls, told: Mapping[str, Any]) -> Units:
+    def from_json(cls, told: Mapping[str, Any]) -> Units:
         """Return the units from the values that `told` returned."""
         names: Sequence[str] = ("places", "regions", "region_of", "populations")
         return cls(str(told["country"]), *(tuple(told[name]) for name in names))

@@ -26,9 +26,9 @@ from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import known, outcome_of
 from qantar.explorer.frames import LAYERS, layers_in, units_of, write_frames
 from qantar.explorer.json_values import clock_text
-from qantar.explorer.serializers import SHIPPED, few_members, json_of, scores_told, tally_told
+from qantar.explorer.serializers import SHIPPED, few_members, scores_json, tally_json, to_json_bytes
 from qantar.explorer.worlds import WORLD, World
-from qantar.packs.country import Country, packs_home
+from qantar.packs.country import Country, packs_folder
 from qantar.packs.episode import list_episodes
 from qantar.packs.loading import load_country
 
@@ -90,9 +90,9 @@ def shipped_country(pack: str) -> Country | None:
         If a file of it is invalid.
     """
     plain = pack not in ("", ".", "..") and not {"/", "\\"} & set(pack)
-    if not plain or not (packs_home() / pack / "pack.yaml").is_file():
+    if not plain or not (packs_folder() / pack / "pack.yaml").is_file():
         return None
-    return load_country(packs_home() / pack)
+    return load_country(packs_folder() / pack)
 
 
 def build_world(path: Path, manifest: Mapping[str, Any], cache: Path) -> World:
@@ -142,7 +142,7 @@ def _compute(path: Path, manifest: Mapping[str, Any], destination: Path) -> None
             _check_arrays(group, manifest)
             layers = write_frames(folder, {"base": group}, units_of(country))
             payload = _payload(path.name, manifest, country, layers, group)
-            (folder / WORLD).write_bytes(json_of(payload))
+            (folder / WORLD).write_bytes(to_json_bytes(payload))
         except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
             raise QantarError(
                 f"the arrays of the run {path.name!r} are damaged or cannot be read",
@@ -182,8 +182,8 @@ def _payload(
         same_hours = about.layout.days * 24 == manifest["hours"]
         if same_hours and about.episode.first_day.isoformat() == manifest.get("first_day"):
             found = score(outcome_of(group, about.layout), about.targets)
-            tally = tally_told(found)
-            scores = scores_told(found, about.layout) if found else None
+            tally = tally_json(found)
+            scores = scores_json(found, about.layout) if found else None
     return {
         "key": f"run:{name}",
         "query": f"run={quote(name, safe=':@,')}",

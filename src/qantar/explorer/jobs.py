@@ -28,7 +28,7 @@ from qantar.base.worker_process import (
 )
 from qantar.explorer.json_values import problem_of, without_folders
 from qantar.explorer.progress import Progress
-from qantar.explorer.workdir import make_signed
+from qantar.explorer.workdir import make_owned_folder
 
 Status = Literal["waiting", "running", "done", "failed", "stopped"]
 
@@ -97,7 +97,7 @@ class Order:
     kind : str
         ``world`` or ``keep``.
     key, query, title : str
-        Of the world; see `qantar.explorer.request.WorldAsked`.
+        Of the world; see `qantar.explorer.request.WorldRequest`.
     task : Task
         Its function gets, after its own arguments, a folder that does not exist and a callable for
         `Progress`.
@@ -134,7 +134,7 @@ class Job:
     """
 
     order: Order
-    askers: int = 1
+    waiting_clients: int = 1
     status: Status = "waiting"
     progress: Progress = field(default_factory=lambda: Progress(""))
     message: str = ""
@@ -143,7 +143,7 @@ class Job:
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
 
-    def can_be_joined(self) -> bool:
+    def is_joinable(self) -> bool:
         """Return whether it is waiting or running, or done and its result still exists."""
         if self.status == "done":
             return self.order.is_there()
@@ -226,10 +226,10 @@ class Jobs:
         """
         with self._changed:
             job = self._jobs.get(order.id)
-            if job is None or not job.can_be_joined():
+            if job is None or not job.is_joinable():
                 job = self._queued(order)
             else:
-                job.askers += 1
+                job.waiting_clients += 1
             return self._payload(job)
 
     def get(self, name: str) -> dict[str, Any]:
@@ -274,8 +274,8 @@ class Jobs:
         """
         with self._changed:
             job = self._job(name)
-            job.askers -= 1
-            return self.stop(name) if job.askers <= 0 else self._payload(job)
+            job.waiting_clients -= 1
+            return self.stop(name) if job.waiting_clients <= 0 else self._payload(job)
 
     def _job(self, name: str) -> Job:
         if name not in self._jobs:
@@ -360,7 +360,7 @@ class Jobs:
 
         order = job.order
         order.beside.mkdir(parents=True, exist_ok=True)
-        scratch = make_signed(order.beside, SCRATCH)
+        scratch = make_owned_folder(order.beside, SCRATCH)
         try:
             folder = scratch / order.folder
             worker.run(

@@ -15,7 +15,7 @@ from typing import Any, get_args
 from urllib.parse import unquote_plus
 
 from qantar.base.errors import QantarError, nearest
-from qantar.explorer.request import KEYS, VERSION, Link, Side, WorldAsked
+from qantar.explorer.request import KEYS, VERSION, Link, Side, WorldRequest
 from qantar.packs.account import list_accounts
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
@@ -150,11 +150,11 @@ class Ground:
             if belief not in files or files[belief](self.country, on, account).is_file()
         )
 
-    def world(self, link: Link) -> WorldAsked:
+    def world(self, link: Link) -> WorldRequest:
         """Return the world that a link requests."""
         folder = Path(self.pack)  # a worker may have another working directory
         is_folder = (folder / "pack.yaml").is_file()
-        return WorldAsked(
+        return WorldRequest(
             episode=link.episode,
             account=link.account,
             belief=link.belief,

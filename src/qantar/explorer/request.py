@@ -1,4 +1,4 @@
-"""`Link`, the state of the page, and `WorldAsked`, the world that it requests."""
+"""`Link`, the state of the page, and `WorldRequest`, the world that it requests."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _query(link: Link, names: tuple[str, ...]) -> str:
 
 
 @dataclass(frozen=True)
-class WorldAsked:
+class WorldRequest:
     """A requested world; picklable, as it is sent to a worker process.
 
     Attributes

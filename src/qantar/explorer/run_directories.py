@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from qantar.analysis.run_directory import MANIFEST
 from qantar.base.errors import QantarError, nearest
 from qantar.explorer.import_run import why_not_open
-from qantar.explorer.request import WorldAsked
+from qantar.explorer.request import WorldRequest
 from qantar.explorer.worlds import World
 from qantar.simulate.draws import Belief
 
@@ -238,7 +238,7 @@ def _whatif_query(manifest: Mapping[str, Any]) -> str | None:
         return None
     if members is None or seed is None or belief not in (None, *get_args(Belief)):
         return None
-    return WorldAsked(episode, account, belief, mode, seed, members, one).query
+    return WorldRequest(episode, account, belief, mode, seed, members, one).query
 
 
 def _text(value: object) -> str | None:

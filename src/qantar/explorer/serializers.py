@@ -1,6 +1,6 @@
 """World, what-if and timeline payloads of the page, as values that JSON has.
 
-`timeline_payload` lists what the sources report, by day. `whatif_told` describes a what-if. The
+`timeline_payload` lists what the sources report, by day. `whatif_payload` describes a what-if. The
 other functions are the parts of a world's payload, which `qantar.explorer.simulate` and
 `qantar.explorer.import_run` put together.
 """
@@ -28,7 +28,7 @@ from qantar.evidence.targets import DATED
 from qantar.explorer.evidence import Evidence
 from qantar.explorer.frames import Units
 from qantar.explorer.json_values import clock_text, number
-from qantar.explorer.request import WORLD_FIELDS, WorldAsked
+from qantar.explorer.request import WORLD_FIELDS, WorldRequest
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
 from qantar.reports.phrases import SHARES, given, said, subject
@@ -39,11 +39,11 @@ from qantar.reports.whatif.difference_tables import country_lines
 from qantar.reports.whatif.formatting import (
     FEW_PAIRS,
     Rows,
-    cautions_of,
+    change_titles,
+    change_warnings,
+    describe_changes,
     records_of,
     table_of,
-    titles_of,
-    told_of,
 )
 from qantar.reports.whatif.sentences import CANNOT, headline
 
@@ -141,7 +141,7 @@ def _publications(evidence: Evidence) -> list[dict[str, Any]]:
     for claim in ledger.claims.values():
         if claim.subject not in subjects or claim.predicate not in TOLD:
             continue
-        day = ledger.known_on(claim)
+        day = ledger.known_since(claim)
         if day is None or ledger.codebook.interval(claim) is None:
             continue
         low, high = claim.printed
@@ -164,7 +164,7 @@ def _publications(evidence: Evidence) -> list[dict[str, Any]]:
     return rows
 
 
-def json_of(value: object) -> bytes:
+def to_json_bytes(value: object) -> bytes:
     """Return a value as JSON; NaN and infinity become null."""
     return json.dumps(json_values(value), ensure_ascii=False, allow_nan=False).encode()
 
@@ -182,7 +182,7 @@ def json_values(value: object) -> Any:
     return value
 
 
-def scores_told(scores: Iterable[Score], layout: Layout) -> list[dict[str, Any]]:
+def scores_json(scores: Iterable[Score], layout: Layout) -> list[dict[str, Any]]:
     """Return the targets with the results of a world, in numbers and in words.
 
     Days are counted from the first day of the window.
@@ -210,14 +210,14 @@ def scores_told(scores: Iterable[Score], layout: Layout) -> list[dict[str, Any]]
     ]
 
 
-def tally_told(scores: list[Score]) -> dict[str, dict[str, int]] | None:
+def tally_json(scores: list[Score]) -> dict[str, dict[str, int]] | None:
     """Return how many targets are hit, near and missed, by use; None without targets."""
     if not scores:
         return None
     return {use: {str(v): n for v, n in counts.items()} for use, counts in tally(scores).items()}
 
 
-def decisions_told(table: pd.DataFrame) -> list[dict[str, Any]]:
+def decisions_json(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return when the state decided in the baseline world, from a table of decisions."""
     names = ("action", "label", "earliest", "latest", "taken", "q05", "q50", "q95")
     own = table[table["change"].fillna("") == ""]
@@ -236,13 +236,13 @@ def place_and_time(country: Country, episode: Episode, units: Units) -> dict[str
     }
 
 
-def asked_told(asked: WorldAsked) -> dict[str, Any]:
+def request_json(asked: WorldRequest) -> dict[str, Any]:
     """Return the request under the keys of a link; None for what is empty."""
     request = {name: getattr(asked, name) or None for name in WORLD_FIELDS if name != "seed"}
     return request | {"seed": asked.seed}
 
 
-def command_of(asked: WorldAsked, *, explained: int = EXPLAINED) -> str:
+def command_of(asked: WorldRequest, *, explained: int = EXPLAINED) -> str:
     """Return the shell command that produces the same world."""
     parts = ["qantar", "whatif" if asked.change else "run", asked.episode]
     if asked.change:
@@ -264,7 +264,7 @@ def few_members(members: int) -> list[str]:
     return [f"Only {many(members, 'member')}: a first look, nothing to cite."]
 
 
-def whatif_told(result: WhatIf) -> dict[str, Any]:
+def whatif_payload(result: WhatIf) -> dict[str, Any]:
     """Return the description of a what-if with one alternative."""
     (world,) = result.worlds
     rows = Rows(result)
@@ -289,7 +289,7 @@ def whatif_told(result: WhatIf) -> dict[str, Any]:
                 }
             )
     return {
-        "title": titles_of(world.changes),
+        "title": change_titles(world.changes),
         "change": world.label,
         "label": world.label,
         "headline": asdict(headline(result, rows, world)),
@@ -320,7 +320,7 @@ def whatif_told(result: WhatIf) -> dict[str, Any]:
         ],
         "explained": result.explained,
         "method": method_line(result) if result.explained else "",
-        "cautions": list(cautions_of(world.changes, result.members)),
+        "cautions": list(change_warnings(world.changes, result.members)),
         "cannot": list(CANNOT),
         "told": [
             {
@@ -332,7 +332,7 @@ def whatif_told(result: WhatIf) -> dict[str, Any]:
                 "claims": [claim for claim in str(told.claims).split(", ") if claim],
                 "note": told.note,
             }
-            for told in told_of(world.changes)
+            for told in describe_changes(world.changes)
         ],
     }
 

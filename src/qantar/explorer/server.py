@@ -17,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from qantar.base.errors import OutputError, QantarError
-from qantar.explorer.error_responses import NoTraceback, on_http, on_refusal
+from qantar.explorer.error_responses import ErrorMiddleware, on_http_error, on_qantar_error
 from qantar.explorer.routes import routes
 from qantar.explorer.safety import Address, Guard, is_loopback
 from qantar.explorer.service import Explorer
@@ -50,7 +50,7 @@ def build_app(explorer: Explorer, address: Address) -> Starlette:
         finally:
             await run_in_threadpool(explorer.close)
 
-    middleware = [Middleware(Guard, address=address), Middleware(NoTraceback)]
+    middleware = [Middleware(Guard, address=address), Middleware(ErrorMiddleware)]
     if not is_loopback(address.host):
         # On this machine, compressing costs more than it saves.
         zipped = Middleware(
@@ -60,7 +60,7 @@ def build_app(explorer: Explorer, address: Address) -> Starlette:
     return Starlette(
         routes=routes(explorer),
         middleware=middleware,
-        exception_handlers={QantarError: on_refusal, HTTPException: on_http},
+        exception_handlers={QantarError: on_qantar_error, HTTPException: on_http_error},
         lifespan=life,
     )
 
@@ -102,7 +102,7 @@ def listen(host: str, port: int) -> socket.socket:
     )
 
 
-def server_of(app: Starlette, ready: Callable[[], None]) -> uvicorn.Server:
+def make_server(app: Starlette, ready: Callable[[], None]) -> uvicorn.Server:
     """Return a server, to be run with the sockets to listen on.
 
     Parameters

@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 
 from qantar.analysis.run_directory import free_folder, run_name, whatif_name
 from qantar.base.worker_process import Task
-from qantar.explorer.cache import Shelf, ShownWorld
+from qantar.explorer.cache import ShownWorld, WorldCache
 from qantar.explorer.error_responses import RefusedError
 from qantar.explorer.jobs import SCRATCH, Jobs, Order
 from qantar.explorer.links import Ground, read_link
-from qantar.explorer.request import WORLD_FIELDS, WorldAsked
-from qantar.explorer.workdir import make_workplace, remove_workplace, sweep
+from qantar.explorer.request import WORLD_FIELDS, WorldRequest
+from qantar.explorer.workdir import make_workdir, remove_workdir, sweep
 from qantar.packs.account import load_account
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.loading import load_country
@@ -38,7 +38,7 @@ Payload = dict[str, Any]
 Made = TypeVar("Made")
 
 
-def load_ground(pack: str) -> Ground:
+def load_shown_episode(pack: str) -> Ground:
     """Return a pack with the episode that the page shows."""
     country = load_country(pack)
     names = list_episodes(country)
@@ -73,7 +73,7 @@ class Parts:
         Finished worlds and run directories.
     """
 
-    ground: Callable[[str], Ground] = load_ground
+    ground: Callable[[str], Ground] = load_shown_episode
     country: Callable[[Ground], Payload] = lambda ground: _call(
         "country:country_payload", ground.country, ground.episode
     )
@@ -212,10 +212,10 @@ class Explorer:
         self.parts: Parts = parts or Parts()
         self.static: StaticData = StaticData(pack, self.parts)
         self.jobs: Jobs = jobs or Jobs(self.parts.warm)
-        self.workplace: Path = make_workplace(beside)
+        self.work_folder: Path = make_workdir(beside)
         sweep(self.runs, SCRATCH)
-        self.shelf: Shelf = Shelf(
-            self.workplace / "worlds", self.runs, self.parts.open_world, self.parts.open_run
+        self.shelf: WorldCache = WorldCache(
+            self.work_folder / "worlds", self.runs, self.parts.open_world, self.parts.open_run
         )
 
     def start(self) -> None:
@@ -226,7 +226,7 @@ class Explorer:
     def close(self) -> None:
         """Stop the workers and remove temporary files; may be called twice."""
         self.jobs.close()
-        remove_workplace(self.workplace)
+        remove_workdir(self.work_folder)
 
     def ask(self, ground: Ground, query: str, kind: str) -> dict[str, Any]:
         """Request the world of a link.
@@ -271,7 +271,7 @@ class Explorer:
             self._world_order(asked, title) if kind == "world" else self._keep_order(asked, title)
         )
 
-    def _world_order(self, asked: WorldAsked, title: str) -> Order:
+    def _world_order(self, asked: WorldRequest, title: str) -> Order:
         key = asked.key
 
         def place(folder: Path) -> str:
@@ -285,13 +285,13 @@ class Explorer:
             query=asked.query,
             title=title,
             task=Task(title, self.parts.run_world, (asked,), reports_progress=True),
-            beside=self.workplace,
+            beside=self.work_folder,
             folder=key,
             place=place,
             is_there=lambda: self.shelf.has(key),
         )
 
-    def _keep_order(self, asked: WorldAsked, title: str) -> Order:
+    def _keep_order(self, asked: WorldRequest, title: str) -> Order:
         if asked.change:
             names = [part.partition("@")[0].partition("=")[0] for part in asked.change.split("+")]
             stem = whatif_name(asked.episode, names, asked.seed)
@@ -317,7 +317,7 @@ class Explorer:
         )
 
 
-def title_of(ground: Ground, asked: WorldAsked) -> str:
+def title_of(ground: Ground, asked: WorldRequest) -> str:
     """Return the title of a world: its account and its changes."""
     account = load_account(ground.country, asked.account).title
     if not asked.change:

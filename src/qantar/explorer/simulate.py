@@ -22,30 +22,30 @@ from qantar.analysis.run import layout_of
 from qantar.analysis.run_directory import ARRAYS, RunWriter
 from qantar.analysis.scores import score
 from qantar.analysis.whatif.result import WhatIf, World
-from qantar.analysis.whatif.run import Effort, Tracker, decision_table, manifest, what_if
+from qantar.analysis.whatif.run import Tracker, WhatIfSettings, decision_table, manifest, what_if
 from qantar.analysis.whatif.twins import NINETY, resampling, worlds_of
 from qantar.base.compilation import is_warm
 from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import Known, known, scenario_of
 from qantar.explorer.frames import DIFFERENCE, LAYERS, SHUTDOWN, TROOPS, write_frames
 from qantar.explorer.progress import Progress
-from qantar.explorer.request import WorldAsked
+from qantar.explorer.request import WorldRequest
 from qantar.explorer.serializers import (
     EXPLAINED,
-    asked_told,
     command_of,
-    decisions_told,
+    decisions_json,
     few_members,
-    json_of,
     place_and_time,
-    scores_told,
-    tally_told,
-    whatif_told,
+    request_json,
+    scores_json,
+    tally_json,
+    to_json_bytes,
+    whatif_payload,
 )
 from qantar.explorer.worlds import WORLD
 from qantar.model.actions import Action
 from qantar.model.hour import VARIABLES
-from qantar.reports.whatif.formatting import titles_of
+from qantar.reports.whatif.formatting import change_titles
 from qantar.results import open_writer, write_run, write_whatif
 from qantar.simulate.changes import Changes
 from qantar.simulate.ensemble import Followed
@@ -76,7 +76,7 @@ _DEATHS = KEPT.index("deaths")
 _PARTIALS = 25  # intermediate results of a what-if
 
 
-def run_world(asked: WorldAsked, folder: Path, report: Report) -> None:
+def run_world(asked: WorldRequest, folder: Path, report: Report) -> None:
     """Run a world and write everything that the page needs of it, atomically.
 
     Parameters
@@ -115,15 +115,15 @@ def run_world(asked: WorldAsked, folder: Path, report: Report) -> None:
         tables = found.tables if found else {}
         if not found:
             tables["decisions"] = decision_table(scenario.episode, (), base, asked.seed)
-        told = world_told(asked, scenario, about, base.outcome, found)
-        told["decisions"] = decisions_told(tables["decisions"])
-        (beside / WORLD).write_bytes(json_of(told))
+        told = world_payload(asked, scenario, about, base.outcome, found)
+        told["decisions"] = decisions_json(tables["decisions"])
+        (beside / WORLD).write_bytes(to_json_bytes(told))
         for name, table in tables.items():
             table.to_csv(beside / f"{name}.csv", index=False, float_format="%.6g")
 
 
 def _run(
-    asked: WorldAsked, scenario: Scenario, changes: Changes, folder: Path, report: Report
+    asked: WorldRequest, scenario: Scenario, changes: Changes, folder: Path, report: Report
 ) -> tuple[World, WhatIf | None]:
     """Run the baseline and, if there is a change, the changed world with its attribution."""
     worlds = [scenario, scenario.changed(changes)] if changes else [scenario]
@@ -152,8 +152,8 @@ def _run(
     return base, None
 
 
-def world_told(
-    asked: WorldAsked, scenario: Scenario, about: Known, base: Outcome, found: WhatIf | None
+def world_payload(
+    asked: WorldRequest, scenario: Scenario, about: Known, base: Outcome, found: WhatIf | None
 ) -> dict[str, Any]:
     """Return the payload of ``/api/worlds``, with the decisions still to be added."""
     scores = score(base, about.targets)
@@ -163,11 +163,11 @@ def world_told(
         result = manifest(found, (), started=dt.datetime.now(dt.UTC), wall_seconds=0.0)
         cited = [str(line) for line in result["citations"]]
     changes = found.worlds[0].changes if found else Changes()
-    what = titles_of(changes) if found else scenario.episode.title
+    what = change_titles(changes) if found else scenario.episode.title
     return {
         "key": asked.key,
         "query": asked.query,
-        "world": asked_told(asked),
+        "world": request_json(asked),
         "title": f"{what} (account {asked.account})",
         "command": command_of(asked),
         "members": asked.members,
@@ -177,15 +177,15 @@ def world_told(
         **place_and_time(scenario.country, scenario.episode, about.units),
         "layers": list(LAYERS),
         "sides": ["base", "changed", DIFFERENCE] if found else ["base"],
-        "tally": tally_told(scores),
-        "scores": scores_told(scores, base.layout),
-        "whatif": whatif_told(found) if found else None,
+        "tally": tally_json(scores),
+        "scores": scores_json(scores, base.layout),
+        "whatif": whatif_payload(found) if found else None,
         "citation": cited,
         "cautions": few_members(asked.members),
     }
 
 
-def keep(asked: WorldAsked, destination: Path, report: Report) -> None:
+def keep(asked: WorldRequest, destination: Path, report: Report) -> None:
     """Write the results as ``qantar run`` does or, with a change, as ``qantar whatif`` does.
 
     The parameters are those of `run_world`.
@@ -208,7 +208,7 @@ def keep(asked: WorldAsked, destination: Path, report: Report) -> None:
     write_whatif(destination, result, about)
 
 
-def _keep_run(asked: WorldAsked, scenario: Scenario, destination: Path, report: Report) -> None:
+def _keep_run(asked: WorldRequest, scenario: Scenario, destination: Path, report: Report) -> None:
     """Write a run directory, reporting the members run."""
     members = asked.members
     count = 0
@@ -225,12 +225,12 @@ def _keep_run(asked: WorldAsked, scenario: Scenario, destination: Path, report: 
     write_run(scenario, writing, members=members, seed=asked.seed, step=step, evidence=evidence)
 
 
-def _effort(asked: WorldAsked) -> Effort:
+def _effort(asked: WorldRequest) -> WhatIfSettings:
     explained = min(EXPLAINED, asked.members)
-    return Effort(asked.members, asked.seed, explained, both_modes=False)
+    return WhatIfSettings(asked.members, asked.seed, explained, both_modes=False)
 
 
-def _tracker(asked: WorldAsked, report: Report, recorder: Recorder | None = None) -> Tracker:
+def _tracker(asked: WorldRequest, report: Report, recorder: Recorder | None = None) -> Tracker:
     """Return a tracker that reports the stages of a what-if in plain words."""
 
     def opened(stage: str, steps: int) -> Callable[[], None]:

@@ -20,7 +20,7 @@ PID = "pid"
 SECONDS_KEPT = 24 * 3600.0
 
 
-def make_workplace(parent: Path | None = None) -> Path:
+def make_workdir(parent: Path | None = None) -> Path:
     """Create a folder for this process, removed when it ends, and remove those of dead processes.
 
     Parameters
@@ -30,20 +30,20 @@ def make_workplace(parent: Path | None = None) -> Path:
     """
     base = parent or Path(tempfile.gettempdir())
     sweep(base)
-    folder = make_signed(base)
-    atexit.register(remove_workplace, folder)
+    folder = make_owned_folder(base)
+    atexit.register(remove_workdir, folder)
     return folder
 
 
-def make_signed(base: Path, prefix: str = PREFIX) -> Path:
+def make_owned_folder(base: Path, prefix: str = PREFIX) -> Path:
     """Create a folder with the id of this process in it, for `sweep`."""
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
     (folder / PID).write_text(str(os.getpid()), encoding="ascii")
     return folder
 
 
-def remove_workplace(folder: Path) -> None:
-    """Remove a folder that `make_workplace` created, if it still exists."""
+def remove_workdir(folder: Path) -> None:
+    """Remove a folder that `make_workdir` created, if it still exists."""
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -87,7 +87,7 @@ LICENCE = (
 CAUTION = "What a model gives under one account; no facts about the world."
 
 
-def with_head(name: str, table: str, about: Mapping[str, Any], more: Iterable[str] = ()) -> str:
+def with_header(name: str, table: str, about: Mapping[str, Any], more: Iterable[str] = ()) -> str:
     """Return a table with comment lines that describe it.
 
     Parameters
@@ -184,7 +184,7 @@ class World:
     @cached_property
     def units(self) -> Units:
         """The units of the map."""
-        return Units.from_told(self.told["units"])
+        return Units.from_json(self.told["units"])
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -289,7 +289,7 @@ class World:
                 expected=", ".join([*there, "hours"]),
                 mend="a world with a change has differences, attribution and chain",
             ) from error
-        return with_head(name, table, self.told)
+        return with_header(name, table, self.told)
 
     def _hours(self, side: str, layer: str, unit: str | None) -> str:
         frames = self.quantiles(side, layer)
@@ -297,7 +297,7 @@ class World:
         start = self.told["first_day"], self.told["clock"]
         table = hours_table(frames, at, *start, difference=side == DIFFERENCE)
         what = f"Unit: {self.units.ids[at]}; layer: {layer}; side: {side}"
-        return with_head("hours", table, self.told, [what])
+        return with_header("hours", table, self.told, [what])
 
     def _check(self, side: str, layer: str) -> None:
         if side not in self.sides:

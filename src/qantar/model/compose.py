@@ -13,7 +13,7 @@ import numpy as np
 
 from qantar.base.errors import QantarError, nearest
 from qantar.model.mechanism import ARGUMENTS, Field, Function, Mechanism, Step, Variable
-from qantar.model.mediators import Part
+from qantar.model.mediators import Mediator
 from qantar.model.state import STANCES
 
 Line: TypeAlias = Mechanism | Step
@@ -34,7 +34,7 @@ class Model:
         What changes every hour in a place.
     variables : tuple of Variable
         The columns of the record of a run.
-    terms : dict of Part
+    terms : dict of Mediator
         The fields that a what-if can hold, in the order in which they are recorded.
     """
 
@@ -42,7 +42,7 @@ class Model:
     mechanisms: dict[str, Mechanism]
     fields: tuple[Field, ...]
     variables: tuple[Variable, ...]
-    terms: dict[str, Part]
+    terms: dict[str, Mediator]
 
     @property
     def place(self) -> np.dtype[Any]:

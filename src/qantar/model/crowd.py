@@ -6,16 +6,16 @@ import math
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Step, Variable
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 
 
 @compiled
-def count(state: State, ground: Ground) -> None:
+def count(state: State, environment: Environment) -> None:
     """Count the people in the street of every place."""
     places = state.places
     people = state.people
-    homes = ground.places
-    groups = ground.groups
+    homes = environment.places
+    groups = environment.groups
     for i in range(homes.size):
         peaceful = 0
         violent = 0

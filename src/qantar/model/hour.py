@@ -29,7 +29,7 @@ The schedule, in order; each line is a mechanism in a file of its own:
 
 A mechanism that an account switches off is skipped, and what it owns keeps its neutral value,
 unless it says what happens instead (`off`). Terms may be held to the course of another run
-(`pinned`). Mechanisms of other packages run directly after the one that they name.
+(`held_mediators`). Mechanisms of other packages run directly after the one that they name.
 """
 
 from __future__ import annotations
@@ -70,10 +70,19 @@ from qantar.model.mechanisms import (
     ties,
     weariness,
 )
-from qantar.model.mediators import Pinned
+from qantar.model.mediators import HeldMediators
 from qantar.model.plugins import use_mechanisms
 from qantar.model.source import load
-from qantar.model.state import CENTRE, COHORT, NOT_YET, REGION, Ground, Records, State, record_of
+from qantar.model.state import (
+    CENTRE,
+    COHORT,
+    NOT_YET,
+    REGION,
+    Environment,
+    Records,
+    State,
+    record_of,
+)
 from qantar.rng import Key
 
 HOUR = (
@@ -164,16 +173,16 @@ TERMS = _MODEL.terms
 PLACE = _MODEL.place
 """A place, this hour, as one record: see `FIELDS`."""
 
-Strengths = named_tuple(
-    "Strengths", {name: m.parameters for name, m in MECHANISMS.items() if m.parameters is not None}
+Parameters = named_tuple(
+    "Parameters", {name: m.parameters for name, m in MECHANISMS.items() if m.parameters is not None}
 )
 """The parameters of every mechanism that has any."""
 
 Switches = named_tuple("Switches", dict.fromkeys(MECHANISMS, bool))
 """Which mechanisms an account has on."""
 
-STRENGTHS = record_of(Strengths)
-"""`Strengths` as one record: a compiled function takes one pointer, not a hundred numbers."""
+PARAMETERS = record_of(Parameters)
+"""`Parameters` as one record: a compiled function takes one pointer, not a hundred numbers."""
 
 SWITCHES = record_of(Switches)
 """`Switches` as one record; 1 is on."""
@@ -204,7 +213,7 @@ class Member(NamedTuple):
         Its luck.
     script : Script
         The hours of state actions, drawn within what the sources say.
-    strengths : record array (1,) of `STRENGTHS`
+    parameters : record array (1,) of `PARAMETERS`
         Its parameters.
     switches : record array (1,) of `SWITCHES`
         The mechanisms that its account has on.
@@ -216,40 +225,40 @@ class Member(NamedTuple):
         The parameters of the offices.
     amendments : Amendments
         What interventions hold decisions to.
-    pinned : Pinned
+    held_mediators : HeldMediators
         Terms held to the course of another run.
     """
 
     key: Key
     script: Script
-    strengths: Records
+    parameters: Records
     switches: Records
     latent: Latent
     decider: int
     rules: Records
     amendments: Amendments
-    pinned: Pinned
+    held_mediators: HeldMediators
 
 
 _COMPILED = load(_MODEL, _OUTSIDE)
 
-begin: Callable[[State, Ground, Member], None] = _COMPILED.begin
+begin: Callable[[State, Environment, Member], None] = _COMPILED.begin
 """Work out what holds for the whole episode."""
 
-step: Callable[[State, Ground, Member, int], None] = _COMPILED.step
+step: Callable[[State, Environment, Member, int], None] = _COMPILED.step
 """Run one hour."""
 
-run: Callable[[State, Ground, Member, Recorded], None] = _COMPILED.run
+run: Callable[[State, Environment, Member, Recorded], None] = _COMPILED.run
 """Run all hours and record them: float array (hours, places, variables)."""
 
-follow: Callable[[State, Ground, Member, Recorded, Numbers, Numbers], None] = _COMPILED.follow
+follow: Callable[[State, Environment, Member, Recorded, Numbers, Numbers], None] = _COMPILED.follow
 """Run all hours and record them, their terms (hours, places, terms) and what was ordered (hours,
 kinds, places). An array of terms without hours keeps none."""
 
 
-def initial_state(ground: Ground) -> State:
+def initial_state(environment: Environment) -> State:
     """Return the country before anything happens: everyone quiet, every field neutral."""
-    places, groups = ground.cohort.shape
+    places, groups = environment.cohort.shape
     state = State(
         places=np.zeros(places, PLACE),
         people=np.zeros((places, groups), COHORT),
@@ -257,7 +266,7 @@ def initial_state(ground: Ground) -> State:
         ordered=np.zeros((ACTION_KINDS, places)),
         pressure=np.zeros(ACTION_KINDS),
         since=np.full(ACTION_KINDS, NOT_YET, np.int64),
-        regions=np.zeros(ground.regions, REGION),
+        regions=np.zeros(environment.regions, REGION),
         centre=np.zeros(1, CENTRE),
         kinship=np.zeros((places, places)),
         talk=np.zeros(places),
@@ -266,7 +275,7 @@ def initial_state(ground: Ground) -> State:
     )
     for field in FIELDS:
         state.places[field.name] = field.neutral
-    state.people["quiet"] = ground.cohort
+    state.people["quiet"] = environment.cohort
     state.people["readiness"] = 1.0
     state.centre["trust"] = 1.0
     state.regions["since_concession"] = NOT_YET

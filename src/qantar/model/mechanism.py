@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from qantar.model.mediators import Part
+from qantar.model.mediators import Mediator
 from qantar.rng import stable_id
 
 Function: TypeAlias = Callable[..., None]
@@ -19,7 +19,7 @@ Function: TypeAlias = Callable[..., None]
 
 ARGUMENTS = {
     "state": "what changes every hour: `qantar.model.state.State`",
-    "ground": "what does not change during an episode: `qantar.model.state.Ground`",
+    "environment": "what does not change during an episode: `qantar.model.state.Environment`",
     "p": "the mechanism's own parameters",
     "key": "the member's luck, for the functions of `qantar.rng`",
     "hour": "hours since the episode began; not for `begin`",
@@ -122,7 +122,7 @@ class Mechanism:
         The numbers per place that it owns.
     records : tuple of Variable
         What of its fields, or of the people, it adds to the record of a run.
-    terms : mapping of str to Part
+    terms : mapping of str to Mediator
         Those of its fields that a what-if can hold, and the cause each belongs to. They are held
         as soon as the mechanism has run.
     begin : Function, optional
@@ -149,7 +149,7 @@ class Mechanism:
     parameters: type | None
     fields: tuple[Field, ...] = ()
     records: tuple[Variable, ...] = ()
-    terms: Mapping[str, Part] = field(default_factory=dict)
+    terms: Mapping[str, Mediator] = field(default_factory=dict)
     begin: Function | None = None
     hour: Function | None = None
     off: Function | None = None

@@ -1,4 +1,4 @@
-"""Pinned terms: parts of one run held to the course that they took in another.
+"""HeldMediators terms: parts of one run held to the course that they took in another.
 
 To ask through which causes a difference passes, a twin is run again with some of its causes held to
 the course of the world without the change: what the change still does, it does by the others
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qantar.base.arrays import Numbers
 
 
-class Part(IntEnum):
+class Mediator(IntEnum):
     """A cause that can be held: the terms of one mechanism or of a few that say the same."""
 
     PRICE = 0
@@ -31,13 +31,13 @@ class Part(IntEnum):
     WEARINESS = 8
 
 
-class Pinned(NamedTuple):
+class HeldMediators(NamedTuple):
     """Terms of another run, and which of them are held.
 
     Attributes
     ----------
     held : float array (parts,)
-        1 where the terms of a `Part` are held.
+        1 where the terms of a `Mediator` are held.
     terms : float array (hours, places, terms)
         In the order of `qantar.model.hour.TERMS`, at the end of every hour; no hours if nothing is
         held.
@@ -47,6 +47,6 @@ class Pinned(NamedTuple):
     terms: NDArray[np.float64]
 
 
-def nothing_pinned() -> Pinned:
+def nothing_held() -> HeldMediators:
     """Return what holds nothing."""
-    return Pinned(np.zeros(len(Part)), np.zeros((0, 0, 0)))
+    return HeldMediators(np.zeros(len(Mediator)), np.zeros((0, 0, 0)))

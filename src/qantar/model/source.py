@@ -20,11 +20,11 @@ from types import ModuleType
 from qantar.base.compilation import CACHE
 from qantar.model.compose import Model
 from qantar.model.mechanism import Function, Mechanism
-from qantar.model.mediators import Part
+from qantar.model.mediators import Mediator
 
 GIVEN = {
     "state": "state",
-    "ground": "ground",
+    "environment": "environment",
     "p": "s.{name}",
     "key": "member.key",
     "hour": "hour",
@@ -46,19 +46,19 @@ from qantar.base.compilation import compiled
 
 
 @compiled
-def begin(state, ground, member):
+def begin(state, environment, member):
     """Work out what holds for the whole episode."""
-    s = member.strengths[0]
+    s = member.parameters[0]
     on = member.switches[0]
 {begin}
 
 
 @compiled
-def step(state, ground, member, hour):
+def step(state, environment, member, hour):
     """Run one hour."""
-    s = member.strengths[0]
+    s = member.parameters[0]
     on = member.switches[0]
-    held = member.pinned.held
+    held = member.held_mediators.held
 {step}
 
 
@@ -79,20 +79,20 @@ def write_terms(state, row):
 
 
 @compiled
-def run(state, ground, member, record):
+def run(state, environment, member, record):
     """Run all hours and record them: float array (hours, places, variables)."""
-    begin(state, ground, member)
+    begin(state, environment, member)
     for hour in range(record.shape[0]):
-        step(state, ground, member, hour)
+        step(state, environment, member, hour)
         write_record(state, record[hour])
 
 
 @compiled
-def follow(state, ground, member, record, terms, ordered):
+def follow(state, environment, member, record, terms, ordered):
     """Run all hours as `run` does, and keep terms and what was ordered of every hour, too."""
-    begin(state, ground, member)
+    begin(state, environment, member)
     for hour in range(record.shape[0]):
-        step(state, ground, member, hour)
+        step(state, environment, member, hour)
         write_record(state, record[hour])
         if hour < terms.shape[0]:
             write_terms(state, terms[hour])
@@ -117,7 +117,7 @@ def source_of(model: Model) -> str:
             # Asked here and not inside: a call that holds nothing would still pass the whole state.
             step += [
                 f"    if held[{int(part)}] > 0.0:",
-                f"        {_holder_name(line, part)}(state, member.pinned.terms[hour])",
+                f"        {_holder_name(line, part)}(state, member.held_mediators.terms[hour])",
             ]
     return _HEAD.format(
         imports="\n".join(sorted(called.imports.values())),
@@ -165,11 +165,11 @@ def _switched(mechanism: Mechanism, call: str, off: str = "") -> list[str]:
     return [*lines, "    else:", f"        {off}"] if off else lines
 
 
-def _holder_name(mechanism: Mechanism, part: Part) -> str:
+def _holder_name(mechanism: Mechanism, part: Mediator) -> str:
     return f"hold_{part.name.lower()}_of_{mechanism.name}"
 
 
-def _holder(model: Model, mechanism: Mechanism, part: Part) -> str:
+def _holder(model: Model, mechanism: Mechanism, part: Mediator) -> str:
     """Return a function that holds the terms by which a mechanism takes part in a cause."""
     columns = {name: column for column, name in enumerate(model.terms)}
     held = [

@@ -1,4 +1,4 @@
-"""The state of the country and the ground it stands on: data, no behaviour.
+"""The state of the country and the environment it stands on: data, no behaviour.
 
 Places, groups and cohorts are rows of record arrays, so that a mechanism reads
 ``state.places[i].crowd`` and a compiled function takes one pointer instead of forty.
@@ -34,7 +34,7 @@ def record_of(group: type) -> np.dtype[Any]:
     return np.dtype(fields, align=True)
 
 
-GROUND_PLACE = _fields(
+ENVIRONMENT_PLACE = _fields(
     "population price_rise price_dependence territorial poverty patronage activism experience "
     "seat media_access shutdown_reach night_cold police named trigger",
     "place_id clock_offset buildings businesses region",
@@ -62,7 +62,7 @@ buildings, businesses : state buildings and trading sites that can be attacked o
 region : number of its region, in the order of the pack.
 """
 
-GROUND_GROUP = _fields(
+ENVIRONMENT_GROUP = _fields(
     "takes_part price_exposure deprivation exclusion discontent militancy moderation"
 )
 """A group's traits (see ``pack.yaml``)."""
@@ -99,13 +99,13 @@ NOT_YET = -1
 """The hour of a decision that has not been taken."""
 
 
-class Ground(NamedTuple):
+class Environment(NamedTuple):
     """What does not change during an episode. P places, G groups.
 
     Attributes
     ----------
-    places : record array (P,) of `GROUND_PLACE`
-    groups : record array (G,) of `GROUND_GROUP`
+    places : record array (P,) of `ENVIRONMENT_PLACE`
+    groups : record array (G,) of `ENVIRONMENT_GROUP`
     group_id : int array (G,)
         Numbers made from the groups' names, which key their draws.
     cohort : int array (P, G)

@@ -132,7 +132,7 @@ def is_path(account: str | Path) -> bool:
     return isinstance(account, Path) or looks_like_one
 
 
-def is_of_pack(country: Country, account: Account) -> bool:
+def is_pack_account(country: Country, account: Account) -> bool:
     """Say whether an account is one of the pack's own."""
     return account.file.parent == _home(country)
 

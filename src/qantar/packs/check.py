@@ -13,7 +13,7 @@ from qantar.packs.tables import Value
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradeCounts:
     """How many numbers of a pack stand on each grade."""
 
     counts: dict[str, int]
@@ -35,7 +35,7 @@ def check_country(country: Country) -> None:
     _check_references(country)
 
 
-def grades(country: Country) -> Graded:
+def grades(country: Country) -> GradeCounts:
     """Count the numbers of a pack by grade and name those that are only assumed."""
     counts: Counter[str] = Counter(value.grade for value in country.all_values())
     assumed = {
@@ -54,7 +54,7 @@ def grades(country: Country) -> Graded:
             counts[stated.grade] += 1
             if stated.grade == "assumed":
                 assumed.add(f"trait {name}.{trait}")
-    return Graded(dict(counts), tuple(sorted(assumed)))
+    return GradeCounts(dict(counts), tuple(sorted(assumed)))
 
 
 def _check_names(country: Country) -> None:

@@ -21,7 +21,7 @@ from qantar.packs.country import Country
 TRIGGER = "trigger"
 """How hard a trigger other than the gas price falls on a place, in logarithms of a loss."""
 
-GROUND_VARIABLES = (
+ENVIRONMENT_VARIABLES = (
     "lpg_price_after",
     "lpg_price_before",
     "lpg_dependence",
@@ -78,13 +78,13 @@ class _Change(Declared):
         return values + (self.add or 0.0)
 
 
-class GroundChange(_Change):
+class EnvironmentChange(_Change):
     """A value of the ground that was otherwise.
 
     Attributes
     ----------
     variable : str
-        One of `GROUND_VARIABLES`, or ``trigger``.
+        One of `ENVIRONMENT_VARIABLES`, or ``trigger``.
     where : str or None
         ``everywhere``, unless regions or places are named.
     regions, places : tuple of str
@@ -102,7 +102,7 @@ class GroundChange(_Change):
     grade: Grade
 
     @model_validator(mode="after")
-    def _somewhere(self) -> GroundChange:
+    def _somewhere(self) -> EnvironmentChange:
         if (self.where is not None) == bool(self.regions or self.places):
             raise ValueError("give `where: everywhere`, or name `regions` or `places`")
         return self
@@ -134,7 +134,7 @@ class ParameterChange(_Change):
 class Conditions(Declared):
     """What was otherwise; rows count one after the other."""
 
-    ground: tuple[GroundChange, ...] = ()
+    ground: tuple[EnvironmentChange, ...] = ()
     parameters: tuple[ParameterChange, ...] = ()
 
     def moved(self, *, learned: bool) -> tuple[ParameterChange, ...]:
@@ -164,9 +164,11 @@ def check_conditions(path: Path, document: Any, country: Country, conditions: Co
         _check_parameter(path, line, country, moved)
 
 
-def _check_ground(path: Path, line: int | None, country: Country, change: GroundChange) -> None:
+def _check_ground(
+    path: Path, line: int | None, country: Country, change: EnvironmentChange
+) -> None:
     names: list[tuple[str, str, list[str]]] = [
-        ("variable", change.variable, [*GROUND_VARIABLES, TRIGGER]),
+        ("variable", change.variable, [*ENVIRONMENT_VARIABLES, TRIGGER]),
         *(("region", name, [r.region for r in country.regions]) for name in change.regions),
         *(("place", name, [p.place for p in country.places]) for name in change.places),
         *(("source", part.strip(), [*country.sources]) for part in change.reference.split(";")),

@@ -92,7 +92,7 @@ class Country:
     def fingerprint(self) -> str:
         """A hash over every file of the pack, of the common pack and of other mechanisms."""
         digest = hashlib.sha256()
-        for folder in (self.folder, packs_home() / COMMON):
+        for folder in (self.folder, packs_folder() / COMMON):
             for path in sorted(p for p in folder.rglob("*") if p.is_file()):
                 digest.update(path.relative_to(folder).as_posix().encode())
                 digest.update(path.read_bytes())
@@ -185,7 +185,7 @@ class Country:
         yield from self.place_values.values()
 
 
-def packs_home() -> Path:
+def packs_folder() -> Path:
     """Return the folder of the shipped packs, in an installed wheel or in a checkout."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "shipped_packs"

@@ -10,7 +10,7 @@ from qantar.base.reading import line_of, parse_yaml
 from qantar.evidence import Ledger, Reconciled, load_ledger, load_rules, reconcile
 from qantar.evidence.targets import TargetRule
 from qantar.packs.account import Account
-from qantar.packs.country import COMMON, Country, packs_home
+from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.episode import Episode
 from qantar.packs.intervention import Intervention
 
@@ -49,7 +49,7 @@ def country_ledger(country: Country, more: Iterable[Path] = ()) -> Ledger:
         )
     return load_ledger(
         _folder(country),
-        packs_home() / CODEBOOK,
+        packs_folder() / CODEBOOK,
         sources=country.sources,
         country=country.header.country,
         regions={place.place: place.region for place in country.places},
@@ -110,7 +110,7 @@ def possible_targets(
     return tuple(made), tuple(missing)
 
 
-def check_sayings(episode: Episode, path: Path, ledger: Ledger) -> None:
+def check_action_claims(episode: Episode, path: Path, ledger: Ledger) -> None:
     """Refuse an episode whose state actions rest on a claim that does not exist."""
     for name, action in episode.actions.items():
         for saying in action.says:

@@ -22,7 +22,7 @@ from qantar.base.errors import FileError, UnknownNameError, nearest
 from qantar.base.provenance import Grade
 from qantar.base.reading import Declared, line_of, parse_yaml, read_yaml
 from qantar.model.actions import Action
-from qantar.packs.conditions import COUNTRYWIDE, GROUND_VARIABLES, allowed
+from qantar.packs.conditions import COUNTRYWIDE, ENVIRONMENT_VARIABLES, allowed
 from qantar.packs.country import Country
 from qantar.packs.episode import list_episodes
 
@@ -67,7 +67,7 @@ class Amount:
         return self.constant + self.slope * dose
 
 
-def amount_from(value: Any) -> Amount:
+def parse_amount(value: Any) -> Amount:
     """Read ``0.5``, ``dose``, ``1 - dose`` or ``1 - 0.5 * dose``.
 
     Raises
@@ -88,7 +88,7 @@ def amount_from(value: Any) -> Amount:
     return Amount(float(found["constant"] or 0.0), sign * float(found["slope"] or 1.0))
 
 
-def moment_from(value: Any) -> dt.datetime:
+def parse_moment(value: Any) -> dt.datetime:
     """Read a day (its first hour) or a whole hour of the episode's clock.
 
     Raises
@@ -110,11 +110,11 @@ def moment_from(value: Any) -> dt.datetime:
 
 
 def _edge_from(value: Any) -> dt.datetime | Literal["date"]:
-    return "date" if value == "date" else moment_from(value)
+    return "date" if value == "date" else parse_moment(value)
 
 
-Quantity = Annotated[Amount, PlainValidator(amount_from)]
-Moment = Annotated[dt.datetime, PlainValidator(moment_from)]
+Quantity = Annotated[Amount, PlainValidator(parse_amount)]
+Moment = Annotated[dt.datetime, PlainValidator(parse_moment)]
 Edge = Annotated[dt.datetime | Literal["date"], PlainValidator(_edge_from)]
 """A moment, or the word `date` for the date of the intervention."""
 
@@ -254,13 +254,13 @@ class ParameterStep(_Stepped):
     name: str
 
 
-class GroundStep(_Stepped, Placed):
+class EnvironmentStep(_Stepped, Placed):
     """A variable of the pack, changed in its own unit for the whole episode.
 
     Attributes
     ----------
     variable : str
-        One of `GROUND_VARIABLES`, or of `COUNTRYWIDE`, which has no `where`.
+        One of `ENVIRONMENT_VARIABLES`, or of `COUNTRYWIDE`, which has no `where`.
     """
 
     variable: str
@@ -298,7 +298,7 @@ class Intervention(Declared):
     date: Dating | None = None
     decisions: tuple[Hold, ...] = ()
     parameters: tuple[ParameterStep, ...] = ()
-    ground: tuple[GroundStep, ...] = ()
+    ground: tuple[EnvironmentStep, ...] = ()
     caution: str = ""
     note: str = ""
 
@@ -443,7 +443,7 @@ class _Reader:
                 self._within(at, step.name, step.amount, declared.low, declared.high)
 
     def _check_ground(self) -> None:
-        known = [*GROUND_VARIABLES, *COUNTRYWIDE]
+        known = [*ENVIRONMENT_VARIABLES, *COUNTRYWIDE]
         for k, step in enumerate(self.found.ground):
             at = ("ground", k)
             if step.variable not in known:

@@ -12,7 +12,7 @@ from qantar.packs.check import check_country
 from qantar.packs.country import COMMON as COMMON
 from qantar.packs.country import PARAMETERS_FILE, REFERENCES_FILE, outside_folders
 from qantar.packs.country import Country as Country
-from qantar.packs.country import packs_home as packs_home
+from qantar.packs.country import packs_folder as packs_folder
 from qantar.packs.parameters import Parameter, load_parameters
 from qantar.packs.tables import (
     Office,
@@ -36,7 +36,7 @@ def find_pack(name: str) -> Path:
     given = Path(name)
     if (given / "pack.yaml").is_file():
         return given
-    shipped = {path.parent.name: path.parent for path in packs_home().glob("*/pack.yaml")}
+    shipped = {path.parent.name: path.parent for path in packs_folder().glob("*/pack.yaml")}
     if name in shipped:
         return shipped[name]
     if given.is_dir():
@@ -93,7 +93,7 @@ def _references(folder: Path) -> dict[str, Reference]:
     references: dict[str, Reference] = {}
     for outside in outside_folders().values():
         references |= load_references(outside / REFERENCES_FILE)
-    references |= load_references(packs_home() / COMMON / REFERENCES_FILE)
+    references |= load_references(packs_folder() / COMMON / REFERENCES_FILE)
     own = folder / REFERENCES_FILE
     return {**references, **load_references(own)} if own.is_file() else references
 
@@ -110,7 +110,7 @@ def _all_parameters(
     """
     parameters: dict[str, dict[str, Parameter]] = {}
     files: dict[str, Path] = {}
-    common = {p.stem: p for p in sorted((packs_home() / COMMON / kind).glob("*.yaml"))}
+    common = {p.stem: p for p in sorted((packs_folder() / COMMON / kind).glob("*.yaml"))}
     if kind == "parameters":
         common |= {name: each / PARAMETERS_FILE for name, each in outside_folders().items()}
     for owner, path in common.items():

@@ -21,7 +21,7 @@ from rich.text import Text
 from qantar.analysis.facts import GROUPS, OTHER
 from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.design import Runs
-from qantar.analysis.inference.problem import FILE, Opened, opened
+from qantar.analysis.inference.problem import FILE, LoadedProblem, load_problem
 from qantar.analysis.inference.summary import (
     FORBIDDEN,
     LEVELS,
@@ -37,7 +37,7 @@ from qantar.analysis.observations import kind_of
 from qantar.analysis.outcomes import Layout
 from qantar.base.arrays import Numbers
 from qantar.evidence import Target
-from qantar.packs.country import packs_home
+from qantar.packs.country import packs_folder
 from qantar.packs.parameters import load_parameters
 from qantar.reports.phrases import format_target_value, said, subject
 from qantar.reports.style import (
@@ -221,7 +221,7 @@ def prior_check_sentence(check: pd.DataFrame) -> str:
     return f"Before it is fitted, the account {' and '.join(parts)} of {facts}."
 
 
-def prior_check_table(check: pd.DataFrame, at: Opened, runs: Runs) -> Table | None:
+def prior_check_table(check: pd.DataFrame, at: LoadedProblem, runs: Runs) -> Table | None:
     """Return the facts that a prior forbids or strains for the terminal; None if there are none."""
     odd = check[check["verdict"] != "allowed"].sort_values("nearest", ascending=False)
     if odd.empty:
@@ -296,7 +296,7 @@ def interval(row: Mapping[Any, Any], kind: str) -> str:
 def summary_lines(found: Calibration) -> list[str]:
     """Return a summary of the results, line by line."""
     values, parameters = convergence(found), parameter_table(found)
-    facts = fact_table(opened(found.case), found.predictive)
+    facts = fact_table(load_problem(found.case), found.predictive)
     free = int((~parameters["constrained"]).sum())
     lines = [
         f"Log evidence: {found.log_evidence:.2f} ± {found.error:.2f} nats.",
@@ -339,11 +339,11 @@ def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
     about : dict
         The manifest of the calibration.
     """
-    at = opened(found.case)
+    at = load_problem(found.case)
     check, facts = prior_check(found.case, found.prior), fact_table(at, found.predictive)
     parameters = parameter_table(found)
     free = parameters[~parameters["constrained"]]
-    declared = load_parameters(packs_home() / FILE)
+    declared = load_parameters(packs_folder() / FILE)
     discrepancy = []
     for row in discrepancy_table(found).to_dict("records"):
         own = declared[row["kind"]]
@@ -378,7 +378,7 @@ def render_calibration(found: Calibration, about: dict[str, Any]) -> str:
     )
 
 
-def _groups(at: Opened, runs: Runs, table: pd.DataFrame, marks: list[Mark]) -> Groups:
+def _groups(at: LoadedProblem, runs: Runs, table: pd.DataFrame, marks: list[Mark]) -> Groups:
     """Return the facts of a table by group, with marks in the order of the table."""
     found: dict[str, list[Row]] = {group: [] for group in (*GROUPS, OTHER)}
     for row, mark in zip(table.to_dict("records"), marks, strict=True):
@@ -395,7 +395,7 @@ def _groups(at: Opened, runs: Runs, table: pd.DataFrame, marks: list[Mark]) -> G
 
 
 def _parameters(found: Calibration, chosen: pd.DataFrame) -> list[dict[str, Any]]:
-    names = opened(found.case).names
+    names = load_problem(found.case).names
     rows = []
     for row in chosen.to_dict("records"):
         scores: Numbers = found.draws[:, names.index(row["parameter"])]
@@ -425,7 +425,7 @@ def _convergence(found: Calibration) -> list[tuple[str, str, str]]:
 
 def _made(about: dict[str, Any], found: Calibration) -> list[tuple[str, str]]:
     """Return how it was made, as names and values to read."""
-    account, design = opened(found.case).scenario.account, about["design"]
+    account, design = load_problem(found.case).scenario.account, about["design"]
     sizes = ", ".join(f"{key} {value}" for key, value in design.items())
     return [
         ("Account", f"{account.title} ({account.name})"),

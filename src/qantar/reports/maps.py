@@ -60,7 +60,7 @@ class Panel:
     svg: Markup
 
 
-def sheet_of(country: Country) -> ProjectedCountry:
+def project_country(country: Country) -> ProjectedCountry:
     """Project outlines and places to an equal-area cone that suits where the country lies."""
     names, shapes = [], []
     path = country.folder / "boundaries.geojson"
@@ -102,7 +102,7 @@ def _bounds(shapes: Sequence[object], points: Numbers) -> tuple[float, float, fl
 def map_panels(run: Run) -> list[Panel]:
     """Return a map for each of up to nine days."""
     country, outcome = run.scenario.country, run.outcome
-    sheet = sheet_of(country)
+    sheet = project_country(country)
     crowds = crowds_at(outcome, HOUR)
     typical = np.median(crowds, axis=0).astype(np.float64)
     shares = _shares(country, outcome.layout, crowds)
@@ -110,11 +110,11 @@ def map_panels(run: Run) -> list[Panel]:
     with styled():
         return [
             _panel(run, sheet, day, shares[day], typical[:, day] * sheet.is_town, violent[:, day])
-            for day in key_days(outcome.layout.days)
+            for day in panel_days(outcome.layout.days)
         ]
 
 
-def key_days(days: int) -> list[int]:
+def panel_days(days: int) -> list[int]:
     """Return which days are shown: the second to the tenth, or nine spread over a long window."""
     if days <= _PANELS:
         return list(range(days))

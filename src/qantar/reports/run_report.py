@@ -102,7 +102,7 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
         account=run.scenario.account,
         country=layout.country,
         window=f"{long_day(first)} to {long_day(last)} {last.year}",
-        belief=belief_in_words(run, None) if not fitted(run) else "",
+        belief=parameter_source(run, None) if not fitted(run) else "",
         headline=headline(run, lookup),
         cards=cards(run, lookup),
         tallies=tallies(run),
@@ -185,7 +185,7 @@ def _range(quantiles: Numbers) -> str:
     return span(rounded(float(quantiles[0])), rounded(float(quantiles[4])))
 
 
-def belief_in_words(run: Run, fitted_on: object) -> str:
+def parameter_source(run: Run, fitted_on: object) -> str:
     """Return where the parameters of a run come from, and what they were fitted on."""
     belief = run.scenario.belief
     if belief == "prior":
@@ -236,7 +236,7 @@ def made(run: Run, manifest: dict[str, Any]) -> list[tuple[str, str]]:
     scenario = run.scenario
     return [
         ("Account", f"{scenario.account.title} ({scenario.account.name})"),
-        ("Parameters", belief_in_words(run, manifest.get("fitted_on"))),
+        ("Parameters", parameter_source(run, manifest.get("fitted_on"))),
         ("State decides", _DECIDES[scenario.decisions]),
         ("Held by hand", overrides_in_words(scenario, manifest)),
         ("Runs", f"{run.members} members of one ensemble, seed {run.seed}"),

@@ -18,7 +18,7 @@ from qantar.reports.comparison.sentences import overall
 from qantar.reports.phrases import given, said, shortfall_sentence, subject
 from qantar.reports.style import VERDICTS
 from qantar.reports.whatif.difference_tables import Line, country_lines
-from qantar.reports.whatif.formatting import Rows, cautions_of
+from qantar.reports.whatif.formatting import Rows, change_warnings
 from qantar.reports.whatif.sentences import headline
 
 SHORT = 25
@@ -132,7 +132,7 @@ def whatif_lines(result: WhatIf) -> list[RenderableType]:
         found = headline(result, rows, world)
         lines.append(Text(_plain(f"{found.title}: {found.deaths} {found.pairs}"), style="bold"))
         lines += [Text(_plain(line)) for line in (*found.protest, *found.luck)]
-        lines += [Text(f"Mind. {line}") for line in cautions_of(world.changes, result.members)]
+        lines += [Text(f"Mind. {line}") for line in change_warnings(world.changes, result.members)]
         lines.append(_table(result, rows, world))
     return lines
 
@@ -214,7 +214,7 @@ def precedents_table(table: pd.DataFrame) -> Table:
     return shown
 
 
-def misses_lines(found: Sequence[Precedent]) -> list[str]:
+def missed_target_lines(found: Sequence[Precedent]) -> list[str]:
     """Return what the model misses of each episode that was not fitted, run as it is declared."""
     lines = []
     for each in found:

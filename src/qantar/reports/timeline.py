@@ -93,7 +93,7 @@ def draw_actions(under: Axes, above: Axes, episode: Episode, *, words: bool) -> 
     for side in ("left", "top", "right"):
         under.spines[side].set_visible(False)
     for k, name in enumerate(names):
-        first, last, end = hours_of(episode, name)
+        first, last, end = action_hour_range(episode, name)
         under.barh(k, end - first, left=first, height=0.5, color=SKY, alpha=0.35)
         under.barh(k, last - first, left=first, height=0.5, color=INK)
         for axes, rows in ((above, (0.0, 1.0)), (under, (1.0, 1 - (k + 0.6) / (len(names) + 0.7)))):
@@ -104,7 +104,7 @@ def draw_actions(under: Axes, above: Axes, episode: Episode, *, words: bool) -> 
         under.text(spot, k, text, ha=align, va="center", fontsize=10.5, color=INK)
 
 
-def hours_of(episode: Episode, name: str) -> tuple[int, int, int]:
+def action_hour_range(episode: Episode, name: str) -> tuple[int, int, int]:
     """Return when an action can first and last begin, and until when it can be in force."""
     action = episode.actions[name]
     first = episode.hour_of(action.begins.earliest)

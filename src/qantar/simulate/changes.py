@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple
 from qantar.base.errors import QantarError
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
-from qantar.packs.intervention import Intervention, Placed, load_intervention, moment_from
+from qantar.packs.intervention import Intervention, Placed, load_intervention, parse_moment
 
 HOUR = "%Y-%m-%dT%H:%M"
 """How a label writes an hour."""
@@ -376,7 +376,7 @@ def _count(text: str, length: float, step: float) -> int:
 
 def _moment(text: str) -> dt.datetime:
     try:
-        return moment_from(text.strip())
+        return parse_moment(text.strip())
     except ValueError as error:
         raise QantarError(
             f"{text!r} is no date: {error}",

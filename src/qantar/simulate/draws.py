@@ -88,7 +88,7 @@ def from_prior(numbers: tuple[Number, ...], places: list[str], seed: int, member
     )
 
 
-def at_the_middle(numbers: tuple[Number, ...], places: list[str], members: int) -> Draws:
+def prior_medians(numbers: tuple[Number, ...], places: list[str], members: int) -> Draws:
     """Return the middle of every prior, with every place middling."""
     nowhere = np.zeros((members, len(places)))
     values = values_at(numbers, np.zeros((members, len(numbers))))
@@ -112,10 +112,10 @@ def posterior_file(country: Country, episode: str, account: str) -> Path:
     return country.folder / "posteriors" / episode / f"{account}.csv"
 
 
-def from_posterior(
+def read_posterior_draws(
     path: Path, numbers: tuple[Number, ...], places: list[str], members: int, *, seed: int
 ) -> Draws:
-    """Read draws from a posterior as `from_fit` does, once they are what their note says.
+    """Read draws from a posterior as `read_fitted_draws` does, once they are what their note says.
 
     Raises
     ------
@@ -123,11 +123,11 @@ def from_posterior(
         If the file differs from the one its note was written for, or does not hold exactly the
         parameters and places of the scenario.
     """
-    check_untouched(path)
-    return from_fit(path, numbers, places, members, seed=seed, mend=CALIBRATE_AGAIN)
+    verify_checksum(path)
+    return read_fitted_draws(path, numbers, places, members, seed=seed, mend=CALIBRATE_AGAIN)
 
 
-def check_untouched(path: Path) -> None:
+def verify_checksum(path: Path) -> None:
     """Refuse a file whose SHA-256 is not the one that the note beside it states."""
     note = path.with_suffix(".yaml")
     stated = str(parse_yaml(note).get("sha256", ""))
@@ -147,7 +147,7 @@ def digest_of_text(raw: bytes) -> str:
     return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
 
 
-def from_fit(
+def read_fitted_draws(
     path: Path,
     numbers: tuple[Number, ...],
     places: list[str],
@@ -261,7 +261,7 @@ def rule_numbers(country: Country, overrides: dict[str, float]) -> tuple[Number,
     return tuple(result)
 
 
-def rules_of(values: Numbers) -> Records:
+def rule_record(values: Numbers) -> Records:
     """Return one member's rules from values in the order of `rule_names`."""
     record = np.zeros(1, RULES)
     record.view(np.float64)[:] = values

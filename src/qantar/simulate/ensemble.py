@@ -17,10 +17,10 @@ from qantar.model.actions import ACTION_KINDS
 from qantar.model.hour import TERMS, Member, follow, initial_state, run
 from qantar.model.hour import VARIABLES as VARIABLES
 from qantar.model.hour import Recorded as Recorded
-from qantar.model.state import Ground
+from qantar.model.state import Environment
 
 
-def run_member(ground: Ground, member: Member, hours: int) -> Recorded:
+def run_member(environment: Environment, member: Member, hours: int) -> Recorded:
     """Run one member from the first hour to the last.
 
     Returns
@@ -28,9 +28,9 @@ def run_member(ground: Ground, member: Member, hours: int) -> Recorded:
     float array (hours, places, variables)
         In the order of `qantar.model.hour.VARIABLES`.
     """
-    state = initial_state(ground)
-    record = np.zeros((hours, ground.places.size, len(VARIABLES)), np.float32)
-    run(state, ground, member, record)
+    state = initial_state(environment)
+    record = np.zeros((hours, environment.places.size, len(VARIABLES)), np.float32)
+    run(state, environment, member, record)
     return record
 
 
@@ -51,7 +51,9 @@ class Followed(NamedTuple):
     ordered: NDArray[np.float64]
 
 
-def follow_member(ground: Ground, member: Member, hours: int, *, terms: bool = True) -> Followed:
+def follow_member(
+    environment: Environment, member: Member, hours: int, *, terms: bool = True
+) -> Followed:
     """Run one member as `run_member` does, and keep the terms and the decisions of every hour.
 
     Parameters
@@ -59,14 +61,14 @@ def follow_member(ground: Ground, member: Member, hours: int, *, terms: bool = T
     terms : bool
         Whether terms are kept; if not, their array has no hours.
     """
-    state = initial_state(ground)
-    places = ground.places.size
+    state = initial_state(environment)
+    places = environment.places.size
     followed = Followed(
         np.zeros((hours, places, len(VARIABLES)), np.float32),
         np.zeros((hours if terms else 0, places, len(TERMS))),
         np.zeros((hours, ACTION_KINDS, places)),
     )
-    follow(state, ground, member, *followed)
+    follow(state, environment, member, *followed)
     return followed
 
 
@@ -74,7 +76,7 @@ Kept = TypeVar("Kept")
 
 
 def run_ensemble(
-    ground: Ground,
+    environment: Environment,
     member: Callable[[int], Member],
     *,
     members: int,
@@ -96,7 +98,7 @@ def run_ensemble(
     """
 
     def run(number: int) -> Recorded:
-        return run_member(ground, member(number), hours)
+        return run_member(environment, member(number), hours)
 
     return in_order(run, members, threads)
 

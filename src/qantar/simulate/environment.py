@@ -12,12 +12,12 @@ import numpy as np
 
 from qantar.base.arrays import Hours, Numbers, People
 from qantar.base.errors import FileError, QantarError, nearest
-from qantar.model.state import GROUND_GROUP, GROUND_PLACE, Ground, Records
+from qantar.model.state import ENVIRONMENT_GROUP, ENVIRONMENT_PLACE, Environment, Records
 from qantar.packs.conditions import (
     COUNTRYWIDE,
-    GROUND_VARIABLES,
+    ENVIRONMENT_VARIABLES,
     TRIGGER,
-    GroundChange,
+    EnvironmentChange,
     ParameterChange,
     allowed,
 )
@@ -29,25 +29,27 @@ from qantar.simulate.parameters import Number
 from qantar.simulate.script import values_after
 
 
-def ground_values(country: Country, changes: Sequence[GroundChange] = ()) -> dict[str, Numbers]:
-    """Return what the ground is made of, in the units of the pack.
+def environment_values(
+    country: Country, changes: Sequence[EnvironmentChange] = ()
+) -> dict[str, Numbers]:
+    """Return what the environment is made of, in the units of the pack.
 
     Parameters
     ----------
     country : Country
-    changes : sequence of GroundChange
+    changes : sequence of EnvironmentChange
         Made one after the other; what leaves the range of its variable is clipped to it.
 
     Returns
     -------
     dict of str to float array
-        Place by place by the names of `GROUND_VARIABLES`, and ``trigger``: 0 where nothing is
+        Place by place by the names of `ENVIRONMENT_VARIABLES`, and ``trigger``: 0 where nothing is
         declared. One value each by the names of `COUNTRYWIDE`.
     """
     places = country.places
     values = {
         variable: np.array([country.number(place, variable) for place in places])
-        for variable in GROUND_VARIABLES
+        for variable in ENVIRONMENT_VARIABLES
     }
     values[TRIGGER] = np.zeros(len(places))
     for variable in COUNTRYWIDE:
@@ -94,15 +96,15 @@ EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 NEAREST_KM = 5.0  # two places are never counted as nearer than a walk across town
 
 
-def ground_of(
-    country: Country, conditions: Sequence[GroundChange] = (), steps: Sequence[Step] = ()
-) -> Ground:
-    """Return the ground of a country: places and groups in the order of the pack.
+def make_environment(
+    country: Country, conditions: Sequence[EnvironmentChange] = (), steps: Sequence[Step] = ()
+) -> Environment:
+    """Return the environment of a country: places and groups in the order of the pack.
 
     Parameters
     ----------
     country : Country
-    conditions : sequence of GroundChange
+    conditions : sequence of EnvironmentChange
         In what it was otherwise when an episode began.
     steps : sequence of Step
         In what interventions make it otherwise after that.
@@ -110,11 +112,11 @@ def ground_of(
     places = country.places
     sizes = cohorts(country)
     population = np.array([float(place.population) for place in places])
-    stood = ground_values(country, conditions)
+    stood = environment_values(country, conditions)
     values = values_after(steps, country, stood)
     clock = country.header.clock_utc_offset
     offsets = [country.region_of[place.place].utc_offset - clock for place in places]
-    land = np.zeros(len(places), GROUND_PLACE)
+    land = np.zeros(len(places), ENVIRONMENT_PLACE)
     land["place_id"] = _ids([place.place for place in places])
     land["clock_offset"] = offsets
     land["population"] = population
@@ -136,7 +138,7 @@ def ground_of(
     land["trigger"] = values["trigger"]
     regions = [region.region for region in country.regions]
     land["region"] = [regions.index(place.region) for place in places]
-    return Ground(
+    return Environment(
         places=land,
         groups=_groups(country),
         group_id=_ids(list(country.header.groups)) & GROUP_BITS,
@@ -151,9 +153,9 @@ def ground_of(
 
 def _groups(country: Country) -> Records:
     """Return the groups' traits."""
-    groups = np.zeros(len(country.header.groups), GROUND_GROUP)
+    groups = np.zeros(len(country.header.groups), ENVIRONMENT_GROUP)
     for row, group in enumerate(country.header.groups.values()):
-        for trait in GROUND_GROUP.names or ():
+        for trait in ENVIRONMENT_GROUP.names or ():
             if trait not in group.traits:
                 raise FileError(
                     country.folder / "pack.yaml",

@@ -9,13 +9,13 @@ import numpy as np
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
-from qantar.model.hour import MECHANISMS, STRENGTHS, Strengths
+from qantar.model.hour import MECHANISMS, PARAMETERS, Parameters
 from qantar.model.state import Records
 from qantar.packs.account import Account
-from qantar.packs.country import COMMON, PARAMETERS_FILE, Country, packs_home
+from qantar.packs.country import COMMON, PARAMETERS_FILE, Country, packs_folder
 from qantar.packs.parameters import Parameter, Prior, line_of_parameter
 
-_PARTS = get_type_hints(Strengths)
+_PARTS = get_type_hints(Parameters)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def parameter_names() -> tuple[str, ...]:
     return tuple(f"{m}.{name}" for m, part in _PARTS.items() for name in part._fields)
 
 
-def numbers_of(
+def scenario_parameters(
     country: Country, account: Account, overrides: dict[str, float]
 ) -> tuple[Number, ...]:
     """Return every parameter of a scenario, in the order of `parameter_names`.
@@ -101,7 +101,7 @@ def check_declared(country: Country) -> None:
         raise FileError(
             own / PARAMETERS_FILE
             if own is not None
-            else packs_home() / COMMON / "parameters" / f"{mechanism}.yaml",
+            else packs_folder() / COMMON / "parameters" / f"{mechanism}.yaml",
             f"the model reads {name!r}, but no file declares it",
         )
     for name in sorted(declared - read):
@@ -112,9 +112,9 @@ def check_declared(country: Country) -> None:
         )
 
 
-def strengths_of(values: Numbers) -> Records:
+def parameter_record(values: Numbers) -> Records:
     """Return one member's parameters from values in the order of `parameter_names`."""
-    record = np.zeros(1, STRENGTHS)
+    record = np.zeros(1, PARAMETERS)
     record.view(np.float64)[:] = values
     return record
 

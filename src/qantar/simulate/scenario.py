@@ -14,9 +14,9 @@ from qantar.base.errors import QantarError
 from qantar.model.actions import Amendments
 from qantar.model.hour import Latent, Member
 from qantar.model.mechanisms.state_decisions import Decider
-from qantar.model.mediators import nothing_pinned
-from qantar.model.state import Ground
-from qantar.packs.account import Account, is_of_pack, load_account
+from qantar.model.mediators import nothing_held
+from qantar.model.state import Environment
+from qantar.packs.account import Account, is_pack_account, load_account
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode
 from qantar.packs.loading import load_country
@@ -25,22 +25,22 @@ from qantar.simulate.changes import Changes
 from qantar.simulate.draws import (
     Belief,
     Draws,
-    at_the_middle,
     fitted_file,
-    from_fit,
-    from_posterior,
     from_prior,
     posterior_file,
+    prior_medians,
+    read_fitted_draws,
+    read_posterior_draws,
     rule_names,
     rule_numbers,
+    rule_record,
     rules_file,
     rules_from_fit,
     rules_from_prior,
-    rules_of,
 )
-from qantar.simulate.environment import ground_of, with_changes
-from qantar.simulate.parameters import Number, numbers_of, strengths_of
-from qantar.simulate.script import amendments_of, numbers_after, script_of
+from qantar.simulate.environment import make_environment, with_changes
+from qantar.simulate.parameters import Number, parameter_record, scenario_parameters
+from qantar.simulate.script import amendments_of, draw_script, parameters_after_changes
 
 Decisions = Literal["script", "rules"]
 """Whether the state acts on the dates of the episode, or by the rules of its offices."""
@@ -61,7 +61,7 @@ class Scenario:
         ``script`` or ``rules``.
     conditions : bool
         Whether parameters change as the episode declares people to have learned since or before;
-        its ground is always its own.
+        its environment is always its own.
     changes : Changes
         What is decided otherwise than it was.
     """
@@ -95,10 +95,10 @@ class Scenario:
         return replace(self, changes=self.changes + changes)
 
     @cached_property
-    def ground(self) -> Ground:
+    def environment(self) -> Environment:
         """The arrays of the country."""
         steps = [step for change in self.changes for step in change.ground_steps]
-        return ground_of(self.country, self.episode.conditions.ground, steps)
+        return make_environment(self.country, self.episode.conditions.ground, steps)
 
     @cached_property
     def amendments(self) -> Amendments:
@@ -109,7 +109,7 @@ class Scenario:
     def numbers(self) -> tuple[Number, ...]:
         """Every parameter, in the order of the hour."""
         own = {k: v for k, v in self.overrides.items() if k not in rule_names()}
-        return numbers_of(self.country, self.account, own)
+        return scenario_parameters(self.country, self.account, own)
 
     @cached_property
     def rules(self) -> tuple[Number, ...]:
@@ -141,7 +141,7 @@ class Scenario:
         QantarError
             If a posterior or a fitted ensemble is asked for and the pack has none.
         FileError
-            If it cannot be used; see `from_posterior` and `from_fit`.
+            If it cannot be used; see `read_posterior_draws` and `read_fitted_draws`.
         """
         return self.after_changes(self.draws_before_changes(seed, members))
 
@@ -190,31 +190,31 @@ class Scenario:
 
     def _after(self, values: Numbers, numbers: tuple[Number, ...]) -> Numbers:
         names = [number.name for number in numbers]
-        return numbers_after(self.changes, names, values, [n.declared for n in numbers])
+        return parameters_after_changes(self.changes, names, values, [n.declared for n in numbers])
 
     def _citizens(self, seed: int, members: int) -> Draws:
         """Return the parameters and place effects of every member."""
         if self.belief == "prior":
             return from_prior(self.numbers, self.places, seed, members)
         if self.belief == "middle":
-            return at_the_middle(self.numbers, self.places, members)
+            return prior_medians(self.numbers, self.places, members)
         path = self.fit_file
         if not path.is_file():
             raise self._ships_none(path)
-        read = from_posterior if self.belief == "posterior" else from_fit
+        read = read_posterior_draws if self.belief == "posterior" else read_fitted_draws
         return read(path, self.numbers, self.places, members, seed=seed)
 
     def _offices(self, seed: int, members: int) -> Numbers:
         """Return the numbers of the offices of every member."""
         if self.belief == "middle":
             return np.tile([number.value for number in self.rules], (members, 1))
-        path = rules_file(self.country, self.learned_on)
+        path = rules_file(self.country, self.parameters_episode)
         if self.belief == "prior" or not path.is_file():
             return rules_from_prior(self.rules, seed, members)
         return rules_from_fit(path, self.rules, members)
 
     @property
-    def learned_on(self) -> str:
+    def parameters_episode(self) -> str:
         """The episode whose evidence the beliefs come from."""
         return self.episode.beliefs_from or self.episode.name
 
@@ -222,7 +222,7 @@ class Scenario:
     def fit_file(self) -> Path:
         """Where the pack keeps what a belief ``posterior`` or ``fitted`` reads."""
         file_of = posterior_file if self.belief == "posterior" else fitted_file
-        return file_of(self.country, self.learned_on, self.account.name)
+        return file_of(self.country, self.parameters_episode, self.account.name)
 
     def _ships_none(self, path: Path) -> QantarError:
         """Return what to say where the pack has no file for a belief."""
@@ -230,7 +230,7 @@ class Scenario:
         what, mend = "fitted ensemble", "run with --belief prior"
         if self.belief == "posterior":
             what = "posterior"
-            given = account if is_of_pack(self.country, self.account) else self.account.file
+            given = account if is_pack_account(self.country, self.account) else self.account.file
             mend = (
                 f"run `qantar calibrate {episode} --account {given}` and copy posterior.csv "
                 f"and posterior.yaml there as {account}.csv and {account}.yaml, "
@@ -259,17 +259,17 @@ class Scenario:
         key = key_of(seed, number)
         return Member(
             key=key,
-            script=script_of(self.country, self.episode, key),
-            strengths=strengths_of(draws.parameters[number]),
+            script=draw_script(self.country, self.episode, key),
+            parameters=parameter_record(draws.parameters[number]),
             switches=self.account.switches(),
             latent=Latent(
                 np.ascontiguousarray(draws.propensity[number]),
                 np.ascontiguousarray(draws.threshold[number]),
             ),
             decider=int(Decider.SCRIPT if self.decisions == "script" else Decider.OFFICES),
-            rules=rules_of(self._rules_of_member(draws, number)),
+            rules=rule_record(self._rules_of_member(draws, number)),
             amendments=self.amendments,
-            pinned=nothing_pinned(),
+            held_mediators=nothing_held(),
         )
 
     def _rules_of_member(self, draws: Draws, number: int) -> Numbers:

@@ -28,7 +28,7 @@ _BEGINS = stream("script.begins")
 _ENDS = stream("script.ends")
 
 
-def hours_drawn(episode: Episode, key: Key) -> dict[str, int]:
+def draw_action_hours(episode: Episode, key: Key) -> dict[str, int]:
     """Return the hour at which each action begins for one member, records included."""
     return {
         name: _draw(episode, action.begins, key, _BEGINS, name)
@@ -36,9 +36,9 @@ def hours_drawn(episode: Episode, key: Key) -> dict[str, int]:
     }
 
 
-def script_of(country: Country, episode: Episode, key: Key) -> Script:
+def draw_script(country: Country, episode: Episode, key: Key) -> Script:
     """Return the script of one member: the actions that the model can feel."""
-    hours = hours_drawn(episode, key)
+    hours = draw_action_hours(episode, key)
     felt = {name: action for name, action in episode.actions.items() if action.kind != RECORD}
     ends = []
     for name, action in felt.items():
@@ -138,7 +138,7 @@ def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
     return np.minimum(np.maximum(ordered, least), most)
 
 
-def numbers_after(
+def parameters_after_changes(
     changes: Changes, names: Sequence[str], values: Numbers, declared: Sequence[Parameter]
 ) -> Numbers:
     """Return parameters after changes, cut to their allowed range.
@@ -180,7 +180,7 @@ def values_after(
         Those of one `Changes`, on variables of the pack, in their units.
     country : Country
     values : mapping of str to float array
-        As `ground_values` gives them; not altered.
+        As `environment_values` gives them; not altered.
     """
     result = dict(values)
     for name in sorted({step.name for step in steps}):

@@ -18,8 +18,8 @@ from qantar.model.actions import Action
 from qantar.model.daylight import activity, local_hour
 from qantar.model.forces import officers_in
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -33,21 +33,21 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def patrol(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def patrol(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw whom the patrols of the last hour send home, then send patrols out for the next."""
-    for i in range(ground.places.size):
+    for i in range(environment.places.size):
         here = state.places[i]
-        home = ground.places[i]
+        home = environment.places[i]
         if here.patrolled > 0.0:
-            uniforms(state.luck, key, _DRAW, home.place_id, ground.group_id, hour)
-            for g in range(ground.groups.size):
+            uniforms(state.luck, key, _DRAW, home.place_id, environment.group_id, hour)
+            for g in range(environment.groups.size):
                 who = state.people[i, g]
                 n = exposed(who.protesting, p.rate * here.patrolled, state.luck[g])
                 who.protesting -= n
                 who.withdrawn += n
                 here.sent_home += n
         dark = 1.0 - activity(local_hour(hour, home.clock_offset), 0.0)
-        officers = officers_in(state, ground, i)
+        officers = officers_in(state, environment, i)
         presence = officers / (officers + here.crowd + 1.0)
         here.patrolled = state.in_force[_EMERGENCY, i] * dark * presence
 
@@ -62,7 +62,7 @@ MECHANISM = Mechanism(
         Field("sent_home", "persons", 0, math.inf, 0, "by patrols so far", whole=True),
     ),
     records=(Variable("sent_home", "persons", "sent home by patrols so far"),),
-    terms={"patrolled": Part.FORCE},
+    terms={"patrolled": Mediator.FORCE},
     hour=patrol,
     after="leaving",
     folder=Path(__file__).parent,

@@ -1,6 +1,6 @@
 """The comparison archive: a folder of tables that a pack can ship and anybody can read.
 
-The manifest (`About`) records the inputs of the comparison by their hashes.
+The manifest (`ArchiveMetadata`) records the inputs of the comparison by their hashes.
 A reader can thus see whether one has changed since.
 """
 
@@ -20,8 +20,8 @@ import pandas as pd
 
 from qantar.analysis.compare.comparison import Comparison
 from qantar.analysis.inference.design import Design
-from qantar.analysis.inference.problem import Case
-from qantar.analysis.manifest import basis_of, changed_inputs, citations, computing_environment
+from qantar.analysis.inference.problem import InferenceProblem
+from qantar.analysis.manifest import changed_inputs, citations, computing_environment, input_hashes
 from qantar.base.errors import FileError, QantarError
 from qantar.base.files import write_text
 from qantar.packs.account import list_accounts, load_account
@@ -55,7 +55,7 @@ CITATIONS = (
 
 
 @dataclass(frozen=True)
-class About:
+class ArchiveMetadata:
     """Metadata of an archived comparison.
 
     Attributes
@@ -68,7 +68,7 @@ class About:
     seed : int
     qantar_version : str
     basis : dict of str to str
-        Hash of every input; see `basis_of`.
+        Hash of every input; see `input_hashes`.
     """
 
     pack: str
@@ -80,12 +80,14 @@ class About:
     basis: dict[str, str]
 
 
-def shelf_of(country: Country, episode: str) -> Path:
+def archive_folder(country: Country, episode: str) -> Path:
     """Return the folder in which a pack keeps the comparison of accounts on an episode."""
     return country.folder / POSTERIORS / episode / ARCHIVE
 
 
-def about(country: Country, episode: str, accounts: Sequence[str], design: Design) -> About:
+def archive_metadata(
+    country: Country, episode: str, accounts: Sequence[str], design: Design
+) -> ArchiveMetadata:
     """Return the metadata of a comparison that is made now.
 
     Parameters
@@ -97,19 +99,22 @@ def about(country: Country, episode: str, accounts: Sequence[str], design: Desig
     design : Design
     """
     compared = [load_account(country, account) for account in accounts]
-    return About(
+    return ArchiveMetadata(
         country.header.name,
         episode,
         tuple(account.name for account in compared),
         design.plan(),
         design.seed,
         version("qantar"),
-        basis_of(country, episode, compared),
+        input_hashes(country, episode, compared),
     )
 
 
-def write_shelf(
-    folder: Path, comparison: Comparison, own: About, more: Mapping[str, Any] | None = None
+def write_archive(
+    folder: Path,
+    comparison: Comparison,
+    own: ArchiveMetadata,
+    more: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the tables of a comparison and their manifest.
 
@@ -118,7 +123,7 @@ def write_shelf(
     folder : Path
         Created if missing. Other files in it stay.
     comparison : Comparison
-    own : About
+    own : ArchiveMetadata
     more : mapping, optional
         Further entries of the manifest, JSON values.
 
@@ -149,7 +154,7 @@ def write_shelf(
     write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_shelf(folder: Path) -> Comparison:
+def read_archive(folder: Path) -> Comparison:
     """Read a comparison; its `found` is empty.
 
     Raises
@@ -163,17 +168,17 @@ def read_shelf(folder: Path) -> Comparison:
     return Comparison(tables, str(manifest["headline"]), {})
 
 
-def read_about(folder: Path) -> About:
+def read_archive_metadata(folder: Path) -> ArchiveMetadata:
     """Read the metadata of an archived comparison.
 
     Raises
     ------
     FileError
-        As for `read_shelf`.
+        As for `read_archive`.
     """
     manifest = _read_manifest(folder)
-    parts = {field.name: manifest[field.name] for field in fields(About)}
-    return About(**{**parts, "accounts": tuple(parts["accounts"])})
+    parts = {field.name: manifest[field.name] for field in fields(ArchiveMetadata)}
+    return ArchiveMetadata(**{**parts, "accounts": tuple(parts["accounts"])})
 
 
 def is_stale(folder: Path, country: Country) -> list[str]:
@@ -184,18 +189,18 @@ def is_stale(folder: Path, country: Country) -> list[str]:
     Raises
     ------
     FileError
-        As for `read_shelf`, or if an account of the pack cannot be read.
+        As for `read_archive`, or if an account of the pack cannot be read.
     """
-    own = read_about(folder)
+    own = read_archive_metadata(folder)
     known = list_accounts(country)
     accounts = [load_account(country, name) for name in own.accounts if name in known]
-    return changed_inputs(own.basis, basis_of(country, own.episode, accounts))
+    return changed_inputs(own.basis, input_hashes(country, own.episode, accounts))
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     """Read the manifest of an archive; refuse one that lacks an entry."""
     path = folder / MANIFEST
-    needed = {"headline", "tables", *(field.name for field in fields(About))}
+    needed = {"headline", "tables", *(field.name for field in fields(ArchiveMetadata))}
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         missing = sorted(needed - set(manifest))
@@ -238,12 +243,14 @@ def _read_table(path: Path, declared: Any) -> pd.DataFrame:
         raise FileError(path, f"is damaged: {error}", mend=REPAIR) from error
 
 
-def manifest(cases: Sequence[Case], *, started: dt.datetime, wall_seconds: float) -> dict[str, Any]:
-    """Return the manifest entries of a comparison that `About` does not hold.
+def manifest(
+    cases: Sequence[InferenceProblem], *, started: dt.datetime, wall_seconds: float
+) -> dict[str, Any]:
+    """Return the manifest entries of a comparison that `ArchiveMetadata` does not hold.
 
     Parameters
     ----------
-    cases : sequence of Case
+    cases : sequence of InferenceProblem
     started : datetime
         UTC; for a resumed comparison the time at which it was resumed.
     wall_seconds : float
@@ -255,7 +262,7 @@ def manifest(cases: Sequence[Case], *, started: dt.datetime, wall_seconds: float
     }
 
 
-def all_citations(cases: Sequence[Case]) -> list[str]:
+def all_citations(cases: Sequence[InferenceProblem]) -> list[str]:
     """Return the citations of every account and of the methods, each once."""
     lines: list[str] = []
     for case in cases:

@@ -1,7 +1,7 @@
 """The comparison of accounts: calibrate each, weigh them by two methods, and judge the methods.
 
-`compare` makes a comparison and `headline_of` states its verdict.
-`narrowed` restricts it to some of its accounts.
+`compare` makes a comparison and `comparison_headline` states its verdict.
+`restrict_to_accounts` restricts it to some of its accounts.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from qantar.analysis.compare.power import Runs as ObservedRuns
 from qantar.analysis.compare.reliability import headline, join_names
 from qantar.analysis.compare.validation import held_out_prediction_task, validate_methods
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
-from qantar.analysis.inference.design import Design, Desk
+from qantar.analysis.inference.design import Design, TaskRunner
 from qantar.analysis.inference.ensemble_path import reference_runs
-from qantar.analysis.inference.problem import Case, fitted_on, opened
+from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.analysis.inference.summary import (
     ALL,
     discrepancy_table,
@@ -83,14 +83,14 @@ class Comparison:
     found: dict[str, Calibration]
 
 
-def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
+def compare(runner: TaskRunner, cases: Sequence[InferenceProblem], design: Design) -> Comparison:
     """Calibrate accounts on an episode and compare them.
 
     Parameters
     ----------
-    desk : Desk
+    runner : TaskRunner
         Runs the tasks and keeps their results.
-    cases : sequence of Case
+    cases : sequence of InferenceProblem
         At least two accounts of one episode.
     design : Design
 
@@ -98,27 +98,27 @@ def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
     -------
     Comparison
     """
-    prior = prior_runs(desk, cases, design)
-    found = calibrate(desk, prior, design)
-    reference = reference_runs(desk, cases, design)
-    trials, odds, spread = validate_methods(desk, found, reference, design)
+    prior = prior_runs(runner, cases, design)
+    found = calibrate(runner, prior, design)
+    reference = reference_runs(runner, cases, design)
+    trials, odds, spread = validate_methods(runner, found, reference, design)
 
     first = cases[0]
-    at, fit = opened(first), fitted_on(first)
+    at, fit = load_problem(first), fitted_on(first)
     observed = {
-        case.account: ObservedRuns(runs.facts[:POWER_RUNS, fit], runs.further[:POWER_RUNS])
+        case.account: ObservedRuns(runs.facts[:POWER_RUNS, fit], runs.candidates[:POWER_RUNS])
         for case, runs in reference[1].items()
     }
     names = tuple(at.observations.names[k] for k in fit)
     separated = power(
         observed,
         Facts(names, at.expected_error[fit]),
-        at.further,
+        at.candidates,
         seed=design.seed * 100 + _POWER_SEED,
     )
 
     checks = {case: prior_check(case, prior[case]) for case in cases}
-    facts = {case: fact_table(opened(case), found[case].predictive) for case in cases}
+    facts = {case: fact_table(load_problem(case), found[case].predictive) for case in cases}
     tables = {
         "accounts": comparison_tables.account_table(found, checks, facts, trials, odds, spread),
         "pairs": comparison_tables.pair_table(cases, trials, odds),
@@ -136,20 +136,24 @@ def compare(desk: Desk, cases: Sequence[Case], design: Design) -> Comparison:
             {case: discrepancy_table(own) for case, own in found.items()}
         ),
         "scores": comparison_tables.by_account(
-            {case: held_scores(opened(case), found[case].predictive.facts) for case in cases}
+            {case: held_scores(load_problem(case), found[case].predictive.facts) for case in cases}
         ),
-        "folds": _fold_scores(desk, found, design),
+        "folds": _fold_scores(runner, found, design),
         "power": separated.table,
     }
     tables["hindsight"] = comparison_tables.hindsight_table(tables)
-    return Comparison(tables, headline_of(tables), {case.account: found[case] for case in cases})
+    return Comparison(
+        tables, comparison_headline(tables), {case.account: found[case] for case in cases}
+    )
 
 
-def _fold_scores(desk: Desk, found: dict[Case, Calibration], design: Design) -> pd.DataFrame:
+def _fold_scores(
+    runner: TaskRunner, found: dict[InferenceProblem, Calibration], design: Design
+) -> pd.DataFrame:
     """Leave real facts out by place and by time, and score their prediction from the others."""
     tasks, folds = [], []
     for case, calibration in found.items():
-        at, fit = opened(case), fitted_on(case)
+        at, fit = load_problem(case), fitted_on(case)
         for number, fold in enumerate(folds_of(at.observations.targets, fit, at.layout)):
             shown = np.setdiff1d(fit, fold.left_out)
             if len(shown) == 0:  # all facts lie in one place: nothing is left to predict from
@@ -161,8 +165,8 @@ def _fold_scores(desk: Desk, found: dict[Case, Calibration], design: Design) -> 
             tasks.append(Task(f"{case.account}/fold-{number}", held_out_prediction_task, arguments))
             folds.append((case, fold))
     rows = []
-    for (case, fold), piece in zip(folds, desk.do(tasks), strict=True):
-        scored = score_groups(opened(case), piece["predicted"], fold.left_out, seen=True)
+    for (case, fold), piece in zip(folds, runner.do(tasks), strict=True):
+        scored = score_groups(load_problem(case), piece["predicted"], fold.left_out, seen=True)
         whole = scored[scored["group"] == ALL].iloc[0]
         rows.append((case.account, fold.kind, fold.name, *whole.drop("group").tolist()))
     columns = ["account", "kind", "fold", "facts", "crps", "interval", "energy", "covered"]
@@ -182,7 +186,7 @@ def leader(accounts: pd.DataFrame) -> str:
     return str(candidates.sort_values("probability", ascending=False)["account"].iloc[0])
 
 
-def headline_of(tables: dict[str, pd.DataFrame]) -> str:
+def comparison_headline(tables: dict[str, pd.DataFrame]) -> str:
     """Return the verdict on all accounts, from the tables of a comparison."""
     accounts = tables["accounts"]
     best = leader(accounts)
@@ -199,7 +203,7 @@ def headline_of(tables: dict[str, pd.DataFrame]) -> str:
     )
 
 
-def narrowed(comparison: Comparison, accounts: Sequence[str]) -> Comparison:
+def restrict_to_accounts(comparison: Comparison, accounts: Sequence[str]) -> Comparison:
     """Return a comparison restricted to some of its accounts.
 
     Probabilities are renormalised over those accounts. Rows of the confusion matrix no longer sum
@@ -249,4 +253,4 @@ def narrowed(comparison: Comparison, accounts: Sequence[str]) -> Comparison:
     if "scores" in tables:
         tables["hindsight"] = comparison_tables.hindsight_table(tables)
     found = {name: comparison.found[name] for name in chosen if name in comparison.found}
-    return Comparison(tables, headline_of(tables), found)
+    return Comparison(tables, comparison_headline(tables), found)

@@ -22,9 +22,9 @@ from qantar.analysis.compare.reliability import (
     pair_accuracy,
     verdict_of,
 )
-from qantar.analysis.compare.validation import METHODS, Trials
+from qantar.analysis.compare.validation import METHODS, SimulatedDataCheck
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import convergence
 from qantar.base.arrays import Numbers
 
@@ -36,10 +36,10 @@ NOMINAL = (0.5, 0.9)
 
 
 def account_table(
-    found: Mapping[Case, Calibration],
-    checks: Mapping[Case, pd.DataFrame],
-    facts: Mapping[Case, pd.DataFrame],
-    trials: Trials,
+    found: Mapping[InferenceProblem, Calibration],
+    checks: Mapping[InferenceProblem, pd.DataFrame],
+    facts: Mapping[InferenceProblem, pd.DataFrame],
+    trials: SimulatedDataCheck,
     odds: Mapping[str, Numbers],
     spread: Mapping[str, Numbers],
 ) -> pd.DataFrame:
@@ -47,8 +47,8 @@ def account_table(
 
     Parameters
     ----------
-    found : mapping of Case to Calibration
-    checks, facts : mapping of Case to DataFrame
+    found : mapping of InferenceProblem to Calibration
+    checks, facts : mapping of InferenceProblem to DataFrame
         The tables of `prior_check` and `fact_table` for every account.
     trials : Trials
     odds, spread : mapping of str to float array (accounts,)
@@ -65,7 +65,7 @@ def account_table(
     """
     rows = []
     for k, (case, own) in enumerate(found.items()):
-        account = opened(case).scenario.account
+        account = load_problem(case).scenario.account
         check = checks[case]["verdict"].value_counts()
         missed = facts[case][facts[case]["missed"]]["use"].value_counts()
         row: dict[str, object] = {
@@ -94,7 +94,9 @@ def account_table(
     return pd.DataFrame(rows)
 
 
-def pair_table(cases: Sequence[Case], trials: Trials, odds: Mapping[str, Numbers]) -> pd.DataFrame:
+def pair_table(
+    cases: Sequence[InferenceProblem], trials: SimulatedDataCheck, odds: Mapping[str, Numbers]
+) -> pd.DataFrame:
     """Return the verdict on every pair of accounts.
 
     Columns: ``better``, ``worse``; ``likelihood_log_odds``, ``classifier_log_odds``
@@ -142,7 +144,7 @@ def pairs_with(pairs: pd.DataFrame, account: str) -> list[PairVerdict]:
     ]
 
 
-def confusion_table(cases: Sequence[Case], trials: Trials) -> pd.DataFrame:
+def confusion_table(cases: Sequence[InferenceProblem], trials: SimulatedDataCheck) -> pd.DataFrame:
     """Return the confusion matrix of each method on data sets of every account.
 
     Columns: ``method``, ``true``, ``stated``, ``mean`` (probability, recalibrated on the other
@@ -158,7 +160,7 @@ def confusion_table(cases: Sequence[Case], trials: Trials) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", "true", "stated", "mean", "first", "sets"])
 
 
-def reliability_table(trials: Trials) -> pd.DataFrame:
+def reliability_table(trials: SimulatedDataCheck) -> pd.DataFrame:
     """Return the calibration curves of both methods, before and after recalibration.
 
     Columns: ``method``, ``recalibrated``, ``stated``, ``came_true``, ``low``, ``high``,
@@ -173,7 +175,7 @@ def reliability_table(trials: Trials) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def method_table(trials: Trials) -> pd.DataFrame:
+def method_table(trials: SimulatedDataCheck) -> pd.DataFrame:
     """Return the skill of each method on simulated data, before and after recalibration.
 
     Columns: ``method``, ``recalibrated``, ``factor`` (of the log odds), ``ece``, ``log_score``,
@@ -199,7 +201,7 @@ def method_table(trials: Trials) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "chance", "data_sets"])
 
 
-def rank_table(trials: Trials) -> pd.DataFrame:
+def rank_table(trials: SimulatedDataCheck) -> pd.DataFrame:
     """Return the histogram of the ranks of true parameters, by account and over all.
 
     Columns: ``account``, ``bin``, ``share`` (of the ranks in the bin), ``ranks``, ``p_value`` of
@@ -217,7 +219,7 @@ def rank_table(trials: Trials) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["account", "bin", "share", "ranks", "p_value"])
 
 
-def coverage_table(trials: Trials) -> pd.DataFrame:
+def coverage_table(trials: SimulatedDataCheck) -> pd.DataFrame:
     """Return how often central intervals cover the truth on simulated data.
 
     Columns: ``what`` (``parameters`` of data from the prior; ``facts not shown`` of data from the
@@ -234,7 +236,7 @@ def coverage_table(trials: Trials) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["what", "account", "level", "covered", "statements"])
 
 
-def by_account(parts: Mapping[Case, pd.DataFrame]) -> pd.DataFrame:
+def by_account(parts: Mapping[InferenceProblem, pd.DataFrame]) -> pd.DataFrame:
     """Concatenate tables of several accounts, with a first column ``account``."""
     labelled = [table.assign(account=case.account) for case, table in parts.items()]
     columns = ["account", *next(iter(parts.values())).columns]
@@ -265,7 +267,7 @@ def hindsight_table(made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns)
 
 
-def _stated_probabilities(trials: Trials) -> list[tuple[str, bool, Numbers]]:
+def _stated_probabilities(trials: SimulatedDataCheck) -> list[tuple[str, bool, Numbers]]:
     """Return the probabilities that each method states, before and after recalibration."""
     result = []
     for method in METHODS:

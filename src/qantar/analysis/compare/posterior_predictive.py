@@ -18,8 +18,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.inference.design import Desk
-from qantar.analysis.inference.problem import Case, opened
+from qantar.analysis.inference.design import TaskRunner
+from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.run import layout_of
@@ -123,10 +123,10 @@ def _fold(kind: str, name: str, numbers: list[int]) -> Fold:
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class PredictiveEnsemble:
     """Runs that predict: an account, and where its parameters come from."""
 
-    case: Case
+    case: InferenceProblem
     belief: Belief
 
     @property
@@ -136,7 +136,7 @@ class Ensemble:
 
 
 @cache
-def _scenario(ensemble: Ensemble) -> Scenario:
+def _scenario(ensemble: PredictiveEnsemble) -> Scenario:
     """Return a scenario, opened once in every process: reading a pack takes longer than a run."""
     case = ensemble.case
     return make_scenario(
@@ -144,30 +144,30 @@ def _scenario(ensemble: Ensemble) -> Scenario:
     )
 
 
-def comparators(cases: Sequence[Case]) -> list[Ensemble]:
+def comparators(cases: Sequence[InferenceProblem]) -> list[PredictiveEnsemble]:
     """Return the ensembles that predictions of some accounts are compared with, if shipped.
 
     These are the default ensemble, and the posterior of the null account unless it is among them.
     """
     pack, episode = cases[0].pack, cases[0].episode
-    known = list_accounts(opened(cases[0]).scenario.country)
+    known = list_accounts(load_problem(cases[0]).scenario.country)
     wanted = []
     if DEFAULT in known:
-        wanted.append(Ensemble(Case(pack, episode, DEFAULT), "fitted"))
+        wanted.append(PredictiveEnsemble(InferenceProblem(pack, episode, DEFAULT), "fitted"))
     if NULL in known and NULL not in {case.account for case in cases}:
-        wanted.append(Ensemble(Case(pack, episode, NULL), "posterior"))
+        wanted.append(PredictiveEnsemble(InferenceProblem(pack, episode, NULL), "posterior"))
     return [each for each in wanted if each.scenario.fit_file.is_file()]
 
 
-def predict_anew(
-    desk: Desk, ensembles: Sequence[Ensemble], *, members: int, seed: int
+def score_posterior_predictive(
+    runner: TaskRunner, ensembles: Sequence[PredictiveEnsemble], *, members: int, seed: int
 ) -> pd.DataFrame:
     """Run ensembles and score them on the targets that were never used to fit.
 
     Parameters
     ----------
-    desk : Desk
-    ensembles : sequence of Ensemble
+    runner : TaskRunner
+    ensembles : sequence of PredictiveEnsemble
     members : int
         Runs of each.
     seed : int
@@ -185,18 +185,18 @@ def predict_anew(
             name = f"{ensemble.case.account}/{ensemble.belief}/{first // BATCH:03d}"
             tasks.append(Task(name, predict_task, (ensemble, members, first, count, seed), count))
             owners.append(ensemble)
-    done = list(zip(desk.do(tasks), owners, strict=True))
+    done = list(zip(runner.do(tasks), owners, strict=True))
     parts = []
     for ensemble in ensembles:
         facts = np.vstack([piece["facts"] for piece, owner in done if owner == ensemble])
-        scores = held_scores(opened(ensemble.case), facts)
+        scores = held_scores(load_problem(ensemble.case), facts)
         parts.append(scores.assign(account=ensemble.case.account, belief=ensemble.belief))
     table = pd.concat(parts, ignore_index=True)
     return table[["account", "belief", *(c for c in table if c not in ("account", "belief"))]]
 
 
 def predict_task(
-    ensemble: Ensemble, members: int, first: int, count: int, seed: int
+    ensemble: PredictiveEnsemble, members: int, first: int, count: int, seed: int
 ) -> dict[str, Numbers]:
     """Run some members of an ensemble: ``facts`` float array (count, targets)."""
     scenario = ensemble.scenario
@@ -204,5 +204,5 @@ def predict_task(
     outcome = Outcome(layout_of(scenario))
     for number in range(first, first + count):
         member = scenario.member(seed, number, draws)
-        outcome.add(run_member(scenario.ground, member, scenario.episode.hours))
-    return {"facts": opened(ensemble.case).observations.read(outcome)}
+        outcome.add(run_member(scenario.environment, member, scenario.episode.hours))
+    return {"facts": load_problem(ensemble.case).observations.read(outcome)}

@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.candidate_observations import Further
+from qantar.analysis.candidate_observations import CandidateObservation
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.mechanism import stream
@@ -66,11 +66,11 @@ class Runs(NamedTuple):
     Attributes
     ----------
     facts : float array (runs, facts)
-    further : float array (runs, candidate observations)
+    candidates : float array (runs, candidate observations)
     """
 
     facts: Numbers
-    further: Numbers
+    candidates: Numbers
 
 
 class Facts(NamedTuple):
@@ -127,7 +127,7 @@ class Power:
 def power(
     runs: Mapping[str, Runs],
     facts: Facts,
-    further: tuple[Further, ...],
+    candidates: tuple[CandidateObservation, ...],
     *,
     seed: int,
     folds: int = FOLDS,
@@ -156,28 +156,30 @@ def power(
     QantarError
         If there are fewer than two accounts, too few runs, or arrays of the wrong shape.
     """
-    _check_inputs(runs, facts, further, folds)
+    _check_inputs(runs, facts, candidates, folds)
     names = sorted(runs)
-    seen = {name: observed(name, runs[name], facts, further, seed) for name in names}
+    seen = {name: observed(name, runs[name], facts, candidates, seed) for name in names}
     rows: list[dict[str, object]] = []
     pairs = list(combinations(names, 2))
     for chosen in [tuple(names), *pairs] if len(names) > 2 else pairs:
-        search = _Search(Cases(tuple(seen[n] for n in chosen), folds), len(facts.names), method)
+        search = _Search(
+            LabelledRuns(tuple(seen[n] for n in chosen), folds), len(facts.names), method
+        )
         first, second = chosen if len(chosen) == 2 else ("", "")
         label = f"{first} / {second}" if first else ALL
         deep = len(chosen) == len(names)
-        for row in search.rows(further, singles=deep or method == "discriminant", deep=deep):
+        for row in search.rows(candidates, singles=deep or method == "discriminant", deep=deep):
             rows.append({"accounts": label, "first": first, "second": second, **row})
     return Power(pd.DataFrame(rows), method)
 
 
 def observed(
-    account: str, runs: Runs, facts: Facts, further: tuple[Further, ...], seed: int
+    account: str, runs: Runs, facts: Facts, candidates: tuple[CandidateObservation, ...], seed: int
 ) -> Numbers:
     """Return runs as they would be observed, with errors: float array (runs, columns)."""
-    values = np.concatenate([runs.facts, runs.further], axis=1)
-    error = np.concatenate([facts.error, [each.error for each in further]])
-    ids = [stable_id(name) for name in (*facts.names, *(each.name for each in further))]
+    values = np.concatenate([runs.facts, runs.candidates], axis=1)
+    error = np.concatenate([facts.error, [each.error for each in candidates]])
+    ids = [stable_id(name) for name in (*facts.names, *(each.name for each in candidates))]
     who = stable_id(account)
     noise = np.empty_like(values)
     for number in range(len(values)):
@@ -188,7 +190,7 @@ def observed(
 
 
 def _check_inputs(
-    runs: Mapping[str, Runs], facts: Facts, further: tuple[Further, ...], folds: int
+    runs: Mapping[str, Runs], facts: Facts, candidates: tuple[CandidateObservation, ...], folds: int
 ) -> None:
     if len(runs) < 2:
         raise QantarError("there is nothing to tell apart", expected="at least two accounts")
@@ -204,10 +206,10 @@ def _check_inputs(
                 f"{name!r} has {len(known)} runs of facts and {len(more)} of further observations",
                 expected=f"as many of both, at least {2 * folds}",
             )
-        if known.shape[1] != len(facts.names) or more.shape[1] != len(further):
+        if known.shape[1] != len(facts.names) or more.shape[1] != len(candidates):
             raise QantarError(
                 f"{name!r} has {known.shape[1]} facts and {more.shape[1]} further observations",
-                expected=f"{len(facts.names)} and {len(further)}",
+                expected=f"{len(facts.names)} and {len(candidates)}",
             )
         if not (np.isfinite(known).all() and np.isfinite(more).all()):
             raise QantarError(
@@ -219,23 +221,23 @@ def _check_inputs(
 class _Search:
     """The search for observations that help to classify one set of accounts."""
 
-    def __init__(self, cases: Cases, facts: int, method: Method) -> None:
+    def __init__(self, cases: LabelledRuns, facts: int, method: Method) -> None:
         self.cases, self.method = cases, method
         self.facts = np.arange(facts)
-        self.base = cases.tell(self.facts, method)
+        self.base = cases.classify(self.facts, method)
 
     def rows(
-        self, further: tuple[Further, ...], *, singles: bool, deep: bool
+        self, candidates: tuple[CandidateObservation, ...], *, singles: bool, deep: bool
     ) -> list[dict[str, object]]:
         """Return a row for the facts, each group, each single and the best few."""
         start = len(self.facts)
         groups: dict[str, Hours] = {}
-        for k, each in enumerate(further):
+        for k, each in enumerate(candidates):
             groups[each.group] = np.append(groups.get(each.group, np.zeros(0, np.int64)), start + k)
         rows = [self._row("facts", (), self.base), *self._level("group", groups)]
         rows += self._greedy("best groups", groups, rows[1:])
         if singles:
-            alone = {each.name: np.array([start + k]) for k, each in enumerate(further)}
+            alone = {each.name: np.array([start + k]) for k, each in enumerate(candidates)}
             found = self._level("single", alone)
             rows += found
             rows += self._greedy("best singles", alone, found) if deep else []
@@ -269,7 +271,7 @@ class _Search:
         return rows
 
     def _with(self, columns: Hours) -> ClassificationScore:
-        return self.cases.tell(np.concatenate([self.facts, columns]), self.method)
+        return self.cases.classify(np.concatenate([self.facts, columns]), self.method)
 
     def _row(
         self, level: str, added: tuple[str, ...], result: ClassificationScore
@@ -309,7 +311,7 @@ class ClassificationScore(NamedTuple):
     accuracy: Numbers
 
 
-class Cases:
+class LabelledRuns:
     """Runs of some accounts, to be classified by any of their columns.
 
     Columns are standardised and joined by their squares, so that accounts may differ in spread as
@@ -332,7 +334,7 @@ class Cases:
         level = _standard(rows)
         self.x = np.concatenate([level, _standard(level**2)], axis=1)
 
-    def tell(self, chosen: Hours, method: Method = "discriminant") -> ClassificationScore:
+    def classify(self, chosen: Hours, method: Method = "discriminant") -> ClassificationScore:
         """Classify the runs by the chosen columns and their squares.
 
         Odds learnt from few runs are overconfident. For each fold they are scaled by the factor

@@ -21,9 +21,15 @@ import numpy as np
 from qantar.analysis.compare.classifier import Ensemble, committee_mean_and_spread, train
 from qantar.analysis.compare.reliability import recalibrate
 from qantar.analysis.inference.calibration import Calibration, likelihood_of, sample_posterior
-from qantar.analysis.inference.design import Design, Desk, Runs, subsample
+from qantar.analysis.inference.design import Design, Runs, TaskRunner, subsample
 from qantar.analysis.inference.emulator import emulator_from
-from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened, used_for
+from qantar.analysis.inference.problem import (
+    InferenceProblem,
+    SyntheticLikelihood,
+    fitted_on,
+    load_problem,
+    used_for,
+)
 from qantar.analysis.inference.smc import Posterior
 from qantar.analysis.observations import KINDS
 from qantar.base.arrays import Hours, Numbers
@@ -43,7 +49,7 @@ _DATA, _PRIOR_DATA, _TRIAL, _CLASSIFIER = 21, 22, 23, 24
 
 
 @dataclass(frozen=True)
-class Trials:
+class SimulatedDataCheck:
     """Simulated data sets with known truth, and what each method states about them.
 
     Attributes
@@ -90,17 +96,17 @@ class Trials:
 
 
 def validate_methods(
-    desk: Desk,
-    found: Mapping[Case, Calibration],
-    reference: tuple[Mapping[Case, Runs], Mapping[Case, Runs]],
+    runner: TaskRunner,
+    found: Mapping[InferenceProblem, Calibration],
+    reference: tuple[Mapping[InferenceProblem, Runs], Mapping[InferenceProblem, Runs]],
     design: Design,
-) -> tuple[Trials, dict[str, Numbers], dict[str, Numbers]]:
+) -> tuple[SimulatedDataCheck, dict[str, Numbers], dict[str, Numbers]]:
     """Apply both methods to simulated data with known truth, and to the real facts.
 
     Parameters
     ----------
-    found : mapping of Case to Calibration
-    reference : pair of mapping of Case to Runs
+    found : mapping of InferenceProblem to Calibration
+    reference : pair of mapping of InferenceProblem to Runs
         Reference runs from the prior, and fitted.
 
     Returns
@@ -112,20 +118,22 @@ def validate_methods(
     cases = list(found)
     drawn, fitted = reference
     sets = {
-        case: observed_as(case, _subsample(fitted[case].facts, design.trials), (design.seed, _DATA))
+        case: simulate_observations(
+            case, _subsample(fitted[case].facts, design.trials), (design.seed, _DATA)
+        )
         for case in cases
     }
     data = np.vstack([sets[case] for case in cases])
     truth = np.repeat(np.arange(len(cases)), [len(sets[case]) for case in cases])
-    by_likelihood = _log_evidence(desk, found, data, design)
+    by_likelihood = _log_evidence(runner, found, data, design)
     fit = fitted_on(cases[0])
-    real = opened(cases[0]).observations.value[fit]
-    classified, spread = classify(desk, found, np.vstack([data[:, fit], real]), design)
-    trials = Trials(
+    real = load_problem(cases[0]).observations.value[fit]
+    classified, spread = classify(runner, found, np.vstack([data[:, fit], real]), design)
+    trials = SimulatedDataCheck(
         truth,
         {"likelihood": by_likelihood, "classifier": classified[:-1]},
-        _posterior_ranks(desk, found, drawn, "ranks", design.prior_trials, _PRIOR_DATA, design),
-        _posterior_ranks(desk, found, fitted, "below", design.trials, _DATA, design),
+        _posterior_ranks(runner, found, drawn, "ranks", design.prior_trials, _PRIOR_DATA, design),
+        _posterior_ranks(runner, found, fitted, "below", design.trials, _DATA, design),
     )
     log_evidence = np.array([own.log_evidence for own in found.values()])
     error = np.array([own.error for own in found.values()])
@@ -137,7 +145,7 @@ def validate_methods(
 
 
 def classify(
-    desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
+    runner: TaskRunner, found: Mapping[InferenceProblem, Calibration], data: Numbers, design: Design
 ) -> tuple[Numbers, Numbers]:
     """Train the classifier on runs of every account near the facts and apply it to data sets.
 
@@ -162,13 +170,13 @@ def classify(
         near = [*own.path[(design.passes + 1) // 2 :], own.predictive]
         facts = np.vstack([runs.facts[:, fitted_on(case)] for runs in near])
         ensembles.append(Ensemble(case.account, 0, facts))
-    error = opened(first).expected_error[fit]
+    error = load_problem(first).expected_error[fit]
     seed = design.seed * 100 + _CLASSIFIER
     tasks = [
         Task(f"all/classifier-{k}", classifier_task, (ensembles, error, data, seed + k))
         for k in range(COMMITTEE)
     ]
-    scores = np.stack([piece["log_evidence"] for piece in desk.do(tasks)])
+    scores = np.stack([piece["log_evidence"] for piece in runner.do(tasks)])
     return committee_mean_and_spread(scores)
 
 
@@ -181,7 +189,7 @@ def classifier_task(
 
 
 def _log_evidence(
-    desk: Desk, found: Mapping[Case, Calibration], data: Numbers, design: Design
+    runner: TaskRunner, found: Mapping[InferenceProblem, Calibration], data: Numbers, design: Design
 ) -> Numbers:
     """Return the log evidence of every account for every data set, by the likelihood."""
     sizes = (design.trial_particles, design.trial_moves)
@@ -193,16 +201,16 @@ def _log_evidence(
             arguments = (case, calibration.emulator.arrays(), part, sizes, seed)
             name = f"{case.account}/trial-{start:04d}"
             tasks.append(Task(name, evidence_task, arguments, len(part)))
-    done = iter(desk.do(tasks))
+    done = iter(runner.do(tasks))
     parts = len(range(0, len(data), design.trials))
     columns = [np.concatenate([next(done)["log_evidence"] for _ in range(parts)]) for _ in found]
     return np.stack(columns, axis=1)
 
 
 def _posterior_ranks(
-    desk: Desk,
-    found: Mapping[Case, Calibration],
-    runs: Mapping[Case, Runs],
+    runner: TaskRunner,
+    found: Mapping[InferenceProblem, Calibration],
+    runs: Mapping[InferenceProblem, Runs],
     wanted: str,
     count: int,
     data_seed: int,
@@ -224,11 +232,13 @@ def _posterior_ranks(
     for case, calibration in found.items():
         facts = _subsample(runs[case].facts, count)
         unknowns = _subsample(runs[case].unknowns, count)
-        data = observed_as(case, facts, (design.seed, data_seed))
+        data = simulate_observations(case, facts, (design.seed, data_seed))
         seed = (design.seed, _TRIAL, data_seed)
         arguments = (case, calibration.emulator.arrays(), data, unknowns, sizes, seed)
         tasks.append(Task(f"{case.account}/truth-{wanted}", posterior_rank_task, arguments, count))
-    return {case.account: piece[wanted] for case, piece in zip(found, desk.do(tasks), strict=True)}
+    return {
+        case.account: piece[wanted] for case, piece in zip(found, runner.do(tasks), strict=True)
+    }
 
 
 def _subsample(rows: Numbers, count: int) -> Numbers:
@@ -237,9 +247,9 @@ def _subsample(rows: Numbers, count: int) -> Numbers:
     return result
 
 
-def observed_as(case: Case, facts: Numbers, seed: tuple[int, ...]) -> Numbers:
+def simulate_observations(case: InferenceProblem, facts: Numbers, seed: tuple[int, ...]) -> Numbers:
     """Return runs as they would be observed: float array (runs, targets)."""
-    at = opened(case)
+    at = load_problem(case)
     rng = np.random.default_rng([*seed, *case.account.encode()])
     declared = [at.discrepancy[kind] for kind in KINDS]
     scores = rng.standard_normal((len(facts), len(KINDS)))
@@ -253,7 +263,7 @@ def observed_as(case: Case, facts: Numbers, seed: tuple[int, ...]) -> Numbers:
 
 
 def evidence_task(
-    case: Case,
+    case: InferenceProblem,
     emulator: dict[str, Numbers],
     data: Numbers,
     sizes: tuple[int, int],
@@ -268,7 +278,7 @@ def evidence_task(
 
 
 def posterior_rank_task(
-    case: Case,
+    case: InferenceProblem,
     emulator: dict[str, Numbers],
     data: Numbers,
     unknowns: Numbers,
@@ -289,7 +299,7 @@ def posterior_rank_task(
         ``ranks`` (data sets, parameters): share of posterior draws below the truth; ``below``
         (data sets, held targets): share of the prediction below the held-back fact.
     """
-    at = opened(case)
+    at = load_problem(case)
     parameters, held = at.parameters, used_for(at, "held")
     ranks, below = [], []
     for number, (row, truth) in enumerate(zip(data, unknowns, strict=True)):
@@ -301,7 +311,7 @@ def posterior_rank_task(
 
 
 def held_out_prediction_task(
-    case: Case,
+    case: InferenceProblem,
     emulator: dict[str, Numbers],
     shown: Hours,
     left_out: Hours,
@@ -309,20 +319,24 @@ def held_out_prediction_task(
     seed: tuple[int, ...],
 ) -> dict[str, Numbers]:
     """Predict real facts from others: ``predicted`` float array (draws, facts left out)."""
-    value = opened(case).observations.value
+    value = load_problem(case).observations.value
     likelihood = likelihood_of(case, emulator_from(emulator), shown, value[shown])
     found = sample_posterior(likelihood, sizes, seed)
     return {"predicted": predictive_draws(likelihood, found.draws, left_out, case, seed)}
 
 
 def predictive_draws(
-    likelihood: Synthetic, draws: Numbers, wanted: Hours, case: Case, seed: tuple[int, ...]
+    likelihood: SyntheticLikelihood,
+    draws: Numbers,
+    wanted: Hours,
+    case: InferenceProblem,
+    seed: tuple[int, ...],
 ) -> Numbers:
     """Draw facts as they would be observed, from posterior draws through the emulator."""
     rng = np.random.default_rng([*seed, len(wanted)])
     chosen = draws[subsample(len(draws), PREDICTIONS)]
     model = chosen[:, : likelihood.of_model]
-    at = opened(case)
+    at = load_problem(case)
     kind = np.array([KINDS.index(at.observations.kinds[k]) for k in wanted], np.int64)
     own = likelihood.discrepancies(chosen)[:, kind]
     error = at.observations.error[wanted]
@@ -334,12 +348,12 @@ def predictive_draws(
 
 
 def _posterior(
-    case: Case,
+    case: InferenceProblem,
     emulator: dict[str, Numbers],
     data: Numbers,
     sizes: tuple[int, int],
     seed: tuple[int, ...],
-) -> tuple[Synthetic, Posterior]:
+) -> tuple[SyntheticLikelihood, Posterior]:
     fit = fitted_on(case)
     likelihood = likelihood_of(case, emulator_from(emulator), fit, data[fit])
     return likelihood, sample_posterior(likelihood, sizes, seed)

@@ -14,10 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qantar.analysis.inference.design import Design, Desk, Runs, run_all, subsample
+from qantar.analysis.inference.design import Design, Runs, TaskRunner, run_all, subsample
 from qantar.analysis.inference.emulator import Emulator, emulator_from, fit_emulator
 from qantar.analysis.inference.ensemble_path import pull_towards
-from qantar.analysis.inference.problem import Case, Synthetic, fitted_on, opened
+from qantar.analysis.inference.problem import (
+    InferenceProblem,
+    SyntheticLikelihood,
+    fitted_on,
+    load_problem,
+)
 from qantar.analysis.inference.smc import Posterior, temper
 from qantar.base.arrays import Numbers
 from qantar.base.worker_process import Task
@@ -32,7 +37,7 @@ class Calibration:
 
     Attributes
     ----------
-    case : Case
+    case : InferenceProblem
     prior : Runs
         Drawn from the prior.
     path : tuple of Runs
@@ -44,7 +49,7 @@ class Calibration:
         The model at draws of the posterior.
     """
 
-    case: Case
+    case: InferenceProblem
     prior: Runs
     path: tuple[Runs, ...]
     emulator: Emulator
@@ -69,40 +74,44 @@ class Calibration:
         return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
 
 
-def prior_runs(desk: Desk, cases: Sequence[Case], design: Design) -> dict[Case, Runs]:
+def prior_runs(
+    runner: TaskRunner, cases: Sequence[InferenceProblem], design: Design
+) -> dict[InferenceProblem, Runs]:
     """Run every case at draws from its prior."""
     seed = design.seed * 10 + _PRIOR
-    tables = {case: opened(case).prior(seed, design.prior) for case in cases}
-    return run_all(desk, "prior", tables, seed=seed, first=0, batch=design.batch)
+    tables = {case: load_problem(case).prior(seed, design.prior) for case in cases}
+    return run_all(runner, "prior", tables, seed=seed, first=0, batch=design.batch)
 
 
-def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Case, Calibration]:
+def calibrate(
+    runner: TaskRunner, prior: Mapping[InferenceProblem, Runs], design: Design
+) -> dict[InferenceProblem, Calibration]:
     """Calibrate several cases stage by stage.
 
     Parameters
     ----------
-    prior : mapping of Case to Runs
+    prior : mapping of InferenceProblem to Runs
         The result of `prior_runs`.
     """
     seed = design.seed * 10
     path = pull_towards(
-        desk,
+        runner,
         {case: runs.first(design.path) for case, runs in prior.items()},
-        {case: opened(case).observations.value[fitted_on(case)] for case in prior},
+        {case: load_problem(case).observations.value[fitted_on(case)] for case in prior},
         design,
         name="path",
         seed=seed + _PATH,
     )
     known = {case: [prior[case], *(step[case] for step in path)] for case in prior}
     for number in range(design.rounds):
-        emulators = fit_emulators(desk, known, f"emulator-{number}", seed + _LEARN)
-        drafts = _posteriors(desk, emulators, f"draft-{number}", design, chains=1)
+        emulators = fit_emulators(runner, known, f"emulator-{number}", seed + _LEARN)
+        drafts = _posteriors(runner, emulators, f"draft-{number}", design, chains=1)
         tables = {
             case: _model_draws(case, chains[0].draws, design.refine)
             for case, chains in drafts.items()
         }
         refined = run_all(
-            desk,
+            runner,
             f"refine-{number}",
             tables,
             seed=seed + _REFINE,
@@ -111,14 +120,14 @@ def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Ca
         )
         for case, runs in refined.items():
             known[case].append(runs)
-    emulators = fit_emulators(desk, known, "emulator", seed + _LEARN)
-    chains = _posteriors(desk, emulators, "posterior", design, chains=design.chains)
+    emulators = fit_emulators(runner, known, "emulator", seed + _LEARN)
+    chains = _posteriors(runner, emulators, "posterior", design, chains=design.chains)
     tables = {
         case: _model_draws(case, np.vstack([chain.draws for chain in own]), design.predict)
         for case, own in chains.items()
     }
     predictive = run_all(
-        desk, "predictive", tables, seed=seed + _PREDICT, first=0, batch=design.batch
+        runner, "predictive", tables, seed=seed + _PREDICT, first=0, batch=design.batch
     )
     return {
         case: Calibration(
@@ -134,17 +143,17 @@ def calibrate(desk: Desk, prior: Mapping[Case, Runs], design: Design) -> dict[Ca
 
 
 def fit_emulators(
-    desk: Desk, known: Mapping[Case, Sequence[Runs]], stage: str, seed: int
-) -> dict[Case, Emulator]:
+    runner: TaskRunner, known: Mapping[InferenceProblem, Sequence[Runs]], stage: str, seed: int
+) -> dict[InferenceProblem, Emulator]:
     """Fit an emulator of every case to all its runs."""
     tasks = []
     for case, rounds in known.items():
         groups = np.concatenate([np.arange(len(runs)) for runs in rounds])
         unknowns = np.vstack([runs.unknowns for runs in rounds])
         facts = np.vstack([runs.facts for runs in rounds])
-        arguments = (unknowns, facts, groups, opened(case).observations.error, seed)
+        arguments = (unknowns, facts, groups, load_problem(case).observations.error, seed)
         tasks.append(Task(f"{case.account}/{stage}", fit_emulator_task, arguments))
-    done = desk.do(tasks)
+    done = runner.do(tasks)
     return {case: emulator_from(piece) for case, piece in zip(known, done, strict=True)}
 
 
@@ -155,7 +164,9 @@ def fit_emulator_task(
     return fit_emulator(unknowns, facts, groups, least, seed=seed).arrays()
 
 
-def likelihood_of(case: Case, emulator: Emulator, chosen: np.ndarray, value: Numbers) -> Synthetic:
+def likelihood_of(
+    case: InferenceProblem, emulator: Emulator, chosen: np.ndarray, value: Numbers
+) -> SyntheticLikelihood:
     """Return the likelihood of some facts of a case.
 
     Parameters
@@ -165,8 +176,8 @@ def likelihood_of(case: Case, emulator: Emulator, chosen: np.ndarray, value: Num
     value : float array (facts,)
         Their observed values.
     """
-    at = opened(case)
-    return Synthetic(
+    at = load_problem(case)
+    return SyntheticLikelihood(
         emulator,
         chosen,
         value,
@@ -177,13 +188,13 @@ def likelihood_of(case: Case, emulator: Emulator, chosen: np.ndarray, value: Num
 
 
 def sample_posterior(
-    likelihood: Synthetic, sizes: tuple[int, int], seed: tuple[int, ...]
+    likelihood: SyntheticLikelihood, sizes: tuple[int, int], seed: tuple[int, ...]
 ) -> Posterior:
     """Sample the posterior of a likelihood.
 
     Parameters
     ----------
-    likelihood : Synthetic
+    likelihood : SyntheticLikelihood
     sizes : tuple of int
         Particles, and moves of each after every step.
     seed : tuple of int
@@ -201,7 +212,7 @@ def sample_posterior(
 
 
 def posterior_task(
-    case: Case,
+    case: InferenceProblem,
     emulator: dict[str, Numbers],
     chosen: np.ndarray,
     value: Numbers,
@@ -228,23 +239,28 @@ def posterior_from(arrays: Mapping[str, Numbers]) -> Posterior:
 
 
 def _posteriors(
-    desk: Desk, emulators: Mapping[Case, Emulator], stage: str, design: Design, *, chains: int
-) -> dict[Case, list[Posterior]]:
+    runner: TaskRunner,
+    emulators: Mapping[InferenceProblem, Emulator],
+    stage: str,
+    design: Design,
+    *,
+    chains: int,
+) -> dict[InferenceProblem, list[Posterior]]:
     """Sample the posterior of every case in independent chains."""
     sizes = (design.particles, design.moves)
     tasks = []
     for case, emulator in emulators.items():
         fit = fitted_on(case)
-        value = opened(case).observations.value[fit]
+        value = load_problem(case).observations.value[fit]
         for chain in range(chains):
             seed = (design.seed, _CHAIN, chain)
             arguments = (case, emulator.arrays(), fit, value, sizes, seed)
             tasks.append(Task(f"{case.account}/{stage}-{chain}", posterior_task, arguments))
-    done = iter(desk.do(tasks))
+    done = iter(runner.do(tasks))
     return {case: [posterior_from(next(done)) for _ in range(chains)] for case in emulators}
 
 
-def _model_draws(case: Case, draws: Numbers, count: int) -> Numbers:
+def _model_draws(case: InferenceProblem, draws: Numbers, count: int) -> Numbers:
     """Return `count` draws of the model's unknowns, evenly spaced over all particles."""
-    result: Numbers = draws[subsample(len(draws), count), : len(opened(case).names)]
+    result: Numbers = draws[subsample(len(draws), count), : len(load_problem(case).names)]
     return result

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from qantar.analysis.inference.problem import Case, runs_of
+from qantar.analysis.inference.problem import InferenceProblem, runs_of
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.parallel import TaskPool, run_tasks
@@ -103,7 +103,7 @@ QUICK = Design(
 
 
 @dataclass(frozen=True)
-class Desk:
+class TaskRunner:
     """Runs tasks: the workers, the workbook that keeps results, and the progress callback.
 
     Attributes
@@ -132,31 +132,37 @@ class Runs:
     unknowns : float array (runs, unknowns)
         Standard normal scores.
     facts : float array (runs, targets)
-    further : float array (runs, candidate observations)
+    candidates : float array (runs, candidate observations)
     """
 
     unknowns: Numbers
     facts: Numbers
-    further: Numbers
+    candidates: Numbers
 
     def __len__(self) -> int:
         return len(self.unknowns)
 
     def first(self, count: int) -> Runs:
         """Return the first runs."""
-        return Runs(self.unknowns[:count], self.facts[:count], self.further[:count])
+        return Runs(self.unknowns[:count], self.facts[:count], self.candidates[:count])
 
 
 def run_all(
-    desk: Desk, stage: str, tables: Mapping[Case, Numbers], *, seed: int, first: int, batch: int
-) -> dict[Case, Runs]:
+    runner: TaskRunner,
+    stage: str,
+    tables: Mapping[InferenceProblem, Numbers],
+    *,
+    seed: int,
+    first: int,
+    batch: int,
+) -> dict[InferenceProblem, Runs]:
     """Run several cases, each at its own table of scores.
 
     Parameters
     ----------
     stage : str
         Name of the round; results are kept as ``account/stage/number``.
-    tables : mapping of Case to float array (runs, unknowns)
+    tables : mapping of InferenceProblem to float array (runs, unknowns)
     seed, first : int
         Random seed of the runs, and the number of the first.
     batch : int
@@ -169,7 +175,7 @@ def run_all(
             name = f"{case.account}/{stage}/{start // batch:03d}"
             tasks.append(Task(name, runs_of, (case, part, seed, first + start), len(part)))
             owners.append(case)
-    done = desk.do(tasks)
+    done = runner.do(tasks)
     gathered = {}
     for case, table in tables.items():
         own = [piece for piece, owner in zip(done, owners, strict=True) if owner == case]

@@ -21,8 +21,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from qantar.analysis.inference.design import Design, Desk, Runs, run_all
-from qantar.analysis.inference.problem import Case, fitted_on, opened
+from qantar.analysis.inference.design import Design, Runs, TaskRunner, run_all
+from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.base.arrays import Numbers
 from qantar.model.mechanism import stream
 from qantar.rng import key_of, normal
@@ -98,21 +98,21 @@ def kalman_step(
 
 
 def pull_towards(
-    desk: Desk,
-    begin: Mapping[Case, Runs],
-    wanted: Mapping[Case, Numbers],
+    runner: TaskRunner,
+    begin: Mapping[InferenceProblem, Runs],
+    wanted: Mapping[InferenceProblem, Numbers],
     design: Design,
     *,
     name: str,
     seed: int,
-) -> list[dict[Case, Runs]]:
+) -> list[dict[InferenceProblem, Runs]]:
     """Pull ensembles towards observations and return the runs of every pass.
 
     Parameters
     ----------
-    begin : mapping of Case to Runs
+    begin : mapping of InferenceProblem to Runs
         The first ensemble, drawn from the prior and run.
-    wanted : mapping of Case to float array (targets for fitting,)
+    wanted : mapping of InferenceProblem to float array (targets for fitting,)
         The observations.
     name : str
         Name under which results are kept.
@@ -125,7 +125,7 @@ def pull_towards(
         tables = {}
         for case, runs in now.items():
             fit = fitted_on(case)
-            error = opened(case).expected_error[fit]
+            error = load_problem(case).expected_error[fit]
             rng = np.random.default_rng([seed, number, *case.account.encode()])
             noise = np.sqrt(design.passes) * error * rng.standard_normal((len(runs), len(fit)))
             perturbed = wanted[case] + noise
@@ -134,18 +134,18 @@ def pull_towards(
             tables[case] = runs.unknowns + change
         first = (number + 1) * len(next(iter(tables.values())))
         stage = f"{name}-{number + 1}"
-        now = run_all(desk, stage, tables, seed=seed, first=first, batch=design.batch)
+        now = run_all(runner, stage, tables, seed=seed, first=first, batch=design.batch)
         passes.append(now)
     return passes
 
 
 def reference_runs(
-    desk: Desk, cases: Sequence[Case], design: Design
-) -> tuple[dict[Case, Runs], dict[Case, Runs]]:
+    runner: TaskRunner, cases: Sequence[InferenceProblem], design: Design
+) -> tuple[dict[InferenceProblem, Runs], dict[InferenceProblem, Runs]]:
     """Return reference runs of every case: from its prior, and the same ensemble after fitting."""
     seed = design.seed * 10 + _REFERENCE
-    tables = {case: opened(case).prior(seed, design.judges) for case in cases}
-    begin = run_all(desk, "judge-0", tables, seed=seed, first=0, batch=design.batch)
-    wanted = {case: opened(case).observations.value[fitted_on(case)] for case in cases}
+    tables = {case: load_problem(case).prior(seed, design.judges) for case in cases}
+    begin = run_all(runner, "judge-0", tables, seed=seed, first=0, batch=design.batch)
+    wanted = {case: load_problem(case).observations.value[fitted_on(case)] for case in cases}
     own = replace(design, passes=design.judge_passes)
-    return begin, pull_towards(desk, begin, wanted, own, name="judge", seed=seed)[-1]
+    return begin, pull_towards(runner, begin, wanted, own, name="judge", seed=seed)[-1]

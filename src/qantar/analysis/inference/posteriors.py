@@ -20,9 +20,9 @@ from ruamel.yaml import YAML
 import qantar
 from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.design import Design, subsample
-from qantar.analysis.inference.problem import Case, fitted_on, opened
+from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.analysis.inference.summary import convergence, discrepancy_table
-from qantar.analysis.manifest import account_facts, basis_of, citations, computing_environment
+from qantar.analysis.manifest import account_facts, citations, computing_environment, input_hashes
 from qantar.base.files import write_bytes, write_text
 from qantar.simulate.draws import digest_of_text, fitted_columns
 
@@ -74,7 +74,7 @@ def write_posterior(
     path = folder / f"{name or found.case.account}.csv"
     particles = len(found.draws)
     chosen = subsample(particles, min(draws, particles))
-    at = opened(found.case)
+    at = load_problem(found.case)
     held = at.draws(found.draws[chosen, : len(at.names)])
     values = np.hstack([held.parameters, held.propensity, held.threshold])
     table = io.StringIO()
@@ -91,7 +91,7 @@ def write_posterior(
 
 def _note(found: Calibration, draws: int, digest: str, design: Design | None) -> dict[str, Any]:
     """Return the note on some draws: how they were made, and how well the chains converged."""
-    case, at = found.case, opened(found.case)
+    case, at = found.case, load_problem(found.case)
     diagnostics = convergence(found)
     table = discrepancy_table(found)
     # The posterior median of the discrepancy by kind, in its unit and as a logarithm.
@@ -121,9 +121,9 @@ def _short(value: float) -> float:
     return float(f"{value:.{DIGITS + 1}g}")
 
 
-def plan_of(case: Case, design: Design) -> dict[str, Any]:
+def plan_of(case: InferenceProblem, design: Design) -> dict[str, Any]:
     """Return everything that the results of a calibration depend on, as a workbook's plan."""
-    scenario = opened(case).scenario
+    scenario = load_problem(case).scenario
     country = scenario.country
     return {
         "work": "calibration",
@@ -131,7 +131,7 @@ def plan_of(case: Case, design: Design) -> dict[str, Any]:
         "episode": case.episode,
         "account": case.account,
         "design": design.plan(),
-        "basis": basis_of(country, case.episode, [scenario.account]),
+        "basis": input_hashes(country, case.episode, [scenario.account]),
         "qantar_version": version("qantar"),
     }
 
@@ -148,7 +148,7 @@ def manifest(
     wall_seconds : float
         Duration since then.
     """
-    at = opened(found.case)
+    at = load_problem(found.case)
     scenario = replace(at.scenario, belief="posterior")
     return {
         "work": "calibration",

@@ -1,7 +1,7 @@
 """The inference problem: one account of one episode, with observations and a likelihood.
 
-`Case` names a problem and can be sent to a worker.
-`opened` loads it, once in every process.
+`InferenceProblem` names a problem and can be sent to a worker.
+`load_problem` loads it, once in every process.
 
 A fact is what the model gives, plus an error of the sources, plus a discrepancy of the
 model: even with the best parameters a model is not the country (Kennedy and O'Hagan 2001). The
@@ -18,17 +18,28 @@ from typing import Literal
 
 import numpy as np
 
-from qantar.analysis.candidate_observations import Further, further_observations, read_further
+from qantar.analysis.candidate_observations import (
+    CandidateObservation,
+    all_candidate_observations,
+    read_candidate_observations,
+)
 from qantar.analysis.design_points import DesignPoints, draws_at, records_at, unknowns_of
 from qantar.analysis.inference.emulator import Emulator
-from qantar.analysis.observations import KINDS, Kind, Observations, Watch, observations_of, watch_of
+from qantar.analysis.observations import (
+    KINDS,
+    Kind,
+    ObservationPlan,
+    Observations,
+    observations_of,
+    plan_observations,
+)
 from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.run import layout_of, load_evidence, scored
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.errors import FileError, QantarError
 from qantar.evidence import Target
-from qantar.packs.account import Account, is_of_pack
-from qantar.packs.country import COMMON, Country, packs_home
+from qantar.packs.account import Account, is_pack_account
+from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.episode import load_episode
 from qantar.packs.loading import load_country
 from qantar.packs.parameters import load_parameters
@@ -45,7 +56,7 @@ INFORMED_BY = 24
 
 
 @dataclass(frozen=True)
-class Case:
+class InferenceProblem:
     """One account of one episode, by name.
 
     Attributes
@@ -68,7 +79,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Opened:
+class LoadedProblem:
     """A case with everything that an inference needs.
 
     Attributes
@@ -82,7 +93,7 @@ class Opened:
 
     scenario: Scenario
     observations: Observations
-    watch: Watch
+    watch: ObservationPlan
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -110,9 +121,9 @@ class Opened:
         return layout_of(self.scenario)
 
     @cached_property
-    def further(self) -> tuple[Further, ...]:
+    def candidates(self) -> tuple[CandidateObservation, ...]:
         """The candidate observations."""
-        return further_observations(self.watch)
+        return all_candidate_observations(self.watch)
 
     @cached_property
     def expected_error(self) -> Numbers:
@@ -143,23 +154,25 @@ class Opened:
         return DesignPoints(table[:, :first], table[:, first:second], table[:, second:], luck)
 
 
-def case_of(pack: str, episode: str, account: Account, country: Country) -> Case:
+def inference_problem_of(
+    pack: str, episode: str, account: Account, country: Country
+) -> InferenceProblem:
     """Return the case of an account of an episode.
 
     Parameters
     ----------
     pack, episode : str
-        As in `Case`.
+        As in `InferenceProblem`.
     account : Account
     country : Country
         The country of the pack.
     """
-    outside = None if is_of_pack(country, account) else str(account.file.resolve())
-    return Case(pack, episode, account.name, outside)
+    outside = None if is_pack_account(country, account) else str(account.file.resolve())
+    return InferenceProblem(pack, episode, account.name, outside)
 
 
 @cache
-def opened(case: Case) -> Opened:
+def load_problem(case: InferenceProblem) -> LoadedProblem:
     """Load a case, once in every process.
 
     Raises
@@ -171,21 +184,21 @@ def opened(case: Case) -> Opened:
         case.episode, account=case.account_or_file, pack=case.pack, belief="prior"
     )
     targets = _targets(case.pack, case.episode)
-    return Opened(
+    return LoadedProblem(
         scenario,
         observations_of(scenario.episode, targets),
-        watch_of(layout_of(scenario), scenario.country, targets),
+        plan_observations(layout_of(scenario), scenario.country, targets),
     )
 
 
-def used_for(at: Opened, use: Literal["fit", "held"]) -> Hours:
+def used_for(at: LoadedProblem, use: Literal["fit", "held"]) -> Hours:
     """Return the indices of the targets that are used to fit, or held back for checking."""
     return np.flatnonzero([target.use == use for target in at.observations.targets])
 
 
-def fitted_on(case: Case) -> Hours:
+def fitted_on(case: InferenceProblem) -> Hours:
     """Return the indices of the targets that are used to fit."""
-    return used_for(opened(case), "fit")
+    return used_for(load_problem(case), "fit")
 
 
 @cache
@@ -202,7 +215,7 @@ def _targets(pack: str, episode: str) -> tuple[Target, ...]:
     return scored(reconciled)
 
 
-def runs_of(case: Case, table: Numbers, seed: int, first: int) -> dict[str, Numbers]:
+def runs_of(case: InferenceProblem, table: Numbers, seed: int, first: int) -> dict[str, Numbers]:
     """Run a case at a table of scores, in one thread.
 
     Parameters
@@ -217,13 +230,13 @@ def runs_of(case: Case, table: Numbers, seed: int, first: int) -> dict[str, Numb
         ``facts``: float array (runs, targets) on the scales of the observations; ``further``:
         float array (runs, candidate observations).
     """
-    at = opened(case)
+    at = load_problem(case)
     outcome = Outcome(at.layout)
     further = []
     points = at.points(table, np.arange(first, first + len(table)))
     for record in records_at(at.scenario, points, seed):
         outcome.add(record)
-        further.append(read_further(record, at.watch))
+        further.append(read_candidate_observations(record, at.watch))
     return {"facts": at.observations.read(outcome), "further": np.array(further)}
 
 
@@ -243,7 +256,7 @@ def load_discrepancy() -> dict[Kind, Discrepancy]:
     FileError
         If a kind is missing or its prior is not lognormal.
     """
-    path = packs_home() / FILE
+    path = packs_folder() / FILE
     declared = load_parameters(path)
     found: dict[Kind, Discrepancy] = {}
     for kind in KINDS:
@@ -255,7 +268,7 @@ def load_discrepancy() -> dict[Kind, Discrepancy]:
 
 
 @dataclass(frozen=True)
-class Synthetic:
+class SyntheticLikelihood:
     """The synthetic likelihood of some facts.
 
     Attributes

@@ -12,7 +12,12 @@ from qantar.analysis.design_points import unknowns_of
 from qantar.analysis.facts import GROUPS, group_of
 from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.design import Runs
-from qantar.analysis.inference.problem import Case, Opened, opened, used_for
+from qantar.analysis.inference.problem import (
+    InferenceProblem,
+    LoadedProblem,
+    load_problem,
+    used_for,
+)
 from qantar.analysis.observations import KINDS, NINETY
 from qantar.analysis.scores import crps_with_error, energy_score, interval_score, rank
 from qantar.base.arrays import Hours, Numbers
@@ -35,7 +40,7 @@ UNCONSTRAINED, UNMOVED = 0.9, 0.25
 at least `UNCONSTRAINED` and its mean has moved by less than `UNMOVED` prior standard deviations."""
 
 
-def prior_check(case: Case, runs: Runs) -> pd.DataFrame:
+def prior_check(case: InferenceProblem, runs: Runs) -> pd.DataFrame:
     """Return whether the prior of an account allows each fact used to fit.
 
     Returns
@@ -46,7 +51,7 @@ def prior_check(case: Case, runs: Runs) -> pd.DataFrame:
         tail probability of the observation under the prior predictive) and
         ``verdict``: ``allowed``, ``strained`` or ``forbidden``.
     """
-    at = opened(case)
+    at = load_problem(case)
     rows = []
     for k, target in enumerate(at.observations.targets):
         if target.use != "fit":
@@ -76,7 +81,7 @@ def parameter_table(found: Calibration) -> pd.DataFrame:
         prior scores; ``shift``: mean of the posterior in prior standard deviations; ``rhat``;
         ``constrained``: whether the facts constrain it.
     """
-    at = opened(found.case)
+    at = load_problem(found.case)
     rows = []
     for k, number in enumerate(unknowns_of(at.scenario)):
         scores = found.draws[:, k]
@@ -95,7 +100,7 @@ def parameter_table(found: Calibration) -> pd.DataFrame:
 
 def discrepancy_table(found: Calibration) -> pd.DataFrame:
     """Return prior median and posterior of the standard deviation of the discrepancy by kind."""
-    at = opened(found.case)
+    at = load_problem(found.case)
     first = len(at.names)
     rows = []
     for k, kind in enumerate(KINDS):
@@ -105,7 +110,7 @@ def discrepancy_table(found: Calibration) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "prior_q50", "q05", "q50", "q95"])
 
 
-def fact_table(at: Opened, runs: Runs) -> pd.DataFrame:
+def fact_table(at: LoadedProblem, runs: Runs) -> pd.DataFrame:
     """Return the results of runs for every target, compared with the sources.
 
     Returns
@@ -173,7 +178,7 @@ def inference_data(found: Calibration) -> Any:
     """
     import arviz
 
-    at = opened(found.case)
+    at = load_problem(found.case)
     first = len(at.names)
     draws = np.stack([chain.draws for chain in found.chains])
     targets = list(at.observations.names)
@@ -194,7 +199,7 @@ def inference_data(found: Calibration) -> Any:
     )
 
 
-def held_scores(at: Opened, facts: Numbers) -> pd.DataFrame:
+def held_scores(at: LoadedProblem, facts: Numbers) -> pd.DataFrame:
     """Return the proper scores of runs on targets that were never used to fit.
 
     Returns
@@ -209,7 +214,7 @@ def held_scores(at: Opened, facts: Numbers) -> pd.DataFrame:
 
 
 def score_groups(
-    at: Opened, predicted: Numbers, facts: Hours, *, seen: bool = False
+    at: LoadedProblem, predicted: Numbers, facts: Hours, *, seen: bool = False
 ) -> pd.DataFrame:
     """Score a prediction of some facts by proper scores.
 

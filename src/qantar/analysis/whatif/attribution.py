@@ -21,7 +21,7 @@ from qantar.base.arrays import Numbers
 from qantar.model.hour import TERMS, Member, Recorded
 from qantar.model.mechanism import stream
 from qantar.model.mechanisms.state_decisions import Decider
-from qantar.model.mediators import Part, Pinned
+from qantar.model.mediators import HeldMediators, Mediator
 from qantar.rng import key_of, uniform
 from qantar.simulate.changes import Changes
 from qantar.simulate.ensemble import Followed, follow_member, in_order, run_member
@@ -34,8 +34,8 @@ DECISIONS = "decisions"
 DIRECT = "direct"
 """The effect of the change with every cause held to the course of the baseline."""
 
-PARTS: dict[str, Part | None] = {
-    **{part.name.lower(): part for part in Part},
+PARTS: dict[str, Mediator | None] = {
+    **{part.name.lower(): part for part in Mediator},
     DECISIONS: None,
 }
 """Causes by name; decisions are held by a replay, not by terms of the model."""
@@ -72,7 +72,7 @@ EXPLAINED = ("deaths", "participants", "detained_cumulative")
 
 
 @dataclass(frozen=True)
-class Explanation:
+class DifferenceAttribution:
     """The attribution of one change, pair by pair.
 
     Attributes
@@ -97,7 +97,7 @@ class Explanation:
     totals: dict[str, Numbers]
 
 
-def explain(
+def attribute_difference(
     scenario: Scenario,
     change: Changes,
     *,
@@ -106,7 +106,7 @@ def explain(
     members: int,
     threads: int | None = None,
     each: Callable[[], None] | None = None,
-) -> Explanation:
+) -> DifferenceAttribution:
     """Attribute the difference that a change makes to causes, for the first pairs of a run.
 
     Parameters
@@ -123,7 +123,7 @@ def explain(
     shared = scenario.draws_before_changes(seed, members)
     after = scenario.changed(change)
     draws, changed = scenario.after_changes(shared), after.after_changes(shared)
-    _ = scenario.ground, after.ground  # built once, before threads share them
+    _ = scenario.environment, after.environment  # built once, before threads share them
 
     def one(number: int) -> _Pair:
         key = key_of(seed, number)
@@ -139,7 +139,7 @@ def explain(
         if each is not None:
             each()
     names = (*PARTS, DIRECT)
-    return Explanation(
+    return DifferenceAttribution(
         np.array([pair.first_hours for pair in found]),
         np.array([pair.first_places for pair in found]),
         np.array([pair.places_moved for pair in found]),
@@ -177,8 +177,8 @@ class _Twins:
     def attribute(self, order: Sequence[str]) -> _Pair:
         """Free the causes one after the other, in an order and in its reverse."""
         hours = self.before.episode.hours
-        was = follow_member(self.before.ground, self.baseline, hours)
-        became = follow_member(self.after.ground, self.changed, hours)
+        was = follow_member(self.before.environment, self.baseline, hours)
+        became = follow_member(self.after.environment, self.changed, hours)
         none = self._with_free(was, ())
         everything = self._measured(became.record)
         parts = {name: np.zeros(len(EXPLAINED)) for name in PARTS}
@@ -195,13 +195,13 @@ class _Twins:
 
     def _with_free(self, was: Followed, free: Sequence[str]) -> Numbers:
         """Return the explained quantities if only some causes may respond to the change."""
-        held = np.array([0.0 if part.name.lower() in free else 1.0 for part in Part])
-        member = self.changed._replace(pinned=Pinned(held, was.terms))
+        held = np.array([0.0 if part.name.lower() in free else 1.0 for part in Mediator])
+        member = self.changed._replace(held_mediators=HeldMediators(held, was.terms))
         if DECISIONS not in free and self.changed.decider == int(Decider.OFFICES):
             member = member._replace(
                 decider=int(Decider.REPLAY), script=script_from_orders(was.ordered)
             )
-        return self._measured(run_member(self.after.ground, member, self.before.episode.hours))
+        return self._measured(run_member(self.after.environment, member, self.before.episode.hours))
 
     def _measured(self, record: Recorded) -> Numbers:
         """Return the explained quantities of one run."""

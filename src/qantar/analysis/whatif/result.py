@@ -183,7 +183,7 @@ def decision_hours(
 
     def hours(number: int) -> list[float]:
         member = scenario.member(seed, number, draws)
-        followed = follow_member(scenario.ground, member, episode.hours, terms=False)
+        followed = follow_member(scenario.environment, member, episode.hours, terms=False)
         return list(action_hours(country, episode, followed.ordered).values())
 
     return np.array(list(in_order(hours, members, threads)))

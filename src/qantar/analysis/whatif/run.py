@@ -21,7 +21,14 @@ from qantar.analysis.manifest import (
     computing_environment,
     fitted_on,
 )
-from qantar.analysis.whatif.attribution import DIRECT, LABELS, METHOD, PARTS, Explanation, explain
+from qantar.analysis.whatif.attribution import (
+    DIRECT,
+    LABELS,
+    METHOD,
+    PARTS,
+    DifferenceAttribution,
+    attribute_difference,
+)
 from qantar.analysis.whatif.result import COLUMNS, WhatIf, World, action_spans, decided_actions
 from qantar.analysis.whatif.twins import (
     NINETY,
@@ -49,7 +56,7 @@ _METHODS = ("glasserman1992", "pearl2001", "castro2009", "owen2014", "efron1993"
 
 
 @dataclass(frozen=True)
-class Effort:
+class WhatIfSettings:
     """The size of a what-if.
 
     Attributes
@@ -85,7 +92,7 @@ def what_if(
     scenario: Scenario,
     alternatives: Sequence[Changes],
     *,
-    effort: Effort | None = None,
+    effort: WhatIfSettings | None = None,
     rivals: Sequence[Scenario] = (),
     tracker: Tracker = no_tracker,
     watch: MemberCallback | None = None,
@@ -118,7 +125,7 @@ def what_if(
     """
     if not alternatives:
         raise QantarError("nothing is asked", mend="name a change, see `qantar list interventions`")
-    e = effort or Effort()
+    e = effort or WhatIfSettings()
     worlds = _worlds(scenario, alternatives, e, tracker, watch)
     tables = [_differences(scenario, worlds, e)]
     if e.both_modes:
@@ -148,7 +155,7 @@ def what_if(
 def _worlds(
     scenario: Scenario,
     alternatives: Sequence[Changes],
-    e: Effort,
+    e: WhatIfSettings,
     tracker: Tracker,
     watch: MemberCallback | None = None,
 ) -> tuple[World, ...]:
@@ -165,7 +172,7 @@ def _worlds(
     )
 
 
-def _differences(scenario: Scenario, worlds: Sequence[World], e: Effort) -> pd.DataFrame:
+def _differences(scenario: Scenario, worlds: Sequence[World], e: WhatIfSettings) -> pd.DataFrame:
     """Return the differences of all worlds from the baseline, the first of them."""
     baseline, *changed = worlds
     parts = [
@@ -183,15 +190,15 @@ def _differences(scenario: Scenario, worlds: Sequence[World], e: Effort) -> pd.D
 
 
 def _explanations(
-    scenario: Scenario, alternatives: Sequence[Changes], e: Effort, tracker: Tracker
-) -> dict[str, Explanation]:
+    scenario: Scenario, alternatives: Sequence[Changes], e: WhatIfSettings, tracker: Tracker
+) -> dict[str, DifferenceAttribution]:
     """Return the attribution of every alternative, by its label."""
     pairs = min(e.explained, e.members)
     if pairs == 0:
         return {}
     each = tracker(f"tracing {len(PARTS)} causes", pairs * len(alternatives))
     return {
-        change.label: explain(
+        change.label: attribute_difference(
             scenario,
             change,
             pairs=pairs,
@@ -243,7 +250,7 @@ def decision_table(
     return pd.DataFrame(rows, columns=COLUMNS["decisions"].split())
 
 
-def order_kept(episode: Episode, world: World) -> float:
+def order_agreement(episode: Episode, world: World) -> float:
     """Return how well runs keep the order of decisions that the sources give.
 
     Returns
@@ -264,7 +271,7 @@ def order_kept(episode: Episode, world: World) -> float:
     return kept / pairs if pairs else float("nan")
 
 
-def chain_table(country: Country, found: Mapping[str, Explanation]) -> pd.DataFrame:
+def chain_table(country: Country, found: Mapping[str, DifferenceAttribution]) -> pd.DataFrame:
     """Return which causes moved first, and where."""
     rows = []
     for change, explanation in found.items():
@@ -287,7 +294,7 @@ def chain_table(country: Country, found: Mapping[str, Explanation]) -> pd.DataFr
     return pd.DataFrame(rows, columns=COLUMNS["chain"].split())
 
 
-def attribution_table(found: Mapping[str, Explanation], seed: int) -> pd.DataFrame:
+def attribution_table(found: Mapping[str, DifferenceAttribution], seed: int) -> pd.DataFrame:
     """Return the contribution of each cause to each difference."""
     rows = []
     for change, explanation in found.items():
@@ -325,7 +332,7 @@ def manifest(
         Its duration.
     """
     scenario = result.scenario
-    rules = rules_file(scenario.country, scenario.learned_on)
+    rules = rules_file(scenario.country, scenario.parameters_episode)
     keys = {*_METHODS}
     if scenario.decisions == "rules":
         for name, office in offices().items():
@@ -343,7 +350,7 @@ def manifest(
         **account_facts(scenario),
         "accounts": [scenario.account.name, *(rival.account.name for rival in rivals)],
         "belief": scenario.belief,
-        "beliefs_from": scenario.learned_on,
+        "beliefs_from": scenario.parameters_episode,
         "fitted_on": fitted_on(scenario),
         "decisions": scenario.decisions,
         "rules": rules.name if rules.is_file() and scenario.belief != "prior" else "prior",

@@ -263,13 +263,13 @@ def _follow_members(
     """Yield the results of each member in every world."""
     base = scenario.draws_before_changes(seed, members)
     draws = [world.after_changes(base) for world in worlds]
-    grounds = [world.ground for world in worlds]
+    environments = [world.environment for world in worlds]
     hours = scenario.episode.hours
 
     def run(number: int) -> list[Followed]:
         return [
-            follow_member(ground, world.member(seed, number, own), hours, terms=False)
-            for world, ground, own in zip(worlds, grounds, draws, strict=True)
+            follow_member(environment, world.member(seed, number, own), hours, terms=False)
+            for world, environment, own in zip(worlds, environments, draws, strict=True)
         ]
 
     return in_order(run, members, threads)

@@ -19,9 +19,9 @@ from ruamel.yaml import YAML
 from qantar.evidence.claims import Claim
 from qantar.evidence.entities import Gazetteer
 from qantar.evidence.events.mapping import Mapping
-from qantar.evidence.events.place_matching import Match
+from qantar.evidence.events.place_matching import PlaceMatch
 from qantar.evidence.events.reading import Event
-from qantar.evidence.targets import Asked, TargetRule
+from qantar.evidence.targets import TargetQuery, TargetRule
 
 NAMED = 5
 """Ids that a locator names."""
@@ -36,7 +36,7 @@ _VIOLENT = ("violent", "any", "probability", "happened", "violent")
 
 
 @dataclass
-class Rows:
+class RowSample:
     """How many rows, and the first few of them by day and id."""
 
     count: int = 0
@@ -62,7 +62,7 @@ class Rows:
 
 
 @dataclass
-class Tally:
+class EventCounts:
     """What a file says of one area.
 
     Attributes
@@ -78,19 +78,19 @@ class Tally:
         Rows without a figure of deaths.
     """
 
-    all: Rows = field(default_factory=Rows)
-    events: Rows = field(default_factory=Rows)
-    violent: Rows = field(default_factory=Rows)
-    deadly: Rows = field(default_factory=Rows)
-    starts: Rows = field(default_factory=Rows)
-    ends: Rows = field(default_factory=Rows)
+    all: RowSample = field(default_factory=RowSample)
+    events: RowSample = field(default_factory=RowSample)
+    violent: RowSample = field(default_factory=RowSample)
+    deadly: RowSample = field(default_factory=RowSample)
+    starts: RowSample = field(default_factory=RowSample)
+    ends: RowSample = field(default_factory=RowSample)
     first: dt.date | None = None
     last: dt.date | None = None
     deaths: int = 0
     silent: int = 0
 
     @property
-    def tells_deaths(self) -> bool:
+    def has_death_figures(self) -> bool:
         """Whether any row gives a figure of deaths."""
         return self.silent < self.all.count
 
@@ -112,16 +112,16 @@ class Tally:
 
     def _date(self, event: Event) -> None:
         if self.first is None or event.day < self.first:
-            self.first, self.starts = event.day, Rows()
+            self.first, self.starts = event.day, RowSample()
         if self.last is None or event.day > self.last:
-            self.last, self.ends = event.day, Rows()
+            self.last, self.ends = event.day, RowSample()
         if event.day == self.first:
             self.starts.add(event)
         if event.day == self.last:
             self.ends.add(event)
 
 
-class Tallies:
+class AreaCounts:
     """The tallies of a whole file.
 
     Parameters
@@ -144,28 +144,28 @@ class Tallies:
     def __init__(self, mapping: Mapping, region_names: dict[str, str]) -> None:
         self.mapping = mapping
         self.region_names = region_names
-        self.country: Tally = Tally()
-        self.places: dict[tuple[str, str], Tally] = {}
-        self.days: dict[dt.date, Rows] = {}
+        self.country: EventCounts = EventCounts()
+        self.places: dict[tuple[str, str], EventCounts] = {}
+        self.days: dict[dt.date, RowSample] = {}
         self.span: tuple[dt.date, dt.date] = (dt.date.max, dt.date.min)
 
-    def add(self, event: Event, match: Match) -> None:
+    def add(self, event: Event, match: PlaceMatch) -> None:
         """Count an event where it happened, in its region and in the country."""
         self.country.add(event, self.mapping)
         self.span = (min(self.span[0], event.day), max(self.span[1], event.day))
         if event.kind in self.mapping.protest or event.kind in self.mapping.violent:
-            self.days.setdefault(event.day, Rows()).add(event)
+            self.days.setdefault(event.day, RowSample()).add(event)
         for key in self._areas(match):
-            self.places.setdefault(key, Tally()).add(event, self.mapping)
+            self.places.setdefault(key, EventCounts()).add(event, self.mapping)
 
-    def _areas(self, match: Match) -> Iterable[tuple[str, str]]:
+    def _areas(self, match: PlaceMatch) -> Iterable[tuple[str, str]]:
         areas = [(match.level, match.place)] if match.place else []
         region = self.region_names.get(match.region, "")
         return dict.fromkeys([*areas, ("region", region)] if region else areas)
 
 
 @dataclass(frozen=True)
-class Said:
+class ClaimTemplate:
     """What all claims of an import share.
 
     Attributes
@@ -189,7 +189,7 @@ class Said:
     until: dt.date
     complete: bool = False
 
-    def claim(self, name: str, rows: Rows, paraphrase: str, **cells: str) -> Claim:
+    def claim(self, name: str, rows: RowSample, paraphrase: str, **cells: str) -> Claim:
         """Return one claim of the source."""
         return Claim.model_validate(
             {
@@ -215,7 +215,7 @@ class Said:
         return f"from {self.since} to {self.until}"
 
 
-def claims_of(said: Said, tallies: Tallies) -> list[Claim]:
+def claims_of(said: ClaimTemplate, tallies: AreaCounts) -> list[Claim]:
     """Return the claims of a file: for the country, for each day, for each place and region."""
     claims = list(_counts(said, "", "", tallies.country))
     for day, rows in sorted(tallies.days.items()):
@@ -239,7 +239,7 @@ def claims_of(said: Said, tallies: Tallies) -> list[Claim]:
     return claims
 
 
-def _days(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
+def _days(said: ClaimTemplate, slug: str, place: str, tally: EventCounts) -> Iterator[Claim]:
     for predicate, day, rows, word in (
         ("onset", tally.first, tally.starts, "First"),
         ("end", tally.last, tally.ends, "Last"),
@@ -257,7 +257,7 @@ def _days(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
             )
 
 
-def _counts(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
+def _counts(said: ClaimTemplate, slug: str, place: str, tally: EventCounts) -> Iterator[Claim]:
     """Yield what is counted over the whole period in one area; `slug` is empty for the country."""
     tail = f"-{slug}" if slug else ""
     where = (f" in {place}" if place else "") + f" {said.between}"
@@ -273,7 +273,7 @@ def _counts(said: Said, slug: str, place: str, tally: Tally) -> Iterator[Claim]:
             **said.period,
             **_exactly(tally.events.count),
         )
-    if tally.tells_deaths and (tally.deaths or not tally.silent):
+    if tally.has_death_figures and (tally.deaths or not tally.silent):
         # Rows without a figure make the sum a lower bound.
         number = {"value_low": str(tally.deaths), "reading": "at_least"}
         yield said.claim(
@@ -309,7 +309,7 @@ def _exactly(count: int) -> dict[str, str]:
     return {"value_low": str(count), "value_high": str(count), "reading": "exact"}
 
 
-def named(tallies: Tallies) -> Iterator[tuple[str, tuple[str, str], Tally]]:
+def named(tallies: AreaCounts) -> Iterator[tuple[str, tuple[str, str], EventCounts]]:
     """Yield every area of a file with a short name that no other has."""
     taken: set[str] = set()
     for key, tally in sorted(tallies.places.items()):
@@ -322,7 +322,9 @@ def named(tallies: Tallies) -> Iterator[tuple[str, tuple[str, str], Tally]]:
         yield slug, key, tally
 
 
-def targets_of(said: Said, tallies: Tallies, gazetteer: Gazetteer) -> dict[str, TargetRule]:
+def targets_of(
+    said: ClaimTemplate, tallies: AreaCounts, gazetteer: Gazetteer
+) -> dict[str, TargetRule]:
     """Return rules that make targets of the claims; every target is held back from fitting.
 
     Deaths give a target only where every row has a figure: a lower bound alone is no interval.
@@ -346,7 +348,9 @@ def targets_of(said: Said, tallies: Tallies, gazetteer: Gazetteer) -> dict[str, 
     return rules
 
 
-def _rule(said: Said, level: str, area: str, form: tuple[str, str, str, str, str]) -> TargetRule:
+def _rule(
+    said: ClaimTemplate, level: str, area: str, form: tuple[str, str, str, str, str]
+) -> TargetRule:
     variable, date, unit, rule, predicate = form
     return TargetRule.model_validate(
         {
@@ -357,12 +361,12 @@ def _rule(said: Said, level: str, area: str, form: tuple[str, str, str, str, str
             "unit": unit,
             "use": "held",
             "rule": rule,
-            "asks": [Asked(subject=said.subject, predicate=predicate)],
+            "asks": [TargetQuery(subject=said.subject, predicate=predicate)],
         }
     )
 
 
-def targets_text(said: Said, rules: dict[str, TargetRule]) -> str:
+def target_rules_yaml(said: ClaimTemplate, rules: dict[str, TargetRule]) -> str:
     """Return target rules as YAML that `load_rules` reads."""
     comment = f"# Targets that follow from {said.id}. They are held back: change `use` to fit.\n"
     return comment + yaml_text(RootModel(rules))

@@ -19,22 +19,22 @@ from qantar.base.provenance import Source
 from qantar.evidence.claims import Claim, write_claims
 from qantar.evidence.dates import first_day, last_day
 from qantar.evidence.events.claims import (
-    Said,
-    Tallies,
+    AreaCounts,
+    ClaimTemplate,
     claims_of,
+    target_rules_yaml,
     targets_of,
-    targets_text,
     yaml_text,
 )
 from qantar.evidence.events.mapping import Mapping
-from qantar.evidence.events.place_matching import Match, Matcher
+from qantar.evidence.events.place_matching import PlaceMatch, PlaceMatcher
 from qantar.evidence.events.reading import (
     Event,
-    Frame,
-    LeftOut,
+    ImportFilter,
     Progress,
-    Rejection,
-    Scanned,
+    RejectedRow,
+    ScannedFile,
+    SkippedRow,
     read_events,
     scan,
 )
@@ -72,8 +72,8 @@ class Report:
     rejected: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     matched: Counter[str] = field(default_factory=Counter)
-    unmatched: Counter[tuple[str, str, Match]] = field(default_factory=Counter)
-    first_rejection: Rejection | None = None
+    unmatched: Counter[tuple[str, str, PlaceMatch]] = field(default_factory=Counter)
+    first_rejection: RejectedRow | None = None
     unexact_days: int = 0
 
     @property
@@ -81,19 +81,19 @@ class Report:
         """Rows that are events of the country and the period."""
         return self.matched.total()
 
-    def reject(self, rejection: Rejection) -> None:
+    def reject(self, rejection: RejectedRow) -> None:
         """Count a row that cannot be used."""
         self.rows += 1
         self.first_rejection = self.first_rejection or rejection
         why = rejection.why.partition(";")[0].partition(":")[0].partition(" (")[0]
         self.rejected[f"{rejection.column}: {why}" if rejection.column else why] += 1
 
-    def leave_out(self, row: LeftOut) -> None:
+    def leave_out(self, row: SkippedRow) -> None:
         """Count a row that was not asked for."""
         self.rows += 1
         self.left_out[row.why] += 1
 
-    def keep(self, event: Event, match: Match) -> None:
+    def keep(self, event: Event, match: PlaceMatch) -> None:
         """Count an event."""
         self.rows += 1
         self.matched[match.how] += 1
@@ -167,13 +167,13 @@ class Tables:
 
     def __enter__(self) -> Tables:
         self._events = self._table("events.csv", EVENT_COLUMNS)
-        self._rejected = self._table("rejected.csv", Rejection._fields)
+        self._rejected = self._table("rejected.csv", RejectedRow._fields)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def event(self, event: Event, match: Match) -> None:
+    def event(self, event: Event, match: PlaceMatch) -> None:
         """Write a usable row with the place it was matched to."""
         self._events(
             (
@@ -195,7 +195,7 @@ class Tables:
             )
         )
 
-    def rejection(self, rejection: Rejection) -> None:
+    def rejection(self, rejection: RejectedRow) -> None:
         """Write a row that cannot be used."""
         self._rejected(rejection)
 
@@ -220,7 +220,7 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
-class Request:
+class ImportRequest:
     """What is to be imported, and as what.
 
     Attributes
@@ -255,7 +255,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedEvents:
     """A finished import: where it is, what became of the rows, and its claims."""
 
     folder: Path
@@ -265,8 +265,8 @@ class Imported:
 
 
 def import_events(
-    ledger: Ledger, request: Request, destination: Path, progress: Progress = lambda *_: None
-) -> Imported:
+    ledger: Ledger, request: ImportRequest, destination: Path, progress: Progress = lambda *_: None
+) -> ImportedEvents:
     """Import an event file as a source of claims.
 
     Parameters
@@ -292,7 +292,7 @@ def import_events(
         if not report.kept:
             raise report.nothing_kept(request.path)
         first, last = tallies.span
-        said = Said(
+        said = ClaimTemplate(
             id=request.id,
             title=request.title,
             subject=request.subject,
@@ -315,26 +315,26 @@ def import_events(
         for name, text in (
             ("claims.csv", write_claims(claims)),
             ("source.yaml", yaml_text(SourceFile(id=said.id, source=source, table="claims.csv"))),
-            ("targets.yaml", targets_text(said, rules)),
+            ("targets.yaml", target_rules_yaml(said, rules)),
             ("report.txt", "\n".join(lines)),
         ):
             (folder / name).write_text(text, encoding="utf-8")
-    return Imported(destination, report, tuple(claims), tuple(rules))
+    return ImportedEvents(destination, report, tuple(claims), tuple(rules))
 
 
 def _read(
     ledger: Ledger,
-    request: Request,
-    scanned: Scanned,
-    frame: Frame,
+    request: ImportRequest,
+    scanned: ScannedFile,
+    frame: ImportFilter,
     folder: Path,
     progress: Progress,
-) -> tuple[Tallies, Report]:
+) -> tuple[AreaCounts, Report]:
     """Read every row, write it where it belongs and count it."""
     gazetteer = ledger.gazetteer
     several = {r: n for r, n in gazetteer.regions.items() if len(gazetteer.area([n])) > 1}
-    tallies, report = Tallies(request.mapping, several), Report()
-    matcher = Matcher(gazetteer, ledger.entities, accept_near=request.accept_near)
+    tallies, report = AreaCounts(request.mapping, several), Report()
+    matcher = PlaceMatcher(gazetteer, ledger.entities, accept_near=request.accept_near)
     with Tables(folder) as tables:
         for row in read_events(scanned, request.mapping, frame, progress):
             if isinstance(row, Event):
@@ -342,7 +342,7 @@ def _read(
                 tables.event(row, match)
                 tallies.add(row, match)
                 report.keep(row, match)
-            elif isinstance(row, Rejection):
+            elif isinstance(row, RejectedRow):
                 tables.rejection(row)
                 report.reject(row)
             else:
@@ -350,7 +350,7 @@ def _read(
     return tallies, report
 
 
-def _frame(ledger: Ledger, request: Request) -> Frame:
+def _frame(ledger: Ledger, request: ImportRequest) -> ImportFilter:
     """Check what was asked for, and return the frame it sets."""
     if not _ID.fullmatch(request.id):
         raise QantarError(
@@ -378,10 +378,10 @@ def _frame(ledger: Ledger, request: Request) -> Frame:
         raise QantarError("--date is empty", expected="the day the file was made: 2022-02-01")
     if since and until and until < since:
         raise QantarError(f"--to {request.until} lies before --from {request.since}")
-    return Frame(ledger.gazetteer.country, since, until, published)
+    return ImportFilter(ledger.gazetteer.country, since, until, published)
 
 
-def _check(ledger: Ledger, request: Request, source: Source, claims: list[Claim]) -> None:
+def _check(ledger: Ledger, request: ImportRequest, source: Source, claims: list[Claim]) -> None:
     """Refuse claims that the ledger would refuse later."""
     own = {claim.claim: claim for claim in claims}
     more = replace(

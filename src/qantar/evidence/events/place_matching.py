@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from anyascii import anyascii
 from rapidfuzz import fuzz, process
 
-from qantar.evidence.entities import CLOSE_ENOUGH, Entities, Entity, Gazetteer, fold
+from qantar.evidence.entities import MIN_SPELLING_SIMILARITY, Entities, Entity, Gazetteer, fold
 
 How = Literal["exact", "spelling", "near", "region", "country", "none"]
 """Matched by name, another spelling or approximately; to a region or country only; unmatched."""
@@ -21,7 +21,7 @@ REMEMBERED = 200_000
 OFFERED = 3
 """Candidates named for a place that was not matched."""
 
-WORTH_OFFERING = 50.0
+MIN_CANDIDATE_SIMILARITY = 50.0
 """Minimum similarity, in percent, of a candidate."""
 
 _REGION_WORD = re.compile(r"\b(oblast|oblys\w*|region|province)\b")
@@ -29,7 +29,7 @@ _IN_BRACKETS = re.compile(r"\s*\(.*\)")
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
-class Spot(NamedTuple):
+class PlaceCandidate(NamedTuple):
     """A place or region that claims may name.
 
     `name` is what claims call it, `region` the pack's region that holds it (empty outside all).
@@ -40,7 +40,7 @@ class Spot(NamedTuple):
     level: Literal["place", "region", "country", "other"]
 
 
-class Match(NamedTuple):
+class PlaceMatch(NamedTuple):
     """The result of matching a place name.
 
     `place` is empty where the row can have no claims about a place; `why` then says why, and
@@ -55,7 +55,7 @@ class Match(NamedTuple):
     candidates: tuple[str, ...] = ()
 
 
-class Matcher:
+class PlaceMatcher:
     """Matches names to a gazetteer, with the spellings of the entities.
 
     Parameters
@@ -70,41 +70,41 @@ class Matcher:
         self, gazetteer: Gazetteer, entities: Entities, *, accept_near: bool = False
     ) -> None:
         self.accept_near = accept_near
-        self._exact: dict[str, list[Spot]] = {}
-        self._folded: dict[str, list[Spot]] = {}
-        self._region_exact: dict[str, list[Spot]] = {}
-        self._region_folded: dict[str, list[Spot]] = {}
-        self._country = Spot(gazetteer.country, "", "country")
+        self._exact: dict[str, list[PlaceCandidate]] = {}
+        self._folded: dict[str, list[PlaceCandidate]] = {}
+        self._region_exact: dict[str, list[PlaceCandidate]] = {}
+        self._region_folded: dict[str, list[PlaceCandidate]] = {}
+        self._country = PlaceCandidate(gazetteer.country, "", "country")
         self._add(self._country, gazetteer.country)
         for town, region in gazetteer.region_of.items():
-            spot = Spot(town, region, "place")
+            spot = PlaceCandidate(town, region, "place")
             self._add(spot, town)
             self._note(self._folded, fold(_IN_BRACKETS.sub("", town)), spot)
         for region in gazetteer.regions:
             name = gazetteer.regions[region]
             towns = gazetteer.area([name])
             if len(towns) == 1:  # the region and its only town are the same area
-                spot = Spot(next(iter(towns)), region, "place")
+                spot = PlaceCandidate(next(iter(towns)), region, "place")
             else:
-                spot = Spot(name, region, "region")
+                spot = PlaceCandidate(name, region, "region")
             for spelling in (region, name):
                 self._add(spot, spelling)
                 self._note(self._region_exact, _plain(spelling), spot)
                 self._note(self._region_folded, fold(spelling), spot)
         for entity in entities.by_id.values():
             self._add_entity(entity)
-        self.match: Callable[[str, str, bool], Match] = lru_cache(REMEMBERED)(self._match)
+        self.match: Callable[[str, str, bool], PlaceMatch] = lru_cache(REMEMBERED)(self._match)
         self._regions_of = lru_cache(REMEMBERED)(self._region_names)
 
-    def _match(self, name: str, region: str, exact_place: bool = True) -> Match:
+    def _match(self, name: str, region: str, exact_place: bool = True) -> PlaceMatch:
         """Return the match of a name, given the cell that names its region."""
         regions = self._regions_of(region)
         if not exact_place:
             return self._only_region(regions, "the file marks the place as not exact")
         if not name:
             return self._only_region(regions, "no place given")
-        elsewhere: list[Spot] = []
-        tiers: tuple[tuple[How, list[Spot]], ...] = (
+        elsewhere: list[PlaceCandidate] = []
+        tiers: tuple[tuple[How, list[PlaceCandidate]], ...] = (
             ("exact", self._exact.get(_plain(name), [])),
             ("spelling", self._folded.get(fold(name), [])),
         )
@@ -119,36 +119,39 @@ class Matcher:
                 why = "several places have this name"
             else:
                 why = "the region given is another"
-            return Match("", _only(regions), "", "none", why, names[:OFFERED])
+            return PlaceMatch("", _only(regions), "", "none", why, names[:OFFERED])
         return self._near(name, regions)
 
-    def _near(self, name: str, regions: frozenset[str]) -> Match:
+    def _near(self, name: str, regions: frozenset[str]) -> PlaceMatch:
         """Return the nearest names, and the first of them as a match if that was asked for."""
         close = process.extract(
             fold(name), list(self._folded), scorer=fuzz.ratio, limit=3 * OFFERED
         )
-        spots: dict[Spot, float] = {}
+        spots: dict[PlaceCandidate, float] = {}
         for key, likeness, _ in close:
             for each in self._folded[key]:
                 spots.setdefault(each, likeness)
         # A place outside the pack is offered only if it is very close.
-        least = {spot: CLOSE_ENOUGH if spot.level == "other" else WORTH_OFFERING for spot in spots}
+        least = {
+            spot: MIN_SPELLING_SIMILARITY if spot.level == "other" else MIN_CANDIDATE_SIMILARITY
+            for spot in spots
+        }
         offered = (spot.name for spot, likeness in spots.items() if likeness >= least[spot])
         names = tuple(dict.fromkeys(offered))
-        best = [s for s, like in spots.items() if like >= CLOSE_ENOUGH]
+        best = [s for s, like in spots.items() if like >= MIN_SPELLING_SIMILARITY]
         top = [s for s in best if spots[s] == spots[best[0]]]
         spot = _choose(name, _inside(top, regions))
         if spot is not None and self.accept_near:
             return _matched(spot, "near")._replace(candidates=names[:OFFERED])
         why = "near miss, not used" if spot is not None else "no such place in the pack"
-        return Match("", _only(regions), "", "none", why, names[:OFFERED])
+        return PlaceMatch("", _only(regions), "", "none", why, names[:OFFERED])
 
-    def _only_region(self, regions: frozenset[str], why: str) -> Match:
+    def _only_region(self, regions: frozenset[str], why: str) -> PlaceMatch:
         region = _only(regions)
         if region:
             spot = self._region_exact[_plain(region)][0]
-            return Match(spot.name, region, spot.level, "region", why)
-        return Match("", region, "", "none", why)
+            return PlaceMatch(spot.name, region, spot.level, "region", why)
+        return PlaceMatch("", region, "", "none", why)
 
     def _region_names(self, text: str) -> frozenset[str]:
         """Return the pack's regions that a cell can mean; none if it says nothing of use."""
@@ -162,7 +165,7 @@ class Matcher:
         """Give a town or region all the spellings that an entity has."""
         if entity.kind not in ("place", "region", "state"):
             return
-        spot = self._known(entity) or Spot(entity.name, "", "other")
+        spot = self._known(entity) or PlaceCandidate(entity.name, "", "other")
         for spelling in entity.spellings:
             self._note(self._folded, fold(spelling.name), spot)
             if entity.kind == "region" and spot.region:
@@ -170,7 +173,7 @@ class Matcher:
         if spot.level == "other":
             self._note(self._exact, _plain(entity.name), spot)
 
-    def _known(self, entity: Entity) -> Spot | None:
+    def _known(self, entity: Entity) -> PlaceCandidate | None:
         """Return the town, region or country of the pack that an entity is."""
         levels = {"place": ("place",), "region": ("region", "place"), "state": ("country",)}
         for index, key in ((self._exact, _plain), (self._folded, fold)):
@@ -181,22 +184,22 @@ class Matcher:
                         return spots[0]
         return None
 
-    def _add(self, spot: Spot, name: str) -> None:
+    def _add(self, spot: PlaceCandidate, name: str) -> None:
         self._note(self._exact, _plain(name), spot)
         self._note(self._folded, fold(name), spot)
 
     @staticmethod
-    def _note(index: dict[str, list[Spot]], key: str, spot: Spot) -> None:
+    def _note(index: dict[str, list[PlaceCandidate]], key: str, spot: PlaceCandidate) -> None:
         spots = index.setdefault(key, [])
         if key and spot not in spots:
             spots.append(spot)
 
 
-def _inside(spots: list[Spot], regions: frozenset[str]) -> list[Spot]:
+def _inside(spots: list[PlaceCandidate], regions: frozenset[str]) -> list[PlaceCandidate]:
     return [s for s in spots if not regions or not s.region or s.region in regions]
 
 
-def _worded(name: str, spots: list[Spot]) -> list[Spot]:
+def _worded(name: str, spots: list[PlaceCandidate]) -> list[PlaceCandidate]:
     """Return regions alone, and those called so, where a name says `oblast` or the like."""
     if not _REGION_WORD.search(anyascii(name).lower()):
         return spots
@@ -205,7 +208,7 @@ def _worded(name: str, spots: list[Spot]) -> list[Spot]:
     return called or regions or spots
 
 
-def _choose(name: str, spots: list[Spot]) -> Spot | None:
+def _choose(name: str, spots: list[PlaceCandidate]) -> PlaceCandidate | None:
     """Return the one spot a name means: a town before a region; None if several are left."""
     spots = _worded(name, spots)
     for level in ("place", "region", "country", "other"):
@@ -215,10 +218,10 @@ def _choose(name: str, spots: list[Spot]) -> Spot | None:
     return None
 
 
-def _matched(spot: Spot, how: How) -> Match:
+def _matched(spot: PlaceCandidate, how: How) -> PlaceMatch:
     if spot.level == "country":
-        return Match("", "", "country", "country", "the place is the whole country")
-    return Match(spot.name, spot.region, spot.level, how)
+        return PlaceMatch("", "", "country", "country", "the place is the whole country")
+    return PlaceMatch(spot.name, spot.region, spot.level, how)
 
 
 def _only(regions: frozenset[str]) -> str:

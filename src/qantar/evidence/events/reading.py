@@ -34,7 +34,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Scanned:
+class ScannedFile:
     """The result of scanning a file.
 
     Attributes
@@ -60,7 +60,7 @@ class Scanned:
         return {ours: self.header.index(name) for ours, name in named if name in self.header}
 
 
-def scan(path: Path, mapping: Mapping, progress: Progress) -> Scanned:
+def scan(path: Path, mapping: Mapping, progress: Progress) -> ScannedFile:
     """Look over a file once.
 
     Raises
@@ -102,7 +102,7 @@ def scan(path: Path, mapping: Mapping, progress: Progress) -> Scanned:
         raise FileError(path, "holds no row below its header", line=1)
     with path.open("rb") as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
-    return Scanned(path, tuple(header), count, frozenset(clashing), digest)
+    return ScannedFile(path, tuple(header), count, frozenset(clashing), digest)
 
 
 def numbered(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
@@ -199,7 +199,7 @@ class Event(NamedTuple):
     note: str
 
 
-class Rejection(NamedTuple):
+class RejectedRow(NamedTuple):
     """A row that cannot be right: which, in what column, and why."""
 
     row: int
@@ -209,13 +209,13 @@ class Rejection(NamedTuple):
     why: str
 
 
-class LeftOut(NamedTuple):
+class SkippedRow(NamedTuple):
     """A sound row that was not asked for."""
 
     why: str
 
 
-class Frame(NamedTuple):
+class ImportFilter(NamedTuple):
     """What is asked of a file: a country, a period, and the last day it can speak of."""
 
     country: str
@@ -233,8 +233,8 @@ class _BadCellError(Exception):
 
 
 def read_events(
-    scanned: Scanned, mapping: Mapping, frame: Frame, progress: Progress
-) -> Iterator[Event | Rejection | LeftOut]:
+    scanned: ScannedFile, mapping: Mapping, frame: ImportFilter, progress: Progress
+) -> Iterator[Event | RejectedRow | SkippedRow]:
     """Yield one thing for every row of a file, in its order.
 
     Parameters
@@ -259,7 +259,7 @@ def read_events(
 class _Reader:
     """Reads rows of one file; remembers ids, and dates and kinds that it has read."""
 
-    def __init__(self, scanned: Scanned, mapping: Mapping, frame: Frame) -> None:
+    def __init__(self, scanned: ScannedFile, mapping: Mapping, frame: ImportFilter) -> None:
         self.width = len(scanned.header)
         self.at = scanned.position(mapping)
         self.clashing = scanned.clashing
@@ -270,7 +270,7 @@ class _Reader:
         self.day = lru_cache(REMEMBERED)(self._day)
         self.kind = lru_cache(REMEMBERED)(self._kind)
 
-    def read(self, row: int, cells: list[str]) -> Event | Rejection | LeftOut:
+    def read(self, row: int, cells: list[str]) -> Event | RejectedRow | SkippedRow:
         """Return what a row is."""
         cell = {ours: cells[at].strip() for ours, at in self.at.items() if at < len(cells)}
         try:
@@ -278,18 +278,18 @@ class _Reader:
                 why = f"wrong width: expected {self.width} cells"
                 raise _BadCellError("", f"{len(cells)} cells", why)
             if "country" in cell and not self._is_here(cell["country"]):
-                return LeftOut("another country")
+                return SkippedRow("another country")
             return self._event(row, cell)
         except _BadCellError as bad:
             column = getattr(self.mapping.columns, bad.column) if bad.column else ""
-            return Rejection(row, cell.get("id", ""), column, bad.text, bad.why)
+            return RejectedRow(row, cell.get("id", ""), column, bad.text, bad.why)
 
     def _is_here(self, country: str) -> bool:
         if not country:
             raise _BadCellError("country", "", "no country")
         return self.here(country)
 
-    def _event(self, row: int, cell: dict[str, str]) -> Event | LeftOut:
+    def _event(self, row: int, cell: dict[str, str]) -> Event | SkippedRow:
         day = _good(self.day(cell["date"]))
         kind: Kind = _good(self.kind(cell.get("kind", "")))
         deaths = _whole("deaths", cell.get("deaths", ""))
@@ -298,7 +298,7 @@ class _Reader:
         if (self.frame.since and day < self.frame.since) or (
             self.frame.until and day > self.frame.until
         ):
-            return LeftOut("outside the period")
+            return SkippedRow("outside the period")
         return Event(
             row=row,
             id=cell["id"],

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 _TROOPS = int(Action.FOREIGN_TROOPS)
@@ -32,11 +32,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def rouse(state: State, ground: Ground, p: Parameters) -> None:
+def rouse(state: State, environment: Environment, p: Parameters) -> None:
     """Move anger towards what the hour gives reason for."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     share = -math.expm1(-1.0 / p.memory)
     for i in range(homes.size):
         here = places[i]
@@ -65,6 +65,6 @@ MECHANISM = Mechanism(
             "on the hazard of joining; may be negative",
         ),
     ),
-    terms={"anger": Part.ANGER},
+    terms={"anger": Mediator.ANGER},
     hour=rouse,
 )

@@ -11,7 +11,7 @@ from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.forces import officers_in
 from qantar.model.mechanism import Mechanism, Variable, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -29,14 +29,14 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def detain(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def detain(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw who is detained this hour, in the street and in sweeps."""
     places = state.places
     people = state.people
     in_force = state.in_force
     luck = state.luck
-    homes = ground.places
-    group_ids = ground.group_id
+    homes = environment.places
+    group_ids = environment.group_id
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
@@ -45,7 +45,7 @@ def detain(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> 
             gone += people[i, g].withdrawn
         if here.crowd < 1.0 and gone == 0:
             continue
-        officers = officers_in(state, ground, i)
+        officers = officers_in(state, environment, i)
         street = p.street_capacity * officers * here.force / (here.crowd + officers)
         zeal = p.sweep_under_emergency * in_force[_EMERGENCY, i]
         if here.buildings_attacked == 0:

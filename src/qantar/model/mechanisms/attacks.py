@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniform
 
 _DRAW = stream("attacks")
@@ -21,10 +21,10 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def storm(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def storm(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw which state buildings are attacked this hour."""
     places = state.places
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         here = places[i]
         home = homes[i]

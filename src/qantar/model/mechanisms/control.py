@@ -11,8 +11,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism, Variable
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _WITHDRAWAL = int(Action.WITHDRAWAL)
 _STAND = int(Action.STAND)
@@ -28,11 +28,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def balance(state: State, ground: Ground, p: Parameters) -> None:
+def balance(state: State, environment: Environment, p: Parameters) -> None:
     """Move control of each place towards the present balance of force."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
@@ -57,6 +57,6 @@ MECHANISM = Mechanism(
     parameters=Parameters,
     fields=(Field("control", "share", 0, 1, 1, "of the place that the state holds"),),
     records=(Variable("control", "share", "of the place that the state holds"),),
-    terms={"control": Part.CONTROL},
+    terms={"control": Mediator.CONTROL},
     hour=balance,
 )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniform, uniforms
 
 _TOWNS = stream("coordinated_attack.towns")
@@ -36,10 +36,10 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def plan(state: State, ground: Ground, p: Parameters, key: Key) -> None:
+def plan(state: State, environment: Environment, p: Parameters, key: Key) -> None:
     """Draw the towns, and with how many attackers each is to be struck."""
     places = state.places
-    homes = ground.places
+    homes = environment.places
     base = math.log(p.towns / (1.0 - p.towns))
     for i in range(homes.size):
         home = homes[i]
@@ -50,7 +50,7 @@ def plan(state: State, ground: Ground, p: Parameters, key: Key) -> None:
 
 
 @compiled
-def strike(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def strike(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw who comes out to attack this hour, from the first hour of the plan to its last."""
     hours = math.ceil(p.hour + p.lasting) - math.ceil(p.hour)
     if hour < p.hour or hour >= p.hour + p.lasting:
@@ -58,8 +58,8 @@ def strike(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> 
     places = state.places
     people = state.people
     luck = state.luck
-    homes = ground.places
-    groups = ground.groups
+    homes = environment.places
+    groups = environment.groups
     for i in range(homes.size):
         if places[i].attackers_due <= 0.0:
             continue
@@ -69,7 +69,7 @@ def strike(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> 
         if able <= 0.0:
             continue
         hazard = places[i].attackers_due / (able * hours)
-        uniforms(luck, key, _DRAW, homes[i].place_id, ground.group_id, hour)
+        uniforms(luck, key, _DRAW, homes[i].place_id, environment.group_id, hour)
         for g in range(groups.size):
             who = people[i, g]
             n = exposed(who.quiet, hazard * groups[g].militancy, luck[g])

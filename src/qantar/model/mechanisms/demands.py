@@ -13,8 +13,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _PRICE = int(Action.PRICE_CONCESSION)
 _FREEZE = int(Action.UTILITIES_FREEZE)
@@ -38,11 +38,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def widen(state: State, ground: Ground, p: Parameters) -> None:
+def widen(state: State, environment: Environment, p: Parameters) -> None:
     """Shift demands one hour on and weigh the concessions in force against them."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         here = places[i]
         push = p.drift * here.street + p.by_force * here.force
@@ -72,6 +72,6 @@ MECHANISM = Mechanism(
         ),
         Field("belief", "log units", -math.inf, math.inf, 0, "in concessions; may be negative"),
     ),
-    terms={"regime_demand": Part.BELIEF, "belief": Part.BELIEF},
+    terms={"regime_demand": Mediator.BELIEF, "belief": Mediator.BELIEF},
     hour=widen,
 )

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Step, stream
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniforms
 
 _DRAW = stream("escalation")
@@ -30,10 +30,10 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def provoke(state: State, ground: Ground, p: Parameters) -> None:
+def provoke(state: State, environment: Environment, p: Parameters) -> None:
     """Set the hazard at which a crowd's own course turns protesters violent."""
     places = state.places
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
@@ -48,14 +48,14 @@ def provoke(state: State, ground: Ground, p: Parameters) -> None:
 
 
 @compiled
-def turn_violent(state: State, ground: Ground, key: Key, hour: int) -> None:
+def turn_violent(state: State, environment: Environment, key: Key, hour: int) -> None:
     """Draw which protesters turn violent, from every cause together."""
     places = state.places
     people = state.people
     luck = state.luck
-    homes = ground.places
-    groups = ground.groups
-    group_ids = ground.group_id
+    homes = environment.places
+    groups = environment.groups
+    group_ids = environment.group_id
     for i in range(homes.size):
         here = places[i]
         hazard = here.provocation + here.instigation
@@ -84,7 +84,7 @@ MECHANISM = Mechanism(
             "hazard of turning violent by the crowd's own course",
         ),
     ),
-    terms={"provocation": Part.PROVOCATION},
+    terms={"provocation": Mediator.PROVOCATION},
     hour=provoke,
 )
 

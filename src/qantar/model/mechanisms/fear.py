@@ -13,8 +13,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _EMERGENCY = int(Action.EMERGENCY)
 _TROOPS = int(Action.FOREIGN_TROOPS)
@@ -34,11 +34,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def spread(state: State, ground: Ground, p: Parameters) -> None:
+def spread(state: State, environment: Environment, p: Parameters) -> None:
     """Let old fear fade and add what the hour has brought."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     kept = math.exp(-1.0 / p.memory)
     everywhere = 0.0
     for i in range(homes.size):
@@ -72,6 +72,6 @@ MECHANISM = Mechanism(
             "off the hazard of joining; may be negative",
         ),
     ),
-    terms={"fear": Part.FEAR},
+    terms={"fear": Mediator.FEAR},
     hour=spread,
 )

@@ -15,7 +15,7 @@ from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.daylight import activity, local_hour
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniforms
 
 _DRAW = stream("joining")
@@ -64,14 +64,14 @@ def temper(feeling: float, ceiling: float) -> float:
 
 
 @compiled
-def join(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def join(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw who comes out this hour."""
     places = state.places
     people = state.people
     luck = state.luck
-    homes = ground.places
-    group_ids = ground.group_id
-    cohort = ground.cohort
+    homes = environment.places
+    group_ids = environment.group_id
+    cohort = environment.cohort
     for i in range(homes.size):
         here = places[i]
         home = homes[i]

@@ -11,7 +11,7 @@ from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.daylight import activity, local_hour
 from qantar.model.mechanism import Mechanism, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -32,15 +32,15 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def leave(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def leave(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw who goes home this hour."""
     places = state.places
     people = state.people
     in_force = state.in_force
     luck = state.luck
-    homes = ground.places
-    groups = ground.groups
-    group_ids = ground.group_id
+    homes = environment.places
+    groups = environment.groups
+    group_ids = environment.group_id
     for i in range(homes.size):
         here = places[i]
         home = homes[i]

@@ -14,7 +14,7 @@ from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.forces import officers_in
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, binomial, exposed, uniform, uniforms
 
 _ORDER = int(Action.SHOOT_ORDER)
@@ -36,14 +36,14 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def shoot(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw the dead and wounded among militants and protesters this hour."""
     places = state.places
     people = state.people
     in_force = state.in_force
     luck = state.luck
-    homes = ground.places
-    group_ids = ground.group_id
+    homes = environment.places
+    group_ids = environment.group_id
     wounding = p.wounds_per_death
     for i in range(homes.size):
         here = places[i]
@@ -51,7 +51,7 @@ def shoot(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> N
         here.new_deaths = 0.0
         if here.crowd < 1.0:
             continue
-        officers = officers_in(state, ground, i)
+        officers = officers_in(state, environment, i)
         lethality = p.rate * math.exp(
             p.by_lost_control * (1.0 - here.control)
             + p.by_emergency * in_force[_EMERGENCY, i]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniform
 
 _DRAW = stream("looting")
@@ -24,10 +24,10 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def rob(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def rob(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw which trading sites are robbed this hour."""
     places = state.places
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         here = places[i]
         home = homes[i]

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 
@@ -28,11 +28,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def report(state: State, ground: Ground, p: Parameters) -> None:
+def report(state: State, environment: Environment, p: Parameters) -> None:
     """Move the national story one hour on towards those whom media still reach."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     story = 0.0
     for j in range(homes.size):
         if places[j].crowd > 0.0:
@@ -59,6 +59,6 @@ MECHANISM = Mechanism(
         Field("media_2", "share", 0, 1, 0, "second stage of national news"),
         Field("media_news", "share", 0, 1, 0, "what people know of other places by national news"),
     ),
-    terms={"media_news": Part.NEWS},
+    terms={"media_news": Mediator.NEWS},
     hour=report,
 )

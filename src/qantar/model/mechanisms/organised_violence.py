@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 
 class Parameters(NamedTuple):
@@ -25,10 +25,10 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def root(state: State, ground: Ground, p: Parameters) -> None:
+def root(state: State, environment: Environment, p: Parameters) -> None:
     """Work out once how strong the networks of each place are."""
     places = state.places
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         places[i].network = homes[i].patronage ** p.concentration
 
@@ -53,7 +53,7 @@ MECHANISM = Mechanism(
         Field("network", "share", 0, 1, 0, "strength of patronage networks"),
         Field("instigation", "per hour", 0, math.inf, 0, "hazard of turning violent, instigated"),
     ),
-    terms={"instigation": Part.PROVOCATION},
+    terms={"instigation": Mediator.PROVOCATION},
     begin=root,
     hour=instigate,
 )

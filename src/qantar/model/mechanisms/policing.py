@@ -13,8 +13,8 @@ from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.forces import officers_in
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _EMERGENCY = int(Action.EMERGENCY)
 _RESTRAINT = int(Action.RESTRAINT)
@@ -34,11 +34,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def confront(state: State, ground: Ground, p: Parameters) -> None:
+def confront(state: State, environment: Environment, p: Parameters) -> None:
     """Set the force that each crowd meets and the pace at which force disperses it."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
@@ -47,7 +47,7 @@ def confront(state: State, ground: Ground, p: Parameters) -> None:
             here.force = 0.0
             here.dispersal = 0.0
             continue
-        officers = officers_in(state, ground, i)
+        officers = officers_in(state, environment, i)
         odds = (
             p.bias
             + p.by_seat * home.seat
@@ -71,6 +71,6 @@ MECHANISM = Mechanism(
         Field("force", "share", 0, 1, 0, "of full police force, felt by the crowd"),
         Field("dispersal", "per hour", 0, math.inf, 0, "added hazard of leaving"),
     ),
-    terms={"force": Part.FORCE, "dispersal": Part.FORCE},
+    terms={"force": Mediator.FORCE, "dispersal": Mediator.FORCE},
     hour=confront,
 )

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)
@@ -34,11 +34,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def feel(state: State, ground: Ground, p: Parameters) -> None:
+def feel(state: State, environment: Environment, p: Parameters) -> None:
     """Update the felt price rise in every place and the spark that comes of it."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     share = min(3.0 / p.notice_time, 1.0)
     kept = math.exp(-1.0 / p.fade_time)
     for i in range(homes.size):
@@ -56,11 +56,11 @@ def feel(state: State, ground: Ground, p: Parameters) -> None:
 
 
 @compiled
-def spread_evenly(state: State, ground: Ground) -> None:
+def spread_evenly(state: State, environment: Environment) -> None:
     """Let the lifted cap be felt alike everywhere: what is left when place plays no part."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     total = 0.0
     lifted = 0.0
     for i in range(homes.size):
@@ -90,7 +90,7 @@ MECHANISM = Mechanism(
             "on the hazard of coming out unasked; spread evenly if off",
         ),
     ),
-    terms={"spark": Part.PRICE, "price_pressure": Part.PRICE},
+    terms={"spark": Mediator.PRICE, "price_pressure": Mediator.PRICE},
     hour=feel,
     off=spread_evenly,
 )

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _EMERGENCY = int(Action.EMERGENCY)
 _TROOPS = int(Action.FOREIGN_TROOPS)
@@ -29,35 +29,35 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def deploy(state: State, ground: Ground, p: Parameters) -> None:
+def deploy(state: State, environment: Environment, p: Parameters) -> None:
     """Move mobile forces one hour on towards the places that need them."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     need = 0.0
     troops = 0.0
     for i in range(homes.size):
-        need += _need(state, ground, p, i)
+        need += _need(state, environment, p, i)
         troops = max(troops, in_force[_TROOPS, i])
     if need <= 0.0:
         return
-    freed = p.freed_by_foreign_troops * ground.foreign_troops * troops
-    strength = max(0.0, ground.reserve + freed)
+    freed = p.freed_by_foreign_troops * environment.foreign_troops * troops
+    strength = max(0.0, environment.reserve + freed)
     for i in range(homes.size):
         here = places[i]
-        due = strength * _need(state, ground, p, i) / need
+        due = strength * _need(state, environment, p, i) / need
         here.reinforcement += p.pace * (due - here.reinforcement)
 
 
 @compiled
-def _need(state: State, ground: Ground, p: Parameters, i: int) -> float:
+def _need(state: State, environment: Environment, p: Parameters, i: int) -> float:
     """Return the claim of one place on mobile forces: lost control over a seat of power.
 
     Where forces are to leave the street, none are sent.
     """
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     here = places[i]
     home = homes[i]
     claim = home.police * (1.0 - here.control) + here.militants
@@ -72,6 +72,6 @@ MECHANISM = Mechanism(
     references=("davenport2007", "svolik2012"),
     parameters=Parameters,
     fields=(Field("reinforcement", "persons", 0, math.inf, 0, "mobile forces sent there"),),
-    terms={"reinforcement": Part.CONTROL},
+    terms={"reinforcement": Mediator.CONTROL},
     hour=deploy,
 )

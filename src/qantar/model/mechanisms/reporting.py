@@ -11,7 +11,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism, Variable
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 
@@ -26,13 +26,13 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def publish(state: State, ground: Ground, p: Parameters) -> None:
+def publish(state: State, environment: Environment, p: Parameters) -> None:
     """Let published figures follow what happened."""
     places = state.places
     people = state.people
     in_force = state.in_force
-    homes = ground.places
-    groups = ground.groups
+    homes = environment.places
+    groups = environment.groups
     for i in range(homes.size):
         here = places[i]
         detained = 0.0

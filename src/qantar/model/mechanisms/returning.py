@@ -12,7 +12,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.daylight import local_hour
 from qantar.model.mechanism import Mechanism, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, binomial, uniform
 
 _DRAW = stream("returning")
@@ -26,13 +26,13 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def rest(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def rest(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw, at local midnight, who is ready to come out again."""
     places = state.places
     people = state.people
-    homes = ground.places
-    groups = ground.groups
-    group_ids = ground.group_id
+    homes = environment.places
+    groups = environment.groups
+    group_ids = environment.group_id
     for i in range(homes.size):
         here = places[i]
         home = homes[i]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.forces import officers_in
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 from qantar.rng import Key, exposed, uniform
 
 _DEATH = stream("security_losses.death")
@@ -23,16 +23,16 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def suffer(state: State, ground: Ground, p: Parameters, key: Key, hour: int) -> None:
+def suffer(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw the losses of the forces in each place this hour."""
     places = state.places
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         here = places[i]
         home = homes[i]
         if here.militants < 1.0:
             continue
-        officers = officers_in(state, ground, i)
+        officers = officers_in(state, environment, i)
         risk = p.rate * here.militants / (officers + here.militants)
         u = uniform(key, _DEATH, home.place_id, 0, hour)
         here.security_dead += exposed(int(officers), risk, u)

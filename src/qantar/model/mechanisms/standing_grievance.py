@@ -13,7 +13,7 @@ from typing import NamedTuple
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 
 WEIGHED_EVERY = 6
 """Hours between two reckonings of readiness, besides those at every state decision."""
@@ -32,7 +32,7 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def settle(state: State, ground: Ground, p: Parameters, propensity: Numbers) -> None:
+def settle(state: State, environment: Environment, p: Parameters, propensity: Numbers) -> None:
     """Add up what each cohort has stood for years.
 
     Parameters
@@ -41,8 +41,8 @@ def settle(state: State, ground: Ground, p: Parameters, propensity: Numbers) -> 
         The latent readiness of each place, in standard deviations.
     """
     people = state.people
-    homes = ground.places
-    groups = ground.groups
+    homes = environment.places
+    groups = environment.groups
     for i in range(homes.size):
         home = homes[i]
         place = p.experience * home.experience + p.place_spread * propensity[i]
@@ -57,14 +57,14 @@ def settle(state: State, ground: Ground, p: Parameters, propensity: Numbers) -> 
 
 
 @compiled
-def weigh(state: State, ground: Ground, p: Parameters, hour: int) -> None:
+def weigh(state: State, environment: Environment, p: Parameters, hour: int) -> None:
     """Turn standing grievance and the felt price into a factor on the hazard of joining."""
     if hour % WEIGHED_EVERY != 0 and state.decided[0] == 0:
         return
     places = state.places
     people = state.people
-    homes = ground.places
-    groups = ground.groups
+    homes = environment.places
+    groups = environment.groups
     for i in range(homes.size):
         here = places[i]
         for g in range(groups.size):
@@ -74,13 +74,13 @@ def weigh(state: State, ground: Ground, p: Parameters, hour: int) -> None:
 
 
 @compiled
-def ignore(state: State, ground: Ground, hour: int) -> None:
+def ignore(state: State, environment: Environment, hour: int) -> None:
     """Make everyone who can take part equally ready: what is left without grievance."""
     if hour > 0:
         return
     people = state.people
-    homes = ground.places
-    groups = ground.groups
+    homes = environment.places
+    groups = environment.groups
     for i in range(homes.size):
         for g in range(groups.size):
             who = people[i, g]

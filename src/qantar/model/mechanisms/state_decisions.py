@@ -13,9 +13,9 @@ from qantar.base.arrays import Flags, Numbers
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action, Amendments, Script
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
+from qantar.model.mediators import Mediator
 from qantar.model.offices.decide import decide, see
-from qantar.model.state import Ground, Records, State
+from qantar.model.state import Environment, Records, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)
@@ -37,7 +37,7 @@ _OFFICES = int(Decider.OFFICES)
 @compiled
 def put_in_force(
     state: State,
-    ground: Ground,
+    environment: Environment,
     script: Script,
     amendments: Amendments,
     decider: int,
@@ -55,9 +55,9 @@ def put_in_force(
     state.decided[0] = 0
     follow(state, script, hour, decider == _OFFICES)
     if decider != _SCRIPT:
-        see(state, ground, rules)
+        see(state, environment, rules)
     if decider == _OFFICES:
-        decide(state, ground, rules, hour)
+        decide(state, environment, rules, hour)
     amend(state, amendments, hour)
     if decider != _SCRIPT:
         # Readiness is reckoned by the clock then: the hour of a decision must not matter by itself.
@@ -128,6 +128,6 @@ MECHANISM = Mechanism(
     references=("moore1998",),
     parameters=None,
     fields=(Field("loyalty", "share", 0, 1, 1, "of the police stationed there who still obey"),),
-    terms={"loyalty": Part.CONTROL},
+    terms={"loyalty": Mediator.CONTROL},
     hour=put_in_force,
 )

@@ -14,8 +14,8 @@ from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 
@@ -32,12 +32,12 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def bind(state: State, ground: Ground, p: Parameters) -> None:
+def bind(state: State, environment: Environment, p: Parameters) -> None:
     """Work out once how much each place hears of every other."""
     kinship = state.kinship
-    homes = ground.places
-    log_distance = ground.log_distance
-    likeness = ground.likeness
+    homes = environment.places
+    log_distance = environment.log_distance
+    likeness = environment.likeness
     for i in range(homes.size):
         total = 0.0
         for j in range(homes.size):
@@ -57,13 +57,13 @@ def bind(state: State, ground: Ground, p: Parameters) -> None:
 
 
 @compiled
-def carry(state: State, ground: Ground, p: Parameters) -> None:
+def carry(state: State, environment: Environment, p: Parameters) -> None:
     """Move the news of every crowd one hour on towards those who have ties there."""
     places = state.places
     in_force = state.in_force
     talk = state.talk
     kinship = state.kinship
-    homes = ground.places
+    homes = environment.places
     share = min(3.0 / p.delay, 1.0)
     for j in range(homes.size):
         crowd = places[j].crowd
@@ -104,7 +104,7 @@ MECHANISM = Mechanism(
             "ties_news", "share", 0, 1, 0, "what people know of other places by kin and workmates"
         ),
     ),
-    terms={"ties_news": Part.NEWS},
+    terms={"ties_news": Mediator.NEWS},
     begin=bind,
     hour=carry,
 )

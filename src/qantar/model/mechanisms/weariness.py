@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
-from qantar.model.mediators import Part
-from qantar.model.state import Ground, State
+from qantar.model.mediators import Mediator
+from qantar.model.state import Environment, State
 
 
 class Parameters(NamedTuple):
@@ -21,10 +21,10 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def tire(state: State, ground: Ground, p: Parameters) -> None:
+def tire(state: State, environment: Environment, p: Parameters) -> None:
     """Add this hour's presence to the weariness of each place."""
     places = state.places
-    homes = ground.places
+    homes = environment.places
     for i in range(homes.size):
         here = places[i]
         gain = here.street * (1.0 - here.weariness) / p.onset_time
@@ -38,6 +38,6 @@ MECHANISM = Mechanism(
     references=("denardo1985",),
     parameters=Parameters,
     fields=(Field("weariness", "share", 0, 1, 0, "tiredness of the place"),),
-    terms={"weariness": Part.WEARINESS},
+    terms={"weariness": Mediator.WEARINESS},
     hour=tire,
 )

@@ -14,7 +14,7 @@ from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.reports import pressing
-from qantar.model.state import NOT_YET, Ground, State
+from qantar.model.state import NOT_YET, Environment, State
 
 _CONCESSION = int(Action.PRICE_CONCESSION)
 _EMERGENCY = int(Action.EMERGENCY)
@@ -31,7 +31,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def answer(
-    state: State, ground: Ground, p: Parameters, seen: reports.Parameters, hour: int
+    state: State, environment: Environment, p: Parameters, seen: reports.Parameters, hour: int
 ) -> None:
     """Decide for each region."""
     regions = state.regions
@@ -42,21 +42,23 @@ def answer(
             region.concession += pressure
             if pressure > 0.0 and region.concession >= p.concession_patience:
                 region.since_concession = hour
-                order_in(state, ground, _CONCESSION, r, 1.0)
+                order_in(state, environment, _CONCESSION, r, 1.0)
         if region.since_emergency == NOT_YET:
             pressure = pressing(region.violence, p.emergency_towns, seen)
             region.emergency += pressure
             if pressure > 0.0 and region.emergency >= p.emergency_patience:
                 region.since_emergency = hour
-                order_in(state, ground, _EMERGENCY, r, 1.0)
+                order_in(state, environment, _EMERGENCY, r, 1.0)
 
 
 @compiled
-def order_in(state: State, ground: Ground, kind: int, region: int, intensity: float) -> None:
+def order_in(
+    state: State, environment: Environment, kind: int, region: int, intensity: float
+) -> None:
     """Order an action in one region, where the country has not got it already."""
     ordered = state.ordered
-    for i in range(ground.places.size):
-        if ground.places[i].region == region:
+    for i in range(environment.places.size):
+        if environment.places[i].region == region:
             ordered[kind, i] = max(ordered[kind, i], intensity)
     state.decided[0] = 1
 

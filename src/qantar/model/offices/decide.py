@@ -27,7 +27,7 @@ from qantar.model.offices import (
     reports,
     security_council,
 )
-from qantar.model.state import Ground, Records, State, record_of
+from qantar.model.state import Environment, Records, State, record_of
 
 
 class Rules(NamedTuple):
@@ -46,18 +46,18 @@ RULES = record_of(Rules)
 
 
 @compiled
-def see(state: State, ground: Ground, rules: Records) -> None:
+def see(state: State, environment: Environment, rules: Records) -> None:
     """Let reports arrive and forces waver."""
     r = rules[0]
-    reports.arrive(state, ground, r.reports)
-    interior_forces.waver(state, ground, r.interior_forces)
+    reports.arrive(state, environment, r.reports)
+    interior_forces.waver(state, environment, r.interior_forces)
 
 
 @compiled
-def decide(state: State, ground: Ground, rules: Records, hour: int) -> None:
+def decide(state: State, environment: Environment, rules: Records, hour: int) -> None:
     """Let every office weigh what it sees, and decide."""
     r = rules[0]
-    akims.answer(state, ground, r.akims, r.reports, hour)
+    akims.answer(state, environment, r.akims, r.reports, hour)
     government.answer(state, r.government, r.reports, hour)
     president.answer(state, r.president, r.reports, hour)
     security_council.answer(state, r.security_council, r.reports, hour)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 
 _TROOPS = int(Action.FOREIGN_TROOPS)
 
@@ -31,11 +31,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def waver(state: State, ground: Ground, p: Parameters) -> None:
+def waver(state: State, environment: Environment, p: Parameters) -> None:
     """Move obedience in every place, and the trust of the capital, one hour on."""
     places = state.places
     in_force = state.in_force
-    homes = ground.places
+    homes = environment.places
     centre = state.centre[0]
     officers = 0.0
     gone = 0.0

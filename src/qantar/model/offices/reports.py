@@ -14,7 +14,7 @@ from qantar.base.compilation import compiled
 from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.mechanisms.joining import gate
-from qantar.model.state import Ground, State
+from qantar.model.state import Environment, State
 
 _COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
 
@@ -31,11 +31,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def arrive(state: State, ground: Ground, p: Parameters) -> None:
+def arrive(state: State, environment: Environment, p: Parameters) -> None:
     """Move what the regions and the capital know one hour on towards what is."""
     places = state.places
     regions = state.regions
-    homes = ground.places
+    homes = environment.places
     centre = state.centre[0]
     share = min(1.0 / p.delay, 1.0)
     told = 1.0

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.candidate_observations import Further
+from qantar.analysis.candidate_observations import CandidateObservation
 from qantar.analysis.compare.comparison import POOLED, Comparison, leader
 from qantar.analysis.facts import GROUPS, OTHER
 from qantar.evidence import Target
@@ -82,7 +82,7 @@ class Shown:
         Of the episode: days of facts count from it.
     targets : mapping of str to Target
         By name, to say facts in words.
-    further : sequence of Further
+    candidates : sequence of CandidateObservation
         What else could have been observed.
     tellers : mapping of str to str
         How to call a source, by its key.
@@ -100,7 +100,7 @@ class Shown:
     held: pd.DataFrame
     first_day: dt.date
     targets: Mapping[str, Target] = field(default_factory=dict)
-    further: Sequence[Further] = ()
+    candidates: Sequence[CandidateObservation] = ()
     tellers: Mapping[str, str] = field(default_factory=dict)
     members: int = 0
     stale: Sequence[str] = ()

@@ -262,7 +262,7 @@ def _best(own: pd.DataFrame, count: int) -> list[dict[Any, Any]]:
 def _row(shown: Shown, row: dict[Any, Any], own: pd.DataFrame) -> dict[str, Any]:
     now = own[own["level"] == "facts"]["accuracy"]
     group = str(row["added"])
-    members = [each for each in shown.further if each.group == group]
+    members = [each for each in shown.candidates if each.group == group]
     observers = list(dict.fromkeys(each.observer for each in members))
     return {
         "group": group_name(group),

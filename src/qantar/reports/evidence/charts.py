@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from qantar.reports.evidence.names import Badge, cut
+from qantar.reports.evidence.names import SourceBadge, cut
 from qantar.reports.style import HALO, MUTED, RULE, axis_number
 
 WIDTH = 360.0
@@ -48,7 +48,7 @@ class Line:
     value: str
     low: float
     high: float
-    badge: Badge | None = None
+    badge: SourceBadge | None = None
     claim: str = ""
     hollow: bool = False
     dot: float | None = None
@@ -166,7 +166,7 @@ def _mark(line: Line, scale: Scale, y: float) -> tuple[str, bool]:
     return "".join(parts), True
 
 
-def badge_mark(badge: Badge, x: float, y: float) -> Markup:
+def badge_mark(badge: SourceBadge, x: float, y: float) -> Markup:
     """Return the letter of a source in its circle."""
     spot = f'x="{x:.1f}" y="{y + 3.6:.1f}" text-anchor="middle" class="b"'
     return Markup(

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from qantar.evidence import Claim
 from qantar.packs.country import Country
 from qantar.reports.evidence.names import ClaimLink, Reader, Window
-from qantar.reports.maps import ProjectedCountry, sheet_of
+from qantar.reports.maps import ProjectedCountry, project_country
 from qantar.reports.style import BLUE, HALO, INK, ORANGE, many
 
 _AREA_PER_CLAIM = 34.0
@@ -51,7 +51,7 @@ def claim_map(country: Country, reader: Reader, window: Window | None) -> ClaimM
             by_place.setdefault(place, []).append(claim)
     everywhere = sum(c.places in ((), (country.header.country,)) for c in claims)
     by_place.pop(country.header.country, None)
-    sheet = sheet_of(country)
+    sheet = project_country(country)
     spots = _spots(country, reader, sheet)
     known = {name: own for name, own in by_place.items() if name in spots}
     if not known:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from qantar.evidence import Claim, Conflict, Finding
-from qantar.evidence.conflicts import DAY_KINDS, find_established
+from qantar.evidence.conflicts import DAY_KINDS, find_agreements
 from qantar.reports.evidence.charts import Line, day_scale, number_scale, rows_figure
 from qantar.reports.evidence.names import ClaimLink, Reader, Window, slug
 from qantar.reports.style import many
@@ -97,7 +97,7 @@ _MOST_PAIRS = 2
 def agreed(reader: Reader, conflicts: Sequence[Conflict], window: Window | None) -> list[Agreed]:
     """Return what sources agree on: most sources first, the episode before other years."""
     found = []
-    for each in find_established(reader.ledger, conflicts):
+    for each in find_agreements(reader.ledger, conflicts):
         first = each.claims[0]
         about = (reader.place(first), first.scope, first.stage)
         found.append(

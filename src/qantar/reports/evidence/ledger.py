@@ -19,7 +19,15 @@ from qantar.evidence import Reconciled
 from qantar.evidence.causes import matrix
 from qantar.evidence.datasets import Cell, Table
 from qantar.reports.evidence.charts import Line, Scale, rows_figure
-from qantar.reports.evidence.names import Badge, ClaimLink, Reader, dated, format_date, slug, when
+from qantar.reports.evidence.names import (
+    ClaimLink,
+    Reader,
+    SourceBadge,
+    dated,
+    format_date,
+    slug,
+    when,
+)
 from qantar.reports.phrases import said, subject
 from qantar.reports.style import many, percent
 
@@ -66,7 +74,7 @@ class Entry:
 class SourceEntries:
     """All claims of a source."""
 
-    badge: Badge
+    badge: SourceBadge
     note: str
     entries: tuple[Entry, ...]
 
@@ -83,7 +91,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Goal:
+class TargetEntry:
     """One target, ready to be read."""
 
     anchor: str
@@ -105,7 +113,7 @@ class TargetGroup:
     """Targets of one kind of fact."""
 
     kind: str
-    goals: tuple[Goal, ...]
+    goals: tuple[TargetEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -198,7 +206,7 @@ class DataSet:
 
     anchor: str
     title: str
-    badge: Badge
+    badge: SourceBadge
     locator: str
     issuer: str
     base: int
@@ -275,7 +283,7 @@ def goal_sets(reader: Reader, targets: Mapping[str, Sequence[Reconciled]]) -> li
     return sorted(sets, key=lambda each: (-each.total, each.title))
 
 
-def _goal(reader: Reader, name: str, reconciled: Reconciled) -> Goal:
+def _goal(reader: Reader, name: str, reconciled: Reconciled) -> TargetEntry:
     target = reconciled.target
     what = subject(target)
     undated = target.date in ("", "first", "any", "total", "window")
@@ -283,7 +291,7 @@ def _goal(reader: Reader, name: str, reconciled: Reconciled) -> Goal:
     for source in reconciled.without:
         badge, word = reader.badges[source], reconciled.change(source)
         effects.append(Effect(badge.letter, badge.colour, badge.short, word, _EFFECT_SYMBOLS[word]))
-    return Goal(
+    return TargetEntry(
         anchor=slug("target", name, target.target),
         name=target.target,
         what=what[:1].upper() + what[1:],

@@ -44,7 +44,7 @@ _MOST_DAYS = 31
 
 
 @dataclass(frozen=True)
-class Badge:
+class SourceBadge:
     """A source as a letter in a colour; the letter alone identifies it."""
 
     source: str
@@ -75,7 +75,7 @@ class Reader:
     ledger: Ledger
 
     @cached_property
-    def badges(self) -> dict[str, Badge]:
+    def badges(self) -> dict[str, SourceBadge]:
         """Every source that has a claim or a table, in the order of the ledger."""
         counts: dict[str, int] = {}
         for claim in self.ledger.claims.values():
@@ -86,11 +86,11 @@ class Reader:
         order += [source for source in counts if source not in order]
         return {source: self._badge(k, source, counts[source]) for k, source in enumerate(order)}
 
-    def _badge(self, number: int, source: str, claims: int) -> Badge:
+    def _badge(self, number: int, source: str, claims: int) -> SourceBadge:
         known = self.ledger.sources.get(source)
         author, title = (known.author, known.title) if known else ("", source)
         date = known.date if known else ""
-        return Badge(
+        return SourceBadge(
             source=source,
             letter=chr(65 + number) if number < 26 else str(number + 1),
             colour=_COLOURS[number % len(_COLOURS)],

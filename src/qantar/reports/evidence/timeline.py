@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from qantar.evidence import Claim
 from qantar.reports.evidence.charts import badge_mark
-from qantar.reports.evidence.names import Badge, ClaimLink, Reader, Window, dated
+from qantar.reports.evidence.names import ClaimLink, Reader, SourceBadge, Window, dated
 from qantar.reports.style import BLUE, GREEN, MUTED, ORANGE, RULE, VERMILION, many, short_day
 
 CATEGORIES = (
@@ -253,7 +253,7 @@ def timeline(reader: Reader, window: Window | None) -> Markup | None:
     return Markup("".join([*parts, *lane_parts]) + "</svg>")
 
 
-def _lane(badge: Badge, claims: list[Claim], window: Window, top: float) -> tuple[str, float]:
+def _lane(badge: SourceBadge, claims: list[Claim], window: Window, top: float) -> tuple[str, float]:
     """Return the lane of a source with a mark for each claim, and its height."""
     columns: dict[int, list[Claim]] = {}
     for claim in sorted(claims, key=lambda c: (KINDS.index(kind_of(c)), c.claim)):

@@ -11,7 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from qantar.analysis.whatif.result import WhatIf, World, decided_actions
-from qantar.analysis.whatif.run import order_kept
+from qantar.analysis.whatif.run import order_agreement
 from qantar.packs.episode import Episode
 from qantar.reports.style import INK, MUTED, RULE, blank_figure, cut_at_word, percent, to_svg
 from qantar.reports.whatif.curves import PALEST
@@ -117,7 +117,7 @@ def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, A
 def _order_kept(result: WhatIf, world: World) -> str:
     """Return how well single runs keep the order of the sources."""
     episode = result.scenario.episode
-    was, became = (order_kept(episode, one) for one in (result.baseline, world))
+    was, became = (order_agreement(episode, one) for one in (result.baseline, world))
     if math.isnan(was) or math.isnan(became):
         return ""
     return (

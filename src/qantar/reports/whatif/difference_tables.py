@@ -123,7 +123,7 @@ def region_lines(rows: Rows, world: World) -> list[Regions]:
 
 def _line(row: Row, layout: Layout, expected: tuple[str, str] | None) -> Line:
     known = not math.isnan(row.difference)
-    ratio, grey = ratio_of(row)
+    ratio, grey = variance_ratio_text(row)
     return Line(
         quantity=row.quantity,
         name=quantity_name(row.quantity) if row.level == "country" else row.name,
@@ -139,13 +139,13 @@ def _line(row: Row, layout: Layout, expected: tuple[str, str] | None) -> Line:
         tone=SIGNS.get(row.sign, "none"),
         ratio=ratio,
         ratio_grey=grey,
-        stable=stable_text(row),
-        expected=expected_text(row, expected[0]) if expected else "",
+        stable=stable_ratio_text(row),
+        expected=expectation_text(row, expected[0]) if expected else "",
         because=expected[1] if expected else "",
     )
 
 
-def ratio_of(row: Row) -> tuple[str, bool]:
+def variance_ratio_text(row: Row) -> tuple[str, bool]:
     """Return the variance ratio as text, and whether it says nothing for want of an effect."""
     if math.isnan(row.variance_ratio):
         return "no pair differs", True
@@ -154,14 +154,14 @@ def ratio_of(row: Row) -> tuple[str, bool]:
     return (f"{text} ({SILENT})", True) if silent else (text, False)
 
 
-def stable_text(row: Row) -> str:
+def stable_ratio_text(row: Row) -> str:
     """Return the variance ratio among pairs that keep their kind of course; empty if all do."""
     if not row.flipped > 0 or math.isnan(row.stable_ratio) or not row.clear:
         return ""
     return f"{figure(row.stable_ratio)} × without the {percent(row.flipped)} that flip"
 
 
-def expected_text(row: Row, sign: str) -> str:
+def expectation_text(row: Row, sign: str) -> str:
     """Return what was expected and whether it held."""
     if sign == "either":
         came = SIGNS.get(row.sign)

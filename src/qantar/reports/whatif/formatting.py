@@ -257,7 +257,7 @@ def zero_line(axes: Axes) -> None:
     axes.axhline(0, color=MUTED, linewidth=1)
 
 
-def titles_of(changes: Changes) -> str:
+def change_titles(changes: Changes) -> str:
     """Return the titles of all changes of a world, with dose and date where they have one."""
     titles = []
     for change in changes:
@@ -267,7 +267,7 @@ def titles_of(changes: Changes) -> str:
     return " and ".join(titles)
 
 
-def cautions_of(changes: Changes, pairs: int) -> tuple[str, ...]:
+def change_warnings(changes: Changes, pairs: int) -> tuple[str, ...]:
     """Return the warnings that belong to every answer about a world, each once.
 
     Parameters
@@ -298,7 +298,7 @@ def expected_effects(changes: Changes) -> dict[str, tuple[str, str]]:
     return found
 
 
-def told_of(changes: Changes) -> list[Told]:
+def describe_changes(changes: Changes) -> list[Told]:
     """Return every change of a world with what its file says of it."""
     return [
         Told(
@@ -314,7 +314,7 @@ def told_of(changes: Changes) -> list[Told]:
     ]
 
 
-def range_of(worlds: Sequence[World]) -> Range | None:
+def varied_range(worlds: Sequence[World]) -> Range | None:
     """Return the one dose or date in which all worlds differ, or None if they differ otherwise."""
     sets = [list(world.changes) for world in worlds]
     names = {tuple(change.intervention.name for change in changes) for changes in sets}

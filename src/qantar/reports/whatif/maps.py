@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.base.arrays import Flags, Numbers
-from qantar.reports.maps import Panel, ProjectedCountry, blank_map, name_largest, sheet_of
+from qantar.reports.maps import Panel, ProjectedCountry, blank_map, name_largest, project_country
 from qantar.reports.style import BLUE, HEAT, MUTED, heat_legend, to_svg
 from qantar.reports.whatif.curves import mean_and_half
 from qantar.reports.whatif.formatting import Rows, figure, format_difference, reach
@@ -59,7 +59,7 @@ class _Mapped:
 
 def map_rows(result: WhatIf, rows: Rows, world: World, name: str) -> list[MapRow]:
     """Return maps of deaths and of participants: as it was, changed, and the difference."""
-    sheet = sheet_of(result.scenario.country)
+    sheet = project_country(result.scenario.country)
     return [_map_row(result, rows, world, sheet, q, f"{name}-{q}") for q in QUANTITIES]
 
 

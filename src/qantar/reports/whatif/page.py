@@ -19,10 +19,10 @@ from qantar.reports.whatif.formatting import (
     BAND,
     BEFORE,
     Rows,
-    cautions_of,
-    range_of,
-    titles_of,
-    told_of,
+    change_titles,
+    change_warnings,
+    describe_changes,
+    varied_range,
 )
 from qantar.reports.whatif.maps import MapRow, map_rows
 from qantar.reports.whatif.robustness import accounts, modes
@@ -70,7 +70,7 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         The page. The same result and manifest give the same page, byte for byte.
     """
     rows = Rows(result)
-    varied = range_of(result.worlds)
+    varied = varied_range(result.worlds)
     worlds = len(result.worlds)
     drawn = {round(float(k)) for k in np.linspace(0, worlds - 1, min(worlds, MOST_DRAWN))}
     with styled():
@@ -78,7 +78,7 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
             _block(result, rows, world, k, k in drawn) for k, world in enumerate(result.worlds)
         ]
         doses = dose_curve(rows, varied) if varied else None
-    changes = [told for world in result.worlds for told in told_of(world.changes)]
+    changes = [told for world in result.worlds for told in describe_changes(world.changes)]
     scenario = result.scenario
     return render(
         "whatif.html.j2",
@@ -89,7 +89,7 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         window=day_span(scenario.episode.first_day, scenario.episode.last_day, long_day),
         year=scenario.episode.last_day.year,
         clock=scenario.country.header.clock_utc_offset,
-        titles=[titles_of(world.changes) for world in result.worlds],
+        titles=[change_titles(world.changes) for world in result.worlds],
         blocks=blocks,
         method=method_line(result),
         modes=modes(result, rows),
@@ -117,7 +117,7 @@ def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -
         name=name,
         label=world.label,
         headline=headline(result, rows, world),
-        cautions=cautions_of(world.changes, result.members),
+        cautions=change_warnings(world.changes, result.members),
         cards=tuple(by_name[q] for q in _CARDS if q in by_name),
         lines=tuple(lines),
         regions=tuple(region_lines(rows, world)) if drawn else (),

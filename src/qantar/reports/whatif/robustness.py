@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from qantar.analysis.whatif.result import WhatIf
 from qantar.reports.style import many, percent
 from qantar.reports.whatif.difference_tables import SIGNS, quantity_name
-from qantar.reports.whatif.formatting import Row, Rows, figure, format_difference, reach, titles_of
+from qantar.reports.whatif.formatting import (
+    Row,
+    Rows,
+    change_titles,
+    figure,
+    format_difference,
+    reach,
+)
 from qantar.reports.whatif.sentences import effect_in_words
 
 MODES = {"rules": "rules of the offices", "script": "the dated script"}
@@ -70,7 +77,7 @@ def modes(result: WhatIf, rows: Rows) -> Modes | None:
             verdict = agreement(pair[0], pair[1])
             found.append(
                 ModeRow(
-                    titles_of(world.changes),
+                    change_titles(world.changes),
                     quantity_name(quantity),
                     pair[0].unit,
                     tuple(map(cell, pair)),
@@ -84,7 +91,7 @@ def modes(result: WhatIf, rows: Rows) -> Modes | None:
                     for mode, row in zip(names, (pair[0], pair[1]), strict=False)
                 )
                 sentences.append(
-                    f"{titles_of(world.changes)}, deaths: the two ways of deciding {verdict}. "
+                    f"{change_titles(world.changes)}, deaths: the two ways of deciding {verdict}. "
                     f"{ways}"
                 )
     if not found:
@@ -115,15 +122,15 @@ def accounts(result: WhatIf, rows: Rows) -> Accounts | None:
     }
     sentences = [
         account_sentence(
-            titles_of(world.changes), {name: grid[name][k] for name in names}, names[0]
+            change_titles(world.changes), {name: grid[name][k] for name in names}, names[0]
         )
         for k, world in enumerate(worlds)
     ]
     return Accounts(
-        changes=tuple(titles_of(world.changes) for world in worlds),
+        changes=tuple(change_titles(world.changes) for world in worlds),
         rows=tuple((name, tuple(cell(row) for row in grid[name])) for name in names),
         sentences=tuple(line for line in sentences if line),
-        regret=regret_sentence([titles_of(world.changes) for world in worlds], grid),
+        regret=regret_sentence([change_titles(world.changes) for world in worlds], grid),
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.reports.phrases import NOT_RECORDED, overrides_in_words, provenance_rows
 from qantar.reports.style import many, percent
-from qantar.reports.whatif.formatting import Row, Rows, figure, signed, table_of, titles_of
+from qantar.reports.whatif.formatting import Row, Rows, change_titles, figure, signed, table_of
 
 BOTH_WAYS = 0.25
 """Share of pairs on either side from which the single case goes by luck."""
@@ -105,7 +105,7 @@ def headline(result: WhatIf, rows: Rows, world: World) -> Headline:
     luck += [both_ways_sentence(deaths), mostly_same_sentence(deaths, result.members)]
     protest = [rows.find(world.label, quantity) for quantity in PROTEST]
     return Headline(
-        title=titles_of(world.changes),
+        title=change_titles(world.changes),
         deaths=deaths_sentence(deaths),
         pairs=pairs_sentence(deaths, result.members),
         protest=protest_sentences(protest),
@@ -283,7 +283,7 @@ def together(result: WhatIf) -> list[Together]:
     table = result.tables.get("interactions")
     if table is None:
         return []
-    titles = {world.label: titles_of(world.changes) for world in result.worlds}
+    titles = {world.label: change_titles(world.changes) for world in result.worlds}
     return [
         Together(
             titles[str(row["first"])],
