@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qantar.model.catalogue import mechanisms
+from qantar.model.hour import mechanisms
 from qantar.model.state import Environment
 from qantar.simulate.ensemble import run_ensemble, run_member
 from qantar.simulate.scenario import Scenario, make_scenario

@@ -31,7 +31,7 @@ from qantar.analysis.inference.posteriors import write_posterior
 from qantar.analysis.inference.problem import InferenceProblem
 from qantar.base.checkpoints import Workbook
 from qantar.base.parallel import PoolSettings, open_pool
-from qantar.cli.progress import StagedTaskRunner, count_stages
+from qantar.cli.output import StagedTaskRunner, count_stages
 from qantar.packs.account import list_accounts
 from qantar.packs.loading import load_country
 from qantar.simulate.draws import posterior_file

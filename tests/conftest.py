@@ -39,7 +39,7 @@ def yaml_parsed_once() -> Iterator[None]:
     is the text and not the path, so a file that a test has edited is parsed for that test.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("qantar.base.reading.YAML", CachedYAML)
+        patch.setattr("qantar.base.files.YAML", CachedYAML)
         yield
 
 

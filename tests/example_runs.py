@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from qantar.model.actions import Action
 from qantar.model.hour import VARIABLES, Member
+from qantar.model.state import Action
 from qantar.packs.intervention import Intervention
 from qantar.simulate.changes import Change, Changes
 from qantar.simulate.ensemble import Followed, follow_member

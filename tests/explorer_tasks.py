@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qantar.base.errors import QantarError
-from qantar.explorer.progress import Progress
+from qantar.explorer.jobs import Progress
 from qantar.explorer.request import WorldRequest
 
 Report = Callable[[Progress], None]

@@ -17,7 +17,7 @@ from qantar.analysis.inference.problem import inference_problem_of, load_problem
 from qantar.analysis.precedents import precedent_scenarios
 from qantar.analysis.run import run
 from qantar.base.errors import FileError, QantarError, UnknownNameError
-from qantar.base.reading import parse_yaml
+from qantar.base.files import parse_yaml
 from qantar.cli import app
 from qantar.model.hour import Switches
 from qantar.packs.account import Account, is_pack_account, load_account

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from qantar.base.errors import FileError, OutputError, QantarError
-from qantar.cli import evidence_agreement
+from qantar.cli import evidence_import
 from qantar.evidence.agreement import FIELDS, FieldAgreement, alpha, compare, jackknife
 from qantar.evidence.claims import Claim, write_claims
 
@@ -205,12 +205,10 @@ def test_neither_the_order_nor_who_is_first_matters(
 def command(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     """The command alone, beside a first coder of 30 claims."""
     first = coder(*(claim(f"c{n:02}", scope="the [b]dead[/b]") for n in range(30)))
-    monkeypatch.setattr(evidence_agreement, "load_country", lambda name: name)
-    monkeypatch.setattr(
-        evidence_agreement, "country_ledger", lambda _: SimpleNamespace(claims=first)
-    )
+    monkeypatch.setattr(evidence_import, "load_country", lambda name: name)
+    monkeypatch.setattr(evidence_import, "country_ledger", lambda _: SimpleNamespace(claims=first))
     app = typer.Typer()
-    app.command()(evidence_agreement.agreement)
+    app.command()(evidence_import.agreement)
     return app
 
 

@@ -22,10 +22,10 @@ from qantar.analysis.whatif.attribution import (
     DifferenceAttribution,
     attribute_difference,
 )
-from qantar.model.actions import Action
 from qantar.model.hour import PLACE, TERMS, Member
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import HeldMediators, Mediator
+from qantar.model.state import Action
 from qantar.simulate.changes import Changes
 from qantar.simulate.ensemble import Followed, follow_member, run_member
 from qantar.simulate.scenario import Decisions, Scenario

@@ -25,8 +25,8 @@ from qantar.analysis.inference.summary import convergence, parameter_table, prio
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import OutputError, QantarError
+from qantar.base.files import parse_yaml
 from qantar.base.parallel import PoolSettings, open_pool
-from qantar.base.reading import parse_yaml
 from qantar.cli import app
 from qantar.cli import calibrate as calibrate_command
 from qantar.reports.calibration import (

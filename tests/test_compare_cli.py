@@ -33,7 +33,7 @@ from qantar.base.errors import FileError, QantarError
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli import app, compare_from_scratch
 from qantar.cli.compare_from_scratch import Extent, extent
-from qantar.cli.progress import count_stages
+from qantar.cli.output import count_stages
 from qantar.packs.loading import load_country
 from qantar.simulate.draws import fitted_columns
 from qantar.simulate.scenario import make_scenario

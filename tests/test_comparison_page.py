@@ -19,7 +19,7 @@ from example_comparison import ACCOUNTS, FACTS, made_comparison, made_held
 from html_rules import html_faults
 from qantar.analysis.candidate_observations import CandidateObservation
 from qantar.analysis.compare.comparison import Comparison, leader, restrict_to_accounts
-from qantar.reports.comparison import Shown, figure_files, render_comparison
+from qantar.reports.comparison import figure_files, render_comparison
 from qantar.reports.comparison.charts import (
     confusion_figure,
     probability_bars,
@@ -28,6 +28,7 @@ from qantar.reports.comparison.charts import (
 )
 from qantar.reports.comparison.rows import (
     BREAKS,
+    Shown,
     cell,
     fold_table,
     legend,

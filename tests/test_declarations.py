@@ -14,7 +14,7 @@ import pytest
 from qantar.base.compilation import compiled
 from qantar.base.errors import QantarError
 from qantar.model import crowd, plugins
-from qantar.model.compose import Model, compose
+from qantar.model.compose import GIVEN, Model, compose, source_of
 from qantar.model.hour import (
     FIELDS,
     HOUR,
@@ -28,7 +28,6 @@ from qantar.model.hour import (
 from qantar.model.mechanism import ARGUMENTS, Field, Mechanism, Variable
 from qantar.model.mechanisms import looting, policing
 from qantar.model.mediators import Mediator
-from qantar.model.source import GIVEN, source_of
 from qantar.model.state import Environment, State
 from qantar.simulate.draws import rule_record, values_at
 from qantar.simulate.ensemble import run_member

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from command_line import run_qantar
-from qantar.model.catalogue import mechanisms
-from qantar.model.hour import FIELDS
+from qantar.model.hour import FIELDS, mechanisms
 from qantar.packs.loading import load_country
 
 ROOT = Path(__file__).parents[1]

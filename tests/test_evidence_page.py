@@ -19,9 +19,9 @@ from qantar.evidence.entities import Entities, Gazetteer, Spelling
 from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.evidence import country_ledger, list_targets, reconciled
 from qantar.packs.loading import load_country
+from qantar.reports.evidence import render_evidence
 from qantar.reports.evidence.charts import day_scale, number_scale
 from qantar.reports.evidence.names import Reader, cut, dated
-from qantar.reports.evidence.page import render_evidence
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col"}
 Loaded = tuple[Country, Ledger, dict[str, tuple[Reconciled, ...]]]

@@ -9,7 +9,7 @@ import pytest
 from qantar.analysis.compare.archive import archive_folder, read_archive
 from qantar.analysis.compare.comparison import leader
 from qantar.explorer.accounts import SHARES, _headline, accounts_payload, reliability
-from qantar.explorer.json_values import plain
+from qantar.explorer.request import plain
 from qantar.packs.account import FRAMES, list_accounts
 from qantar.packs.episode import load_episode
 from qantar.packs.loading import find_pack, load_country

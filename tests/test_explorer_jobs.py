@@ -17,7 +17,6 @@ import pytest
 import explorer_tasks
 from qantar.base.worker_process import Task
 from qantar.explorer import workdir
-from qantar.explorer.cache import RUN, ShownWorld, WorldCache, WorldGoneError
 from qantar.explorer.jobs import (
     MOST_REMEMBERED,
     MOST_WAITING,
@@ -28,6 +27,7 @@ from qantar.explorer.jobs import (
     Order,
 )
 from qantar.explorer.service import Explorer
+from qantar.explorer.workdir import RUN, ShownWorld, WorldCache, WorldGoneError
 
 pytestmark = pytest.mark.slow
 

@@ -20,8 +20,8 @@ from qantar.base.errors import OutputError, QantarError
 from qantar.cli import app
 from qantar.explorer import import_run, run_directories, simulate
 from qantar.explorer.frames import QUANTILES
+from qantar.explorer.jobs import Progress
 from qantar.explorer.links import Ground, read_link
-from qantar.explorer.progress import Progress
 from qantar.explorer.request import WorldRequest
 from qantar.explorer.worlds import World
 from qantar.packs.episode import load_episode

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fake_explorer import HERE, HTML, PORT, TOKEN, TestClient, client_of, error_of, made, run_folder
-from qantar.explorer import json_values, safety
+from qantar.explorer import request, safety
 from qantar.explorer.jobs import Jobs
 from qantar.explorer.safety import Address, is_loopback, make_token
 from qantar.explorer.server import build_app
@@ -267,7 +267,7 @@ def test_folders_of_this_machine_stay_here(client: TestClient) -> None:
     assert "/home/somebody" not in str(error)
     assert error["message"].startswith("claims.yaml: no such claim")
     home = Path.home()
-    assert json_values.without_folders(f"cannot write {home}/runs/x") == "cannot write runs/x"
+    assert request.without_folders(f"cannot write {home}/runs/x") == "cannot write runs/x"
 
 
 def test_wrong_methods_are_refused_in_the_same_form(client: TestClient) -> None:

@@ -23,11 +23,11 @@ from qantar.base.errors import QantarError
 from qantar.explorer import simulate
 from qantar.explorer.context import known, outcome_of
 from qantar.explorer.frames import LAYERS, MIDDLE, QUANTILES, Units, quantiles
-from qantar.explorer.progress import Progress
+from qantar.explorer.jobs import Progress
 from qantar.explorer.request import WorldRequest
 from qantar.explorer.worlds import TABLES, World
-from qantar.model.actions import Action
 from qantar.model.hour import VARIABLES, Recorded
+from qantar.model.state import Action
 from qantar.simulate.ensemble import Followed, follow_member
 from qantar.simulate.script import in_force
 

@@ -16,7 +16,7 @@ from qantar.evidence import Claim, Ledger, find_checks, load_claims, write_claim
 from qantar.evidence.claims import COLUMNS, MODALITIES
 from qantar.evidence.dates import first_day, last_day, overlap, tell
 from qantar.evidence.entities import Entities, Spelling, fold
-from qantar.model.catalogue import mechanisms
+from qantar.model.hour import mechanisms
 from qantar.packs.evidence import country_ledger
 from qantar.packs.loading import load_country
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qantar.model.actions import ACTION_KINDS, Action, Amendments, Script, no_amendments
 from qantar.model.hour import (
     SWITCHES,
     VARIABLES,
@@ -26,7 +25,15 @@ from qantar.model.hour import (
 from qantar.model.mechanisms import media, state_decisions
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import nothing_held
-from qantar.model.state import STANCES, Environment
+from qantar.model.state import (
+    ACTION_KINDS,
+    STANCES,
+    Action,
+    Amendments,
+    Environment,
+    Script,
+    no_amendments,
+)
 from qantar.packs.episode import RECORD, load_episode
 from qantar.rng import key_of, stable_id
 from qantar.simulate.draws import rule_record

@@ -17,12 +17,20 @@ from hypothesis import strategies as st
 
 from example_runs import LIVELY, arvenia, first_hour, followed, holding, members
 from qantar.model import offices
-from qantar.model.actions import ACTION_KINDS, Action, Amendments, Script, no_amendments
 from qantar.model.hour import initial_state
 from qantar.model.mechanisms import control, policing, state_decisions
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.offices import decide, reports
-from qantar.model.state import Environment, Records, State
+from qantar.model.state import (
+    ACTION_KINDS,
+    Action,
+    Amendments,
+    Environment,
+    Records,
+    Script,
+    State,
+    no_amendments,
+)
 from qantar.packs.intervention import load_intervention
 from qantar.simulate.changes import Change, Changes
 from qantar.simulate.draws import rule_names, rule_record

@@ -20,7 +20,7 @@ from qantar.analysis.manifest import citations, fitted_on
 from qantar.analysis.observations import KINDS
 from qantar.analysis.run import run
 from qantar.base.errors import FileError, QantarError
-from qantar.base.reading import parse_yaml
+from qantar.base.files import parse_yaml
 from qantar.cli import app
 from qantar.packs.loading import load_country
 from qantar.reports.run_report import fitted, parameter_source, uses

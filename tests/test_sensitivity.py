@@ -25,14 +25,16 @@ from qantar.analysis.run import load_evidence
 from qantar.analysis.sensitivity import KEYS, LUCK, PLACES, PRIOR_DRAWS, Analysis
 from qantar.analysis.sensitivity_methods import (
     REACH,
+    Sensitivity,
     base_rows,
+    drivers,
     effects,
+    idle,
     saltelli_sample,
     screen,
     trajectories,
     variance_shares,
 )
-from qantar.analysis.sensitivity_results import Sensitivity, drivers, idle
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import OutputError, QantarError

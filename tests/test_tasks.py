@@ -32,7 +32,7 @@ from qantar.base.worker_process import (
     TaskTimeoutError,
     WorkerProcess,
 )
-from qantar.cli.progress import tracked
+from qantar.cli.output import tracked
 from task_functions import (
     counted,
     fails,

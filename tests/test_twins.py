@@ -43,8 +43,8 @@ from qantar.analysis.whatif.twins import (
     worlds_of,
 )
 from qantar.base.errors import QantarError
-from qantar.model.actions import Action
 from qantar.model.hour import TERMS, VARIABLES
+from qantar.model.state import Action
 from qantar.packs.intervention import Intervention
 from qantar.simulate.changes import Change, Changes
 from qantar.simulate.ensemble import Followed, run_member

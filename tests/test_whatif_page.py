@@ -28,16 +28,17 @@ from html_rules import html_faults
 from qantar.analysis.whatif.attribution import LABELS, METHOD
 from qantar.analysis.whatif.result import COLUMNS, WhatIf
 from qantar.reports.terminal import whatif_lines
-from qantar.reports.whatif import render_whatif
+from qantar.reports.whatif import MOST_DRAWN, render_whatif
 from qantar.reports.whatif.decisions import order_sentence
 from qantar.reports.whatif.difference_tables import (
+    account_sentence,
+    agreement,
     expectation_text,
+    regret_sentence,
     stable_ratio_text,
     variance_ratio_text,
 )
 from qantar.reports.whatif.formatting import Row, Rows, figure, signed, varied_range
-from qantar.reports.whatif.page import MOST_DRAWN
-from qantar.reports.whatif.robustness import account_sentence, agreement, regret_sentence
 from qantar.reports.whatif.sentences import (
     PROTEST,
     both_ways_sentence,

@@ -22,9 +22,9 @@ from qantar.analysis.whatif.result import WhatIf
 from qantar.base.files import AtomicDirectory
 from qantar.evidence import Ledger
 from qantar.model.hour import VARIABLES, Recorded
-from qantar.reports.evidence.page import render_evidence
+from qantar.reports.evidence import render_evidence
 from qantar.reports.run_report import render_report
-from qantar.reports.whatif.page import render_whatif
+from qantar.reports.whatif import render_whatif
 from qantar.simulate.scenario import Scenario
 
 WHATIF_PAGE = "whatif.html"

@@ -16,8 +16,9 @@ from example_comparison import made_comparison, made_held
 from example_whatif import made_whatif
 from qantar.packs.evidence import country_ledger, list_targets, reconciled
 from qantar.packs.loading import load_country
-from qantar.reports.comparison import Shown, render_comparison
-from qantar.reports.evidence.page import render_evidence
+from qantar.reports.comparison import render_comparison
+from qantar.reports.comparison.rows import Shown
+from qantar.reports.evidence import render_evidence
 from qantar.reports.whatif import render_whatif
 
 UNFOLD = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"

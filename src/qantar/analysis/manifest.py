@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from qantar.analysis.run import Run
+from qantar.base.files import parse_yaml
 from qantar.base.provenance import SOFTWARE
-from qantar.base.reading import parse_yaml
 from qantar.model import hour
-from qantar.model.catalogue import mechanisms
-from qantar.model.hour import VARIABLES
+from qantar.model.hour import VARIABLES, mechanisms
 from qantar.packs.account import Account, is_pack_account
 from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.episode import episode_file

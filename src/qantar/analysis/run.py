@@ -9,7 +9,7 @@ from pathlib import Path
 from qantar.analysis.outcomes import SAMPLERS, Layout, Outcome
 from qantar.analysis.scores import Score, score
 from qantar.base.errors import FileError, nearest
-from qantar.base.reading import line_of, parse_yaml
+from qantar.base.files import line_of, parse_yaml
 from qantar.evidence import Claim, Ledger, Reconciled, Target
 from qantar.model.hour import Recorded
 from qantar.packs.country import Country

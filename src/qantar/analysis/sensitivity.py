@@ -24,7 +24,7 @@ from qantar.analysis.facts import group_of
 from qantar.analysis.manifest import account_facts, citations, computing_environment
 from qantar.analysis.observations import Observations, observations_of
 from qantar.analysis.run import load_evidence
-from qantar.analysis.sensitivity_results import (
+from qantar.analysis.sensitivity_methods import (
     IDLE_BELOW,
     Method,
     Sensitivity,
@@ -37,7 +37,7 @@ from qantar.base.checkpoints import Workbook
 from qantar.base.errors import QantarError
 from qantar.base.parallel import TaskPool, run_tasks
 from qantar.base.worker_process import Task
-from qantar.model.catalogue import mechanisms
+from qantar.model.hour import mechanisms
 from qantar.model.mechanism import stream
 from qantar.simulate.draws import PROPENSITY, THRESHOLD, prior_scores
 from qantar.simulate.parameters import Number

@@ -80,6 +80,6 @@ def _is_own(function: Callable[Arguments, Result]) -> bool:
     """Return whether a function is part of Qantar.
 
     The sources of other packages are not in the fingerprint. Their machine code is kept only as a
-    part of the hour that calls them, whose file is named after them, too (`qantar.model.source`).
+    part of the hour that calls them, whose file is named after them, too (`qantar.model.compose`).
     """
     return function.__module__.partition(".")[0] == __name__.partition(".")[0]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import RootModel
 
-from qantar.base.reading import Declared, read_yaml
+from qantar.base.files import Declared, read_yaml
 
 Grade = Literal["measured", "reported", "elicited", "calibrated", "assumed"]
 """How firmly a number stands, from counted to guessed."""

@@ -36,8 +36,15 @@ from qantar.base.checkpoints import Workbook
 from qantar.base.files import AtomicDirectory, refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.base.provenance import SOFTWARE
-from qantar.cli.output import new_results_folder, resumable, screen_for_results, unfinished_folder
-from qantar.cli.progress import StagedTaskRunner, check_libraries, seconds_per_simulation
+from qantar.cli.output import (
+    StagedTaskRunner,
+    check_libraries,
+    new_results_folder,
+    resumable,
+    screen_for_results,
+    seconds_per_simulation,
+    unfinished_folder,
+)
 from qantar.cli.run import ACCOUNT_HELP
 from qantar.packs.account import load_account
 from qantar.packs.loading import load_country

@@ -10,7 +10,6 @@ from rich.console import Console
 from qantar.analysis.run import episode_targets
 from qantar.packs.account import list_accounts, load_account
 from qantar.packs.account_file import mechanism_names
-from qantar.packs.check import grades
 from qantar.packs.country import cohorts
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import (
@@ -20,7 +19,7 @@ from qantar.packs.evidence import (
     has_evidence,
 )
 from qantar.packs.intervention import intervention_file, list_interventions, load_intervention
-from qantar.packs.loading import load_country
+from qantar.packs.loading import grades, load_country
 from qantar.simulate.draws import rule_numbers
 from qantar.simulate.parameters import check_declared
 

@@ -35,9 +35,8 @@ from qantar.base.errors import FileError, QantarError
 from qantar.base.files import refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.cli import compare_from_scratch
-from qantar.cli.compare_output import Finished, Order, finish, warn_forbidden, warn_stale
-from qantar.cli.output import new_results_folder
-from qantar.cli.progress import seconds_per_simulation, tracked
+from qantar.cli.compare_from_scratch import Finished, Order, finish, warn_forbidden, warn_stale
+from qantar.cli.output import new_results_folder, seconds_per_simulation, tracked
 from qantar.packs.account import Account, load_account
 from qantar.packs.country import Country
 from qantar.packs.episode import load_episode

@@ -15,8 +15,7 @@ import typer
 from rich.console import Console
 
 from qantar.base.errors import QantarError, UnknownNameError
-from qantar.cli.evidence_agreement import agreement
-from qantar.cli.evidence_import import import_events
+from qantar.cli.evidence_import import agreement, import_events
 from qantar.cli.output import Format, emit, emit_frame, frame_text
 from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_checks, find_conflicts
 from qantar.evidence import dataframes as make
@@ -73,7 +72,7 @@ class _Chosen:
     def emit(self, frame: pd.DataFrame, columns: dict[str, str], title: str) -> None:
         """Write a table in the chosen format; html is the page of the chosen claims."""
         if self.as_format is Format.html:
-            from qantar.reports.evidence.page import render_evidence
+            from qantar.reports.evidence import render_evidence
 
             targets = {name: self.targets(name)[0] for name in list_targets(self.country)}
             emit(render_evidence(self.country, self.ledger, targets), self.out)

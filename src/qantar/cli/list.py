@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qantar.base.errors import UnknownNameError
-from qantar.model.catalogue import mechanisms
+from qantar.model.hour import mechanisms
 from qantar.packs.account import Account, Part, account_matrix, list_accounts, load_account
 from qantar.packs.country import Country, packs_folder
 from qantar.packs.episode import list_episodes, load_episode

@@ -10,8 +10,7 @@ from rich.console import Console
 
 from qantar.analysis.precedents import Precedent, precedent_scenarios, precedent_table, precedents
 from qantar.base.files import AtomicDirectory, refuse_existing
-from qantar.cli.output import new_results_folder, screen_for_results
-from qantar.cli.progress import tracked
+from qantar.cli.output import new_results_folder, screen_for_results, tracked
 from qantar.cli.run import ACCOUNT_HELP, print_parameter_source
 from qantar.reports.terminal import missed_target_lines, precedents_table
 

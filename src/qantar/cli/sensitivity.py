@@ -16,13 +16,19 @@ from rich.console import Console
 
 from qantar.analysis.design_points import facts_at
 from qantar.analysis.sensitivity import Analysis, manifest
-from qantar.analysis.sensitivity_results import METHODS, Sensitivity
+from qantar.analysis.sensitivity_methods import METHODS, Sensitivity
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import UnknownNameError
 from qantar.base.files import AtomicDirectory, refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
-from qantar.cli.output import new_results_folder, resumable, screen_for_results, unfinished_folder
-from qantar.cli.progress import seconds_per_simulation, tracked
+from qantar.cli.output import (
+    new_results_folder,
+    resumable,
+    screen_for_results,
+    seconds_per_simulation,
+    tracked,
+    unfinished_folder,
+)
 from qantar.cli.run import ACCOUNT_HELP
 from qantar.reports.sensitivity import drivers_table, idle_sentence, render_sensitivity, svg_file
 from qantar.simulate.scenario import make_scenario

@@ -15,7 +15,7 @@ from rich.console import Console
 from qantar.base.errors import UnknownNameError
 from qantar.evidence import Ledger
 from qantar.evidence.causes import STANCES, causes_of_mechanism, matrix
-from qantar.model.catalogue import mechanisms, offices
+from qantar.model.hour import mechanisms, offices
 from qantar.model.mechanism import Mechanism
 from qantar.packs.account import blind_twins, load_account
 from qantar.packs.account_file import mechanism_names

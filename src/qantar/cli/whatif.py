@@ -25,8 +25,7 @@ from qantar.analysis.whatif.run import Tracker, WhatIfSettings, manifest, what_i
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError
 from qantar.base.files import refuse_existing
-from qantar.cli.output import new_results_folder, screen_for_results
-from qantar.cli.progress import check_libraries
+from qantar.cli.output import check_libraries, new_results_folder, screen_for_results
 from qantar.cli.run import (
     ACCOUNT_HELP,
     parse_belief,

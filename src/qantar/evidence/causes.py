@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import RootModel
 
-from qantar.base.reading import Declared, read_yaml
+from qantar.base.files import Declared, read_yaml
 from qantar.evidence.claims import Claim
 
 STANCE = "stance"

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from qantar.base.errors import FileError
-from qantar.base.reading import Declared, read_rows
+from qantar.base.files import Declared, read_rows
 from qantar.evidence.dates import Span, first_day, last_day, overlap
 
 Modality = Literal["stated", "attributed", "disputed", "retracted", "speculated"]

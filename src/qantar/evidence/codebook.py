@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from qantar.base.reading import Declared, read_yaml
+from qantar.base.files import Declared, read_yaml
 from qantar.evidence.claims import PARTS_OF_DAY, Claim
 
 Kind = Literal["number", "day", "period", "choice", "text", "stance"]

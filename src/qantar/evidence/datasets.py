@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import RootModel, field_validator
 
 from qantar.base.errors import FileError
-from qantar.base.reading import Declared, read_csv, read_yaml
+from qantar.base.files import Declared, read_csv, read_yaml
 from qantar.evidence.claims import Claim, plain_number
 from qantar.evidence.dates import Span, first_day, last_day
 

@@ -18,7 +18,7 @@ from anyascii import anyascii
 from rapidfuzz import fuzz, process
 
 from qantar.base.errors import FileError, QantarError
-from qantar.base.reading import Declared, read_csv
+from qantar.base.files import Declared, read_csv
 
 EntityKind = Literal[
     "person", "office", "organisation", "party", "medium", "law", "place", "region", "state",

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qantar.base.errors import FileError, QantarError, nearest
+from qantar.base.files import Declared, line_of, parse_yaml, read_yaml
 from qantar.base.provenance import Source
-from qantar.base.reading import Declared, line_of, parse_yaml, read_yaml
 from qantar.evidence.causes import STANCE, STANCES, Cause, load_causes
 from qantar.evidence.claims import COLUMNS, Claim, claims_by_line
 from qantar.evidence.codebook import Codebook, load_codebook

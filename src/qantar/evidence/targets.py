@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, RootModel, model_validator
 
-from qantar.base.reading import Declared, read_yaml
+from qantar.base.files import Declared, read_yaml
 from qantar.evidence.dates import first_day, last_day
 from qantar.evidence.entities import Extent
 

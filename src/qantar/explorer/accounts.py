@@ -16,8 +16,8 @@ from qantar.analysis.compare.comparison_tables import pairs_with
 from qantar.analysis.compare.reliability import LEAST_ACCURACY
 from qantar.base.errors import FileError
 from qantar.evidence import Ledger
-from qantar.explorer.json_values import number, plain
-from qantar.model.catalogue import mechanisms
+from qantar.explorer.request import number, plain
+from qantar.model.hour import mechanisms
 from qantar.packs.account import FRAMES, Account, account_matrix, list_accounts, load_account
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode

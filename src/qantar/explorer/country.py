@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from qantar.base.arrays import Numbers
 from qantar.base.provenance import SOFTWARE
 from qantar.evidence import Ledger
-from qantar.explorer.json_values import clock_text, plain
 from qantar.explorer.links import MEMBERS, SEEDS
+from qantar.explorer.request import clock_text, plain
 from qantar.packs.account import FRAMES, list_accounts, load_account
 from qantar.packs.country import Country
 from qantar.packs.episode import RECORD, Episode

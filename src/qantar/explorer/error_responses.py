@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qantar.base.errors import FileError, QantarError, UnknownNameError
-from qantar.explorer.cache import WorldGoneError
 from qantar.explorer.jobs import BusyError, NoSuchJobError
-from qantar.explorer.json_values import problem_of, without_folders
+from qantar.explorer.request import problem_of, without_folders
+from qantar.explorer.workdir import WorldGoneError
 
 _LOG = logging.getLogger(__name__)
 

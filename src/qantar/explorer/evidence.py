@@ -23,7 +23,7 @@ from qantar.explorer.evidence_query import (
     requested_unit,
     unknown,
 )
-from qantar.explorer.json_values import number, plain
+from qantar.explorer.request import number, plain
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
 from qantar.reports.evidence.conflicts import Dispute, disputes

@@ -25,7 +25,7 @@ from qantar.base.errors import OutputError, QantarError
 from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import known, outcome_of
 from qantar.explorer.frames import LAYERS, layers_in, units_of, write_frames
-from qantar.explorer.json_values import clock_text
+from qantar.explorer.request import clock_text
 from qantar.explorer.serializers import SHIPPED, few_members, scores_json, tally_json, to_json_bytes
 from qantar.explorer.worlds import WORLD, World
 from qantar.packs.country import Country, packs_folder

@@ -26,9 +26,30 @@ from qantar.base.worker_process import (
     WorkerCrashedError,
     WorkerProcess,
 )
-from qantar.explorer.json_values import problem_of, without_folders
-from qantar.explorer.progress import Progress
+from qantar.explorer.request import problem_of, without_folders
 from qantar.explorer.workdir import make_owned_folder
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One progress report; picklable, as it is sent between processes.
+
+    Attributes
+    ----------
+    stage : str
+        Stage of the work, such as ``running members``.
+    done, total : int
+        Steps of this stage; ``total`` is 0 if unknown.
+    partial : dict or None
+        Intermediate result, if there is a change:
+        ``{"pairs": int, "deaths": {"mean": float, "low": float, "high": float}}``.
+    """
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    partial: dict[str, Any] | None = None
+
 
 Status = Literal["waiting", "running", "done", "failed", "stopped"]
 

@@ -19,10 +19,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from qantar.explorer.cache import RUN, ShownWorld, WorldGoneError
 from qantar.explorer.error_responses import RefusedError
 from qantar.explorer.links import read_link
 from qantar.explorer.service import Explorer
+from qantar.explorer.workdir import RUN, ShownWorld, WorldGoneError
 
 PAGE = Path(__file__).with_name("page")
 

@@ -27,8 +27,7 @@ from qantar.evidence import Reconciled
 from qantar.evidence.targets import DATED
 from qantar.explorer.evidence import Evidence
 from qantar.explorer.frames import Units
-from qantar.explorer.json_values import clock_text, number
-from qantar.explorer.request import WORLD_FIELDS, WorldRequest
+from qantar.explorer.request import WORLD_FIELDS, WorldRequest, clock_text, number
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
 from qantar.reports.phrases import SHARES, given, said, subject

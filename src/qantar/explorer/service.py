@@ -18,12 +18,11 @@ from typing import Any, TypeVar
 
 from qantar.analysis.run_directory import free_folder, run_name, whatif_name
 from qantar.base.worker_process import Task
-from qantar.explorer.cache import ShownWorld, WorldCache
 from qantar.explorer.error_responses import RefusedError
 from qantar.explorer.jobs import SCRATCH, Jobs, Order
 from qantar.explorer.links import Ground, read_link
 from qantar.explorer.request import WORLD_FIELDS, WorldRequest
-from qantar.explorer.workdir import make_workdir, remove_workdir, sweep
+from qantar.explorer.workdir import ShownWorld, WorldCache, make_workdir, remove_workdir, sweep
 from qantar.packs.account import load_account
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.loading import load_country
@@ -66,7 +65,7 @@ class Parts:
         What never changes while the server runs.
     run_world, keep : str
         Tasks for workers, ``module:name``. Their arguments are the world to run, a folder that does
-        not exist, and a callable for `qantar.explorer.progress.Progress`.
+        not exist, and a callable for `qantar.explorer.jobs.Progress`.
     warm : tuple of str
         Modules that workers import before their first task.
     open_world, open_run, list_runs, delete_run, page_of : callable

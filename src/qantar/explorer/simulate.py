@@ -28,7 +28,7 @@ from qantar.base.compilation import is_warm
 from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import Known, known, scenario_of
 from qantar.explorer.frames import DIFFERENCE, LAYERS, SHUTDOWN, TROOPS, write_frames
-from qantar.explorer.progress import Progress
+from qantar.explorer.jobs import Progress
 from qantar.explorer.request import WorldRequest
 from qantar.explorer.serializers import (
     EXPLAINED,
@@ -43,8 +43,8 @@ from qantar.explorer.serializers import (
     whatif_payload,
 )
 from qantar.explorer.worlds import WORLD
-from qantar.model.actions import Action
 from qantar.model.hour import VARIABLES
+from qantar.model.state import Action
 from qantar.reports.whatif.formatting import change_titles
 from qantar.results import open_writer, write_run, write_whatif
 from qantar.simulate.changes import Changes

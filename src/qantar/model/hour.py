@@ -30,11 +30,15 @@ The schedule, in order; each line is a mechanism in a file of its own:
 A mechanism that an account switches off is skipped, and what it owns keeps its neutral value,
 unless it says what happens instead (`off`). Terms may be held to the course of another run
 (`held_mediators`). Mechanisms of other packages run directly after the one that they name.
+
+The catalogue of what a reader can look up: mechanisms and offices.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -42,8 +46,9 @@ from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
 from qantar.model import crowd
-from qantar.model.actions import ACTION_KINDS, Amendments, Script
-from qantar.model.compose import compose, named_tuple
+from qantar.model import offices as _offices
+from qantar.model.compose import compose, load, named_tuple
+from qantar.model.mechanism import Mechanism
 from qantar.model.mechanisms import (
     anger,
     arrests,
@@ -71,15 +76,18 @@ from qantar.model.mechanisms import (
     weariness,
 )
 from qantar.model.mediators import HeldMediators
+from qantar.model.offices.decide import Rules
 from qantar.model.plugins import use_mechanisms
-from qantar.model.source import load
 from qantar.model.state import (
+    ACTION_KINDS,
     CENTRE,
     COHORT,
     NOT_YET,
     REGION,
+    Amendments,
     Environment,
     Records,
+    Script,
     State,
     record_of,
 )
@@ -281,3 +289,16 @@ def initial_state(environment: Environment) -> State:
     state.regions["since_concession"] = NOT_YET
     state.regions["since_emergency"] = NOT_YET
     return state
+
+
+def mechanisms() -> dict[str, Mechanism]:
+    """Return every mechanism by name, in the order of the hour."""
+    return dict(MECHANISMS)
+
+
+@cache
+def offices() -> dict[str, Mechanism]:
+    """Return every office by name, in the order in which they decide."""
+    package = _offices.__name__
+    modules = [importlib.import_module(f"{package}.{name}") for name in Rules._fields]
+    return {module.OFFICE.name: module.OFFICE for module in modules}

@@ -1,17 +1,104 @@
-"""The state of the country and the environment it stands on: data, no behaviour.
+"""The state of the country and its environment: arrays, and what is read from them everywhere.
 
 Places, groups and cohorts are rows of record arrays, so that a mechanism reads
-``state.places[i].crowd`` and a compiled function takes one pointer instead of forty.
+``state.places[i].crowd`` and a compiled function takes one pointer instead of forty. `Action` lists
+the kinds of state action, `Script` dates them, and `Amendments` are bounds that interventions set.
+`officers_in` counts the officers who face a crowd; `local_hour` and `activity` tell the time of day.
 """
 
 from __future__ import annotations
 
+import math
+from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.base.arrays import Hours, Numbers
+from qantar.base.arrays import Flags, Hours, Numbers
+from qantar.base.compilation import compiled
+
+
+class Action(IntEnum):
+    """A kind of trigger or state action. Other kinds may stand in an episode as a record only.
+
+    `OTHER_TRIGGER` is whatever set an episode off that is not the price of gas: a labour dispute, a
+    law, an election. `PRICE_CONCESSION` takes back what the trigger took, whichever it was.
+    `RESTRAINT` is the share of force that police withhold from a crowd, `WITHDRAWAL` the share of
+    forces taken off the street, `STAND` the share by which forces told to stand lose ground slower.
+    """
+
+    PRICE_CAP_LIFTED = 0
+    PRICE_CONCESSION = 1
+    UTILITIES_FREEZE = 2
+    GOVERNMENT_RESIGNS = 3
+    COUNCIL_CHAIR_CHANGES = 4
+    NEW_CABINET = 5
+    EMERGENCY = 6
+    SHUTDOWN = 7
+    FOREIGN_TROOPS = 8
+    SHOOT_ORDER = 9
+    MOURNING = 10
+    OTHER_TRIGGER = 11
+    RESTRAINT = 12
+    WITHDRAWAL = 13
+    STAND = 14
+
+
+ACTION_KINDS = len(Action)
+
+
+class Script(NamedTuple):
+    """Dated actions of one member.
+
+    Attributes
+    ----------
+    kind : int array (actions,)
+        Values of `Action`.
+    begins, ends : int array (actions,)
+        Hours of the episode's clock; an action is in force from `begins` to just before `ends`.
+    intensity : float array (actions,)
+        0 to 1, for instance how much of a shutdown is still in place.
+    where : bool array (actions, places)
+    """
+
+    kind: Hours
+    begins: Hours
+    ends: Hours
+    intensity: Numbers
+    where: Flags
+
+
+class Amendments(NamedTuple):
+    """What interventions hold decisions to, whoever takes them: the script or the rules.
+
+    Where several rows hold at once the largest `least` and the smallest `most` count, so the order
+    of the rows means nothing.
+
+    Attributes
+    ----------
+    kind : int array (rows,)
+        Values of `Action`.
+    begins, ends : int array (rows,)
+        Hours of the episode's clock; a row holds from `begins` to just before `ends`.
+    least, most : float array (rows,)
+        Bounds of the intensity, 0 to 1: ``most`` 0 forbids an action, ``least`` 1 imposes it.
+    where : bool array (rows, places)
+    """
+
+    kind: Hours
+    begins: Hours
+    ends: Hours
+    least: Numbers
+    most: Numbers
+    where: Flags
+
+
+def no_amendments(places: int) -> Amendments:
+    """Return what leaves every decision as it is."""
+    hours, bounds = np.zeros(0, np.int64), np.zeros(0)
+    return Amendments(hours, hours, hours, bounds, bounds, np.zeros((0, places), np.bool_))
+
 
 Record: TypeAlias = Any
 """One row of a record array, as numba sees it."""
@@ -171,3 +258,43 @@ class State(NamedTuple):
     talk: Numbers
     luck: Numbers
     decided: Hours
+
+
+_WITHDRAWAL = int(Action.WITHDRAWAL)
+
+
+@compiled
+def officers_in(state: State, environment: Environment, i: int) -> float:
+    """Return the officers who face the crowd of one place, persons.
+
+    Police hold what the state controls of the place; mobile forces stand beside them.
+    """
+    here = state.places[i]
+    police = environment.places[i].police * here.loyalty * here.control
+    there = 1.0 - state.in_force[_WITHDRAWAL, i]
+    return float((police + here.reinforcement) * there)
+
+
+HOURS_PER_DAY = 24
+
+
+@compiled
+def local_hour(hour: int, offset: int) -> int:
+    """Return the hour of the local day, 0 to 23."""
+    return (hour + offset) % HOURS_PER_DAY
+
+
+@compiled
+def activity(local: int, night_level: float) -> float:
+    """Return how ready people are to go out at a local hour, 0 to 1.
+
+    A half sine from `FIRST` to midnight, raised to `night_level` in the dark hours.
+    """
+    waking = 0.0
+    if local >= FIRST:
+        waking = math.sin(math.pi * (local - FIRST + 0.5) / (HOURS_PER_DAY - FIRST))
+    return night_level + (1.0 - night_level) * waking
+
+
+FIRST = 7
+"""The hour at which a town wakes."""

@@ -1,9 +1,7 @@
 """Accounts: a causal story as a choice of mechanisms and of beliefs about their strength.
 
-An account file may extend another one and state only its differences; an `Account` is what comes of
-it. It is the same whether its file states everything or extends another.
-
-Which account has which mechanism: the accounts of a pack side by side.
+An account file may extend another one and state only its differences; an `Account` is the resolved
+result. `account_matrix` puts the accounts of a pack side by side.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from qantar.base.errors import FileError, UnknownNameError, nearest
-from qantar.base.reading import Declared, line_of, parse_yaml
+from qantar.base.files import Declared, line_of, parse_yaml
 from qantar.model.hour import SWITCHES
 from qantar.model.state import Records
 from qantar.packs.account_file import (

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from qantar.base.errors import FileError, nearest
-from qantar.base.reading import Declared, line_of, parse_yaml, read_yaml
+from qantar.base.files import Declared, line_of, parse_yaml, read_yaml
 from qantar.model.hour import MECHANISMS
 from qantar.packs.country import Country
 from qantar.packs.parameters import Prior

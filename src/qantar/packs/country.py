@@ -1,6 +1,6 @@
 """A country as its pack describes it: places, groups, offices and parameters.
 
-Cohorts: how many citizens of each group live in each place, by the stated rules of the pack.
+`cohorts` computes how many citizens of each group live in each place, by the rules of the pack.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
-from qantar.base.reading import line_of, parse_yaml
+from qantar.base.files import line_of, parse_yaml
 from qantar.evidence import Ledger, Reconciled, load_ledger, load_rules, reconcile
 from qantar.evidence.targets import TargetRule
 from qantar.packs.account import Account

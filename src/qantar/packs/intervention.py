@@ -1,9 +1,7 @@
-"""Interventions: one decision taken otherwise, or one standing number changed, as a file says it.
+"""Interventions: one decision taken differently, or one standing number changed.
 
-A file says what happened instead, what theory and sources expect, and what is held. It holds no
+A file says what happens instead, what theory and sources expect, and what is held. It holds no
 outcome: a decision is held within bounds, and its effect is left to the mechanisms that feel it.
-
-The interventions of a pack: which there are, and one of them read and checked.
 """
 
 from __future__ import annotations
@@ -19,12 +17,11 @@ import numpy as np
 from pydantic import Field, PlainValidator, model_validator
 
 from qantar.base.errors import FileError, UnknownNameError, nearest
+from qantar.base.files import Declared, line_of, parse_yaml, read_yaml
 from qantar.base.provenance import Grade
-from qantar.base.reading import Declared, line_of, parse_yaml, read_yaml
-from qantar.model.actions import Action
-from qantar.packs.conditions import COUNTRYWIDE, ENVIRONMENT_VARIABLES, allowed
+from qantar.model.state import Action
 from qantar.packs.country import Country
-from qantar.packs.episode import list_episodes
+from qantar.packs.episode import COUNTRYWIDE, ENVIRONMENT_VARIABLES, allowed, list_episodes
 
 KINDS = tuple(kind.name.lower() for kind in Action)
 """What a hold can be put on."""

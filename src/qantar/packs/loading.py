@@ -1,18 +1,19 @@
-"""Reading a country pack: found, read and checked, or refused as a whole."""
+"""Reading a country pack, and the checks that need the whole pack.
+
+`load_country` reads the files, checks them and returns a `Country`, or raises at the first error.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from qantar.base.errors import FileError, UnknownNameError, nearest
+from qantar.base.files import read_csv, read_yaml
 from qantar.base.provenance import Reference, load_references, load_sources
-from qantar.base.reading import read_csv, read_yaml
-from qantar.packs.check import check_country
-from qantar.packs.country import COMMON as COMMON
-from qantar.packs.country import PARAMETERS_FILE, REFERENCES_FILE, outside_folders
-from qantar.packs.country import Country as Country
-from qantar.packs.country import packs_folder as packs_folder
+from qantar.packs.country import PARAMETERS_FILE, REFERENCES_FILE, Country, outside_folders
 from qantar.packs.parameters import Parameter, load_parameters
 from qantar.packs.tables import (
     Office,
@@ -21,8 +22,177 @@ from qantar.packs.tables import (
     PlaceValue,
     Region,
     RegionValue,
+    Value,
     load_variables,
 )
+
+
+@dataclass(frozen=True)
+class GradeCounts:
+    """How many numbers of a pack stand on each grade."""
+
+    counts: dict[str, int]
+    assumed: tuple[str, ...]
+
+
+def check_country(country: Country) -> None:
+    """Refuse a pack whose parts do not fit together.
+
+    Raises
+    ------
+    FileError
+        Unknown region, place, variable or reference; a value out of its range; a duplicate; a
+        total that is not the sum of its parts.
+    """
+    _check_names(country)
+    _check_totals(country)
+    _check_values(country)
+    _check_references(country)
+
+
+def grades(country: Country) -> GradeCounts:
+    """Count the numbers of a pack by grade and name those that are only assumed."""
+    counts: Counter[str] = Counter(value.grade for value in country.all_values())
+    assumed = {
+        f"{variable} ({number} values)"
+        for variable, number in Counter(
+            value.variable for value in country.all_values() if value.grade == "assumed"
+        ).items()
+    }
+    for mechanism, parameters in country.numbers.items():
+        for name, parameter in parameters.items():
+            counts[parameter.grade] += 1
+            if parameter.grade == "assumed":
+                assumed.add(f"parameter {mechanism}.{name}")
+    for name, group in country.header.groups.items():
+        for trait, stated in group.traits.items():
+            counts[stated.grade] += 1
+            if stated.grade == "assumed":
+                assumed.add(f"trait {name}.{trait}")
+    return GradeCounts(dict(counts), tuple(sorted(assumed)))
+
+
+def _check_names(country: Country) -> None:
+    folder = country.folder
+    regions = [region.region for region in country.regions]
+    places = [place.place for place in country.places]
+    for path, names in ((folder / "regions.csv", regions), (folder / "places.csv", places)):
+        for row, name in enumerate(names):
+            if name in names[:row]:
+                raise FileError(path, f"{name!r} stands twice", line=row + 2)
+    for line, place in enumerate(country.places, start=2):
+        _known(folder / "places.csv", place.region, regions, "region", line)
+    for region, _ in country.region_values:
+        _known(folder / "region_values.csv", region, [*regions, country.header.country], "region")
+    for name, _ in country.place_values:
+        _known(folder / "place_values.csv", name, places, "place")
+    _known(folder / "pack.yaml", country.header.capital, places, "place (the capital)")
+
+
+def _check_totals(country: Country) -> None:
+    """Places must sum to their region, and regions to the country, to the person."""
+    path = country.folder / "places.csv"
+    for region in country.regions:
+        whole = country.region_value(region.region, "population").value
+        parts = sum(p.population for p in country.places if p.region == region.region)
+        if parts != whole:
+            raise FileError(
+                path,
+                f"the places of {region.region!r} hold {parts:,} persons",
+                expected=f"{whole:,.0f}, the population of the region",
+                mend="the rural rest takes what the towns leave",
+            )
+    total = sum(place.population for place in country.places)
+    if total != country.header.population:
+        raise FileError(
+            country.folder / "pack.yaml",
+            f"the places hold {total:,} persons in all",
+            expected=f"{country.header.population:,}",
+        )
+
+
+def _check_values(country: Country) -> None:
+    _check_level(country, "region", country.folder / "region_values.csv")
+    _check_level(country, "place", country.folder / "place_values.csv")
+
+
+def _check_level(country: Country, level: str, path: Path) -> None:
+    table: Iterable[Value] = (
+        country.region_values.values() if level == "region" else country.place_values.values()
+    )
+    for line, value in enumerate(table, start=2):
+        declared = country.variables.get(value.variable)
+        if declared is None or declared.level != level:
+            hint = nearest(value.variable, country.variables)
+            raise FileError(
+                path,
+                f"unknown variable {value.variable!r} at the level of a {level}",
+                line=line,
+                expected=hint or "a variable of variables.yaml",
+            )
+        if not declared.low <= value.value <= declared.high:
+            raise FileError(
+                path,
+                f"{value.variable!r} is out of range",
+                line=line,
+                value=value.value,
+                expected=f"{declared.low:g} to {declared.high:g} {declared.unit}",
+            )
+        if value.unit != declared.unit:
+            raise FileError(
+                path,
+                f"{value.variable!r} is given in another unit",
+                line=line,
+                value=value.unit,
+                expected=declared.unit,
+            )
+
+
+def _check_references(country: Country) -> None:
+    """No number without a source that exists."""
+    folder = country.folder
+    tables = (
+        ("regions.csv", [row.reference for row in country.regions]),
+        ("places.csv", [row.reference for row in country.places]),
+        ("region_values.csv", [row.reference for row in country.region_values.values()]),
+        ("place_values.csv", [row.reference for row in country.place_values.values()]),
+        ("offices.csv", [row.reference for row in country.offices]),
+    )
+    for name, references in tables:
+        for line, reference in enumerate(references, start=2):
+            for key in reference.split(";"):
+                _known(folder / name, key.strip(), country.sources, "source", line)
+    _check_header_references(country)
+    for mechanism, parameters in country.numbers.items():
+        for name, parameter in parameters.items():
+            path = country.number_files[f"{mechanism}.{name}"]
+            for key in parameter.references:
+                _known(path, key, {**country.references, **country.sources}, "reference")
+
+
+def _check_header_references(country: Country) -> None:
+    folder, header = country.folder, country.header
+    quoted = [header.population_reference]
+    for group in header.groups.values():
+        quoted += [group.size.reference, *(trait.reference for trait in group.traits.values())]
+    for reference in quoted:
+        _known(folder / "pack.yaml", reference, country.sources, "source")
+    for variable in country.variables.values():
+        if variable.default is not None:
+            path = folder / "variables.yaml"
+            _known(path, variable.default_reference, country.sources, "source")
+
+
+def _known(path: Path, name: str, known: Iterable[str], kind: str, line: int | None = None) -> None:
+    names = list(known)
+    if name not in names:
+        raise FileError(
+            path,
+            f"unknown {kind}",
+            line=line,
+            value=name,
+            expected=nearest(name, names) or f"one of {len(names)} declared names",
+        )
 
 
 def find_pack(name: str) -> Path:

@@ -10,8 +10,8 @@ from typing import Literal
 from pydantic import Field, RootModel, model_validator
 
 from qantar.base.errors import FileError
+from qantar.base.files import Declared, line_of, parse_yaml, read_yaml
 from qantar.base.provenance import Grade
-from qantar.base.reading import Declared, line_of, parse_yaml, read_yaml
 
 _STANDARD = NormalDist()
 

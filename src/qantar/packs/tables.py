@@ -1,7 +1,4 @@
-"""The rows of a pack's tables, one shape per file.
-
-The dictionary of a pack's variables.
-"""
+"""The rows of a pack's tables, one shape per file, and the dictionary of its variables."""
 
 from __future__ import annotations
 
@@ -11,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field, RootModel
 
+from qantar.base.files import Declared, read_yaml
 from qantar.base.provenance import Grade
-from qantar.base.reading import Declared, read_yaml
 
 
 class Region(Declared):

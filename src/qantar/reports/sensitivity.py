@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from rich.table import Table
 
 from qantar.analysis.facts import GROUPS, OTHER
-from qantar.analysis.sensitivity_results import (
+from qantar.analysis.sensitivity_methods import (
     IDLE_BELOW,
     MEASURE,
     Method,

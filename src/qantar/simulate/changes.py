@@ -1,13 +1,11 @@
-"""Changes: interventions with their dose and date chosen, and how several go together.
+"""Changes: interventions with a dose and a date, and the text of ``--change`` that names them.
 
 A `Change` is one intervention as it is used; `Changes` are several at once, and none is the null
 change. They are plain values: equal changes are interchangeable, and their order means nothing.
 
-The text of ``--change``: names, dates, doses, sums, and ranges that make a curve.
-
-``a`` an intervention, ``a@2022-01-03`` or ``a@2022-01-03T12:00`` its date, ``a=0.5`` its dose,
-``a+b`` both at once. ``a@2022-01-02..2022-01-06/12h`` and ``a=0..1/0.25`` stand for every date or
-dose from the first to the last, and give one alternative each.
+``a`` is an intervention, ``a@2022-01-03`` or ``a@2022-01-03T12:00`` sets its date, ``a=0.5`` its
+dose, ``a+b`` is both at once. ``a@2022-01-02..2022-01-06/12h`` and ``a=0..1/0.25`` stand for every
+date or dose from the first to the last, and give one alternative each.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""What each member holds true: values of its parameters and latent effects of its places.
+"""Draws for each member: parameters of mechanisms and offices, and latent effects of places.
 
 They come from the prior, from a fitted ensemble or a posterior shipped with the pack, or are the
-middle of every prior. Latent effects of places are in standard deviations.
-
-The rules by which the offices decide: which numbers exist, and one member's values of them.
+median of every prior. Latent effects of places are in standard deviations.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ import numpy as np
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError
-from qantar.base.reading import parse_yaml, read_text
+from qantar.base.files import parse_yaml, read_text
 from qantar.model.mechanism import stream
 from qantar.model.offices.decide import RULES, Rules
 from qantar.model.plugins import is_outside

@@ -1,6 +1,6 @@
-"""Running one member: the hours in a row, with what happened written down.
+"""Running members: one from the first hour to the last, or many on threads.
 
-Running many members at once: threads share nothing, so their number changes nothing.
+Threads share nothing, so their number does not change the result.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.model.actions import ACTION_KINDS
 from qantar.model.hour import TERMS, Member, follow, initial_state, run
 from qantar.model.hour import VARIABLES as VARIABLES
 from qantar.model.hour import Recorded as Recorded
-from qantar.model.state import Environment
+from qantar.model.state import ACTION_KINDS, Environment
 
 
 def run_member(environment: Environment, member: Member, hours: int) -> Recorded:

@@ -1,7 +1,4 @@
-"""How the country stood when an episode began: its conditions on top of what the pack holds.
-
-From a pack's tables to the arrays the model stands on.
-"""
+"""The environment of a run: from a pack's tables and an episode's conditions to arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +10,8 @@ import numpy as np
 from qantar.base.arrays import Hours, Numbers, People
 from qantar.base.errors import FileError, QantarError, nearest
 from qantar.model.state import ENVIRONMENT_GROUP, ENVIRONMENT_PLACE, Environment, Records
-from qantar.packs.conditions import (
+from qantar.packs.country import Country, cohorts
+from qantar.packs.episode import (
     COUNTRYWIDE,
     ENVIRONMENT_VARIABLES,
     TRIGGER,
@@ -21,7 +19,6 @@ from qantar.packs.conditions import (
     ParameterChange,
     allowed,
 )
-from qantar.packs.country import Country, cohorts
 from qantar.rng import stable_id
 from qantar.simulate.changes import Step
 from qantar.simulate.draws import Draws

@@ -11,11 +11,10 @@ import numpy as np
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
-from qantar.model.actions import Amendments
 from qantar.model.hour import Latent, Member
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import nothing_held
-from qantar.model.state import Environment
+from qantar.model.state import Amendments, Environment
 from qantar.packs.account import Account, is_pack_account, load_account
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode

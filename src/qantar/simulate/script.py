@@ -1,6 +1,7 @@
-"""One member's script: an hour for every state action, drawn within what the sources say.
+"""State actions of a member: drawn dates, and the bounds that changes put on them.
 
-Amending: changes turned into the arrays that a member runs on. What is given stays untouched.
+A date is drawn within what the sources say. Changes become arrays of `Amendments` and new values
+of parameters and of the environment; what is given stays as it is.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.base.arrays import Flags, Numbers
-from qantar.model.actions import Action, Amendments, Script, no_amendments
 from qantar.model.mechanism import stream
-from qantar.packs.conditions import COUNTRYWIDE, allowed
+from qantar.model.state import Action, Amendments, Script, no_amendments
 from qantar.packs.country import Country
-from qantar.packs.episode import RECORD, Between, Episode
+from qantar.packs.episode import COUNTRYWIDE, RECORD, Between, Episode, allowed
 from qantar.packs.intervention import Placed
 from qantar.packs.parameters import Parameter
 from qantar.rng import Key, stable_id, uniform

@@ -14,12 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
-from qantar.model.daylight import activity, local_hour
-from qantar.model.forces import officers_in
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.mediators import Mediator
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State, activity, local_hour, officers_in
 from qantar.rng import Key, exposed, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qantar.analysis.outcomes import Outcome
 from qantar.base.arrays import Flags, Numbers
-from qantar.model.actions import Action
+from qantar.model.state import Action
 from qantar.packs.country import Country
 from qantar.packs.episode import RECORD, Episode
 from qantar.simulate.changes import Changes

@@ -15,12 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.manifest import (
-    account_facts,
-    citations,
-    computing_environment,
-    fitted_on,
-)
+from qantar.analysis.manifest import account_facts, citations, computing_environment, fitted_on
 from qantar.analysis.whatif.attribution import (
     DIRECT,
     LABELS,
@@ -40,7 +35,7 @@ from qantar.analysis.whatif.twins import (
 )
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
-from qantar.model.catalogue import offices
+from qantar.model.hour import offices
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
 from qantar.simulate.changes import Changes

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from qantar.base.errors import QantarError, nearest
-from qantar.base.reading import Declared, read_yaml
+from qantar.base.files import Declared, read_yaml
 
 Kind = Literal["protest", "riot", "violence_against_civilians", "battle", "other"]
 """What kind of event a row is, in the words of Qantar."""

@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
-from qantar.model.forces import officers_in
 from qantar.model.mechanism import Mechanism, Variable, stream
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State, officers_in
 from qantar.rng import Key, exposed, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)

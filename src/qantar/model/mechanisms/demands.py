@@ -11,10 +11,9 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State
 
 _PRICE = int(Action.PRICE_CONCESSION)
 _FREEZE = int(Action.UTILITIES_FREEZE)

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
-from qantar.model.daylight import activity, local_hour
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Environment, State
+from qantar.model.state import Environment, State, activity, local_hour
 from qantar.rng import Key, exposed, uniforms
 
 _DRAW = stream("joining")

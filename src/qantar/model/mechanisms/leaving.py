@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
-from qantar.model.daylight import activity, local_hour
 from qantar.model.mechanism import Mechanism, stream
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State, activity, local_hour
 from qantar.rng import Key, exposed, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)

@@ -11,10 +11,8 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
-from qantar.model.forces import officers_in
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State, officers_in
 from qantar.rng import Key, binomial, exposed, uniform, uniforms
 
 _ORDER = int(Action.SHOOT_ORDER)

@@ -10,11 +10,9 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
-from qantar.model.forces import officers_in
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State, officers_in
 
 _EMERGENCY = int(Action.EMERGENCY)
 _RESTRAINT = int(Action.RESTRAINT)

@@ -9,9 +9,8 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism, Variable
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 

@@ -10,9 +10,8 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.daylight import local_hour
 from qantar.model.mechanism import Mechanism, stream
-from qantar.model.state import Environment, State
+from qantar.model.state import Environment, State, local_hour
 from qantar.rng import Key, binomial, uniform
 
 _DRAW = stream("returning")

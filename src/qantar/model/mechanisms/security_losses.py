@@ -6,9 +6,8 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.forces import officers_in
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Environment, State
+from qantar.model.state import Environment, State, officers_in
 from qantar.rng import Key, exposed, uniform
 
 _DEATH = stream("security_losses.death")

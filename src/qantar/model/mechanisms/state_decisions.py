@@ -11,11 +11,10 @@ from enum import IntEnum
 
 from qantar.base.arrays import Flags, Numbers
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action, Amendments, Script
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.offices.decide import decide, see
-from qantar.model.state import Environment, Records, State
+from qantar.model.state import Action, Amendments, Environment, Records, Script, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)

@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.reports import pressing
-from qantar.model.state import NOT_YET, Environment, State
+from qantar.model.state import NOT_YET, Action, Environment, State
 
 _CONCESSION = int(Action.PRICE_CONCESSION)
 _EMERGENCY = int(Action.EMERGENCY)

@@ -11,9 +11,8 @@ import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State
 
 _TROOPS = int(Action.FOREIGN_TROOPS)
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.mechanisms.joining import gate
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State
 
 _COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
-from qantar.model.actions import Action
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
 from qantar.model.offices.reports import holds, pressing
-from qantar.model.state import NOT_YET, State
+from qantar.model.state import NOT_YET, Action, State
 
 _EMERGENCY = int(Action.EMERGENCY)
 _SHUTDOWN = int(Action.SHUTDOWN)

@@ -1,3 +1,135 @@
-"""The page of a what-if: the worlds side by side, what differs, why, and how far it holds."""
+"""Report of a what-if: one HTML page without external files."""
 
-from qantar.reports.whatif.page import render_whatif as render_whatif
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from qantar.analysis.whatif.result import WhatIf, World
+from qantar.reports.style import day_span, long_day, render, styled
+from qantar.reports.whatif import sentences as how
+from qantar.reports.whatif.attribution import Chain, chain, method_line
+from qantar.reports.whatif.curves import Curves, curves, dose_curve
+from qantar.reports.whatif.decisions import Decisions, decisions
+from qantar.reports.whatif.difference_tables import (
+    Line,
+    Regions,
+    accounts,
+    country_lines,
+    modes,
+    region_lines,
+)
+from qantar.reports.whatif.formatting import (
+    AFTER,
+    BAND,
+    BEFORE,
+    Rows,
+    change_titles,
+    change_warnings,
+    describe_changes,
+    varied_range,
+)
+from qantar.reports.whatif.maps import MapRow, map_rows
+from qantar.reports.whatif.sentences import Headline, box_sentences, headline, together
+
+MOST_DRAWN = 4
+"""Alternatives that are drawn in full; of more, these are spread over all, ends included."""
+
+_CARDS = ("deaths", "participants", "crowd_peak", "last_day", "active_places")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Everything about one world."""
+
+    name: str
+    label: str
+    headline: Headline
+    cautions: tuple[str, ...]
+    cards: tuple[Line, ...]
+    lines: tuple[Line, ...]
+    regions: tuple[Regions, ...]
+    drawn: bool
+    curves: Curves | None
+    maps: tuple[MapRow, ...]
+    decisions: Decisions | None
+    chain: Chain | None
+
+
+def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
+    """Return a what-if as one HTML page without external files.
+
+    Parameters
+    ----------
+    result : WhatIf
+        Tables that it lacks, or that are empty, leave their part of the page out.
+    manifest : dict
+        How it was made. Known keys: ``qantar_version``, ``python``, ``libraries``, ``pack``,
+        ``pack_fingerprint``, ``started``, ``wall_seconds``, ``machine``, ``overrides``,
+        ``citations``.
+
+    Returns
+    -------
+    str
+        The page. The same result and manifest give the same page, byte for byte.
+    """
+    rows = Rows(result)
+    varied = varied_range(result.worlds)
+    worlds = len(result.worlds)
+    drawn = {round(float(k)) for k in np.linspace(0, worlds - 1, min(worlds, MOST_DRAWN))}
+    with styled():
+        blocks = [
+            _block(result, rows, world, k, k in drawn) for k, world in enumerate(result.worlds)
+        ]
+        doses = dose_curve(rows, varied) if varied else None
+    changes = [told for world in result.worlds for told in describe_changes(world.changes)]
+    scenario = result.scenario
+    return render(
+        "whatif.html.j2",
+        result=result,
+        episode=scenario.episode,
+        account=scenario.account,
+        country=result.baseline.outcome.layout.country,
+        window=day_span(scenario.episode.first_day, scenario.episode.last_day, long_day),
+        year=scenario.episode.last_day.year,
+        clock=scenario.country.header.clock_utc_offset,
+        titles=[change_titles(world.changes) for world in result.worlds],
+        blocks=blocks,
+        method=method_line(result),
+        modes=modes(result, rows),
+        accounts=accounts(result, rows),
+        together=together(result),
+        boxes=box_sentences(result.tables["boxes"]) if "boxes" in result.tables else [],
+        varied=varied,
+        doses=doses,
+        told=list({(told.title, told.how): told for told in changes}.values()),
+        made=how.made(result, manifest),
+        cannot=how.CANNOT,
+        citations=[str(line) for line in manifest.get("citations") or ()],
+        before=BEFORE,
+        after=AFTER,
+        before_band=BAND[BEFORE],
+        after_band=BAND[AFTER],
+    )
+
+
+def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -> Block:
+    name = f"w{number + 1}"
+    lines = country_lines(rows, world)
+    by_name = {line.quantity: line for line in lines}
+    return Block(
+        name=name,
+        label=world.label,
+        headline=headline(result, rows, world),
+        cautions=change_warnings(world.changes, result.members),
+        cards=tuple(by_name[q] for q in _CARDS if q in by_name),
+        lines=tuple(lines),
+        regions=tuple(region_lines(rows, world)) if drawn else (),
+        drawn=drawn,
+        curves=curves(result, world, name) if drawn else None,
+        maps=tuple(map_rows(result, rows, world, name)) if drawn else (),
+        decisions=decisions(result, world, name) if drawn else None,
+        chain=chain(result, world, name) if drawn else None,
+    )
