@@ -3,7 +3,8 @@
 Places, groups and cohorts are rows of record arrays, so that a mechanism reads
 ``state.places[i].crowd`` and a compiled function takes one pointer instead of forty. `Action` lists
 the kinds of state action, `Script` dates them, and `Amendments` are bounds that interventions set.
-`officers_in` counts the officers who face a crowd; `local_hour` and `activity` tell the time of day.
+`officers_in` counts the officers who face a crowd; `local_hour` and `activity` give the time of
+day and how many people are out.
 """
 
 from __future__ import annotations

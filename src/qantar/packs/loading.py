@@ -13,7 +13,14 @@ from pathlib import Path
 from qantar.base.errors import FileError, UnknownNameError, nearest
 from qantar.base.files import read_csv, read_yaml
 from qantar.base.provenance import Reference, load_references, load_sources
-from qantar.packs.country import PARAMETERS_FILE, REFERENCES_FILE, Country, outside_folders
+from qantar.packs.country import (
+    COMMON,
+    PARAMETERS_FILE,
+    REFERENCES_FILE,
+    Country,
+    outside_folders,
+    packs_folder,
+)
 from qantar.packs.parameters import Parameter, load_parameters
 from qantar.packs.tables import (
     Office,
