@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qantar.analysis.run_directory import free_folder, run_name, whatif_name
+from qantar.base.errors import QantarError
 from qantar.base.worker_process import Task
 from qantar.explorer.error_responses import RefusedError
 from qantar.explorer.jobs import SCRATCH, Jobs, Order
@@ -106,6 +107,10 @@ class Parts:
     )
 
 
+SECONDS_TO_END = 10.0
+"""How long a server that ends waits for what is being loaded."""
+
+
 class StaticData:
     """Data that never change while the server runs, loaded once in threads and kept as bytes.
 
@@ -131,27 +136,50 @@ class StaticData:
         self.timeline: Future[bytes] = _promised()
         self.causes: Future[bytes] = _promised()
         self.accounts: Future[bytes] = _promised()
+        self._closing = threading.Event()
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start loading in the background."""
-        # Daemon threads: a server that stops does not wait for evidence that nobody will read.
-        threading.Thread(target=self._begin, daemon=True).start()
+        self._start(self._load)
 
-    def _begin(self) -> None:
+    def close(self) -> None:
+        """Start nothing new, and wait for what is being loaded.
+
+        A thread that is inside a compiled library while the interpreter ends aborts the process.
+        """
+        self._closing.set()
+        for thread in self._threads:
+            thread.join(SECONDS_TO_END)
+
+    def _start(self, work: Callable[[], None]) -> None:
+        # Daemon threads: if one takes longer than `SECONDS_TO_END`, the server ends all the same.
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _load(self) -> None:
         parts = self._parts
-        _keep(self.ground, lambda: parts.ground(self._pack))
-        _keep(self.country, lambda: as_json(parts.country(self.ground.result())))
-        threading.Thread(
-            target=_keep,
-            args=(self.accounts, lambda: as_json(parts.accounts(self.ground.result()))),
-            daemon=True,
-        ).start()
-        _keep(self.evidence, lambda: parts.evidence(self.ground.result()))
-        _keep(
+        self._keep(self.ground, lambda: parts.ground(self._pack))
+        self._keep(self.country, lambda: as_json(parts.country(self.ground.result())))
+        self._start(
+            lambda: self._keep(self.accounts, lambda: as_json(parts.accounts(self.ground.result())))
+        )
+        self._keep(self.evidence, lambda: parts.evidence(self.ground.result()))
+        self._keep(
             self.timeline,
             lambda: as_json(parts.timeline(self.ground.result(), self.evidence.result())),
         )
-        _keep(self.causes, lambda: as_json(parts.causes(self.evidence.result())))
+        self._keep(self.causes, lambda: as_json(parts.causes(self.evidence.result())))
+
+    def _keep(self, promise: Future[Made], make: Callable[[], Made]) -> None:
+        """Resolve a future with a result, or with the error that was raised."""
+        try:
+            if self._closing.is_set():
+                raise QantarError("the explorer is ending")
+            promise.set_result(make())
+        except Exception as error:  # noqa: BLE001 - raised again for every reader of the future
+            promise.set_exception(error)
 
 
 def as_json(payload: Payload) -> bytes:
@@ -165,14 +193,6 @@ def _promised() -> Future[Any]:
     # Marked as running, so that one client that disconnects cannot cancel it for the others.
     promise.set_running_or_notify_cancel()
     return promise
-
-
-def _keep(promise: Future[Made], make: Callable[[], Made]) -> None:
-    """Resolve a future with a result, or with the error that was raised."""
-    try:
-        promise.set_result(make())
-    except Exception as error:  # noqa: BLE001 - raised again for every reader of the future
-        promise.set_exception(error)
 
 
 class Explorer:
@@ -224,6 +244,7 @@ class Explorer:
 
     def close(self) -> None:
         """Stop the workers and remove temporary files; may be called twice."""
+        self.static.close()
         self.jobs.close()
         remove_workdir(self.work_folder)
 
