@@ -101,7 +101,7 @@ def stepping(name: str = "made", variable: str = "demands.drift", **how: object)
 
 def grounding(name: str = "made", **how: object) -> Changes:
     """Return a change that steps one variable of the environment."""
-    return Changes((Change(made(name, environment=[how])),))
+    return Changes((Change(made(name, ground=[how])),))
 
 
 def ground_with(changes: Changes, conditions: Sequence[EnvironmentChange] = ()) -> Environment:
@@ -573,7 +573,7 @@ def test_steps_of_several_changes_combine_and_touch_nothing_else() -> None:
 def test_the_values_of_the_ground_change_in_a_copy() -> None:
     stood, kept = environment_values(country()), environment_values(country())
     steps = [{"variable": name, "multiply": 0.5} for name in (*ENVIRONMENT_VARIABLES, *COUNTRYWIDE)]
-    change = Change(made(environment=steps))
+    change = Change(made(ground=steps))
     after = values_after(change.ground_steps, country(), stood)
     for name, held in kept.items():
         assert np.array_equal(stood[name], held), name
@@ -591,7 +591,7 @@ def test_ground_is_cut_to_the_range_of_its_variable_and_changed_by_region() -> N
     ]
     before, after = (
         make_environment(country()),
-        ground_with(Changes((Change(made(environment=steps)),))),
+        ground_with(Changes((Change(made(ground=steps)),))),
     )
     aktobe = np.array([place.region == "Aktobe" for place in country().places])
     assert np.array_equal(after.places["media_access"] == 1, aktobe)

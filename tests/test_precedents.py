@@ -284,10 +284,10 @@ def read(folder: Path) -> Episode:
 
 
 def test_sound_conditions_are_read(pack: Path) -> None:
-    new = conditions("  environment:", GROUND, "  parameters:", PARAMETER)
+    new = conditions("  ground:", GROUND, "  parameters:", PARAMETER)
     Break(EPISODE, "\nactions:\n", "\n" + new, None, ()).make(pack)
     found = read(pack).conditions
-    (environment,) = found.environment
+    (environment,) = found.ground
     assert (environment.variable, environment.to, environment.reference) == (
         "poverty",
         1,
@@ -302,7 +302,7 @@ def test_sound_conditions_are_read(pack: Path) -> None:
 def test_wrong_conditions_are_refused_with_file_and_line(pack: Path, case: str) -> None:
     row, old, new, says = BREAKS[case]
     assert row.count(old) == 1
-    section = "  environment:" if row == GROUND else "  parameters:"
+    section = "  ground:" if row == GROUND else "  parameters:"
     wrong = row.replace(old, new)
     text = "\n" + conditions(section, wrong)
     path, line = Break(EPISODE, "\nactions:\n", text, wrong.strip(), says).make(pack)

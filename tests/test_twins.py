@@ -300,7 +300,7 @@ def direct(scenario: Scenario, count: int, seed: int) -> Outcome:
 
 def test_a_member_of_a_world_is_that_member_run_directly() -> None:
     wetter = stepping("demands.drift", multiply=1.5)
-    poorer = change("g", environment=({"variable": "territorial_exclusion", "multiply": 0.5},))
+    poorer = change("g", ground=({"variable": "territorial_exclusion", "multiply": 0.5},))
     slow = stepping("akims.concession_patience", multiply=3.0)
     for one in (NO_SHUTDOWN, wetter, poorer, slow):
         before, after = worlds_of(arvenia(), [one], members=5, seed=3)

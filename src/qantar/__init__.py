@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from qantar.base.errors import QantarError as QantarError
+from qantar.deprecation import install as _install_old_names
 
 if TYPE_CHECKING:
     from qantar.analysis.facts import facts as facts
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from qantar.simulate.changes import parse_changes as parse_changes
     from qantar.simulate.scenario import Scenario as Scenario
     from qantar.simulate.scenario import make_scenario as make_scenario
+
+_install_old_names()
 
 __all__ = [
     "QantarError",

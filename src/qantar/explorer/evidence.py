@@ -16,14 +16,15 @@ from qantar.analysis.run import load_evidence
 from qantar.base.errors import QantarError
 from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_conflicts
 from qantar.evidence.conflicts import DAY_KINDS
-from qantar.explorer.evidence_query import (
+from qantar.explorer.request import (
     Unit,
     check_limit,
+    number,
+    plain,
     requested_days,
     requested_unit,
     unknown,
 )
-from qantar.explorer.request import number, plain
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
 from qantar.reports.evidence.conflicts import Dispute, disputes
