@@ -68,6 +68,8 @@ DESCRIPTIVE = (
     "folder",
     "basis",
     "command",
+    "git",
+    "libraries",
     "fingerprint",
     "sha256",
     "hash",
