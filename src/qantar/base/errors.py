@@ -1,4 +1,4 @@
-"""The one way Qantar says no: what was wrong, where, and how to mend it."""
+"""User-facing exceptions: what was wrong, where, and how to fix it."""
 
 from __future__ import annotations
 
