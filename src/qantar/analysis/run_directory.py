@@ -1,6 +1,6 @@
-"""What folders of results are called if nobody names them.
+"""A run on disk: manifest, facts, arrays and report, and the default names of result folders.
 
-A run on disk: manifest, facts, arrays and report, moved into place when all of it is there.
+The folder is moved into place when all of it is complete.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""base"""
+"""What every room uses: errors, files, the worker pool, provenance."""

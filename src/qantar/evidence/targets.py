@@ -176,7 +176,7 @@ class TargetRule(Declared):
         For ``as_of``: figures at most this many days from the day count as figures of the day.
     settled : str
         For ``total``: figures that hold for an earlier day are lower bounds, not totals.
-    assume : Assumed or None
+    assume : TargetAssumptions or None
     beyond : str
         Why the model cannot produce the quantity; such a target is listed and not scored.
     """

@@ -214,7 +214,7 @@ class Explorer:
     ----------
     static : StaticData
     jobs : Jobs
-    shelf : Shelf
+    shelf : WorldCache
     workplace : Path
     """
 

@@ -81,7 +81,7 @@ def run_world(asked: WorldRequest, folder: Path, report: Report) -> None:
 
     Parameters
     ----------
-    asked : WorldAsked
+    asked : WorldRequest
     folder : Path
         Destination, which must not exist yet.
     report : callable

@@ -30,8 +30,6 @@ The schedule, in order; each line is a mechanism in a file of its own:
 A mechanism that an account switches off is skipped, and what it owns keeps its neutral value,
 unless it says what happens instead (`off`). Terms may be held to the course of another run
 (`held_mediators`). Mechanisms of other packages run directly after the one that they name.
-
-The catalogue of what a reader can look up: mechanisms and offices.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""HeldMediators terms: parts of one run held to the course that they took in another.
+"""Mediators: parts of one run held to the course that they took in another.
 
 To ask through which causes a difference passes, a twin is run again with some of its causes held to
 the course of the world without the change: what the change still does, it does by the others
@@ -36,7 +36,7 @@ class HeldMediators(NamedTuple):
 
     Attributes
     ----------
-    held : float array (parts,)
+    held : float array (mediators,)
         1 where the terms of a `Mediator` are held.
     terms : float array (hours, places, terms)
         In the order of `qantar.model.hour.TERMS`, at the end of every hour; no hours if nothing is

@@ -1,4 +1,4 @@
-"""Chance: keyed uniform numbers and exact, monotone binomial draws.
+"""Random numbers: keyed uniform numbers and exact, monotone binomial draws.
 
 A draw is a function of (run seed, member, mechanism, unit, hour), never "the next number", so
 that the same run gives the same result for any number of threads, a null intervention changes

@@ -1,1 +1,1 @@
-"""Scenarios: episodes, accounts and beliefs, small values that compose."""
+"""From a pack, an account and an episode to runs."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_type_hints
@@ -111,7 +112,13 @@ def posterior_file(country: Country, episode: str, account: str) -> Path:
 
 
 def read_posterior_draws(
-    path: Path, numbers: tuple[Number, ...], places: list[str], members: int, *, seed: int
+    path: Path,
+    numbers: tuple[Number, ...],
+    places: list[str],
+    members: int,
+    *,
+    seed: int,
+    off: Collection[str] = (),
 ) -> Draws:
     """Read draws from a posterior as `read_fitted_draws` does, once they are what their note says.
 
@@ -122,7 +129,9 @@ def read_posterior_draws(
         parameters and places of the scenario.
     """
     verify_checksum(path)
-    return read_fitted_draws(path, numbers, places, members, seed=seed, mend=CALIBRATE_AGAIN)
+    return read_fitted_draws(
+        path, numbers, places, members, seed=seed, off=off, mend=CALIBRATE_AGAIN
+    )
 
 
 def verify_checksum(path: Path) -> None:
@@ -152,17 +161,20 @@ def read_fitted_draws(
     members: int,
     *,
     seed: int,
+    off: Collection[str] = (),
     mend: str = FIT_AGAIN,
 ) -> Draws:
     """Read a fitted ensemble and deal it out to the members, over again if there are more.
 
-    A parameter that the scenario holds fixed keeps its fixed value. One of a mechanism of another
-    package that the file does not know is drawn from its prior.
+    A parameter that the scenario holds fixed keeps its fixed value. One that the file does not know
+    is drawn from its prior, if its mechanism is off or comes from another package.
 
     Parameters
     ----------
     seed : int
         For draws from the prior.
+    off : collection of str
+        Mechanisms that the account has off; the file may be older than they are.
 
     Raises
     ------
@@ -170,7 +182,11 @@ def read_fitted_draws(
         If the file does not hold exactly the parameters and places of the scenario.
     """
     rows = list(csv.reader(io.StringIO(read_text(path))))
-    known = tuple(n for n in numbers if n.name in rows[0] or not is_outside(n.name))
+    known = tuple(
+        n
+        for n in numbers
+        if n.name in rows[0] or not (is_outside(n.name) or n.name.partition(".")[0] in off)
+    )
     if rows[0] != fitted_columns(known, places):
         odd = sorted(set(rows[0]) ^ set(fitted_columns(known, places)))[:3]
         raise FileError(

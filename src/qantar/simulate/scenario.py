@@ -201,7 +201,9 @@ class Scenario:
         if not path.is_file():
             raise self._ships_none(path)
         read = read_posterior_draws if self.belief == "posterior" else read_fitted_draws
-        return read(path, self.numbers, self.places, members, seed=seed)
+        switches = self.account.switches()[0]
+        off = [name for name in switches.dtype.names if not switches[name]]
+        return read(path, self.numbers, self.places, members, seed=seed, off=off)
 
     def _offices(self, seed: int, members: int) -> Numbers:
         """Return the numbers of the offices of every member."""

@@ -50,7 +50,7 @@ def account_table(
     found : mapping of InferenceProblem to Calibration
     checks, facts : mapping of InferenceProblem to DataFrame
         The tables of `prior_check` and `fact_table` for every account.
-    trials : Trials
+    trials : SimulatedDataCheck
     odds, spread : mapping of str to float array (accounts,)
         Log evidence on the real facts and its error, by method.
 

@@ -111,7 +111,7 @@ def validate_methods(
 
     Returns
     -------
-    trials : Trials
+    trials : SimulatedDataCheck
     log_evidence, error : dict of float array (accounts,)
         By method, of the real facts.
     """

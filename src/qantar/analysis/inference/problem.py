@@ -87,7 +87,7 @@ class LoadedProblem:
     scenario : Scenario
     observations : Observations
         All targets of the episode, including those held back.
-    watch : Watch
+    watch : ObservationPlan
         Where and when candidate observations would be made.
     """
 

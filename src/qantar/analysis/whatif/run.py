@@ -100,7 +100,7 @@ def what_if(
         The world that is changed.
     alternatives : sequence of Changes
         At least one.
-    effort : Effort, optional
+    effort : WhatIfSettings, optional
     rivals : sequence of Scenario
         The same episode under other accounts.
     tracker : callable, optional

@@ -63,7 +63,7 @@ class Report:
         Rows by reason, by reason, and by kind of match.
     unmatched : Counter
         Rows by name, region and match, for those with no claim about a place of that name.
-    first_rejection : Rejection or None
+    first_rejection : RejectedRow or None
     unexact_days : int
         Rows kept whose day is not exact.
     """

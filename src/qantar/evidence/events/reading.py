@@ -239,10 +239,10 @@ def read_events(
 
     Parameters
     ----------
-    scanned : Scanned
+    scanned : ScannedFile
         The file, looked over.
     mapping : Mapping
-    frame : Frame
+    frame : ImportFilter
     progress : callable
         Told how far it is.
     """

@@ -1,1 +1,1 @@
-"""model.mechanisms"""
+"""The mechanisms, one file each; `qantar.model.hour` is their order."""
