@@ -87,8 +87,9 @@ def _mechanism(country: Country, name: str) -> list[str]:
         raise UnknownNameError("mechanism", name, [*mechanisms(), *causes])
     lines: list[str] = []
     if name in mechanisms():
-        code, parameters = f"qantar/model/{name}.py", country.parameters.get(name, {})
-        lines += _rule(country, name, mechanisms()[name], code, parameters)
+        mechanism = mechanisms()[name]
+        parameters = country.parameters.get(name, {})
+        lines += _rule(country, name, mechanism, mechanism.code, parameters)
     shown = [name] if name in causes else causes_of_mechanism(name, causes)
     if not shown:
         lines.append("  no disputed cause rests on it")

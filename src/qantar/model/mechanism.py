@@ -6,6 +6,7 @@ hour. Nothing about a mechanism is written anywhere else, besides its line in th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,6 +156,16 @@ class Mechanism:
     off: Function | None = None
     after: str | None = None
     folder: Path | None = None
+
+    @property
+    def code(self) -> str:
+        """Path of the file with its functions, below the folder that Python imports from."""
+        function = self.hour or self.begin or self.off
+        if function is None:
+            return ""
+        module = sys.modules[function.__module__]
+        suffix = "/__init__.py" if hasattr(module, "__path__") else ".py"
+        return module.__name__.replace(".", "/") + suffix
 
 
 def stream(name: str) -> int:
