@@ -35,8 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "explorer",
     },
     "__main__": {"cli"},
-    "deprecation": set(),
-    "": {"deprecation", "base", "model", "packs", "simulate", "analysis"},
+    "": {"base", "model", "packs", "simulate", "analysis"},
 }
 """Which rooms each room may import from. "" is the top of the package, its public interface."""
 

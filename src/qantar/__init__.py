@@ -10,8 +10,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from qantar.base.deprecation import install as _install_old_names
 from qantar.base.errors import QantarError as QantarError
-from qantar.deprecation import install as _install_old_names
 
 if TYPE_CHECKING:
     from qantar.analysis.facts import facts as facts

@@ -32,6 +32,8 @@ from qantar.analysis.sensitivity_methods import (
     share_columns,
     tidy,
 )
+from qantar.analysis.sensitivity_methods import drivers as drivers
+from qantar.analysis.sensitivity_methods import idle as idle
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import QantarError

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, RootModel, model_validator
 
+from qantar.base.deprecation import renamed
 from qantar.base.files import Declared, read_yaml
 from qantar.evidence.dates import first_day, last_day
 from qantar.evidence.entities import Extent
@@ -211,3 +213,10 @@ def load_rules(path: Path) -> dict[str, TargetRule]:
         With the line of the first invalid rule.
     """
     return read_yaml(path, _Rules).root
+
+
+def __getattr__(name: str) -> Any:
+    """Hand on the names that version 0.1 documented."""
+    if name not in ("Asked", "Assumed"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return renamed(__name__, sys.modules[__name__], name)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-REMOVED_IN = "0.3.0"
-"""Version of Qantar from which the old names are gone."""
+REMOVED_IN = "Qantar 0.3.0"
+"""From when on the old names are gone."""
 
 MODULES = {
     "chance": "rng",
@@ -36,6 +36,9 @@ MODULES = {
     "study.precedents": "analysis.precedents",
     "study.run": "analysis.run",
     "study.score": "analysis.scores",
+    "study.sensitivity": "analysis.sensitivity",
+    "study.sensitivity.screening": "analysis.sensitivity_methods",
+    "study.sensitivity.variance": "analysis.sensitivity_methods",
     "study.tasks": "base.parallel",
     "study.whatif.asking": "analysis.whatif.run",
     "study.whatif.designs": "analysis.whatif.designs",
@@ -47,6 +50,8 @@ MODULES = {
 """New by old module, both without ``qantar.``: those that version 0.1 documented."""
 
 NAMES = {
+    "Asked": "TargetQuery",
+    "Assumed": "TargetAssumptions",
     "Case": "InferenceProblem",
     "Crew": "open_pool",
     "Desk": "TaskRunner",
@@ -55,15 +60,36 @@ NAMES = {
     "Workforce": "PoolSettings",
     "do_all": "run_tasks",
     "explain": "attribute_difference",
+    "share_out": "variance_shares",
 }
-"""New by old name, in the modules above."""
+"""New by old name, in the modules above and in `qantar.evidence.targets`."""
 
 _PARENTS = {old.rpartition(".")[0] for old in MODULES if "." in old} | {"study", "study.whatif"}
 
 
-def _warn(old: str, new: str) -> None:
-    message = f"{old} is now {new}; the old name goes in Qantar {REMOVED_IN}"
+def renamed(old: str, module: ModuleType, name: str) -> Any:
+    """Return what an old name stands for, with a warning that names the new one.
+
+    Parameters
+    ----------
+    old : str
+        Full name of the module from which it is asked for.
+    module : module
+        Where it is now, under `name` or under the name that `NAMES` gives for it.
+    name : str
+
+    Raises
+    ------
+    AttributeError
+        If the module has neither.
+    """
+    # Not `hasattr`: a module that hands names on by this function would be asked again.
+    new = name if name in vars(module) else NAMES.get(name, "")
+    if new not in vars(module):
+        raise AttributeError(f"module {old!r} has no attribute {name!r}")
+    message = f"{old}.{name} is now {module.__name__}.{new}; the old name goes in {REMOVED_IN}"
     warnings.warn(message, DeprecationWarning, stacklevel=3)
+    return getattr(module, new)
 
 
 class _OldModule(ModuleType):
@@ -73,10 +99,7 @@ class _OldModule(ModuleType):
         old = self.__name__.removeprefix("qantar.")
         if name.startswith("__") or old not in MODULES:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        new = importlib.import_module(f"qantar.{MODULES[old]}")
-        found = name if hasattr(new, name) else NAMES.get(name, name)
-        _warn(f"{self.__name__}.{name}", f"{new.__name__}.{found}")
-        return getattr(new, found)
+        return renamed(self.__name__, importlib.import_module(f"qantar.{MODULES[old]}"), name)
 
 
 class OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
