@@ -74,11 +74,6 @@ def use_mechanisms() -> tuple[Mechanism, ...]:
     return found
 
 
-def is_outside(parameter: str) -> bool:
-    """Return whether a parameter, by ``mechanism.parameter``, belongs to another package."""
-    return parameter.partition(".")[0] in {each.name for each in outside_mechanisms()}
-
-
 @cache
 def _installed() -> tuple[Mechanism, ...]:
     found = []

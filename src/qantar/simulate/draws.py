@@ -21,7 +21,7 @@ from qantar.base.errors import FileError, QantarError
 from qantar.base.files import parse_yaml, read_text
 from qantar.model.mechanism import stream
 from qantar.model.offices.decide import RULES, Rules
-from qantar.model.plugins import is_outside
+from qantar.model.plugins import outside_mechanisms
 from qantar.model.state import Records
 from qantar.packs.country import Country
 from qantar.rng import key_of, normal, stable_id
@@ -182,11 +182,8 @@ def read_fitted_draws(
         If the file does not hold exactly the parameters and places of the scenario.
     """
     rows = list(csv.reader(io.StringIO(read_text(path))))
-    known = tuple(
-        n
-        for n in numbers
-        if n.name in rows[0] or not (is_outside(n.name) or n.name.partition(".")[0] in off)
-    )
+    newer = {*off, *(each.name for each in outside_mechanisms())}
+    known = tuple(n for n in numbers if n.name in rows[0] or n.name.partition(".")[0] not in newer)
     if rows[0] != fitted_columns(known, places):
         odd = sorted(set(rows[0]) ^ set(fitted_columns(known, places)))[:3]
         raise FileError(

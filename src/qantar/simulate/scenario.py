@@ -11,7 +11,7 @@ import numpy as np
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
-from qantar.model.hour import Latent, Member
+from qantar.model.hour import MECHANISMS, Latent, Member
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import nothing_held
 from qantar.model.state import Amendments, Environment
@@ -201,8 +201,7 @@ class Scenario:
         if not path.is_file():
             raise self._ships_none(path)
         read = read_posterior_draws if self.belief == "posterior" else read_fitted_draws
-        switches = self.account.switches()[0]
-        off = [name for name in switches.dtype.names if not switches[name]]
+        off = [name for name in MECHANISMS if not self.account.is_on(name)]
         return read(path, self.numbers, self.places, members, seed=seed, off=off)
 
     def _offices(self, seed: int, members: int) -> Numbers:
