@@ -15,7 +15,6 @@ import inspect
 import keyword
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ import numpy as np
 
 from qantar.base.compilation import CACHE
 from qantar.base.errors import QantarError, nearest
+from qantar.base.files import atomic_file
 from qantar.model.mechanism import ARGUMENTS, Field, Function, Mechanism, Step, Variable
 from qantar.model.mediators import Mediator
 from qantar.model.state import STANCES
@@ -461,12 +461,10 @@ def load(model: Model, outside: Iterable[Mechanism] = ()) -> ModuleType:
     name = f"hour_{digest.hexdigest()[:16]}"
     path = CACHE / f"{name}.py"
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=CACHE, suffix=".tmp", encoding="utf-8", newline="\n", delete=False
-        ) as file:
-            file.write(text)
-        os.utime(file.name, (_WRITTEN_AT, _WRITTEN_AT))
-        Path(file.name).replace(path)
+        with atomic_file(path) as file:
+            file.write(text.encode())
+            file.flush()
+            os.utime(file.name, (_WRITTEN_AT, _WRITTEN_AT))
     # Named as a part of this package, so that its machine code is kept: see
     # `qantar.base.compilation`.
     name = f"{__package__}.{name}"
