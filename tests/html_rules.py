@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from html.parser import HTMLParser
+from itertools import pairwise
 
 Attributes = list[tuple[str, str | None]]
 
@@ -86,3 +88,31 @@ def html_faults(page: str) -> list[str]:
     faults += [f"id {name!r} stands {n} times" for name, n in checker.ids.items() if n > 1]
     faults += [f"#{name} leads nowhere" for name in sorted(checker.targets - set(checker.ids))]
     return faults
+
+
+def assert_self_contained(page: str, links: tuple[str, ...] = ("#",)) -> None:
+    """A page fetches nothing and runs nothing; its links begin with one of `links`."""
+    assert "<script" not in page
+    assert "@import" not in page
+    assert not re.findall(r"<(?:img|link|iframe|object)\b", page)
+    for address in re.findall(r"""(?:src|href)\s*=\s*["']([^"']*)""", page):
+        assert address.startswith(links)
+    for address in re.findall(r"url\(([^)]*)\)", page):
+        assert address.startswith("#")
+
+
+def assert_references_resolve(page: str) -> None:
+    """No id stands twice, and every reference inside the page leads to one."""
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    wanted = re.findall(r'href="#([^"]+)"', page) + re.findall(r"url\(#([^)]+)\)", page)
+    assert set(wanted) <= set(ids)
+
+
+def assert_headings_in_order(page: str) -> None:
+    """One first heading, no level left out, and every cell of a table's head has a scope."""
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", page)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    assert all("scope=" in head for head in re.findall(r"<th\b[^>]*>", page))
