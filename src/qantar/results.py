@@ -20,7 +20,6 @@ from qantar.analysis.run_directory import EVIDENCE, FACTS, MANIFEST, REPORT, Run
 from qantar.analysis.whatif.designs import regrets
 from qantar.analysis.whatif.result import WhatIf
 from qantar.base.files import AtomicDirectory
-from qantar.evidence import Ledger
 from qantar.model.hour import VARIABLES, Recorded
 from qantar.reports.evidence import render_evidence
 from qantar.reports.run_report import render_report
@@ -38,7 +37,7 @@ Step = Callable[[str, int], None]
 
 
 def ignore_step(_doing: str, _done: int) -> None:
-    """Tell nobody."""
+    """Report no step."""
 
 
 def open_writer(scenario: Scenario, destination: Path, members: int) -> RunWriter:
@@ -64,7 +63,7 @@ def write_run(
     step: Step = ignore_step,
     evidence: Evidence | None = None,
 ) -> tuple[RunDirectory, Run]:
-    """Run a scenario and write its run directory, whole or not at all.
+    """Run a scenario and write its run directory atomically.
 
     Parameters
     ----------
@@ -100,13 +99,15 @@ def write_run(
         about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
         writer.write_text(REPORT, render_report(result, table, about))
         if result.ledger is not None:
-            writer.write_text(EVIDENCE, _evidence(result, result.ledger))
+            targets = {scenario.episode.name: result.reconciled}
+            page = render_evidence(scenario.country, result.ledger, targets)
+            writer.write_text(EVIDENCE, page)
         step("done", 1)
         return writer.finish(about), result
 
 
 def write_whatif(destination: Path, result: WhatIf, about: dict[str, Any]) -> None:
-    """Write the folder of a what-if, whole or not at all.
+    """Write the folder of a what-if atomically.
 
     Parameters
     ----------
@@ -129,9 +130,3 @@ def write_whatif(destination: Path, result: WhatIf, about: dict[str, Any]) -> No
         (folder / WHATIF_PAGE).write_text(render_whatif(result, about), encoding="utf-8")
         text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
-
-
-def _evidence(result: Run, ledger: Ledger) -> str:
-    """Return the page of the evidence, to which every claim of the report is a link."""
-    name = result.scenario.episode.name
-    return render_evidence(result.scenario.country, ledger, {name: result.reconciled})

@@ -34,7 +34,7 @@ NumberedResults: TypeAlias = Generator[tuple[int, Result], None, None]
 """Number and result of each task as it finishes, in any order."""
 
 MAX_CRASHES = 3
-"""How many worker processes one task may lose: a machine has bad moments, a bad task has no end."""
+"""Retry limit of a task whose worker process crashes."""
 
 DASK_RETRIES = 3
 """How often Dask may repeat a task, because a node may fail while it reads or imports."""

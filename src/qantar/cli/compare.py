@@ -98,7 +98,7 @@ def compare(
         design = compare_from_scratch.design_of(quick=quick, seed=seed)
         compare_from_scratch.compare_from_scratch(order, design, resume=resume, dry_run=dry_run)
     else:
-        compare_from_shelf(order, DEFAULT_SEED if seed is None else seed, dry_run=dry_run)
+        compare_from_archive(order, DEFAULT_SEED if seed is None else seed, dry_run=dry_run)
 
 
 def _chosen(country: Country, accounts: str | None) -> list[Account]:
@@ -137,7 +137,7 @@ def _chosen(country: Country, accounts: str | None) -> list[Account]:
     return list(chosen.values())
 
 
-def compare_from_shelf(order: Order, seed: int, *, dry_run: bool) -> None:
+def compare_from_archive(order: Order, seed: int, *, dry_run: bool) -> None:
     """Read the shipped comparison, simulate the predictions, and write and print the results.
 
     Parameters

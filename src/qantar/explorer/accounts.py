@@ -68,7 +68,7 @@ def accounts_payload(
     """
     if ledger is None and has_evidence(country):
         ledger = country_ledger(country)
-    found, cautions = _shelf(country, episode)
+    found, cautions = _archived(country, episode)
     tables = found.tables if found else {}
     accounts = [load_account(country, name) for name in list_accounts(country)]
     fresh = found is not None and not cautions
@@ -98,7 +98,7 @@ def accounts_payload(
     }
 
 
-def _shelf(country: Country, episode: Episode) -> tuple[Comparison | None, list[str]]:
+def _archived(country: Country, episode: Episode) -> tuple[Comparison | None, list[str]]:
     """Return the shipped comparison, if there is one, and cautions about it."""
     folder = archive_folder(country, episode.name)
     mend = f"Make one anew: `qantar compare {episode.name} --from-scratch`, which takes hours; "

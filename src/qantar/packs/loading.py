@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from qantar.base.errors import FileError, UnknownNameError, nearest
 from qantar.base.files import read_csv, read_yaml
@@ -40,6 +41,9 @@ class GradeCounts:
 
     counts: dict[str, int]
     assumed: tuple[str, ...]
+
+
+Row = TypeVar("Row", bound=Value)
 
 
 def check_country(country: Country) -> None:
@@ -250,8 +254,12 @@ def load_country(name: str | Path) -> Country:
         variables=load_variables(folder / "variables.yaml"),
         regions=tuple(read_csv(folder / "regions.csv", Region)),
         places=tuple(read_csv(folder / "places.csv", Place)),
-        region_values=_keyed_regions(folder / "region_values.csv"),
-        place_values=_keyed_places(folder / "place_values.csv"),
+        region_values=_by_owner_and_variable(
+            folder / "region_values.csv", RegionValue, lambda row: row.region
+        ),
+        place_values=_by_owner_and_variable(
+            folder / "place_values.csv", PlaceValue, lambda row: row.place
+        ),
         offices=tuple(read_csv(folder / "offices.csv", Office)),
         parameters=parameters,
         parameter_files=files,
@@ -309,19 +317,15 @@ def _all_parameters(
     return parameters, files
 
 
-def _keyed_regions(path: Path) -> dict[tuple[str, str], RegionValue]:
-    result: dict[tuple[str, str], RegionValue] = {}
-    for line, row in enumerate(read_csv(path, RegionValue), start=2):
-        _once(path, line, (row.region, row.variable), result)
-        result[row.region, row.variable] = row
-    return result
-
-
-def _keyed_places(path: Path) -> dict[tuple[str, str], PlaceValue]:
-    result: dict[tuple[str, str], PlaceValue] = {}
-    for line, row in enumerate(read_csv(path, PlaceValue), start=2):
-        _once(path, line, (row.place, row.variable), result)
-        result[row.place, row.variable] = row
+def _by_owner_and_variable(
+    path: Path, shape: type[Row], owner: Callable[[Row], str]
+) -> dict[tuple[str, str], Row]:
+    """Read a table of values, each by the place or region that it belongs to and its variable."""
+    result: dict[tuple[str, str], Row] = {}
+    for line, row in enumerate(read_csv(path, shape), start=2):
+        key = (owner(row), row.variable)
+        _once(path, line, key, result)
+        result[key] = row
     return result
 
 
