@@ -38,7 +38,7 @@ def patient(name: str, go: Path, folder: Path, report: Report) -> None:
 
 def refuses(folder: Path, report: Report) -> None:
     """Refuse as the house does."""
-    raise QantarError("no such place", expected="a place", mend="write it")
+    raise QantarError("no such place", expected="a place", hint="write it")
 
 
 def breaks(folder: Path, report: Report) -> None:

@@ -46,13 +46,13 @@ class FakeEvidence:
             raise ZeroDivisionError("the secret of the machine")
         if sought.get("claim") == "bad":
             path = Path("/home/somebody/qantar/pack/claims.yaml")
-            raise FileError(path, "no such claim", expected="a claim", mend="look again")
+            raise FileError(path, "no such claim", expected="a claim", hint="look again")
         return sought
 
 
 def page_of(runs: Path, name: str, file: str) -> Path:
     if not (runs / name / file).is_file():
-        raise QantarError(f"no page {file!r}", mend="look again")
+        raise QantarError(f"no page {file!r}", hint="look again")
     return runs / name / file
 
 
@@ -86,7 +86,7 @@ def client_of(explorer: Explorer, address: Address | None = None) -> TestClient:
 def error_of(answer: Any, status: int) -> dict[str, str]:
     assert answer.status_code == status, answer.text
     error: dict[str, str] = answer.json()["error"]
-    assert set(error) == {"code", "message", "expected", "mend"}
+    assert set(error) == {"code", "message", "expected", "hint"}
     assert error["message"]
     return error
 

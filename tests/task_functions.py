@@ -46,9 +46,9 @@ def killed_always() -> dict[str, NDArray[Any]]:
 
 def fails(how: str) -> dict[str, NDArray[Any]]:
     if how == "file":
-        raise FileError(Path("pack.yaml"), "no such place", mend="write it")
+        raise FileError(Path("pack.yaml"), "no such place", hint="write it")
     if how == "house":
-        raise QantarError("no such place", expected="a place", mend="write it")
+        raise QantarError("no such place", expected="a place", hint="write it")
     raise ValueError("no such place")
 
 

@@ -183,7 +183,7 @@ def test_only_the_same_choices_are_resumed(tmp_path: Path, monkeypatch: pytest.M
     assert "design.seed is 3 there and 4 here" in again.exception.problem
     anew = qantar(tmp_path / "x", "--account", "null")
     assert isinstance(anew.exception, OutputError)
-    assert "--resume" in anew.exception.mend
+    assert "--resume" in anew.exception.hint
 
 
 def test_an_interrupted_calibration_is_kept(

@@ -276,7 +276,7 @@ def test_a_contradiction_is_refused_with_what_would_have_been_right(
 ) -> None:
     with pytest.raises(QantarError, match=message) as refusal:
         with_outside(made(**changes))
-    assert refusal.value.expected or refusal.value.mend
+    assert refusal.value.expected or refusal.value.hint
 
 
 def test_two_of_the_same_name_are_refused() -> None:
@@ -287,7 +287,7 @@ def test_two_of_the_same_name_are_refused() -> None:
 def test_a_mechanism_that_comes_too_late_is_refused() -> None:
     with pytest.raises(QantarError, match="too late") as refusal:
         plugins.register_mechanism(made())
-    assert "import qantar" in refusal.value.mend
+    assert "import qantar" in refusal.value.hint
 
 
 def test_what_is_no_mechanism_is_refused() -> None:

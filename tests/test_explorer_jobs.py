@@ -218,7 +218,7 @@ def test_a_killed_worker_fails_its_job_only(desk: Desk) -> None:
     job = desk.until("one", "done", "failed")
     assert job["status"] == "failed"
     assert "ended from outside" in job["message"]
-    assert "ask again" in job["mend"]
+    assert "ask again" in job["hint"]
     desk.go.touch()
     desk.until("two", "done")
     desk.patient("one")
@@ -250,7 +250,7 @@ def test_a_job_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     desk.patient("one")
     job = desk.until("one", "done", "failed")
     assert (job["status"], "longer than" in job["message"]) == ("failed", True)
-    assert "fewer members" in job["mend"]
+    assert "fewer members" in job["hint"]
     desk.jobs.close()
     assert desk.left() == []
 
@@ -259,7 +259,7 @@ def test_a_refusal_of_the_house_is_told_in_full(desk: Desk) -> None:
     desk.jobs.ask(desk.order("one", "refuses"))
     job = desk.until("one", "done", "failed")
     assert job["status"] == "failed"
-    assert (job["message"], job["mend"]) == ("no such place (expected: a place)", "write it")
+    assert (job["message"], job["hint"]) == ("no such place (expected: a place)", "write it")
 
 
 def test_what_nobody_foresaw_is_told_to_the_terminal_alone(

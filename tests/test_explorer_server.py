@@ -69,11 +69,11 @@ def test_a_request_waits_for_what_is_still_being_read(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_said_and_the_rest_works(tmp_path: Path) -> None:
     def broken(_ground: Ground) -> FakeEvidence:
-        raise QantarError("this pack brings no evidence", mend="add some")
+        raise QantarError("this pack brings no evidence", hint="add some")
 
     with client_of(made(tmp_path, replace(PARTS, evidence=broken), jobs=Jobs(workers=0))) as client:
         for name in ("evidence", "timeline", "causes"):
-            assert error_of(client.get(f"/api/{name}"), 400)["mend"] == "add some"
+            assert error_of(client.get(f"/api/{name}"), 400)["hint"] == "add some"
         assert client.get("/api/accounts").status_code == 200
 
 
@@ -294,7 +294,7 @@ def test_a_taken_port_is_passed_over() -> None:
 def test_an_address_of_somebody_else_cannot_be_listened_on() -> None:
     with pytest.raises(OutputError) as caught:
         listen("192.0.2.1", PORT)
-    assert "--port" in caught.value.mend
+    assert "--port" in caught.value.hint
 
 
 def ask(port: int, request: str) -> bytes:

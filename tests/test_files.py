@@ -62,7 +62,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(
     monkeypatch.setattr("qantar.base.files.os.fsync", _refuse)
     with pytest.raises(OutputError, match="No space left on device") as caught:
         write_bytes(path, b"new", hint="make room")
-    assert caught.value.mend == "make room"
+    assert caught.value.hint == "make room"
     assert path.read_bytes() == b"whole"
     assert list(tmp_path.iterdir()) == [path]
 

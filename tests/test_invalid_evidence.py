@@ -220,7 +220,7 @@ BREAKS = {
 
 
 REMEDY = re.compile(
-    r"expected:|mend:|should be|write |no day that any calendar|fill |required|lies before|is below"
+    r"expected:|hint:|should be|write |no day that any calendar|fill |required|lies before|is below"
 )
 
 

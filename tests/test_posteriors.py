@@ -137,7 +137,7 @@ def test_a_damaged_file_is_refused(shipped: Path) -> None:
     scenario = make_scenario(EPISODE, account=ACCOUNT, pack=shipped, belief="posterior")
     with pytest.raises(FileError, match="changed by hand or is damaged") as raised:
         scenario.draws(1, 2)
-    assert "qantar calibrate" in raised.value.mend
+    assert "qantar calibrate" in raised.value.hint
 
 
 def test_a_posterior_of_other_parameters_is_refused(shipped: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_posterior_of_other_parameters_is_refused(shipped: Path) -> None:
     scenario = make_scenario(EPISODE, account=ACCOUNT, pack=shipped, belief="posterior")
     with pytest.raises(FileError, match="other parameters or places") as raised:
         scenario.draws(1, 2)
-    assert "qantar calibrate" in raised.value.mend
+    assert "qantar calibrate" in raised.value.hint
 
 
 def test_a_file_without_its_note_is_refused(shipped: Path) -> None:
@@ -164,8 +164,8 @@ def test_a_pack_without_posterior_says_how_to_make_one(pack: Path) -> None:
     scenario = make_scenario(EPISODE, account="null", pack=pack, belief="posterior")
     with pytest.raises(QantarError, match="no posterior of 'null'") as raised:
         scenario.draws(1, 2)
-    assert f"qantar calibrate {EPISODE} --account null" in raised.value.mend
-    assert "--belief prior" in raised.value.mend
+    assert f"qantar calibrate {EPISODE} --account null" in raised.value.hint
+    assert "--belief prior" in raised.value.hint
     assert raised.value.expected.endswith("posteriors/spring-unrest/null.csv")
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 import typer
 
+from command_line import run_qantar
 from qantar.cli import COMMANDS, app
 
 HEAVY = ("matplotlib", "numba", "numpy", "pandas", "scipy.stats", "starlette", "zarr")
@@ -55,3 +57,9 @@ def test_the_listed_help_is_the_help_of_the_command(name: str) -> None:
     group = typer.main.get_command(app)
     command = group.get_command(typer.Context(group), name)  # type: ignore[attr-defined]
     assert command.help.splitlines()[0] == COMMANDS[name][1]
+
+
+def test_version_is_printed():
+    result = run_qantar("--version")
+    assert result.returncode == 0
+    assert result.stdout == f"qantar {version('qantar')}\n"

@@ -216,7 +216,7 @@ def test_a_failing_task_is_named_and_the_finished_are_kept(
         with pytest.raises(QantarError, match=r"^state/batch-09 failed: .*no such place") as caught:
             run_tasks(tasks, pool, book)
         again = run_tasks(products(3), pool)
-    assert caught.value.mend == ("" if how == "value" else "write it")
+    assert caught.value.hint == ("" if how == "value" else "write it")
     assert isinstance(caught.value.__cause__, ValueError if how == "value" else QantarError)
     assert book.pieces() == ("state/batch-00", "state/batch-01")
     _same(again, _here(products(3)))

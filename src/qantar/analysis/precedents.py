@@ -87,7 +87,7 @@ def precedent_scenarios(pack: str | Path, account: str | Path) -> tuple[Scenario
         raise QantarError(
             "the pack has no precedents",
             expected="an episode with `beliefs_from`",
-            mend="see docs/howto/run-a-precedent.md",
+            hint="see docs/howto/run-a-precedent.md",
         )
     found = []
     by_date = sorted(earlier, key=lambda each: each.first_day)

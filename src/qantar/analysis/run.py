@@ -210,7 +210,7 @@ def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
                 line=line_of_target(path, each.target.target),
                 value=variable,
                 expected=nearest(variable, SAMPLERS) or ", ".join(SAMPLERS),
-                mend="correct it, or say under `beyond` why no run gives it",
+                hint="correct it, or say under `beyond` why no run gives it",
             )
 
 

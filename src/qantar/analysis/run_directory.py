@@ -59,7 +59,7 @@ def free_folder(parent: Path, name: str) -> Path:
         if not folder.exists():
             return folder
     raise OutputError(
-        f"there are {MOST - 1} results called {name!r} already", mend="remove some of them"
+        f"there are {MOST - 1} results called {name!r} already", hint="remove some of them"
     )
 
 

@@ -127,7 +127,7 @@ def salib(module: str) -> Any:
         return import_module(f"SALib.{module}")
     except ImportError as error:
         raise QantarError(
-            "a sensitivity analysis needs SALib", mend="pip install 'qantar[study]'"
+            "a sensitivity analysis needs SALib", hint="pip install 'qantar[study]'"
         ) from error
 
 

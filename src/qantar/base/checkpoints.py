@@ -52,7 +52,7 @@ class Workbook:
             return
         if not resume:
             raise OutputError(
-                f"{folder} exists already", mend="--resume to go on with it, or another --out"
+                f"{folder} exists already", hint="--resume to go on with it, or another --out"
             )
         self._check_plan(wanted)
         self._remove_unfinished()
@@ -131,16 +131,16 @@ class Workbook:
                 self.folder,
                 "is no workbook",
                 expected=f"a folder with {PLAN}",
-                mend="choose another --out",
+                hint="choose another --out",
             ) from error
         except ValueError as error:
-            raise FileError(path, f"is damaged: {error}", mend="choose another --out") from error
+            raise FileError(path, f"is damaged: {error}", hint="choose another --out") from error
         different = _first_difference(kept, wanted)
         if different is not None:
             key, there, here = different
             raise OutputError(
                 f"{self.folder} was made with another plan: {key} is {there} there and {here} here",
-                mend="repeat the same choices with --resume, or choose another --out",
+                hint="repeat the same choices with --resume, or choose another --out",
             )
 
     def _remove_unfinished(self) -> None:
@@ -160,7 +160,7 @@ def _damaged(path: Path, error: Exception) -> NoReturn:
     raise FileError(
         path,
         f"is damaged: {error}",
-        mend="delete this one file and go on with --resume; only this piece is done again",
+        hint="delete this one file and go on with --resume; only this piece is done again",
     ) from error
 
 

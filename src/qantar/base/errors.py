@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class QantarError(Exception):
-    """Base of every error that a user can mend.
+    """Base of every error that a user can fix.
 
     Parameters
     ----------
@@ -16,14 +16,14 @@ class QantarError(Exception):
         What is wrong, in one sentence.
     expected : str, optional
         What would have been right.
-    mend : str, optional
+    hint : str, optional
         What to do about it.
     """
 
-    def __init__(self, problem: str, *, expected: str = "", mend: str = "") -> None:
+    def __init__(self, problem: str, *, expected: str = "", hint: str = "") -> None:
         self.problem = problem
         self.expected = expected
-        self.mend = mend
+        self.hint = hint
         super().__init__(self.message())
 
     def message(self) -> str:
@@ -36,8 +36,8 @@ class QantarError(Exception):
         lines = [self.problem]
         if self.expected:
             lines.append(f"  expected: {self.expected}")
-        if self.mend:
-            lines.append(f"  mend: {self.mend}")
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
 
 
@@ -54,7 +54,7 @@ class FileError(QantarError):
         Line number, counted from 1.
     value : object, optional
         The offending value as it stands in the file.
-    expected, mend : str, optional
+    expected, hint : str, optional
         As for `QantarError`.
     """
 
@@ -66,14 +66,14 @@ class FileError(QantarError):
         line: int | None = None,
         value: object = None,
         expected: str = "",
-        mend: str = "",
+        hint: str = "",
     ) -> None:
         self.path = path
         self.line = line
         self.value = value
         where = f"{path}:{line}" if line is not None else str(path)
         shown = "" if value is None else f" (found: {value!r})"
-        super().__init__(f"{where}: {problem}{shown}", expected=expected, mend=mend)
+        super().__init__(f"{where}: {problem}{shown}", expected=expected, hint=hint)
 
 
 class UnknownNameError(QantarError):
@@ -95,7 +95,7 @@ class UnknownNameError(QantarError):
         super().__init__(
             f"there is no {kind} called {name!r}",
             expected=nearest(name, names) or ", ".join(names[:12]) or "nothing is declared",
-            mend=f"`qantar list` shows every {kind}",
+            hint=f"`qantar list` shows every {kind}",
         )
 
 

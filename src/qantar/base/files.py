@@ -46,7 +46,7 @@ def refuse_existing(path: Path) -> None:
         If the path exists, even as a link that leads nowhere.
     """
     if path.exists() or path.is_symlink():
-        raise OutputError(f"{path} exists already", mend="choose another --out, or remove it first")
+        raise OutputError(f"{path} exists already", hint="choose another --out, or remove it first")
 
 
 @contextmanager
@@ -200,7 +200,7 @@ def disk_error(problem: str, error: OSError, hint: str = CHOOSE_ANOTHER) -> Outp
     return OutputError(
         f"{problem}: {error.strerror or error}",
         expected="enough free space and the right to write",
-        mend=hint,
+        hint=hint,
     )
 
 
@@ -231,7 +231,7 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise FileError(
-            path, f"cannot be read: {error.strerror}", mend="check its name and who may read it"
+            path, f"cannot be read: {error.strerror}", hint="check its name and who may read it"
         ) from error
     try:
         text = raw.decode("utf-8-sig")
@@ -242,10 +242,10 @@ def read_text(path: Path) -> str:
             "is not UTF-8 text",
             line=line,
             value=raw[error.start : error.start + 1],
-            mend="save the file as UTF-8",
+            hint="save the file as UTF-8",
         ) from error
     if not text.strip():
-        raise FileError(path, "is empty", mend="fill it, or remove it")
+        raise FileError(path, "is empty", hint="fill it, or remove it")
     return text
 
 
@@ -328,7 +328,7 @@ def read_rows(path: Path, shape: type[Shape]) -> list[tuple[int, Shape]]:
             path,
             f"is no readable CSV: {error}",
             line=rows.line_num,
-            mend="save it as CSV with commas, text between double quotes and lines that end in LF",
+            hint="save it as CSV with commas, text between double quotes and lines that end in LF",
         ) from error
     return result
 
@@ -342,7 +342,7 @@ def _row(path: Path, line: int, header: list[str], cells: list[str], shape: type
             line=line,
             value=f"{len(cells)} cells",
             expected=f"{len(header)} cells, as in the header",
-            mend="put a text that holds a comma between double quotes",
+            hint="put a text that holds a comma between double quotes",
         )
     record = {key: value for key, value in zip(header, cells, strict=True) if value != ""}
     try:
@@ -402,7 +402,7 @@ def _explain(
             f"unknown key {name!r}",
             line=line,
             expected=hint or "one of the documented keys",
-            mend="correct or remove the key; nothing is assumed in its place",
+            hint="correct or remove the key; nothing is assumed in its place",
         )
     value = None if missing else first.get("input")
     return FileError(path, f"{name}: {first['msg']}", line=line or 1, value=value)

@@ -155,7 +155,7 @@ class DaskPool:
             from distributed import Client
         except ImportError as error:
             raise QantarError(
-                "work on a cluster needs Dask", mend="pip install 'qantar[cluster]'"
+                "work on a cluster needs Dask", hint="pip install 'qantar[cluster]'"
             ) from error
         try:
             self._client = Client(address, timeout=DASK_CONNECT_SECONDS, set_as_default=False)
@@ -163,7 +163,7 @@ class DaskPool:
             raise QantarError(
                 f"no Dask scheduler answers at {address}",
                 expected="an address such as tcp://host:8786",
-                mend="start `dask scheduler`, or see whether this machine may reach it",
+                hint="start `dask scheduler`, or see whether this machine may reach it",
             ) from error
 
     def run(self, tasks: Sequence[Task]) -> NumberedResults:
@@ -331,7 +331,7 @@ def _too_many_crashes(task: Task) -> WorkerCrashedError:
         f"{task.name}: its worker process was killed {MAX_CRASHES} times",
         expected="enough memory for all workers; in a script, a call under "
         "`if __name__ == '__main__':`",
-        mend="fewer --workers; finished pieces are kept, go on with --resume",
+        hint="fewer --workers; finished pieces are kept, go on with --resume",
     )
 
 

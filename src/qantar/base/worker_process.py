@@ -87,10 +87,10 @@ class TaskError(QantarError):
     def __init__(self, task: str, error: Exception, trace: str = "") -> None:
         self.task, self.error, self.trace = task, error, trace
         if isinstance(error, QantarError):
-            problem, expected, mend = error.problem, error.expected, error.mend
+            problem, expected, hint = error.problem, error.expected, error.hint
         else:
-            problem, expected, mend = str(error), "", ""
-        super().__init__(f"{task} failed: {problem}", expected=expected, mend=mend)
+            problem, expected, hint = str(error), "", ""
+        super().__init__(f"{task} failed: {problem}", expected=expected, hint=hint)
 
 
 class WorkerCrashedError(QantarError):
@@ -105,7 +105,7 @@ class TaskCancelledError(QantarError):
     """A task was cancelled, and its process was killed."""
 
     def __init__(self) -> None:
-        super().__init__("this was stopped", mend="ask again")
+        super().__init__("this was stopped", hint="ask again")
 
 
 class WorkerProcess:
@@ -207,7 +207,7 @@ class WorkerProcess:
             raise WorkerCrashedError(
                 "the worker that ran this was ended from outside",
                 expected="enough memory for it",
-                mend="try again",
+                hint="try again",
             ) from None
         if kind == "failed":
             raise TaskError(self._task, *content) from content[0]
@@ -285,7 +285,7 @@ class WorkerProcess:
 def picklable(error: Exception) -> Exception:
     """Return the error, or one with its words if it cannot travel between processes."""
     if isinstance(error, QantarError):
-        return QantarError(error.problem, expected=error.expected, mend=error.mend)
+        return QantarError(error.problem, expected=error.expected, hint=error.hint)
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:  # noqa: BLE001 - whatever an error's own code raises here

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -99,8 +100,21 @@ app: typer.Typer = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"qantar {version('qantar')}")  # noqa: T201
+        raise typer.Exit
+
+
 @app.callback()
-def _qantar() -> None:
+def _qantar(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Contested accounts of a political upheaval as one executable, tested system."""
 
 

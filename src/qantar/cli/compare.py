@@ -77,7 +77,7 @@ def compare(
 ) -> None:
     """Say which account of an episode fits best, how sure that is, and what would settle it."""
     if (quick or resume) and not from_scratch:
-        raise QantarError("--quick and --resume are for --from-scratch", mend="add --from-scratch")
+        raise QantarError("--quick and --resume are for --from-scratch", hint="add --from-scratch")
     country = load_country(pack)
     chosen = load_episode(country, episode).name
     destination = out or new_results_folder(f"{chosen}--comparison")
@@ -126,13 +126,13 @@ def _chosen(country: Country, accounts: str | None) -> list[Account]:
                 account.file,
                 f"has the name of {first.file}",
                 value=account.name,
-                mend="rename one of the two, so that results can be told apart",
+                hint="rename one of the two, so that results can be told apart",
             )
     if len(chosen) < 2:
         raise QantarError(
             f"--accounts {accounts!r} leaves nothing to compare",
             expected="at least two accounts, with commas between them",
-            mend="name another one, or leave --accounts out to compare all",
+            hint="name another one, or leave --accounts out to compare all",
         )
     return list(chosen.values())
 
@@ -162,7 +162,7 @@ def compare_from_archive(order: Order, seed: int, *, dry_run: bool) -> None:
             folder,
             f"this pack ships no comparison of accounts on {order.episode}",
             expected=f"a folder with {MANIFEST}",
-            mend="make one: add --from-scratch, and --quick for a first look within minutes; "
+            hint="make one: add --from-scratch, and --quick for a first look within minutes; "
             "--dry-run says how long it takes",
         )
     found = read_archive(folder)

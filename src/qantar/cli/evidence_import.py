@@ -124,7 +124,7 @@ def agreement(
             "shares no claim with the first coder",
             value=next(iter(second), "no row"),
             expected=f"ids of claims of the pack {pack}",
-            mend="keep the ids of the sample that was drawn, or name another --pack",
+            hint="keep the ids of the sample that was drawn, or name another --pack",
         )
     console = Console()
     console.print(_table(found))

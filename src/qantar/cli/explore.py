@@ -36,7 +36,7 @@ def explore(
     missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
     if missing:
         raise QantarError(
-            f"the explorer needs {' and '.join(missing)}", mend="pip install --upgrade qantar"
+            f"the explorer needs {' and '.join(missing)}", hint="pip install --upgrade qantar"
         )
     from qantar.explorer.safety import Address, is_loopback, make_token
     from qantar.explorer.server import build_app, listen, make_server
@@ -45,7 +45,7 @@ def explore(
     console = Console(highlight=False, soft_wrap=True)
     find_pack(pack)
     if runs.exists() and not runs.is_dir():
-        raise QantarError(f"--runs {runs} is no folder", mend="name a folder, or leave it out")
+        raise QantarError(f"--runs {runs} is no folder", hint="name a folder, or leave it out")
     listening = listen(host, port)
     found = listening.getsockname()[1]
     if port not in (0, found):

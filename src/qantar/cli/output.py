@@ -279,7 +279,7 @@ def check_libraries(work: str, needed: tuple[str, ...]) -> None:
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise QantarError(
-            f"{work} needs {' and '.join(missing)}", mend="pip install 'qantar[study]'"
+            f"{work} needs {' and '.join(missing)}", hint="pip install 'qantar[study]'"
         )
 
 

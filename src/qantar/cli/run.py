@@ -117,7 +117,7 @@ def parse_belief(text: str | None, *, posterior: bool = False) -> Belief | None:
     """
     if posterior and text not in (None, "posterior"):
         raise QantarError(
-            f"--posterior and --belief {text} contradict each other", mend="keep one of the two"
+            f"--posterior and --belief {text} contradict each other", hint="keep one of the two"
         )
     if posterior:
         return "posterior"
@@ -164,7 +164,7 @@ def parse_overrides(changes: list[str]) -> dict[str, float]:
                 f"--set {change!r} cannot be read", expected="--set mechanism.parameter=number"
             )
         if name in result:
-            raise QantarError(f"--set {name} stands twice", mend="keep one of the two")
+            raise QantarError(f"--set {name} stands twice", hint="keep one of the two")
         result[name] = value
     return result
 

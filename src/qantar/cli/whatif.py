@@ -100,7 +100,7 @@ def whatif(
         for parsed in parse_changes(scenario.country, scenario.episode, text)
     )
     if not single:
-        raise QantarError("nothing is asked", mend="add --change")
+        raise QantarError("nothing is asked", hint="add --change")
     alternatives = crossed(single) if cross else tuple(dict.fromkeys(single))
     if discover:
         check_libraries("--discover", ("prim",))

@@ -90,7 +90,7 @@ def compare(first: Mapping[str, Claim], second: Mapping[str, Claim]) -> Agreemen
             raise QantarError(
                 f"{unit} is a claim of {second[unit].source!r} in the second file",
                 expected=f"{first[unit].source!r}, as in the first",
-                mend="give a claim that the first coder does not have an id of its own",
+                hint="give a claim that the first coder does not have an id of its own",
             )
     fields: list[FieldAgreement] = []
     disagreements: list[Disagreement] = []

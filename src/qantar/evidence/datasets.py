@@ -237,7 +237,7 @@ def load_tables(path: Path) -> dict[str, Table]:
             raise FileError(
                 path.parent / header.file,
                 "holds no row below its header",
-                mend="write the numbers of the table, one a row, or remove the table",
+                hint="write the numbers of the table, one a row, or remove the table",
             )
         tables[name] = Table(name, header, cells)
     return tables

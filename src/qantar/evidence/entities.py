@@ -145,7 +145,7 @@ class Entities:
             raise QantarError(
                 f"no entity is called {name!r} or nearly so",
                 expected=f"for example {offer}",
-                mend="`qantar evidence entity` without a name lists them all",
+                hint="`qantar evidence entity` without a name lists them all",
             )
         owners = dict.fromkeys(owner for match in close for owner in self._by_key[match])
         return tuple(self.by_id[owner] for owner in owners)
@@ -169,7 +169,7 @@ def load_entities(path: Path) -> Entities:
                 "a spelling stands twice",
                 line=line,
                 value=row.name,
-                mend="remove one of them",
+                hint="remove one of them",
             )
         if kinds.setdefault(row.entity, row.kind) != row.kind:
             raise FileError(

@@ -167,7 +167,7 @@ class Ledger:
         raise QantarError(
             f"there is no place called {name!r}",
             expected=nearest(name, self.gazetteer.areas) or "a place of the pack, in any spelling",
-            mend="`qantar evidence entity` lists every spelling",
+            hint="`qantar evidence entity` lists every spelling",
         )
 
     def only(self, claims: Iterable[Claim]) -> Ledger:
@@ -319,7 +319,7 @@ def _read_source(path: Path, known: dict[str, Source]) -> list[tuple[int | None,
         return list(claims_by_line(path))
     file = read_yaml(path, SourceFile)
     if file.id in known:
-        raise FileError(path, "the source is declared already", value=file.id, mend="rename it")
+        raise FileError(path, "the source is declared already", value=file.id, hint="rename it")
     known[file.id] = file.source
     document = parse_yaml(path)
     own: list[tuple[int | None, Claim]] = [

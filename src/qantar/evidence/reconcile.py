@@ -132,7 +132,7 @@ def reconcile(ledger: Ledger, name: str, rule: TargetRule) -> Reconciled:
         raise QantarError(
             f"target {name!r}: no claim of the ledger can give it",
             expected=f"a claim that answers {wanted}, with a closed interval",
-            mend="add the claim, name one under `also`, or declare a bound under `assume`",
+            hint="add the claim, name one under `also`, or declare a bound under `assume`",
         )
     if rule.variable in DATED:
         low, high = (dt.date.fromordinal(int(bound)).isoformat() for bound in interval)

@@ -101,18 +101,18 @@ def accounts_payload(
 def _archived(country: Country, episode: Episode) -> tuple[Comparison | None, list[str]]:
     """Return the shipped comparison, if there is one, and cautions about it."""
     folder = archive_folder(country, episode.name)
-    mend = f"Make one anew: `qantar compare {episode.name} --from-scratch`, which takes hours; "
-    mend += "add `--quick` for a first look within minutes."
+    hint = f"Make a new one: `qantar compare {episode.name} --from-scratch`, which takes hours; "
+    hint += "add `--quick` for a preview within minutes."
     if not (folder / MANIFEST).is_file():
-        return None, [f"This pack ships no comparison of accounts on {episode.name}. {mend}"]
+        return None, [f"This pack ships no comparison of accounts on {episode.name}. {hint}"]
     try:
         found, changed = read_archive(folder), is_stale(folder, country)
     except FileError:
-        return None, [f"The comparison of accounts on {episode.name} is damaged. {mend}"]
+        return None, [f"The comparison of accounts on {episode.name} is damaged. {hint}"]
     if changed:
         return found, [
             "The comparison of accounts is out of date: what it rests on has changed since "
-            f"({', '.join(changed[:3])}{' and more' if len(changed) > 3 else ''}). {mend}"
+            f"({', '.join(changed[:3])}{' and more' if len(changed) > 3 else ''}). {hint}"
         ]
     return found, []
 

@@ -94,7 +94,7 @@ def _scenario(asked: WorldRequest) -> Scenario:
     if asked.fingerprint not in ("", scenario.country.fingerprint):
         raise QantarError(
             "the files of the country pack have changed since the explorer was started",
-            mend="start the explorer again",
+            hint="start the explorer again",
         )
     return scenario
 

@@ -34,7 +34,7 @@ _WORDS = {
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Qantar: {problem}</title>
-<h1>{problem}</h1><p>{expected}</p><p>{mend}</p><p><a href="/">To the map</a></p></html>
+<h1>{problem}</h1><p>{expected}</p><p>{hint}</p><p><a href="/">To the map</a></p></html>
 """
 
 
@@ -48,11 +48,11 @@ class RefusedError(QantarError):
     """
 
     def __init__(
-        self, status: int, code: str, problem: str, *, expected: str = "", mend: str = ""
+        self, status: int, code: str, problem: str, *, expected: str = "", hint: str = ""
     ) -> None:
         self.status = status
         self.code = code
-        super().__init__(problem, expected=expected, mend=mend)
+        super().__init__(problem, expected=expected, hint=hint)
 
 
 def refusal(scope: Scope, error: QantarError) -> Response:
@@ -62,15 +62,15 @@ def refusal(scope: Scope, error: QantarError) -> Response:
     else:
         matches = ((status, code) for kind, status, code in _KINDS if isinstance(error, kind))
         status, code = next(matches, (400, "not-possible"))
-    problem, expected, mend = (
-        without_folders(text) for text in (problem_of(error), error.expected, error.mend)
+    problem, expected, hint = (
+        without_folders(text) for text in (problem_of(error), error.expected, error.hint)
     )
     accepts_html = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
     if accepts_html and not scope["path"].startswith("/api/"):
-        words = {"problem": problem, "expected": expected, "mend": mend}
+        words = {"problem": problem, "expected": expected, "hint": hint}
         page = _PAGE.format(**{name: html.escape(text) for name, text in words.items()})
         return HTMLResponse(page, status)
-    about = {"code": code, "message": problem, "expected": expected, "mend": mend}
+    about = {"code": code, "message": problem, "expected": expected, "hint": hint}
     return JSONResponse({"error": about}, status)
 
 
@@ -83,10 +83,10 @@ def on_qantar_error(request: Request, error: Exception) -> Response:
 def on_http_error(request: Request, error: Exception) -> Response:
     """Return the response to an error of the router, such as an unknown path."""
     assert isinstance(error, HTTPException)
-    code, problem, mend = _WORDS.get(
+    code, problem, hint = _WORDS.get(
         error.status_code, ("refused", "this cannot be done", "go back to the map")
     )
-    refused = RefusedError(error.status_code, code, problem, mend=mend)
+    refused = RefusedError(error.status_code, code, problem, hint=hint)
     return refusal(request.scope, refused)
 
 
@@ -118,6 +118,6 @@ class ErrorMiddleware:
                 500,
                 "internal",
                 "something went wrong inside Qantar",
-                mend="try again; the terminal in which the explorer runs says more",
+                hint="try again; the terminal in which the explorer runs says more",
             )
             await refusal(scope, error)(scope, receive, send)

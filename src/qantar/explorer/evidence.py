@@ -75,7 +75,7 @@ class Evidence:
             raise QantarError(
                 f"the pack {country.header.name!r} brings no evidence",
                 expected="a folder evidence/ with claims/, entities.csv and causes.yaml",
-                mend="packs/template/evidence shows the smallest one",
+                hint="packs/template/evidence shows the smallest one",
             )
         self.country: Country = country
         self.episode: Episode = episode

@@ -133,7 +133,7 @@ def _compute(path: Path, manifest: Mapping[str, Any], destination: Path) -> None
     if any(each.is_symlink() for each in (path / ARRAYS).rglob("*")):
         raise QantarError(
             f"the arrays of the run {path.name!r} hold links, which are not followed",
-            mend="copy the run itself into the folder of results",
+            hint="copy the run itself into the folder of results",
         )
     destination.parent.mkdir(parents=True, exist_ok=True)
     with AtomicDirectory(destination) as folder:
@@ -147,7 +147,7 @@ def _compute(path: Path, manifest: Mapping[str, Any], destination: Path) -> None
             raise QantarError(
                 f"the arrays of the run {path.name!r} are damaged or cannot be read",
                 expected="arrays as `qantar run` writes them",
-                mend="make the run again",
+                hint="make the run again",
             ) from error
 
 
@@ -162,7 +162,7 @@ def _check_arrays(group: zarr.Group, manifest: Mapping[str, Any]) -> None:
         raise QantarError(
             f"the arrays of this run are not what its manifest says: {what}",
             expected=" x ".join(str(extent) for extent in wanted),
-            mend="make the run again",
+            hint="make the run again",
         )
 
 

@@ -75,7 +75,7 @@ class BusyError(QantarError):
     def __init__(self) -> None:
         super().__init__(
             f"{MOST_WAITING} works are waiting already",
-            mend="wait until one is done, or stop one of them, and ask again",
+            hint="wait until one is done, or stop one of them, and ask again",
         )
 
 
@@ -83,7 +83,7 @@ class NoSuchJobError(QantarError):
     """There is no such job, or it ended long ago."""
 
     def __init__(self, job: str) -> None:
-        super().__init__(f"there is no work called {job!r}", mend="ask for it again")
+        super().__init__(f"there is no work called {job!r}", hint="ask for it again")
 
 
 class UnwritableError(QantarError):
@@ -93,7 +93,7 @@ class UnwritableError(QantarError):
         super().__init__(
             f"the results cannot be written: {error.strerror}",
             expected="a folder that can be written to, and room on its disk",
-            mend="make room, or start the explorer with another --runs",
+            hint="make room, or start the explorer with another --runs",
         )
 
 
@@ -103,7 +103,7 @@ class InternalError(QantarError):
     def __init__(self) -> None:
         super().__init__(
             "the work failed inside Qantar",
-            mend="ask again; the terminal in which the explorer runs says more",
+            hint="ask again; the terminal in which the explorer runs says more",
         )
 
 
@@ -159,7 +159,7 @@ class Job:
     status: Status = "waiting"
     progress: Progress = field(default_factory=lambda: Progress(""))
     message: str = ""
-    mend: str = ""
+    hint: str = ""
     stopping: bool = False
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
@@ -187,7 +187,7 @@ class Job:
             "total": progress.total,
             "partial": progress.partial,
             "message": self.message,
-            "mend": self.mend,
+            "hint": self.hint,
             "seconds": round(until - self.began, 1),
         }
 
@@ -400,7 +400,7 @@ class Jobs:
             expected = f" (expected: {error.expected})" if error.expected else ""
             own = (str(job.order.beside),)
             job.message = without_folders(f"{problem_of(error)}{expected}", own)
-            job.mend = without_folders(error.mend, own)
+            job.hint = without_folders(error.hint, own)
         self._forget()
         self._changed.notify_all()
 
@@ -413,9 +413,9 @@ def _explained(error: QantarError) -> QantarError:
         _LOG.error("%s\n%s", error.task, error.trace)
         return InternalError()
     if isinstance(error, WorkerCrashedError):
-        mend = "ask again; if it happens again, ask for fewer members"
+        hint = "ask again; if it happens again, ask for fewer members"
     elif isinstance(error, TaskTimeoutError):
-        mend = "ask for fewer members, or run it with `qantar run` or `qantar whatif`"
+        hint = "ask for fewer members, or run it with `qantar run` or `qantar whatif`"
     else:
         return error
-    return QantarError(error.problem, expected=error.expected, mend=mend)
+    return QantarError(error.problem, expected=error.expected, hint=hint)

@@ -263,7 +263,7 @@ class Answers:
                 404,
                 "run-gone",
                 f"there is no run {name[:_LONGEST_NAME]!r} in the folder of results",
-                mend="it may have been deleted or renamed; the list of runs shows what is there",
+                hint="it may have been deleted or renamed; the list of runs shows what is there",
             )
         return name
 

@@ -150,14 +150,14 @@ def _checked(folder: Path, name: str) -> Path:
     if path.is_symlink():
         raise QantarError(
             f"{name!r} is a link, and links are not followed",
-            mend="copy the run itself into the folder of results",
+            hint="copy the run itself into the folder of results",
         )
     if not path.is_dir():
         there = [entry.name for entry in os.scandir(folder)] if folder.is_dir() else []
         raise QantarError(
             f"there is no run {name!r} in the folder of results",
             expected=nearest(name, [each for each in there if not each.startswith(".")]),
-            mend="it may have been deleted or renamed; the list of runs shows what is there",
+            hint="it may have been deleted or renamed; the list of runs shows what is there",
         )
     return path
 
@@ -174,7 +174,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise QantarError(
-            f"the {MANIFEST} of {path.name!r} is damaged", mend="make the run again"
+            f"the {MANIFEST} of {path.name!r} is damaged", hint="make the run again"
         ) from error
     if not isinstance(found, dict) or not isinstance(found.get("qantar_version"), str):
         raise QantarError(f"{wrong}: its {MANIFEST} does not say so", expected="qantar_version")

@@ -161,14 +161,14 @@ class Guard:
                 "wrong-host",
                 "this server is not called that",
                 expected=f"the address that the terminal shows, with port {self.address.port}",
-                mend="open that address",
+                hint="open that address",
             )
         if len(scope["query_string"]) > LONGEST_QUERY:
             raise RefusedError(
                 414,
                 "too-long",
                 f"the address is longer than {LONGEST_QUERY} characters",
-                mend="take a shorter link",
+                hint="take a shorter link",
             )
         _check_origin(scope, headers, hosts[0])
         return self._admitted(scope, headers)
@@ -199,7 +199,7 @@ class Guard:
             "token",
             "this page needs the token that the terminal shows",
             expected="the whole address, with ?token=",
-            mend="open that address; if you have just done so from a link, load the page again",
+            hint="open that address; if you have just done so from a link, load the page again",
         )
 
 
@@ -222,7 +222,7 @@ def _check_origin(scope: Scope, headers: Headers, host: str) -> None:
             403,
             "wrong-origin",
             "another page asked for this; only the explorer's own page may",
-            mend="open the explorer itself",
+            hint="open the explorer itself",
         )
 
 
@@ -245,7 +245,7 @@ async def _whole(headers: Headers, receive: Receive) -> Receive:
         body = await asyncio.wait_for(_body(receive), SECONDS_FOR_A_BODY)
     except TimeoutError:
         raise RefusedError(
-            408, "too-slow", "the request took too long to arrive", mend="try again"
+            408, "too-slow", "the request took too long to arrive", hint="try again"
         ) from None
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -274,7 +274,7 @@ def _too_large() -> RefusedError:
         413,
         "too-large",
         f"the request is larger than {LARGEST_BODY // 1024} KiB",
-        mend="send less: a link is enough",
+        hint="send less: a link is enough",
     )
 
 

@@ -260,7 +260,7 @@ def few_members(members: int) -> list[str]:
     """Return the caution for a world of few members; empty for one with enough."""
     if members >= FEW_PAIRS:
         return []
-    return [f"Only {many(members, 'member')}: a first look, nothing to cite."]
+    return [f"Only {many(members, 'member')}; treat as a preview."]
 
 
 def whatif_payload(result: WhatIf) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def listen(host: str, port: int) -> socket.socket:
     raise OutputError(
         f"the explorer cannot listen on {host}, port {port}: {why}",
         expected="an address of this machine and a free port",
-        mend="choose another --port, or --port 0 for any",
+        hint="choose another --port, or --port 0 for any",
     )
 
 

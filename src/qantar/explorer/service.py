@@ -281,10 +281,10 @@ class Explorer:
         for note in read.notes:
             # The page would show another world than the one that the link names.
             if note.field in (*WORLD_FIELDS, "") or note.code == "damaged":
-                mend = "choose anew on the page, or mend the link"
+                hint = "choose again on the page, or correct the link"
                 if note.field == "change":
-                    mend = "switch one of the changes off, or choose another date or size"
-                raise RefusedError(400, "bad-link", note.message, mend=mend)
+                    hint = "switch one of the changes off, or choose another date or size"
+                raise RefusedError(400, "bad-link", note.message, hint=hint)
         asked = ground.world(read.link)
         title = title_of(ground, asked)
         return self.jobs.ask(

@@ -101,7 +101,7 @@ class WorldGoneError(QantarError):
     def __init__(self, key: str) -> None:
         super().__init__(
             f"the world {key} is not there, or no more",
-            mend="ask for it again: the same link gives the same world",
+            hint="ask for it again: the same link gives the same world",
         )
 
 

@@ -177,9 +177,9 @@ class World:
             self._payload = (folder / WORLD).read_bytes()
             self.told: dict[str, Any] = json.loads(self._payload)
         except OSError as error:
-            raise QantarError("this world is not there any more", mend=ASK_AGAIN) from error
+            raise QantarError("this world is not there any more", hint=ASK_AGAIN) from error
         except ValueError as error:
-            raise QantarError("what was kept of this world is damaged", mend=ASK_AGAIN) from error
+            raise QantarError("what was kept of this world is damaged", hint=ASK_AGAIN) from error
 
     @cached_property
     def units(self) -> Units:
@@ -216,7 +216,7 @@ class World:
         try:
             return np.asarray(np.load(frames_file(self.folder, side, layer)), "<f4")
         except (OSError, ValueError, EOFError) as error:
-            raise QantarError("this world is not there any more", mend=ASK_AGAIN) from error
+            raise QantarError("this world is not there any more", hint=ASK_AGAIN) from error
 
     def member(self, side: str, k: int, layer: str) -> bytes:
         """Return one member of a layer: little-endian float32 [hours][units].
@@ -287,7 +287,7 @@ class World:
             raise QantarError(
                 f"this world has no table {name!r}",
                 expected=", ".join([*there, "hours"]),
-                mend="a world with a change has differences, attribution and chain",
+                hint="a world with a change has differences, attribution and chain",
             ) from error
         return with_header(name, table, self.told)
 
@@ -304,7 +304,7 @@ class World:
             raise QantarError(
                 f"this world has no side {side!r}",
                 expected=", ".join(self.sides),
-                mend="a world with a change has all three",
+                hint="a world with a change has all three",
             )
         if layer not in self.layers:
             raise QantarError(
@@ -316,11 +316,11 @@ class World:
         try:
             return one_member(self._group(side), layer, self.units, number)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise QantarError("the arrays of this world are damaged", mend=ASK_AGAIN) from error
+            raise QantarError("the arrays of this world are damaged", hint=ASK_AGAIN) from error
 
     def _group(self, side: str) -> zarr.Group:
         path = self._arrays.get(side, self.folder / side / ARRAYS)
         try:
             return zarr.open_group(path, mode="r", zarr_format=3, use_consolidated=False)
         except (OSError, ValueError, KeyError) as error:
-            raise QantarError("this world is not there any more", mend=ASK_AGAIN) from error
+            raise QantarError("this world is not there any more", hint=ASK_AGAIN) from error

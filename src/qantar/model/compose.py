@@ -135,7 +135,7 @@ def _in_order(hour: Sequence[Line], outside: Iterable[Mechanism]) -> tuple[Line,
         if mechanism.name in names:
             raise QantarError(
                 f"there are two mechanisms or steps called {mechanism.name!r}",
-                mend="rename one, and register it only once: by an entry point or by a call",
+                hint="rename one, and register it only once: by an entry point or by a call",
             )
         names.add(mechanism.name)
     # Backwards, so that of several after the same one the first registered comes first.
@@ -158,7 +158,7 @@ def _no_such_place(mechanism: Mechanism, names: list[str]) -> QantarError:
     else:
         problem = f"the mechanism {mechanism.name!r} is to run after {mechanism.after!r}: no such"
     hint = nearest(mechanism.after or "", names) or "one of " + ", ".join(names)
-    return QantarError(problem, expected=hint, mend="set `after` to the name of a mechanism")
+    return QantarError(problem, expected=hint, hint="set `after` to the name of a mechanism")
 
 
 def _check(line: Line) -> None:
@@ -222,7 +222,7 @@ def _not_owned(owner: str, what: str, name: str, own: list[str]) -> QantarError:
     return QantarError(
         f"{owner}: {what} names {name!r}, which is no field of {owner!r}",
         expected=nearest(name, own) or ("one of " + ", ".join(own) if own else "a field"),
-        mend=f"declare it in `fields`: Field({name!r}, ...)",
+        hint=f"declare it in `fields`: Field({name!r}, ...)",
     )
 
 
@@ -231,7 +231,7 @@ def _check_function(owner: str, function: Function, offered: set[str]) -> None:
     if not hasattr(function, "py_func"):
         raise QantarError(
             f"{owner}: the function {label!r} is not compiled",
-            mend="decorate it with `@qantar.base.compilation.compiled`",
+            hint="decorate it with `@qantar.base.compilation.compiled`",
         )
     if getattr(sys.modules.get(function.__module__), label, None) is not function:
         raise QantarError(
@@ -243,7 +243,7 @@ def _check_function(owner: str, function: Function, offered: set[str]) -> None:
             raise QantarError(
                 f"{owner}: the function {label!r} asks for {name!r}, which it is not given",
                 expected=nearest(name, offered) or "one of " + ", ".join(sorted(offered)),
-                mend="`p` needs `parameters`, and `begin` has no `hour`"
+                hint="`p` needs `parameters`, and `begin` has no `hour`"
                 if name in ARGUMENTS
                 else "",
             )
@@ -255,7 +255,7 @@ def _check_owned_once(kind: str, owned: list[tuple[str, str]]) -> None:
         if name in owners:
             raise QantarError(
                 f"{owner}: the {kind} {name!r} already belongs to {owners[name]!r}",
-                mend="call it something else; any mechanism can read and change it there",
+                hint="call it something else; any mechanism can read and change it there",
             )
         owners[name] = owner
 

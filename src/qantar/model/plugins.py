@@ -50,7 +50,7 @@ def register_mechanism(mechanism: Mechanism, *, after: str | None = None) -> Non
         raise QantarError(
             f"the mechanism {mechanism.name!r} comes too late: the model is already in use",
             expected="a call before any scenario is made or any module of the model is imported",
-            mend="call `qantar.register_mechanism` directly after `import qantar`",
+            hint="call `qantar.register_mechanism` directly after `import qantar`",
         )
     _registered.append(replace(mechanism, after=after or mechanism.after))
 
@@ -83,7 +83,7 @@ def _installed() -> tuple[Mechanism, ...]:
         except (ImportError, AttributeError) as error:
             raise QantarError(
                 f"the mechanism {entry.name!r} ({entry.value}) cannot be loaded: {error}",
-                mend="mend the package that offers it, or uninstall it",
+                hint="fix the package that offers it, or uninstall it",
             ) from error
         _check_kind(mechanism)
         found.append(mechanism)

@@ -171,7 +171,7 @@ def _path_of(country: Country, account: str | Path) -> Path:
             "has the name of an account of the pack",
             value=path.stem,
             expected="a name that no account of the pack has",
-            mend="rename the file and the `name` in it, so that results can be told apart; "
+            hint="rename the file and the `name` in it, so that results can be told apart; "
             f"or extend that of the pack with `extend: {path.stem}`",
         )
     return own
@@ -191,7 +191,7 @@ def _chain(country: Country, path: Path) -> list[Stated]:
                 "accounts extend each other in a circle",
                 line=line_of(parse_yaml(path), ("extend",)),
                 value=" -> ".join([*(stated.name for _, stated in found), following.stem]),
-                mend="let one of them stand on its own",
+                hint="let one of them stand on its own",
             )
     return found
 
@@ -244,7 +244,7 @@ def _resolved(chain: Sequence[Stated]) -> Account:
             path,
             "names no mechanism",
             expected="`mechanisms:` with those that are on, or `extend:` with another account",
-            mend="`qantar list mechanisms` shows them",
+            hint="`qantar list mechanisms` shows them",
         )
     return Account(
         name=own.name,

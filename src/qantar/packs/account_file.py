@@ -146,7 +146,7 @@ def _check_twin(path: Path, stated: AccountFile, accounts: Sequence[str]) -> Non
         expected=("" if itself else nearest(twin, others))
         or ", ".join(others)
         or "another account of the pack",
-        mend="name the account whose story is told here without its places and hours",
+        hint="name the account whose story is told here without its places and hours",
     )
 
 
@@ -168,7 +168,7 @@ def _check_parameters(path: Path, country: Country, stated: AccountFile) -> None
             raise FileError(
                 path,
                 f"{name} is stated more than once under `fixed`, `beliefs` and `drop`",
-                mend="keep one: a value or prior replaces an inherited one without `drop`",
+                hint="keep one: a value or prior replaces an inherited one without `drop`",
             )
     for name, fixed in stated.fixed.items():
         mechanism, _, short = name.partition(".")

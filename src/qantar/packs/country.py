@@ -208,7 +208,7 @@ def outside_folders() -> dict[str, Path]:
             raise QantarError(
                 f"the mechanism {mechanism.name!r} does not say where its parameters are declared",
                 expected=f"a folder with {PARAMETERS_FILE} and {REFERENCES_FILE}",
-                mend="declare `folder=Path(__file__).parent`",
+                hint="declare `folder=Path(__file__).parent`",
             )
     return folders
 
@@ -248,7 +248,7 @@ def cohorts(country: Country) -> People:
             f"the groups claim more people than {country.places[row].place!r} has",
             value=int(population[row] - sizes[row, remainder]),
             expected=f"at most {population[row]:,}",
-            mend="lower a share or a place weight",
+            hint="lower a share or a place weight",
         )
     return sizes
 

@@ -444,5 +444,5 @@ def _check_overlaps(path: Path, country: Country, episode: Episode) -> None:
                     line=line_of(parse_yaml(path), ("actions", second)),
                     value=shared[0],
                     expected="dates or regions that do not overlap",
-                    mend="end the first with `ends` or `ends_with`, or narrow `where`",
+                    hint="end the first with `ends` or `ends_with`, or narrow `where`",
                 )

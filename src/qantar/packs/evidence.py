@@ -45,7 +45,7 @@ def country_ledger(country: Country, more: Iterable[Path] = ()) -> Ledger:
             _folder(country),
             "this pack brings no evidence",
             expected="a folder with claims/, entities.csv and causes.yaml",
-            mend="packs/template/evidence shows the smallest one",
+            hint="packs/template/evidence shows the smallest one",
         )
     return load_ledger(
         _folder(country),
@@ -203,7 +203,7 @@ def _reconcile(
             error.problem,
             line=line_of_target(path, target),
             expected=error.expected,
-            mend=error.mend,
+            hint=error.hint,
         ) from error
 
 

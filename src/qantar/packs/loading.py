@@ -111,7 +111,7 @@ def _check_totals(country: Country) -> None:
                 path,
                 f"the places of {region.region!r} hold {parts:,} persons",
                 expected=f"{whole:,.0f}, the population of the region",
-                mend="the rural rest takes what the towns leave",
+                hint="the rural rest takes what the towns leave",
             )
     total = sum(place.population for place in country.places)
     if total != country.header.population:
@@ -221,7 +221,7 @@ def find_pack(name: str) -> Path:
     if name in shipped:
         return shipped[name]
     if given.is_dir():
-        raise FileError(given, "is no pack: it holds no pack.yaml", mend="copy packs/template")
+        raise FileError(given, "is no pack: it holds no pack.yaml", hint="copy packs/template")
     raise UnknownNameError("pack", name, shipped)
 
 

@@ -107,7 +107,7 @@ _DIAGNOSTICS = {
     "least_ancestors": (
         "Fewest first ancestors",
         "{:.0f}",
-        "Draws of the prior from which a chain descends; a handful means that moves must mend it.",
+        "Draws of the prior from which a chain descends; with a handful, all rests on the moves.",
     ),
     "mean_acceptance": (
         "Accepted moves",
@@ -231,7 +231,7 @@ def prior_check_table(check: pd.DataFrame, at: LoadedProblem, runs: Runs) -> Tab
     table = Table(expand=True, title=title, title_justify="left", caption_justify="left")
     table.caption = (
         "Nearest: from what the sources say to the nearest run, in standard errors. "
-        "No fit within the prior mends what is forbidden."
+        "No fit within the prior can repair what is forbidden."
     )
     table.add_column("fact", ratio=5)
     table.add_column("sources say", ratio=3)

@@ -170,7 +170,7 @@ def _check_dose(intervention: Intervention, dose: float | None) -> None:
     if declared is None:
         if dose is not None:
             raise QantarError(
-                f"{name!r} has no dose", expected=f"`{name}` alone", mend="leave out `=...`"
+                f"{name!r} has no dose", expected=f"`{name}` alone", hint="leave out `=...`"
             )
         return
     expected = f"{declared.low:g} to {declared.high:g} {declared.unit}: {declared.label}"
@@ -180,7 +180,7 @@ def _check_dose(intervention: Intervention, dose: float | None) -> None:
         raise QantarError(
             f"{name}={shown(dose)}: the dose is out of range",
             expected=expected,
-            mend=f"`qantar show intervention {name}` tells what it means",
+            hint=f"`qantar show intervention {name}` tells what it means",
         )
 
 
@@ -191,7 +191,7 @@ def _check_date(intervention: Intervention, date: dt.datetime | None) -> None:
             raise QantarError(
                 f"{name!r} has no date to choose",
                 expected=f"`{name}` alone",
-                mend="leave out `@...`",
+                hint="leave out `@...`",
             )
         return
     expected = f"{declared.earliest:{HOUR}} to {declared.latest:{HOUR}}"
@@ -201,7 +201,7 @@ def _check_date(intervention: Intervention, date: dt.datetime | None) -> None:
         raise QantarError(
             f"{name}@{date:{HOUR}}: the date is out of range",
             expected=expected,
-            mend=f"`qantar show intervention {name}` tells what it means",
+            hint=f"`qantar show intervention {name}` tells what it means",
         )
 
 
@@ -214,7 +214,7 @@ def _refuse_twice(first: Change, second: Change) -> None:
     raise QantarError(
         f"{first.intervention.name!r} stands twice, {why}: {first.label}, {second.label}",
         expected="one of them",
-        mend="rename one of the files" if same else "run them as two what-ifs, or as a range",
+        hint="rename one of the files" if same else "run them as two what-ifs, or as a range",
     )
 
 
@@ -229,7 +229,7 @@ def _refuse_bounds(held: list[tuple[Change, Held]]) -> None:
                 f"{_both(first, second)} hold {a.kind} to bounds that exclude each other: "
                 f"at least {max(a.least, b.least):g}, at most {min(a.most, b.most):g}",
                 expected="hours or regions that do not overlap, or bounds that leave room",
-                mend="leave one of them out, or choose another date or dose",
+                hint="leave one of them out, or choose another date or dose",
             )
 
 
@@ -245,7 +245,7 @@ def _refuse_steps(steps: list[tuple[Change, Step]]) -> None:
         raise QantarError(
             f"{_both(first, second)} change {a.name} {what} ({ways})",
             expected="steps that only add, or only multiply, or one value",
-            mend="leave one of them out: the result would depend on their order",
+            hint="leave one of them out: the result would depend on their order",
         )
 
 
@@ -316,7 +316,7 @@ def _two_ranges(text: str) -> QantarError:
     return QantarError(
         f"{text!r} holds two ranges",
         expected="one range: a curve has one axis",
-        mend="fix one of them, and run the text once for each value",
+        hint="fix one of them, and run the text once for each value",
     )
 
 
@@ -325,7 +325,7 @@ def _check_episode(intervention: Intervention, episode: Episode) -> None:
         raise QantarError(
             f"{intervention.name!r} does not belong to the episode {episode.name!r}",
             expected=", ".join(intervention.episodes),
-            mend="`qantar list interventions` shows which belongs where",
+            hint="`qantar list interventions` shows which belongs where",
         )
 
 

@@ -130,7 +130,7 @@ def read_posterior_draws(
     """
     verify_checksum(path)
     return read_fitted_draws(
-        path, numbers, places, members, seed=seed, off=off, mend=CALIBRATE_AGAIN
+        path, numbers, places, members, seed=seed, off=off, hint=CALIBRATE_AGAIN
     )
 
 
@@ -145,7 +145,7 @@ def verify_checksum(path: Path) -> None:
             "was changed by hand or is damaged",
             value=f"sha256 {found[:16]}...",
             expected=f"sha256 {stated[:16] or '(none)'}..., as {note.name} says",
-            mend=CALIBRATE_AGAIN,
+            hint=CALIBRATE_AGAIN,
         )
 
 
@@ -162,7 +162,7 @@ def read_fitted_draws(
     *,
     seed: int,
     off: Collection[str] = (),
-    mend: str = FIT_AGAIN,
+    hint: str = FIT_AGAIN,
 ) -> Draws:
     """Read a fitted ensemble and deal it out to the members, over again if there are more.
 
@@ -191,7 +191,7 @@ def read_fitted_draws(
             "was fitted with other parameters or places",
             line=1,
             value=odd,
-            mend=mend,
+            hint=hint,
         )
     try:
         table = np.array(rows[1:], dtype=np.float64)
@@ -264,7 +264,7 @@ def rule_numbers(country: Country, overrides: dict[str, float]) -> tuple[Number,
                 raise QantarError(
                     f"{name} = {fixed:g} is out of range",
                     expected=f"{parameter.low:g} to {parameter.high:g} {parameter.unit}",
-                    mend=f"`qantar show parameter {name}` tells what it means",
+                    hint=f"`qantar show parameter {name}` tells what it means",
                 )
             result.append(Number(name, parameter, None, fixed))
         else:
@@ -304,7 +304,7 @@ def rules_from_fit(path: Path, numbers: tuple[Number, ...], members: int) -> Num
             path,
             "was fitted with other numbers of the offices",
             line=1,
-            mend="run scripts/fit_rules.py again",
+            hint="run scripts/fit_rules.py again",
         )
     try:
         table = np.array(rows[1:], dtype=np.float64)

@@ -173,7 +173,7 @@ def _ids(names: list[str]) -> Hours:
     """
     ids = np.array([stable_id(name) for name in names], np.int64)
     if len(set(ids.tolist())) < len(names):
-        raise QantarError("two place names share a random stream", mend="rename one of them")
+        raise QantarError("two place names share a random stream", hint="rename one of them")
     return ids
 
 

@@ -129,5 +129,5 @@ def _check_override(country: Country, names: tuple[str, ...], name: str, value: 
         raise QantarError(
             f"{name} = {value:g} is out of range ({path}:{line_of_parameter(path, short)})",
             expected=f"{declared.low:g} to {declared.high:g} {declared.unit}",
-            mend=f"`qantar show parameter {name}` tells what it means",
+            hint=f"`qantar show parameter {name}` tells what it means",
         )

@@ -227,17 +227,17 @@ class Scenario:
     def _ships_none(self, path: Path) -> QantarError:
         """Return what to say where the pack has no file for a belief."""
         episode, account = self.episode.name, self.account.name
-        what, mend = "fitted ensemble", "run with --belief prior"
+        what, hint = "fitted ensemble", "run with --belief prior"
         if self.belief == "posterior":
             what = "posterior"
             given = account if is_pack_account(self.country, self.account) else self.account.file
-            mend = (
+            hint = (
                 f"run `qantar calibrate {episode} --account {given}` and copy posterior.csv "
                 f"and posterior.yaml there as {account}.csv and {account}.yaml, "
                 "or --belief prior"
             )
         return QantarError(
-            f"the pack has no {what} of {account!r} on {episode!r}", expected=str(path), mend=mend
+            f"the pack has no {what} of {account!r} on {episode!r}", expected=str(path), hint=hint
         )
 
     def member(self, seed: int, number: int, draws: Draws) -> Member:

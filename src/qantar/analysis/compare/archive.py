@@ -210,9 +210,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             folder, "holds no comparison", expected=f"a folder with {MANIFEST}"
         ) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise FileError(path, f"is damaged: {error}", mend=REPAIR) from error
+        raise FileError(path, f"is damaged: {error}", hint=REPAIR) from error
     if missing or not mappings["tables"]:
-        raise FileError(path, "is damaged", expected=", ".join(missing) or "tables", mend=REPAIR)
+        raise FileError(path, "is damaged", expected=", ".join(missing) or "tables", hint=REPAIR)
     return manifest
 
 
@@ -221,7 +221,7 @@ def _read_table(path: Path, declared: Any) -> pd.DataFrame:
     try:
         raw = path.read_bytes()
         if digest_of_text(raw) != declared["sha256"]:
-            raise FileError(path, "is not what was written: its hash differs", mend=REPAIR)
+            raise FileError(path, "is not what was written: its hash differs", hint=REPAIR)
         table = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False)
         typed: dict[str, Any] = {}
         for name, kind in declared["columns"].items():
@@ -236,11 +236,11 @@ def _read_table(path: Path, declared: Any) -> pd.DataFrame:
                 typed[name] = column.where(column != "", "nan").astype(np.float64)
         return table.assign(**typed)
     except OSError as error:
-        raise FileError(path, f"cannot be read: {error.strerror}", mend=REPAIR) from error
+        raise FileError(path, f"cannot be read: {error.strerror}", hint=REPAIR) from error
     except QantarError:
         raise
     except (ValueError, KeyError, TypeError) as error:
-        raise FileError(path, f"is damaged: {error}", mend=REPAIR) from error
+        raise FileError(path, f"is damaged: {error}", hint=REPAIR) from error
 
 
 def manifest(

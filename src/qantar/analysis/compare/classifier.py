@@ -155,7 +155,7 @@ class Classifier:
             raise QantarError(
                 f"{rows.shape[1]} values were given to a classifier of other observations",
                 expected=f"{len(self.members[0].centre)} values",
-                mend="use the observations that the classifier was trained on",
+                hint="use the observations that the classifier was trained on",
             )
         return np.stack([member.scores(rows) for member in self.members])
 

@@ -226,14 +226,14 @@ def restrict_to_accounts(comparison: Comparison, accounts: Sequence[str]) -> Com
             raise QantarError(
                 f"{name!r} is not among the accounts that were compared",
                 expected=nearest(name, known) or ", ".join(known),
-                mend="choose from these, or compare others with --from-scratch",
+                hint="choose from these, or compare others with --from-scratch",
             )
     chosen = [name for name in known if name in accounts]
     if len(chosen) < 2:
         raise QantarError(
             f"there is nothing to compare {chosen[0] if chosen else 'nothing'!r} with",
             expected="at least two accounts",
-            mend=f"--accounts {','.join(known[:2])}, or leave it out",
+            hint=f"--accounts {','.join(known[:2])}, or leave it out",
         )
     if chosen == known:
         return comparison

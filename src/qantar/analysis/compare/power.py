@@ -427,7 +427,7 @@ class LabelledRuns:
             raise QantarError(
                 "logistic regression needs scikit-learn",
                 expected="an installation with the extra `study`",
-                mend="pip install 'qantar[study]', or choose the method `discriminant`",
+                hint="pip install 'qantar[study]', or choose the method `discriminant`",
             ) from error
         model = LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=500)
         model.fit(self.x[rest][:, both], self.account[rest])

@@ -210,7 +210,7 @@ def _targets(pack: str, episode: str) -> tuple[Target, ...]:
         raise QantarError(
             f"the pack {pack!r} has no targets for {episode!r}",
             expected="evidence/targets/<episode>.yaml",
-            mend="docs/howto/make-targets.md shows how to declare them",
+            hint="docs/howto/make-targets.md shows how to declare them",
         )
     return scored(reconciled)
 

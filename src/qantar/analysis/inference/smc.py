@@ -105,7 +105,7 @@ def temper(
         if len(effective) == MOST_STEPS:
             raise QantarError(
                 f"tempering did not reach the posterior in {MOST_STEPS} steps (power {power:.3g})",
-                mend="the facts lie too far from the prior; look at the prior check",
+                hint="the facts lie too far from the prior; look at the prior check",
             )
         rise = _tempering_step(likelihood, 1.0 - power)
         weights = rise * likelihood
@@ -146,7 +146,7 @@ def _finite(likelihood: Numbers) -> Numbers:
     if np.isnan(likelihood).any():
         raise QantarError(
             f"the log likelihood of {int(np.isnan(likelihood).sum())} particles is no number",
-            mend="a run or an emulator gave not-a-number; look at the runs of this account",
+            hint="a run or an emulator gave not-a-number; look at the runs of this account",
         )
     return likelihood
 

@@ -52,7 +52,7 @@ def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
         raise QantarError(
             f"{len(alternatives)} changes cannot be crossed",
             expected=f"at most {MOST_CROSSED}",
-            mend="leave some out, or compare them without --cross",
+            hint="leave some out, or compare them without --cross",
         )
     together = []
     single = [change for change in alternatives if len(change)]
@@ -185,7 +185,7 @@ def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> B
         raise QantarError(
             f"{result.members} pairs are too few to discover anything",
             expected=f"at least {LEAST_PAIRS}",
-            mend="raise --members",
+            hint="raise --members",
         )
     draws = result.scenario.draws(result.seed, result.members)
     numbers = pd.DataFrame(draws.parameters, columns=[n.name for n in result.scenario.numbers])
@@ -234,7 +234,7 @@ def _box(numbers: pd.DataFrame, bad: Flags) -> tuple[pd.DataFrame, float]:
         from prim import Prim
     except ImportError as error:
         raise QantarError(
-            "discovery needs the library prim", mend="pip install 'qantar[study]'"
+            "discovery needs the library prim", hint="pip install 'qantar[study]'"
         ) from error
     box = Prim(
         numbers.reset_index(drop=True), bad, threshold=MIN_DENSITY, threshold_type=">"

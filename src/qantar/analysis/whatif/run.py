@@ -119,7 +119,7 @@ def what_if(
         If there is no alternative.
     """
     if not alternatives:
-        raise QantarError("nothing is asked", mend="name a change, see `qantar list interventions`")
+        raise QantarError("nothing is asked", hint="name a change, see `qantar list interventions`")
     e = effort or WhatIfSettings()
     worlds = _worlds(scenario, alternatives, e, tracker, watch)
     tables = [_differences(scenario, worlds, e)]

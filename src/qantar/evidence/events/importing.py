@@ -113,7 +113,7 @@ class Report:
             line=first.row if first else None,
             value=shown,
             expected="rows of the pack's country and of the period asked for",
-            mend="check the mapping (--as), the pack, --from and --to",
+            hint="check the mapping (--as), the pack, --from and --to",
         )
 
     def unmatched_rows(self) -> Iterator[tuple[object, ...]]:
@@ -359,13 +359,13 @@ def _frame(ledger: Ledger, request: ImportRequest) -> ImportFilter:
         )
     if request.id in ledger.sources:
         raise QantarError(
-            f"the source {request.id!r} is declared already", mend="choose another --id"
+            f"the source {request.id!r} is declared already", hint="choose another --id"
         )
     if request.subject not in ledger.entities.by_id:
         raise QantarError(
             f"--subject {request.subject!r} is no entity of the pack",
             expected=nearest(request.subject, ledger.entities.by_id) or "an id of entities.csv",
-            mend="`qantar evidence entity` without a name lists them all",
+            hint="`qantar evidence entity` without a name lists them all",
         )
     try:
         published = last_day(request.date)
@@ -392,6 +392,6 @@ def _check(ledger: Ledger, request: ImportRequest, source: Source, claims: list[
     for claim in claims:
         if claim.claim in ledger.claims:
             raise QantarError(
-                f"the claim {claim.claim!r} is in the ledger already", mend="choose another --id"
+                f"the claim {claim.claim!r} is in the ledger already", hint="choose another --id"
             )
         check_claim(more, request.path, 1, claim)

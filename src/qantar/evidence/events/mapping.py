@@ -167,6 +167,6 @@ def load_mapping(name: str, shipped: Path) -> Mapping:
         raise QantarError(
             f"there is no mapping called {name!r}",
             expected=nearest(name, known) or ", ".join(sorted(known)),
-            mend="name a shipped mapping or a YAML file of your own",
+            hint="name a shipped mapping or a YAML file of your own",
         )
     return read_yaml(path, Mapping)

@@ -77,11 +77,11 @@ def scan(path: Path, mapping: Mapping, progress: Progress) -> ScannedFile:
             "the file is too large",
             value=f"{size:,} bytes",
             expected=f"at most {LARGEST:,} bytes",
-            mend="keep only the country and the years you need",
+            hint="keep only the country and the years you need",
         )
     if not size:
         raise FileError(
-            path, "is empty", value="0 bytes", expected="a header and rows", mend="export it again"
+            path, "is empty", value="0 bytes", expected="a header and rows", hint="export it again"
         )
     first: dict[str, int] = {}
     clashing: set[str] = set()
@@ -127,7 +127,7 @@ def numbered(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
                 f"cannot be read as a table: {error}",
                 line=line,
                 expected='cells between plain double quotes, a quote inside as ""',
-                mend="close the quote on this line, or save the file again from a spreadsheet",
+                hint="close the quote on this line, or save the file again from a spreadsheet",
             ) from error
 
 
@@ -144,7 +144,7 @@ def _refusals(path: Path, encoding: str) -> Iterator[None]:
             line=line,
             value=value,
             expected=f"every line in {encoding.upper()}",
-            mend="save the file as UTF-8, or name its encoding in a mapping of your own",
+            hint="save the file as UTF-8, or name its encoding in a mapping of your own",
         ) from error
     except OSError as error:
         raise FileError(path, f"cannot be read: {error.strerror}") from error
@@ -177,7 +177,7 @@ def _check_columns(path: Path, header: list[str], mapping: Mapping) -> None:
             line=1,
             value=mapping.delimiter.join(header)[:200],
             expected=nearest(theirs, header) or ", ".join(needed),
-            mend=f"is this a file of the kind {mapping.title!r}? If so, correct line 1; "
+            hint=f"is this a file of the kind {mapping.title!r}? If so, correct line 1; "
             "if not, choose another mapping or write one",
         )
 

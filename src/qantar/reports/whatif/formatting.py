@@ -276,7 +276,7 @@ def change_warnings(changes: Changes, pairs: int) -> tuple[str, ...]:
     pairs : int
         How many the answer rests on.
     """
-    told = [f"Only {pairs} pairs: a first look, nothing to cite."] if pairs < FEW_PAIRS else []
+    told = [f"Only {pairs} pairs; treat as a preview."] if pairs < FEW_PAIRS else []
     told += [change.intervention.caution for change in changes]
     return tuple(dict.fromkeys(text for text in told if text))
 

@@ -4,14 +4,14 @@
 /** An error with the texts that the server wrote for the reader. */
 export class ApiError extends Error {
   /**
-   * @param {{code: string, message: string, expected?: string, mend?: string, status?: number}} what
+   * @param {{code: string, message: string, expected?: string, hint?: string, status?: number}} what
    */
-  constructor({ code, message, expected = '', mend = '', status = 0 }) {
+  constructor({ code, message, expected = '', hint = '', status = 0 }) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.expected = expected;
-    this.mend = mend;
+    this.hint = hint;
     this.status = status;
   }
 }

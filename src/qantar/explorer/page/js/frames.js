@@ -227,7 +227,7 @@ function jobFinished(id, onProgress) {
       if (error) return reject(error);
       onProgress(job);
       if (job.status === 'done') resolve();
-      else if (isFinished(job)) reject(new ApiError({ code: `job-${job.status}`, message: job.message, mend: job.mend }));
+      else if (isFinished(job)) reject(new ApiError({ code: `job-${job.status}`, message: job.message, hint: job.hint }));
       return undefined;
     });
   });

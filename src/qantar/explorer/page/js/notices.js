@@ -62,14 +62,14 @@ const ERROR_PLACES = {
     attrs: { class: 'panel-error', role: 'alert' },
     message: (error) => [h('strong', null, t('error.title')), ' ', messageOf(error, `error.${error.code}`)],
     expected: (what) => t('error.expected', { what: withoutFullStop(what) }),
-    advice: (what) => t('error.mend', { what: withoutFullStop(what) }),
+    advice: (what) => t('error.hint', { what: withoutFullStop(what) }),
     retry: 'error.retry',
   },
 };
 
 /**
  * What went wrong, what was expected, and what to do about it.
- * @param {Error & {code?: string, expected?: string, mend?: string}} error
+ * @param {Error & {code?: string, expected?: string, hint?: string}} error
  * @param {{place?: 'page'|'panel', onRetry?: (() => void)|null, onDismiss?: (() => void)|null}} [options]
  *   a button stands for each function that is given
  * @returns {HTMLElement}
@@ -80,7 +80,7 @@ export function errorBox(error, { place = 'panel', onRetry = null, onDismiss = n
     h('div', null,
       h('p', null, message(error)),
       error.expected && h('p', null, expected(error.expected)),
-      error.mend && h('p', null, advice(error.mend))),
+      error.hint && h('p', null, advice(error.hint))),
     onRetry && h('button', { type: 'button', class: place === 'panel' ? 'quiet' : null, onclick: onRetry }, t(retry)),
     onDismiss && dismissButton(onDismiss));
 }
@@ -145,7 +145,7 @@ function watchServer(root) {
   const retry = () => getJson('/api/jobs').catch(() => { timer = setTimeout(retry, RETRY_DELAY); });
   connection.addEventListener('lost', () => {
     if (banner) return;
-    banner = h('div', { class: 'notice notice-away' }, h('p', null, h('b', null, t('common.away')), ' ', t('common.away-mend')));
+    banner = h('div', { class: 'notice notice-away' }, h('p', null, h('b', null, t('common.away')), ' ', t('common.away-hint')));
     root.prepend(banner);
     timer = setTimeout(retry, RETRY_DELAY);
   });

@@ -139,7 +139,7 @@ function jobItem(job, refresh) {
   return h('li', { class: `job-row ${job.status}` },
     h('p', null, h('strong', null, job.title), ' ', h('span', { class: 'stamp' }, t(`job.status.${job.status}`))),
     h('p', { class: 'aside' }, isFinished(job) ? capitalize(job.message) : jobText(job)),
-    job.mend && h('p', { class: 'aside' }, capitalize(job.mend)),
+    job.hint && h('p', { class: 'aside' }, capitalize(job.hint)),
     h('p', { class: 'actions' },
       job.status === 'done' && job.kind === 'world' && h('a', { href: `?${job.query}`, class: 'quiet', 'data-keep': `show-${job.id}`, onclick: showWorld }, t('runs.show-world')),
       !isFinished(job) && h('button', { type: 'button', class: 'quiet', 'data-keep': `stop-${job.id}`, onclick: stop }, t('job.stop'))));
