@@ -59,7 +59,7 @@ def test_the_listed_help_is_the_help_of_the_command(name: str) -> None:
     assert command.help.splitlines()[0] == COMMANDS[name][1]
 
 
-def test_version_is_printed():
+def test_version_is_printed() -> None:
     result = run_qantar("--version")
     assert result.returncode == 0
     assert result.stdout == f"qantar {version('qantar')}\n"
