@@ -396,12 +396,12 @@ def _explain(
     missing = first["type"] == "missing"
     line = line_of(document, location[:-1] if missing else location)
     if first["type"] == "extra_forbidden":
-        hint = nearest(str(location[-1]), _keys_beside(shape, location))
+        close = nearest(str(location[-1]), _keys_beside(shape, location))
         return FileError(
             path,
             f"unknown key {name!r}",
             line=line,
-            expected=hint or "one of the documented keys",
+            expected=close or "one of the documented keys",
             hint="correct or remove the key; nothing is assumed in its place",
         )
     value = None if missing else first.get("input")

@@ -102,7 +102,7 @@ app: typer.Typer = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"qantar {version('qantar')}")  # noqa: T201
+        typer.echo(f"qantar {version('qantar')}")
         raise typer.Exit
 
 

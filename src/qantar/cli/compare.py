@@ -126,7 +126,7 @@ def _chosen(country: Country, accounts: str | None) -> list[Account]:
                 account.file,
                 f"has the name of {first.file}",
                 value=account.name,
-                hint="rename one of the two, so that results can be told apart",
+                hint="rename one of the two, so that their results can be distinguished",
             )
     if len(chosen) < 2:
         raise QantarError(
@@ -162,7 +162,7 @@ def compare_from_archive(order: Order, seed: int, *, dry_run: bool) -> None:
             folder,
             f"this pack ships no comparison of accounts on {order.episode}",
             expected=f"a folder with {MANIFEST}",
-            hint="make one: add --from-scratch, and --quick for a first look within minutes; "
+            hint="make one: add --from-scratch, and --quick for a preview within minutes; "
             "--dry-run says how long it takes",
         )
     found = read_archive(folder)

@@ -164,7 +164,7 @@ def parse_overrides(changes: list[str]) -> dict[str, float]:
                 f"--set {change!r} cannot be read", expected="--set mechanism.parameter=number"
             )
         if name in result:
-            raise QantarError(f"--set {name} stands twice", hint="keep one of the two")
+            raise QantarError(f"--set {name} is given twice", hint="keep one of the two")
         result[name] = value
     return result
 

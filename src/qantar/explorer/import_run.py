@@ -26,11 +26,12 @@ from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import known, outcome_of
 from qantar.explorer.frames import LAYERS, layers_in, units_of, write_frames
 from qantar.explorer.request import clock_text
-from qantar.explorer.serializers import SHIPPED, few_members, scores_json, tally_json, to_json_bytes
+from qantar.explorer.serializers import SHIPPED, scores_json, tally_json, to_json_bytes
 from qantar.explorer.worlds import WORLD, World
 from qantar.packs.country import Country, packs_folder
 from qantar.packs.episode import list_episodes
 from qantar.packs.loading import load_country
+from qantar.reports.whatif.formatting import preview_warning
 
 LARGEST = 40_000_000
 """Members x hours x places of the largest run that is opened: 1,300 members of January 2022."""
@@ -235,7 +236,7 @@ def _command(manifest: Mapping[str, Any], episode: str, account: str) -> str:
 
 def _cautions(manifest: Mapping[str, Any], country: Country) -> list[str]:
     """Return what limits the comparison of a run with present worlds."""
-    found = few_members(manifest["members"])
+    found = preview_warning(manifest["members"], "member")
     if manifest.get("overrides"):
         found.append("Parameters were held by hand in this run; its command names them.")
     if manifest.get("pack_fingerprint") != country.fingerprint:

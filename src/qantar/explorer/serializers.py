@@ -31,12 +31,10 @@ from qantar.explorer.request import WORLD_FIELDS, WorldRequest, clock_text, numb
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
 from qantar.reports.phrases import SHARES, given, said, subject
-from qantar.reports.style import many
 from qantar.reports.whatif.attribution import chain_sentence, method_line
 from qantar.reports.whatif.decisions import FEW_SHIFTS
 from qantar.reports.whatif.difference_tables import country_lines
 from qantar.reports.whatif.formatting import (
-    FEW_PAIRS,
     Rows,
     change_titles,
     change_warnings,
@@ -254,13 +252,6 @@ def command_of(asked: WorldRequest, *, explained: int = EXPLAINED) -> str:
     if asked.pack != SHIPPED:
         parts += ["--pack", Path(asked.pack).name]
     return shlex.join(parts)
-
-
-def few_members(members: int) -> list[str]:
-    """Return the caution for a world of few members; empty for one with enough."""
-    if members >= FEW_PAIRS:
-        return []
-    return [f"Only {many(members, 'member')}; treat as a preview."]
 
 
 def whatif_payload(result: WhatIf) -> dict[str, Any]:

@@ -34,7 +34,6 @@ from qantar.explorer.serializers import (
     EXPLAINED,
     command_of,
     decisions_json,
-    few_members,
     place_and_time,
     request_json,
     scores_json,
@@ -45,7 +44,7 @@ from qantar.explorer.serializers import (
 from qantar.explorer.worlds import WORLD
 from qantar.model.hour import VARIABLES
 from qantar.model.state import Action
-from qantar.reports.whatif.formatting import change_titles
+from qantar.reports.whatif.formatting import change_titles, preview_warning
 from qantar.results import open_writer, write_run, write_whatif
 from qantar.simulate.changes import Changes
 from qantar.simulate.ensemble import Followed
@@ -181,7 +180,7 @@ def world_payload(
         "scores": scores_json(scores, base.layout),
         "whatif": whatif_payload(found) if found else None,
         "citation": cited,
-        "cautions": few_members(asked.members),
+        "cautions": preview_warning(asked.members, "member"),
     }
 
 

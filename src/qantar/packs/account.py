@@ -171,7 +171,7 @@ def _path_of(country: Country, account: str | Path) -> Path:
             "has the name of an account of the pack",
             value=path.stem,
             expected="a name that no account of the pack has",
-            hint="rename the file and the `name` in it, so that results can be told apart; "
+            hint="rename the file and the `name` in it, so that results can be distinguished; "
             f"or extend that of the pack with `extend: {path.stem}`",
         )
     return own

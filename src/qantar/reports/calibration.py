@@ -107,7 +107,7 @@ _DIAGNOSTICS = {
     "least_ancestors": (
         "Fewest first ancestors",
         "{:.0f}",
-        "Draws of the prior from which a chain descends; with a handful, all rests on the moves.",
+        "Prior draws from which a chain descends; if few, the result depends on the moves alone.",
     ),
     "mean_acceptance": (
         "Accepted moves",

@@ -132,7 +132,9 @@ def whatif_lines(result: WhatIf) -> list[RenderableType]:
         found = headline(result, rows, world)
         lines.append(Text(_plain(f"{found.title}: {found.deaths} {found.pairs}"), style="bold"))
         lines += [Text(_plain(line)) for line in (*found.protest, *found.luck)]
-        lines += [Text(f"Mind. {line}") for line in change_warnings(world.changes, result.members)]
+        lines += [
+            Text(f"Caution: {line}") for line in change_warnings(world.changes, result.members)
+        ]
         lines.append(_table(result, rows, world))
     return lines
 

@@ -28,6 +28,7 @@ from qantar.reports.style import (
     VERMILION,
     axis_number,
     long_day,
+    many,
     short_day,
 )
 from qantar.reports.timeline import name_days
@@ -267,6 +268,11 @@ def change_titles(changes: Changes) -> str:
     return " and ".join(titles)
 
 
+def preview_warning(count: int, noun: str) -> list[str]:
+    """Return the warning for an answer from few pairs or members; empty for one with enough."""
+    return [f"Only {many(count, noun)}; treat as a preview."] if count < FEW_PAIRS else []
+
+
 def change_warnings(changes: Changes, pairs: int) -> tuple[str, ...]:
     """Return the warnings that belong to every answer about a world, each once.
 
@@ -276,7 +282,7 @@ def change_warnings(changes: Changes, pairs: int) -> tuple[str, ...]:
     pairs : int
         How many the answer rests on.
     """
-    told = [f"Only {pairs} pairs; treat as a preview."] if pairs < FEW_PAIRS else []
+    told = preview_warning(pairs, "pair")
     told += [change.intervention.caution for change in changes]
     return tuple(dict.fromkeys(text for text in told if text))
 
