@@ -102,7 +102,7 @@ def assert_self_contained(page: str, links: tuple[str, ...] = ("#",)) -> None:
 
 
 def assert_references_resolve(page: str) -> None:
-    """No id stands twice, and every reference inside the page leads to one."""
+    """No id appears twice, and every reference inside the page leads to one."""
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     wanted = re.findall(r'href="#([^"]+)"', page) + re.findall(r"url\(#([^)]+)\)", page)

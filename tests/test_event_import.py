@@ -368,7 +368,7 @@ MIXED = GOOD.encode() + "a9,2022-01-05,Алматы,protest,0,,\n".encode("cp125
 BAD_FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "wrong columns": (GOOD.replace("place", "plase", 1), 1, "did you mean 'plase'"),
     "columns of another kind": ("a;b;c\n1;2;3\n", 1, "'id'"),
-    "column twice": (GOOD.replace("note", "place", 1), 1, "stands twice"),
+    "column twice": (GOOD.replace("note", "place", 1), 1, "appears twice"),
     "nothing": (b"", None, "0 bytes"),
     "only empty lines": ("\n\n\n", 1, "missing"),
     "only a header": (HEADER, 1, "no row below its header"),
@@ -492,7 +492,7 @@ def test_the_order_of_rows_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     lines = [f"e{n},2022-01-{d:02d},{p},{k},{x},," for n, (d, p, k, x) in enumerate(rows)]
-    lines += lines[:1]  # a row that stands twice
+    lines += lines[:1]  # a row that appears twice
     home = tmp_path_factory.mktemp("order")
     said = []
     for number, order in enumerate([lines, data.draw(st.permutations(lines))]):

@@ -308,11 +308,11 @@ def test_only_changes_are_added_to_changes() -> None:
 REFUSED = {
     "two doses": (
         "partial-shutdown=0.5+partial-shutdown=0.6",
-        ("stands twice", "two doses or dates", "=0.5", "=0.6"),
+        ("appears twice", "two doses or dates", "=0.5", "=0.6"),
     ),
     "two dates": (
         "emergency-later@2022-01-07+emergency-later@2022-01-08",
-        ("stands twice", "@2022-01-07T00:00"),
+        ("appears twice", "@2022-01-07T00:00"),
     ),
     "bounds": (
         "emergency-earlier@2022-01-04+emergency-later@2022-01-08",
@@ -379,7 +379,7 @@ def test_ground_steps_clash_only_where_both_fall() -> None:
 
 
 def test_two_files_of_one_name_do_not_go_together() -> None:
-    with pytest.raises(QantarError, match="stands twice, from two files"):
+    with pytest.raises(QantarError, match="appears twice, from two files"):
         holding("a", least=1) + holding("a", least=0.5)
 
 

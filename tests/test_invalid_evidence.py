@@ -78,10 +78,10 @@ BREAKS = {
     # ---- claims: their words
     "id twice in a file": Break(
         OBSERVER, "obs-crowd-arven,", "obs-price,", "obs-price,arv-observer,p5",
-        ("a claim id stands twice", "obs-price")),
+        ("a claim id appears twice", "obs-price")),
     "id twice across files": Break(
         OBSERVER, "obs-crowd-arven,", "min-deaths,", HERE,
-        ("a claim id stands twice", "min-deaths")),
+        ("a claim id appears twice", "min-deaths")),
     "unknown source": Break(
         OBSERVER, "obs-crowd-arven,arv-observer", "obs-crowd-arven,arv-observr", HERE,
         ("obs-crowd-arven: unknown source", "'arv-observr'", "'arv-observer'")),
@@ -165,7 +165,7 @@ BREAKS = {
         ("'harrow' changes its kind", "'event'", "expected: place")),
     "spelling twice": Break(
         ENTITIES, "harrow,place,Harro,", "harrow,place,Harrow,", "harrow,place,Harrow,en,an",
-        ("a spelling stands twice", "'Harrow'")),
+        ("a spelling appears twice", "'Harrow'")),
     "unknown kind of entity": Break(
         ENTITIES, "gas-price,topic", "gas-price,topc", HERE, ("'kind'", "'topc'", "'topic'")),
     "cause with an unknown key": Break(

@@ -28,7 +28,7 @@ BREAKS = {
         ("because",)),
     "outcome twice": Break(
         FILE, SIGN, SIGN + "\n    because: z\n  - outcome: participants\n    sign: either",
-        "  - outcome: participants\n    sign: either\n    because: \"", ("stands twice",)),
+        "  - outcome: participants\n    sign: either\n    because: \"", ("appears twice",)),
     "no such kind": Break(
         FILE, HOLD, HOLD.replace("price_concession", "price_concesion"), HERE,
         ("unknown kind of decision", "did you mean 'price_concession'")),
@@ -76,7 +76,7 @@ BREAKS = {
     "parameter twice": Break(
         FILE, EPISODES, EPISODES + "\nparameters:\n  - {name: demands.drift, add: 1}\n"
         "  - {name: demands.drift, add: 2}", "  - {name: demands.drift, add: 2}",
-        ("stands twice",)),
+        ("appears twice",)),
     "parameter set too high": Break(
         FILE, EPISODES, EPISODES + "\nparameters: [{name: demands.drift, set: 9}]", "parameters:",
         ("out of range", "0 to 1")),

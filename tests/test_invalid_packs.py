@@ -157,7 +157,7 @@ BREAKS = {
         ("'notes'", "did you mean 'note'"),
     ),
     "column twice": Break(
-        "places.csv", ",grade,reference,note", ",grade,grade,note", HERE, ("stands twice",)
+        "places.csv", ",grade,reference,note", ",grade,grade,note", HERE, ("appears twice",)
     ),
     "row too short": Break(
         "place_values.csv",
@@ -212,21 +212,25 @@ BREAKS = {
         ("600,001", "600,000", "rural rest"),
     ),
     "place twice": Break(
-        "places.csv", "Saltby,Westmarch", "Harrow,Westmarch", None, ("places.csv:3", "stands twice")
+        "places.csv",
+        "Saltby,Westmarch",
+        "Harrow,Westmarch",
+        None,
+        ("places.csv:3", "appears twice"),
     ),
     "region twice": Break(
         "regions.csv",
         "Eastvale,AV-EAS",
         "Midland,AV-EAS",
         None,
-        ("regions.csv:4", "'Midland' stands twice"),
+        ("regions.csv:4", "'Midland' appears twice"),
     ),
     "value twice": Break(
         "place_values.csv",
         "Saltby,businesses",
         "Harrow,businesses",
         "Harrow,businesses,200",
-        ("'businesses' of 'Harrow' stands twice",),
+        ("'businesses' of 'Harrow' appears twice",),
     ),
     "value missing": Break(
         "place_values.csv",

@@ -30,7 +30,7 @@ from qantar.analysis.whatif.designs import (
     regrets,
     robust_choice,
 )
-from qantar.analysis.whatif.result import AS_IT_WAS, COLUMNS, World
+from qantar.analysis.whatif.result import BASELINE, COLUMNS, World
 from qantar.analysis.whatif.twins import (
     QUANTITIES,
     REGIMES,
@@ -279,7 +279,7 @@ def alike(a: World, b: World) -> bool:
 
 def test_worlds_depend_neither_on_threads_nor_on_each_other() -> None:
     both = worlds(2, (NO_SHUTDOWN, STAND))
-    assert [world.label for world in both] == ["as it was", "no-shutdown", "hold-stand"]
+    assert [world.label for world in both] == ["baseline", "no-shutdown", "hold-stand"]
     for threads in (1, 3):
         again = worlds(threads, (NO_SHUTDOWN, STAND))
         assert all(alike(a, b) for a, b in zip(both, again, strict=True))
@@ -457,7 +457,7 @@ def test_what_cannot_be_combined_is_not_crossed() -> None:
         }
     )  # fmt: skip
     half, full = (Changes((Change(dosed, dose=dose),)) for dose in (0.5, 1.0))
-    with pytest.raises(QantarError, match="stands twice"):
+    with pytest.raises(QantarError, match="appears twice"):
         crossed([half, full])
 
 
@@ -496,10 +496,10 @@ def test_the_robust_choice_by_hand() -> None:
     table = found.pivot_table(index="change", columns="account", values="regret")
     assert table.loc["a"].tolist() == [0.0, 55.0]
     assert table.loc["b"].tolist() == [20.0, 0.0]
-    assert table.loc[AS_IT_WAS].tolist() == [30.0, 5.0]
+    assert table.loc[BASELINE].tolist() == [30.0, 5.0]
     assert robust_choice(found) == ("b", 20.0)
     harmful = [(c, k, m, q, abs(d)) for c, k, m, q, d in TABLE]
-    assert robust_choice(regrets(made_differences(harmful))) == (AS_IT_WAS, 0.0)
+    assert robust_choice(regrets(made_differences(harmful))) == (BASELINE, 0.0)
 
 
 def test_a_choice_that_was_never_tried_in_a_world_is_not_robust_for_it() -> None:

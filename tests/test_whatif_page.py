@@ -278,7 +278,7 @@ def test_accounts_are_counted_with_those_that_say_the_opposite(page: str) -> Non
     assert account_sentence("a", {"union": row_of()}, "union") == ""
 
 
-def test_the_smallest_largest_regret_counts_leaving_it_as_it_was() -> None:
+def test_minimax_regret_counts_changing_nothing() -> None:
     good, bad = row_of(), row_of(difference=20.0, low=10.0, high=30.0)
     mild = row_of(difference=-10.0, low=-15.0, high=-5.0)
     grid = {"one": [good, mild], "two": [bad, mild]}
@@ -287,7 +287,7 @@ def test_the_smallest_largest_regret_counts_leaving_it_as_it_was() -> None:
     assert "accounts: second." in said
     assert "more than 21 more deaths" in said
     harmful = {"one": [bad, bad], "two": [bad, bad]}
-    assert "leaving it as it was" in regret_sentence(["first", "second"], harmful)
+    assert "leaving everything as it is" in regret_sentence(["first", "second"], harmful)
     assert regret_sentence(["first"], {"one": [good], "two": [bad]}) == ""
     assert regret_sentence(["first", "second"], {"one": [good, None]}) == ""
 

@@ -52,9 +52,15 @@ FOCUS = """() => {
 }"""
 """The focused element, and whether it is marked, inside the window and not behind the controls."""
 
+FADES = """() => Promise.all(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+  .map((each) => each.finished.catch(() => null)))"""
+"""Wait until every animation that ends has ended."""
+
 
 def judged(page: Page, where: str) -> list[str]:
-    """Return what axe-core finds serious, in readable lines."""
+    """Return what axe-core finds serious, in readable lines; no judgement of a half-faded text."""
+    page.evaluate(FADES)
     found = Axe().run(page).response["violations"]
     grave = [each for each in found if each["impact"] in ("serious", "critical")]
     return [

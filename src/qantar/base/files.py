@@ -437,7 +437,7 @@ def _check_header(path: Path, header: list[str], shape: type[BaseModel]) -> None
                 expected=nearest(name, known) or ", ".join(known),
             )
     if len(set(header)) != len(header):
-        raise FileError(path, "a column stands twice", line=1, value=",".join(header))
+        raise FileError(path, "a column appears twice", line=1, value=",".join(header))
     for name, field in shape.model_fields.items():
         if field.is_required() and name not in header:
             raise FileError(path, f"the column {name!r} is missing", line=1, expected=name)

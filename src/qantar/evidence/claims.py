@@ -305,7 +305,7 @@ def claims_by_line(path: Path) -> list[tuple[int, Claim]]:
         if claim.claim in seen:
             raise FileError(
                 path,
-                "a claim id stands twice",
+                "a claim id appears twice",
                 line=line,
                 value=claim.claim,
                 expected=f"another id than that of line {seen[claim.claim]}",

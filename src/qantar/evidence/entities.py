@@ -166,7 +166,7 @@ def load_entities(path: Path) -> Entities:
         if (row.entity, row.name) in seen:
             raise FileError(
                 path,
-                "a spelling stands twice",
+                "a spelling appears twice",
                 line=line,
                 value=row.name,
                 hint="remove one of them",

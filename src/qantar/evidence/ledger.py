@@ -297,7 +297,7 @@ def load_ledger(
             if claim.claim in claims:
                 raise FileError(
                     path,
-                    "a claim id stands twice",
+                    "a claim id appears twice",
                     line=line,
                     value=claim.claim,
                     expected="an id that no other file of the ledger has",

@@ -219,7 +219,7 @@ class _Reader:
                 message = "This part of the link is damaged and was left out."
                 self.note("damaged", _short(key), value, message)
             elif key in found:
-                message = f"“{_short(key)}” stands twice in the link; the first was taken."
+                message = f"“{_short(key)}” appears twice in the link; the first was taken."
                 self.note("twice", _short(key), value, message)
             elif value.strip():
                 found[key] = value.strip()

@@ -485,7 +485,7 @@ class _Reader:
     def _once(self, key: str, names: list[str], kind: str) -> None:
         for k, name in enumerate(names):
             if name in names[:k]:
-                raise self._error((key, k), f"the {kind} stands twice", name, "one entry")
+                raise self._error((key, k), f"the {kind} appears twice", name, "one entry")
 
     def _unknown(
         self, at: tuple[int | str, ...], kind: str, name: str, known: Iterable[str]

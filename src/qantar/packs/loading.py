@@ -90,7 +90,7 @@ def _check_names(country: Country) -> None:
     for path, names in ((folder / "regions.csv", regions), (folder / "places.csv", places)):
         for row, name in enumerate(names):
             if name in names[:row]:
-                raise FileError(path, f"{name!r} stands twice", line=row + 2)
+                raise FileError(path, f"{name!r} appears twice", line=row + 2)
     for line, place in enumerate(country.places, start=2):
         _known(folder / "places.csv", place.region, regions, "region", line)
     for region, _ in country.region_values:
@@ -273,7 +273,7 @@ def load_country(name: str | Path) -> Country:
 def _references(folder: Path) -> dict[str, Reference]:
     """Return the literature of the common pack, that of other mechanisms, and the pack's own.
 
-    The pack goes first where a key stands twice, then the common pack.
+    The pack goes first where a key appears twice, then the common pack.
     """
     references: dict[str, Reference] = {}
     for outside in outside_folders().values():
@@ -331,4 +331,4 @@ def _by_owner_and_variable(
 
 def _once(path: Path, line: int, key: tuple[str, str], seen: Iterable[tuple[str, str]]) -> None:
     if key in seen:
-        raise FileError(path, f"{key[1]!r} of {key[0]!r} stands twice", line=line)
+        raise FileError(path, f"{key[1]!r} of {key[0]!r} appears twice", line=line)

@@ -130,7 +130,7 @@ class Changes:
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
-        """Sort, drop what stands twice, and refuse what does not go together."""
+        """Sort, drop duplicates, and refuse what does not go together."""
         kept: dict[Change, None] = dict.fromkeys(self.changes)
         ordered = tuple(sorted(kept, key=lambda change: change.label))
         object.__setattr__(self, "changes", ordered)
@@ -212,7 +212,7 @@ def _refuse_twice(first: Change, second: Change) -> None:
     same = first.label == second.label
     why = "from two files" if same else "with two doses or dates"
     raise QantarError(
-        f"{first.intervention.name!r} stands twice, {why}: {first.label}, {second.label}",
+        f"{first.intervention.name!r} appears twice, {why}: {first.label}, {second.label}",
         expected="one of them",
         hint="rename one of the files" if same else "run them as two what-ifs, or as a range",
     )

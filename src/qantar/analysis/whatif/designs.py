@@ -19,7 +19,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.whatif.result import AS_IT_WAS, WhatIf, World
+from qantar.analysis.whatif.result import BASELINE, WhatIf, World
 from qantar.base.arrays import Flags
 from qantar.base.errors import QantarError
 from qantar.simulate.changes import Changes
@@ -115,7 +115,7 @@ def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame
     """
     own = differences[(differences["quantity"] == quantity) & (differences["level"] == "country")]
     table = own.pivot(index="change", columns=["account", "mode"], values="difference")
-    table.loc[AS_IT_WAS] = 0.0
+    table.loc[BASELINE] = 0.0
     regret = table - table.min(axis=0)
     long = regret.reset_index().melt(id_vars=[("change", "")], value_name="regret")
     long = long.rename(columns={("change", ""): "change"})

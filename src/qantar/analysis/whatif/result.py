@@ -21,7 +21,7 @@ from qantar.simulate.draws import Draws
 from qantar.simulate.ensemble import follow_member, in_order
 from qantar.simulate.scenario import Scenario
 
-AS_IT_WAS = "as it was"
+BASELINE = "baseline"
 """Name of the world without change, and of the choice to change nothing."""
 
 NEVER = np.nan
@@ -59,8 +59,8 @@ class World:
 
     @property
     def label(self) -> str:
-        """The change as text; ``as it was`` for none."""
-        return self.changes.label or AS_IT_WAS
+        """The change as text; ``baseline`` for none."""
+        return self.changes.label or BASELINE
 
 
 COLUMNS = {

@@ -163,7 +163,7 @@ def _first_bad(path: Path, encoding: str) -> tuple[int | None, bytes | None]:
 def _check_columns(path: Path, header: list[str], mapping: Mapping) -> None:
     for ours, theirs in mapping.columns.named().items():
         if header.count(theirs) > 1:
-            raise FileError(path, "a column stands twice", line=1, value=theirs)
+            raise FileError(path, "a column appears twice", line=1, value=theirs)
         if theirs in header or ours in mapping.optional:
             continue
         needed = [

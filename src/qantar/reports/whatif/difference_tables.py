@@ -175,7 +175,7 @@ def expectation_text(row: Row, sign: str) -> str:
 
 
 MODES = {"rules": "rules of the offices", "script": "the dated script"}
-AS_IT_WAS = "leaving it as it was"
+LEFT_ALONE = "leaving everything as it is"
 _COMPARED = ("deaths", "participants", "last_day")
 
 
@@ -309,7 +309,7 @@ def account_sentence(change: str, by_account: dict[str, Row | None], own: str) -
 def regret_sentence(changes: Sequence[str], grid: Mapping[str, Sequence[Row | None]]) -> str:
     """Return the choice whose worst account costs the fewest deaths over the best choice there.
 
-    Leaving everything as it was is a choice too. Empty with fewer than two alternatives, or where
+    Leaving everything as it is is a choice too. Empty with fewer than two alternatives, or where
     an account lacks one of them.
     """
     if len(changes) < 2:
@@ -321,9 +321,9 @@ def regret_sentence(changes: Sequence[str], grid: Mapping[str, Sequence[Row | No
             return ""
         largest = [max(a, b - min(costs)) for a, b in zip(largest, costs, strict=True)]
     best = min(range(len(largest)), key=lambda k: (largest[k], k))
-    choice = [AS_IT_WAS, *changes][best]
+    choice = [LEFT_ALONE, *changes][best]
     return (
-        f"Smallest largest regret over these accounts: {choice}. Under no account are there more "
+        f"Minimax regret over these accounts: {choice}. Under no account are there more "
         f"than {figure(largest[best])} more deaths on average than with the best choice of these "
         "(means only; their intervals are in the table)."
     )
