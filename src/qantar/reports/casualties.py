@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from qantar.analysis.facts import DAY
 from qantar.analysis.run import Run
 from qantar.base.arrays import Numbers
 from qantar.evidence.targets import Target
@@ -51,18 +51,21 @@ class Lookup:
 
     def __init__(self, facts: pd.DataFrame) -> None:
         keys = zip(facts["variable"], facts["level"], facts["name"], facts["date"], strict=True)
-        columns = [facts[name].tolist() for name in QUANTILES]
-        self._rows = dict(zip(keys, zip(*columns, strict=True), strict=True))
+        self._rows = {key: k for k, key in enumerate(keys)}
+        self._numbers = facts[list(QUANTILES)].to_numpy(np.float64)
+        self._days = facts[[f"{DAY}{name}" for name in QUANTILES]]
 
-    def texts(self, variable: str, level: str, name: str, date: str) -> tuple[str, ...]:
-        """Return five quantiles as text; empty where the table has none."""
-        row = self._rows.get((variable, level, name, date), ("",) * len(QUANTILES))
-        return tuple("" if value != value else str(value) for value in row)
+    def days(self, variable: str, level: str, name: str, date: str) -> tuple[dt.date | None, ...]:
+        """Return five quantiles of a quantity that is a day; None where the table has none."""
+        k = self._rows.get((variable, level, name, date))
+        if k is None:
+            return (None,) * len(QUANTILES)
+        return tuple(None if pd.isna(day) else day.date() for day in self._days.iloc[k])
 
     def numbers(self, variable: str, level: str, name: str, date: str) -> Numbers:
         """Return five quantiles; NaN where the table has none."""
-        texts = self.texts(variable, level, name, date)
-        return np.array([float(text) if text else math.nan for text in texts])
+        k = self._rows.get((variable, level, name, date))
+        return np.full(len(QUANTILES), np.nan) if k is None else self._numbers[k]
 
     def by_day(self, variable: str, level: str, name: str, dates: Sequence[str]) -> Numbers:
         """Return five quantiles for each day: float array (days, 5)."""

@@ -140,8 +140,8 @@ def cards(run: Run, lookup: Lookup) -> list[Card]:
     result = []
     for variable, date, title in _CARDS:
         if variable in DATED:
-            days = lookup.texts(variable, "country", country, date)
-            texts = [short_day(dt.date.fromisoformat(day)) if day else "never" for day in days]
+            days = lookup.days(variable, "country", country, date)
+            texts = ["never" if day is None else short_day(day) for day in days]
         else:
             numbers = lookup.numbers(variable, "country", country, date)
             texts = [rounded(float(number)) for number in numbers]
