@@ -1,6 +1,6 @@
 """Coordinates and attributes of the arrays of a run, after the CF conventions where they apply.
 
-The arrays on disk and the data sets in memory share them. xarray is imported only where it is needed.
+Arrays on disk and data sets in memory share them. xarray is imported only where it is needed.
 """
 
 from __future__ import annotations
