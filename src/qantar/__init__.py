@@ -17,9 +17,9 @@ from qantar.base.errors import QantarError as QantarError
 
 if TYPE_CHECKING:
     from qantar.analysis.facts import facts as facts
-    from qantar.api.stored import open_results as open
     from qantar.api.run import Run as Run
     from qantar.api.run import run as run
+    from qantar.api.stored import open_results as open
     from qantar.api.whatif import WhatIf as WhatIf
     from qantar.api.whatif import what_if as what_if
     from qantar.model.plugins import register_mechanism as register_mechanism

@@ -16,8 +16,7 @@ Rows = Sequence[tuple[str, str]]
 
 def as_text(title: str, rows: Rows) -> str:
     """Return a title and a line for each row."""
-    width = max((len(name) for name, _ in rows), default=0)
-    return "\n".join([f"<{title}>", *(f"  {name:<{width}}  {value}" for name, value in rows)])
+    return "\n".join([f"<{title}>", *(f"  {name}: {value}" for name, value in rows)])
 
 
 def as_html(title: str, rows: Rows) -> str:

@@ -245,7 +245,7 @@ class WhatIfPlots:
         bands = np.array([_daily_deaths(one, layout) for one in (self._result.baseline, changed)])
         with axes_for(ax, _SMALL) as axes:
             draw_both(axes, np.arange(layout.days) + 1.0, bands)
-            axes.set_ylabel("persons killed, forces not counted, running total")
+            axes.set_ylabel("deaths, persons, running total")
             axes.set_ylim(bottom=0)
             named = range(0, layout.days, 2)
             axes.set_xticks(
@@ -329,7 +329,7 @@ class WhatIfPlots:
         if varied is None:
             raise QantarError(
                 "these changes are not values of one dose or date",
-                hint="give at least three, for example what_if(scenario, 'NAME:0.2..1:4')",
+                hint="give at least three, for example what_if(scenario, 'NAME=0.2..1/0.2')",
             )
         with axes_for(ax, _SMALL) as axes:
             draw_doses(axes, Rows(self._result), varied)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray
 
-_LONGEST = 60
+_SHORT, _LONGEST = 45, 70
+"""Characters of a value, as text and in HTML."""
 
 
 class Run(plain.Run):
@@ -135,7 +136,8 @@ class Run(plain.Run):
         )
 
     def __repr__(self) -> str:
-        return as_text(self._title, self._rows[2:])
+        rows = [(name, shorten(value, _SHORT)) for name, value in self._rows[2:]]
+        return as_text(self._title, rows)
 
     def _repr_html_(self) -> str:
         return as_html("Run", self._rows)
