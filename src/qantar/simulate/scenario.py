@@ -89,7 +89,12 @@ class Scenario:
         return f"<table><caption>Scenario</caption>{rows}</table>"
 
     def summary(self) -> list[tuple[str, str]]:
-        """Return what identifies the scenario, as names and values to read."""
+        """Return what identifies the scenario, as names and values to read.
+
+        Returns
+        -------
+        list of tuple of str
+        """
         header = self.country.header
         rows = [
             ("episode", f"{self.episode.title} ({self.episode.name})"),
