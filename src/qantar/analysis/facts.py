@@ -63,8 +63,6 @@ COLUMNS = (
 )
 """Columns of the table of facts."""
 
-DAY_DTYPE = "datetime64[s]"
-
 Key = tuple[str, str, str, str]
 """Variable, level, name and date of a fact."""
 
@@ -187,7 +185,7 @@ def read_facts(path: Path) -> pd.DataFrame:
         for name in NUMBER_COLUMNS:
             table[name] = table[name].replace("", "nan").astype(np.float64)
         for name in DAY_COLUMNS:
-            table[name] = pd.to_datetime(table[name], format="%Y-%m-%d").astype(DAY_DTYPE)
+            table[name] = pd.to_datetime(table[name], format="%Y-%m-%d").astype("datetime64[s]")
         return table[list(COLUMNS)]
     except OSError as error:
         raise FileError(path, f"cannot be read: {error.strerror}") from error
@@ -235,7 +233,7 @@ def _days(values: Numbers, first: np.datetime64) -> pd.Series[pd.Timestamp]:
     missing = np.isnan(values)
     counted = np.where(missing, 0, values).astype("timedelta64[D]")
     dates = np.where(missing, np.datetime64("NaT", "s"), first + counted)
-    return pd.Series(dates.astype(DAY_DTYPE))
+    return pd.Series(dates.astype("datetime64[s]"))
 
 
 def _default_quantities(layout: Layout) -> Iterator[tuple[str, str, str, str]]:

@@ -264,7 +264,7 @@ def _add_coordinate(
     name: str,
     dimensions: tuple[str, ...],
     values: NDArray[Any],
-    attributes: dict[str, str],
+    attributes: dict[str, Any],
 ) -> None:
     """Write a coordinate; texts are of variable length."""
     array = group.create_array(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.run import Run
 from qantar.analysis.whatif.result import WhatIf, World
+from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.reports.casualties import TOLLS, Lookup, draw_toll
 from qantar.reports.maps import BREAKS, HOUR, MARGIN, draw_day, fit_axes, mapped_run
@@ -126,7 +127,7 @@ class RunPlots:
             handles: list[Patch | Line2D] = []
             if mapped.sheet.outlines:
                 handles += [Patch(facecolor=c, edgecolor="#8c8c8c", label=t) for c, t in shades]
-            look = {"linestyle": "none", "markeredgecolor": "white"}
+            look: Any = {"linestyle": "none", "markeredgecolor": "white"}
             handles.append(Line2D([], [], marker="o", color=BLUE, label="crowd (area)", **look))
             handles.append(Line2D([], [], marker="^", color=INK, label="violence so far", **look))
             axes.legend(
@@ -242,7 +243,8 @@ class WhatIfPlots:
         """
         changed = self._world(world)
         layout = changed.outcome.layout
-        bands = np.array([_daily_deaths(one, layout) for one in (self._result.baseline, changed)])
+        worlds = (self._result.baseline, changed)
+        bands: Numbers = np.array([_daily_deaths(one, layout) for one in worlds])
         with axes_for(ax, _SMALL) as axes:
             draw_both(axes, np.arange(layout.days) + 1.0, bands)
             axes.set_ylabel("deaths, persons, running total")
@@ -373,10 +375,10 @@ def day_of(layout: Layout, day: str | dt.date) -> int:
     return layout.dates.index(text)
 
 
-def _daily_deaths(world: World, layout: Layout) -> Sequence[object]:
+def _daily_deaths(world: World, layout: Layout) -> Numbers:
     """Return quantiles over members of the running total of deaths: (levels, days)."""
     by_day = [
         np.quantile(world.outcome.samples("deaths", "country", layout.country, date), LEVELS)
         for date in layout.dates
     ]
-    return np.stack(by_day, axis=1).tolist()
+    return np.asarray(np.stack(by_day, axis=1), np.float64)
