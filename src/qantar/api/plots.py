@@ -246,7 +246,7 @@ class WhatIfPlots:
         worlds = (self._result.baseline, changed)
         bands: Numbers = np.array([_daily_deaths(one, layout) for one in worlds])
         with axes_for(ax, _SMALL) as axes:
-            draw_both(axes, np.arange(layout.days) + 1.0, bands)
+            draw_both(axes, np.arange(1.0, layout.days + 1), bands)
             axes.set_ylabel("deaths, persons, running total")
             axes.set_ylim(bottom=0)
             named = range(0, layout.days, 2)

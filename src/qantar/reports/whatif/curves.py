@@ -131,7 +131,7 @@ def draw_both(axes: Axes, at: Numbers, bands: Numbers) -> None:
 
 def draw_people(axes: Axes, episode: Episode, bands: Numbers, *, labels: bool, every: int) -> None:
     """Draw the people in the street by hour in both worlds, from `hourly_bands`."""
-    draw_both(axes, np.arange(bands.shape[2]) + 1.0, bands)
+    draw_both(axes, np.arange(1.0, bands.shape[2] + 1), bands)
     top, middle = float(bands.max()), max(float(bands[:, 1].max()), 1.0)
     people_axis(axes, top, log=max(top, 10.0) > _SKEWED * middle)
     axes.set_ylabel("people in the street")
