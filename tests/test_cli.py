@@ -86,8 +86,9 @@ def test_facts_hold_what_is_promised(finished: Path) -> None:
     assert promised <= set(table["variable"])
     assert {"country", "region", "place"} == set(table["level"])
     assert not table.duplicated(["variable", "level", "name", "date"]).any()
-    onset = table[(table["variable"] == "onset_day") & (table["q50"] != "")]
-    assert onset["q50"].str.fullmatch(r"2022-01-\d\d").all()
+    onset = table[(table["variable"] == "onset_day") & (table["day_q50"] != "")]
+    assert onset["day_q50"].str.fullmatch(r"2022-01-\d\d").all()
+    assert (onset["q50"] == "").all()
     total = table[(table["variable"] == "deaths") & (table["date"] == "total")]
     by_mean = total.assign(mean=total["mean"].astype(float)).groupby("level")["mean"].sum()
     assert by_mean["region"] == pytest.approx(by_mean["country"], abs=0.01)

@@ -15,13 +15,14 @@ import zarr
 from numpy.typing import NDArray
 
 from qantar.analysis.facts import facts
+from qantar.analysis.rebuild import outcome_of
 from qantar.analysis.run import run
 from qantar.analysis.scores import score
 from qantar.analysis.whatif.run import WhatIfSettings, what_if
 from qantar.analysis.whatif.twins import worlds_of
 from qantar.base.errors import QantarError
 from qantar.explorer import simulate
-from qantar.explorer.context import known, outcome_of
+from qantar.explorer.context import known
 from qantar.explorer.frames import LAYERS, MIDDLE, QUANTILES, Units, quantiles
 from qantar.explorer.jobs import Progress
 from qantar.explorer.request import WorldRequest

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from qantar.analysis.facts import COLUMNS, facts
+from qantar.analysis.facts import COLUMNS, DAY_COLUMNS, NUMBER_COLUMNS, facts, read_facts
 from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.scores import score
-from qantar.base.errors import QantarError, UnknownNameError
+from qantar.base.errors import FileError, QantarError, UnknownNameError
 from qantar.evidence.targets import Target
 from qantar.model.hour import VARIABLES
 
@@ -123,10 +125,38 @@ def test_facts_have_the_declared_columns_and_leave_never_empty() -> None:
     table = facts(outcome, (_target(),))
     assert tuple(table.columns) == COLUMNS
     row = table[(table["variable"] == "onset_day") & (table["name"] == "East")].iloc[0]
-    assert row["q05"] == "2022-01-01"
-    assert row["q95"] == ""
-    assert row["observed_low"] == "2022-01-01"
+    assert row["day_q05"] == pd.Timestamp("2022-01-01")
+    assert pd.isna(row["day_q95"])
+    assert row["day_observed_low"] == pd.Timestamp("2022-01-01")
+    assert row[list(NUMBER_COLUMNS)].isna().all()
     assert row["target"] == "t"
+
+
+def test_a_table_of_facts_is_read_back_with_its_types(tmp_path: Path) -> None:
+    outcome = _outcome(_record(crowd={(5, 0): 90.0}), _record(), _record())
+    table = facts(outcome, (_target(),))
+    table.to_csv(tmp_path / "facts.csv", index=False)
+    pd.testing.assert_frame_equal(read_facts(tmp_path / "facts.csv"), table)
+    assert set(table.dtypes[list(NUMBER_COLUMNS)]) == {np.dtype("float64")}
+    assert set(table.dtypes[list(DAY_COLUMNS)]) == {np.dtype("datetime64[s]")}
+
+
+def test_a_table_of_facts_with_days_among_the_numbers_can_still_be_read(tmp_path: Path) -> None:
+    """Version 0.1 wrote days into the columns of numbers."""
+    outcome = _outcome(_record(crowd={(5, 0): 90.0}), _record(), _record())
+    table = facts(outcome, (_target(),))
+    table.to_csv(tmp_path / "facts.csv", index=False)
+    old = pd.read_csv(tmp_path / "facts.csv", dtype=str, keep_default_na=False)
+    for name in NUMBER_COLUMNS:
+        old[name] = old[name].where(old["unit"] != "day", old[f"day_{name}"])
+    old.drop(columns=list(DAY_COLUMNS)).to_csv(tmp_path / "old.csv", index=False)
+    pd.testing.assert_frame_equal(read_facts(tmp_path / "old.csv"), table)
+
+
+def test_another_table_is_not_taken_for_facts(tmp_path: Path) -> None:
+    (tmp_path / "facts.csv").write_text("variable,unit\ndeaths,persons\n")
+    with pytest.raises(FileError, match="is not a table of facts"):
+        read_facts(tmp_path / "facts.csv")
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from qantar.analysis import array_labels
 from qantar.analysis import run_directory as module
 from qantar.analysis.run_directory import RunWriter, open_run
-from qantar.base.errors import FileError, OutputError
+from qantar.base.errors import FileError, OutputError, QantarError
+from qantar.results import open_writer, write_run
+from qantar.simulate.scenario import make_scenario
 
 NAMES = ("crowd", "deaths")
 PLACES = ("A", "B", "Ö")
@@ -36,7 +40,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, members: int) -> None:
         writer.finish({"seed": 1})
     run = open_run(tmp_path / "run")
     assert run.manifest == {"seed": 1}
-    assert run.facts.read_text() == "a\n1\n"
+    assert (run.path / "facts.csv").read_text() == "a\n1\n"
     stored = run.arrays()["deaths"][:]
     np.testing.assert_array_equal(stored, np.stack(records)[:, :, :, 1])
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
@@ -108,3 +112,38 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(FileError, match="is damaged"):
         open_run(tmp_path)
+
+
+def test_arrays_have_coordinates_and_units_and_open_without_a_warning(tmp_path: Path) -> None:
+    scenario = make_scenario("spring-unrest", pack="template")
+    writing = open_writer(scenario, tmp_path / "run", members=2)
+    finished, _ = write_run(scenario, writing, members=2, seed=1, netcdf=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        opened = xr.open_zarr(finished.path / "arrays.zarr", chunks=None)
+    assert {"member", "hour", "place", "region", "time", "local_time"} == set(opened.coords)
+    assert opened["crowd"].attrs["units"] == "persons"
+    assert all(opened[name].attrs["long_name"] for name in opened.variables)
+    regions = [place.region for place in scenario.country.places]
+    assert opened["region"].values.tolist() == regions
+    offsets = scenario.environment.places["clock_offset"].astype("timedelta64[h]")
+    first = np.datetime64(scenario.episode.first_day)
+    np.testing.assert_array_equal(opened["local_time"][0], first + offsets)
+    summed = opened["crowd"].groupby("region").sum()
+    assert set(summed["region"].values) == set(regions)
+    with xr.open_dataset(finished.path / "arrays.nc") as same:
+        np.testing.assert_array_equal(same["crowd"], opened["crowd"])
+        np.testing.assert_array_equal(same["local_time"], opened["local_time"])
+        assert same["region"].values.tolist() == regions
+
+
+def test_netcdf_without_xarray_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(array_labels, "find_spec", lambda _: None)
+    scenario = make_scenario("spring-unrest", pack="template")
+    writing = open_writer(scenario, tmp_path / "run", members=1)
+    with pytest.raises(QantarError, match="needs xarray") as caught:
+        write_run(scenario, writing, members=1, seed=1, netcdf=True)
+    assert "qantar[study]" in caught.value.hint
+    assert _nothing_left(tmp_path)

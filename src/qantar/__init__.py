@@ -3,7 +3,9 @@
 >>> import qantar
 >>> scenario = qantar.make_scenario("january-2022", account="union")
 >>> run = qantar.run(scenario, members=20, seed=1)  # doctest: +SKIP
->>> table = qantar.facts(run.outcome, run.targets)  # doctest: +SKIP
+>>> run.facts  # doctest: +SKIP
+>>> run.plot.timeline()  # doctest: +SKIP
+>>> qantar.open("runs/first").to_xarray()  # doctest: +SKIP
 """
 
 from importlib import import_module
@@ -15,9 +17,11 @@ from qantar.base.errors import QantarError as QantarError
 
 if TYPE_CHECKING:
     from qantar.analysis.facts import facts as facts
-    from qantar.analysis.run import Run as Run
-    from qantar.analysis.run import run as run
-    from qantar.analysis.whatif.run import what_if as what_if
+    from qantar.api.run import Run as Run
+    from qantar.api.run import run as run
+    from qantar.api.stored import open_results as open
+    from qantar.api.whatif import WhatIf as WhatIf
+    from qantar.api.whatif import what_if as what_if
     from qantar.model.plugins import register_mechanism as register_mechanism
     from qantar.packs.evidence import country_ledger as country_ledger
     from qantar.packs.loading import load_country as load_country
@@ -31,11 +35,13 @@ __all__ = [
     "QantarError",
     "Run",
     "Scenario",
+    "WhatIf",
     "__version__",
     "country_ledger",
     "facts",
     "load_country",
     "make_scenario",
+    "open",
     "parse_changes",
     "register_mechanism",
     "run",
@@ -51,18 +57,23 @@ _MODULES = {
     "make_scenario": "simulate.scenario",
     "country_ledger": "packs.evidence",
     "facts": "analysis.facts",
-    "Run": "analysis.run",
-    "run": "analysis.run",
+    "Run": "api.run",
+    "run": "api.run",
     "parse_changes": "simulate.changes",
-    "what_if": "analysis.whatif.run",
+    "WhatIf": "api.whatif",
+    "what_if": "api.whatif",
+    "open": "api.stored",
 }
+
+_NAMES = {"open": "open_results"}
+"""Names in their modules that differ from the public ones."""
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used: the evidence needs no compiled model."""
     if name not in _MODULES:
         raise AttributeError(f"module 'qantar' has no attribute {name!r}")
-    return getattr(import_module(f"qantar.{_MODULES[name]}"), name)
+    return getattr(import_module(f"qantar.{_MODULES[name]}"), _NAMES.get(name, name))
 
 
 def __dir__() -> list[str]:

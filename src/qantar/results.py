@@ -13,10 +13,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from qantar.analysis.array_labels import import_xarray, labels_of, write_netcdf
 from qantar.analysis.facts import facts
 from qantar.analysis.manifest import manifest
 from qantar.analysis.run import Evidence, Run, run
-from qantar.analysis.run_directory import EVIDENCE, FACTS, MANIFEST, REPORT, RunDirectory, RunWriter
+from qantar.analysis.run_directory import (
+    EVIDENCE,
+    FACTS,
+    MANIFEST,
+    NETCDF,
+    REPORT,
+    RunDirectory,
+    RunWriter,
+)
 from qantar.analysis.whatif.designs import regrets
 from qantar.analysis.whatif.result import WhatIf
 from qantar.base.files import AtomicDirectory
@@ -49,8 +58,14 @@ def open_writer(scenario: Scenario, destination: Path, members: int) -> RunWrite
         If the destination exists or cannot be written.
     """
     variables = tuple(variable.name for variable in VARIABLES)
-    hours = scenario.episode.hours
-    return RunWriter(destination, variables, tuple(scenario.places), members=members, hours=hours)
+    return RunWriter(
+        destination,
+        variables,
+        tuple(scenario.places),
+        members=members,
+        hours=scenario.episode.hours,
+        labels=labels_of(scenario),
+    )
 
 
 def write_run(
@@ -62,6 +77,7 @@ def write_run(
     threads: int | None = None,
     step: Step = ignore_step,
     evidence: Evidence | None = None,
+    netcdf: bool = False,
 ) -> tuple[RunDirectory, Run]:
     """Run a scenario and write its run directory atomically.
 
@@ -76,12 +92,18 @@ def write_run(
         See `Step`; there are ``members`` + `AFTER_MEMBERS` steps.
     evidence : tuple, optional
         See `qantar.analysis.run.run`.
+    netcdf : bool
+        Whether to write the arrays as a netCDF file too.
 
     Raises
     ------
     OutputError
         If it cannot be written.
+    QantarError
+        If a netCDF file is wanted and xarray is not installed.
     """
+    if netcdf:
+        import_xarray("writing netCDF")  # before the run, not after it
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     with writing as writer:
 
@@ -102,6 +124,8 @@ def write_run(
             targets = {scenario.episode.name: result.reconciled}
             page = render_evidence(scenario.country, result.ledger, targets)
             writer.write_text(EVIDENCE, page)
+        if netcdf:
+            write_netcdf(writer.close_arrays(), writer.folder / NETCDF)
         step("done", 1)
         return writer.finish(about), result
 

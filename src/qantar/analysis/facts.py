@@ -6,13 +6,15 @@ Facts are grouped by what they are about, in the order in which a reader asks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from qantar.analysis.outcomes import CUMULATIVE, Layout, Outcome
 from qantar.base.arrays import Numbers
+from qantar.base.errors import FileError
 from qantar.evidence.targets import DATED, Target
 
 ENDING = "When it ended"
@@ -36,19 +38,33 @@ STREET = ("active", "active_places", "participants", "crowd_peak")
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles over members."""
 
+TEXT_COLUMNS = ("variable", "level", "name", "date", "unit", "target")
+"""Columns of text, never missing."""
+
+SUMMARY_COLUMNS = (*(f"q{round(100 * q):02d}" for q in QUANTILES), "mean")
+"""Quantiles and mean of quantities that are numbers."""
+
+OBSERVED_COLUMNS = ("observed_low", "observed_high")
+"""What the sources say about quantities that are numbers."""
+
+DAY = "day_"
+"""Prefix of the same columns for quantities that are days."""
+
+NUMBER_COLUMNS = (*SUMMARY_COLUMNS, *OBSERVED_COLUMNS)
+DAY_COLUMNS = tuple(f"{DAY}{name}" for name in NUMBER_COLUMNS)
+
 COLUMNS = (
-    "variable",
-    "level",
-    "name",
-    "date",
-    "unit",
-    *(f"q{round(100 * q):02d}" for q in QUANTILES),
-    "mean",
-    "observed_low",
-    "observed_high",
-    "target",
+    *TEXT_COLUMNS[:-1],
+    *SUMMARY_COLUMNS,
+    *(f"{DAY}{name}" for name in SUMMARY_COLUMNS),
+    *OBSERVED_COLUMNS,
+    *(f"{DAY}{name}" for name in OBSERVED_COLUMNS),
+    TEXT_COLUMNS[-1],
 )
 """Columns of the table of facts."""
+
+Key = tuple[str, str, str, str]
+"""Variable, level, name and date of a fact."""
 
 UNITS = {
     "participants": "persons",
@@ -101,35 +117,93 @@ def group_of(target: Target, late: dt.date | None = None) -> str:
 def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
     """Return the tidy table of a run.
 
-    One row per variable, unit and date. Quantiles are over members. Days are ISO dates; a
-    quantile is empty where it falls on members in which the event never happened, and `mean` is
-    then the mean over those in which it did. For a probability every member is 0 or 1, and
-    `mean` is the share of members.
+    One row per variable, unit and date. Quantiles are over members. Numbers are in the columns
+    `NUMBER_COLUMNS`; rows whose unit is ``day`` use `DAY_COLUMNS` instead. A quantile is missing
+    where it falls on members in which the event never happened, and the mean is then over those
+    in which it did. For a probability every member is 0 or 1, and `mean` is the share of members.
 
     Parameters
     ----------
     outcome : Outcome
-        What a run gave.
+        The outcome of a run.
     targets : tuple of Target
-        What the sources say; each is put beside the quantity that it is about.
+        What the sources say; each is put next to the quantity that it is about.
 
     Returns
     -------
     DataFrame
         With the columns `COLUMNS`.
     """
-    wanted: dict[tuple[str, str, str, str], Target] = {
-        (t.variable, t.level, t.name, t.date): t for t in targets
-    }
+    wanted: dict[Key, Target] = {(t.variable, t.level, t.name, t.date): t for t in targets}
     keys = dict.fromkeys([*_default_quantities(outcome.layout), *wanted])
+    return facts_of(outcome, keys, wanted)
+
+
+def facts_of(outcome: Outcome, keys: Iterable[Key], targets: Mapping[Key, Target]) -> pd.DataFrame:
+    """Return the rows of some quantities, as `facts` does.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    keys : iterable of (variable, level, name, date)
+    targets : mapping
+        Targets by the same keys.
+    """
     rows = []
-    for variable, level, name, date in keys:
-        target = wanted.get((variable, level, name, date))
-        samples = outcome.samples(variable, level, name, date)
-        summary = _summary(outcome.layout, variable, samples)
-        observed = (target.low, target.high, target.target) if target else ("", "", "")
-        rows.append((variable, level, name, date, UNITS[variable], *summary, *observed))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    for key in keys:
+        target = targets.get(key)
+        variable, level, name, date = key
+        texts = (variable, level, name, date, UNITS[variable])
+        summary = _summary(variable, outcome.samples(*key))
+        observed = target.interval(outcome.layout.first_day) if target else (np.nan, np.nan)
+        rows.append((*texts, target.target if target else "", *summary, *observed))
+    table = pd.DataFrame(rows, columns=[*TEXT_COLUMNS, *NUMBER_COLUMNS])
+    dated = table["variable"].isin(DATED).to_numpy()
+    first = np.datetime64(outcome.layout.first_day, "s")
+    for name in NUMBER_COLUMNS:
+        values = table[name].to_numpy(np.float64, copy=True)
+        table[f"{DAY}{name}"] = _days(np.where(dated, values, np.nan), first)
+        values[dated] = np.nan
+        table[name] = values
+    return table[list(COLUMNS)]
+
+
+def read_facts(path: Path) -> pd.DataFrame:
+    """Read a table of facts with the types that `facts` gives it.
+
+    Tables of run directories written before days had columns of their own are converted.
+
+    Raises
+    ------
+    FileError
+        If there is no such file, or it is not a table of facts.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        if DAY_COLUMNS[0] not in table:
+            _move_days(table)
+        for name in NUMBER_COLUMNS:
+            table[name] = table[name].replace("", "nan").astype(np.float64)
+        for name in DAY_COLUMNS:
+            table[name] = pd.to_datetime(table[name], format="%Y-%m-%d").astype("datetime64[s]")
+        return table[list(COLUMNS)]
+    except OSError as error:
+        raise FileError(path, f"cannot be read: {error.strerror}") from error
+    except (KeyError, ValueError) as error:
+        raise FileError(
+            path,
+            f"is not a table of facts: {error}",
+            expected=", ".join(COLUMNS),
+            hint="repeat the run",
+        ) from error
+
+
+def _move_days(table: pd.DataFrame) -> None:
+    """Move the days of a table with days and numbers in the same columns to the new columns."""
+    dated = table["unit"] == "day"
+    for name in NUMBER_COLUMNS:
+        table[f"{DAY}{name}"] = table[name].where(dated, "")
+        table[name] = table[name].where(~dated, "")
 
 
 def quantiles_or_never(samples: Numbers) -> list[float]:
@@ -139,26 +213,27 @@ def quantiles_or_never(samples: Numbers) -> list[float]:
     return [float(value) if np.isfinite(value) else float("nan") for value in values]
 
 
-def _summary(layout: Layout, variable: str, samples: Numbers) -> list[object]:
-    """Return five quantiles and the mean, as written in the table."""
+def _summary(variable: str, samples: Numbers) -> list[float]:
+    """Return five quantiles and the mean, rounded; days count from the first day, which is 0."""
     happened = samples[~np.isnan(samples)]
     mean = float(happened.mean()) if len(happened) else float("nan")
     if variable in DATED:
-        days = quantiles_or_never(samples)
-        return [*(_date_text(layout, value) for value in days), _date_text(layout, mean)]
+        days = (*quantiles_or_never(samples), mean)
+        return [value if np.isnan(value) else float(round(value)) for value in days]
     values = (
         quantiles_or_never(samples)
         if len(happened) < len(samples)
         else [float(v) for v in np.quantile(samples, QUANTILES)]
     )
-    return ["" if np.isnan(value) else round(value, 4) for value in (*values, mean)]
+    return [round(value, 4) for value in (*values, mean)]
 
 
-def _date_text(layout: Layout, value: float) -> str:
-    """Return a day of the window as an ISO date; empty for not-a-number."""
-    if np.isnan(value):
-        return ""
-    return (layout.first_day + dt.timedelta(days=round(value))).isoformat()
+def _days(values: Numbers, first: np.datetime64) -> pd.Series[pd.Timestamp]:
+    """Return days that are counted from the first as dates, NaT for not-a-number."""
+    missing = np.isnan(values)
+    counted = np.where(missing, 0, values).astype("timedelta64[D]")
+    dates = np.where(missing, np.datetime64("NaT", "s"), first + counted)
+    return pd.Series(dates.astype("datetime64[s]"))
 
 
 def _default_quantities(layout: Layout) -> Iterator[tuple[str, str, str, str]]:

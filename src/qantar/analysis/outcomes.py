@@ -100,7 +100,7 @@ class Layout:
         return tuple(self.date(day) for day in range(self.days))
 
 
-@dataclass
+@dataclass(repr=False)
 class Outcome:
     """Summaries of every member that ran.
 
@@ -119,6 +119,13 @@ class Outcome:
     totals: dict[str, list[Daily]] = field(default_factory=lambda: {k: [] for k in CUMULATIVE})
     crowds: list[NDArray[np.float32]] = field(default_factory=list)
     _masks: dict[tuple[str, str], Flags] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        layout = self.layout
+        return (
+            f"<Outcome {layout.country}: {self.members} members, {len(layout.places)} places, "
+            f"{layout.days} days>"
+        )
 
     def add(self, record: Recorded) -> None:
         """Summarise one more member.

@@ -32,7 +32,7 @@ Evidence = tuple[Ledger | None, tuple[Reconciled, ...]]
 """The ledger of a country and the targets of an episode."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A scenario, how it was run, and its results.
 
@@ -60,6 +60,9 @@ class Run:
     ledger: Ledger | None
     reconciled: tuple[Reconciled, ...]
     scores: tuple[Score, ...]
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.scenario!r}: {self.members} members, seed {self.seed}>"
 
     @property
     def claims(self) -> dict[str, Claim]:

@@ -9,10 +9,11 @@ import json
 import warnings
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
@@ -21,6 +22,11 @@ from zarr.codecs import BloscCodec
 
 from qantar.base.errors import FileError, OutputError
 from qantar.base.files import AtomicDirectory, disk_error, refuse_existing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from qantar.analysis.array_labels import ArrayLabels
 
 MOST = 10_000
 """Results of one name that are told apart by a number."""
@@ -66,6 +72,7 @@ def free_folder(parent: Path, name: str) -> Path:
 MANIFEST = "manifest.json"
 FACTS = "facts.csv"
 ARRAYS = "arrays.zarr"
+NETCDF = "arrays.nc"
 REPORT = "report.html"
 EVIDENCE = "evidence.html"
 MEMBERS_PER_CHUNK = 32
@@ -73,20 +80,29 @@ MEMBERS_PER_CHUNK = 32
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """A finished run."""
+    """A finished run on disk.
+
+    Attributes
+    ----------
+    path : Path
+    manifest : dict
+        How it was made.
+    """
 
     path: Path
-    manifest: dict[str, Any]
+    manifest: dict[str, Any] = field(repr=False)
 
     @property
     def report(self) -> Path:
         """The HTML report."""
         return self.path / REPORT
 
-    @property
-    def facts(self) -> Path:
-        """The tidy table."""
-        return self.path / FACTS
+    @cached_property
+    def facts(self) -> pd.DataFrame:
+        """The tidy table of results, see `qantar.facts`; read once."""
+        from qantar.analysis.facts import read_facts  # pandas is slow to import
+
+        return read_facts(self.path / FACTS)
 
     def arrays(self) -> zarr.Group:
         """Open the arrays: one per variable, (member, hour, place)."""
@@ -127,6 +143,8 @@ class RunWriter:
         Names of the places, written beside the arrays.
     members, hours : int
         Extent of the arrays, with the places.
+    labels : ArrayLabels, optional
+        Further coordinates, units and names; by default the arrays have names of places only.
 
     Raises
     ------
@@ -145,12 +163,14 @@ class RunWriter:
         *,
         members: int,
         hours: int,
+        labels: ArrayLabels | None = None,
     ) -> None:
         refuse_existing(destination)
         self.destination = destination
         self._directory = AtomicDirectory(destination)
         self._variables = variables
         self._places = places
+        self._labels = labels
         self._shape = (members, hours, len(places))
         self._waiting: list[NDArray[np.float32]] = []
         self._written = 0
@@ -184,22 +204,33 @@ class RunWriter:
         """Write one file of the run."""
         (self.folder / name).write_text(text, encoding="utf-8")
 
-    def finish(self, manifest: dict[str, Any]) -> RunDirectory:
-        """Write the manifest and move the run into place, all at once."""
+    def close_arrays(self) -> Path:
+        """Write the members that are still in memory, and return the path of the arrays."""
         self._flush()
         with warnings.catch_warnings():
             # Zarr 3 has no standard for it yet; xarray looks for it and warns where it is missing.
             warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
             zarr.consolidate_metadata(self.folder / ARRAYS)
+        return self.folder / ARRAYS
+
+    def finish(self, manifest: dict[str, Any]) -> RunDirectory:
+        """Write the manifest and move the run into place, all at once."""
+        self.close_arrays()
         self.write_text(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
         self._directory.commit()
         return RunDirectory(self.destination, manifest)
 
     def _create_arrays(self) -> None:
-        """Make the arrays, still without numbers, and the names of the places beside them."""
+        """Create the arrays, still without numbers, and their coordinates."""
         members, hours, places = self._shape
-        group = zarr.open_group(self.folder / ARRAYS, mode="w")
+        labels = self._labels
+        group = zarr.open_group(
+            self.folder / ARRAYS, mode="w", attributes=dict(labels.attributes) if labels else {}
+        )
         for name in self._variables:
+            attributes: dict[str, Any] = {}
+            if labels is not None:
+                attributes = {**labels.attributes_of(name), "coordinates": labels.auxiliary}
             array = group.create_array(
                 name,
                 shape=self._shape,
@@ -207,10 +238,14 @@ class RunWriter:
                 dtype="float32",
                 compressors=BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"),
                 dimension_names=("member", "hour", "place"),
+                attributes=attributes,
             )
             self._arrays.append(array)
-        names = group.create_array("place", shape=(places,), dtype=str, dimension_names=("place",))
-        names[:] = np.array(self._places, dtype=object)
+        names = np.array(self._places, dtype=object)
+        _add_coordinate(group, "place", ("place",), names, {"long_name": "place"})
+        if labels is not None:
+            for name, each in labels.coordinates(members, hours).items():
+                _add_coordinate(group, name, each.dimensions, each.values, each.attributes)
 
     def _flush(self) -> None:
         """Write the members that are waiting, one chunk per variable."""
@@ -222,3 +257,21 @@ class RunWriter:
             array[self._written : stop] = np.ascontiguousarray(block[:, :, :, column])
         self._written = stop
         self._waiting.clear()
+
+
+def _add_coordinate(
+    group: zarr.Group,
+    name: str,
+    dimensions: tuple[str, ...],
+    values: NDArray[Any],
+    attributes: dict[str, Any],
+) -> None:
+    """Write a coordinate; texts are of variable length."""
+    array = group.create_array(
+        name,
+        shape=values.shape,
+        dtype=str if values.dtype == object else values.dtype,
+        dimension_names=dimensions,
+        attributes=attributes,
+    )
+    array[...] = values

@@ -48,6 +48,9 @@ def run(
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
     threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run directory; must not exist.")] = None,
+    netcdf: Annotated[
+        bool, typer.Option("--netcdf", help="Write arrays.nc too; needs the extra `study`.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print scores as JSON.")] = False,
 ) -> None:
     """Run an episode and say how far the model is from what the sources say."""
@@ -82,7 +85,13 @@ def run(
             bar.update(task, advance=done, description=doing)
 
         finished, result = write_run(
-            scenario, writing, members=members, seed=seed, threads=threads, step=step
+            scenario,
+            writing,
+            members=members,
+            seed=seed,
+            threads=threads,
+            step=step,
+            netcdf=netcdf,
         )
     if as_json:
         typer.echo(json.dumps(_scores_as_json(result, finished), indent=2))

@@ -29,7 +29,7 @@ FOREIGN_PLACE_KINDS = ("state", "place", "region")
 """Kinds of entity that are places a claim may name in addition to those of the pack."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ledger:
     """All evidence of a country.
 
@@ -55,6 +55,9 @@ class Ledger:
     entities: Entities
     causes: dict[str, Cause]
     tables: dict[str, Table]
+
+    def __repr__(self) -> str:
+        return f"<Ledger: {len(self.claims)} claims, {len(self.sources)} sources>"
 
     def published(self, source: str) -> dt.date | None:
         """Return the last day on which a source can have been published.

@@ -12,19 +12,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import zarr
 
 from qantar.analysis.facts import facts
-from qantar.analysis.outcomes import Layout, Outcome
+from qantar.analysis.outcomes import Layout
+from qantar.analysis.rebuild import outcome_of
 from qantar.analysis.run import Evidence, layout_of, load_evidence, scored
-from qantar.analysis.run_directory import FACTS, MEMBERS_PER_CHUNK
+from qantar.analysis.run_directory import FACTS
 from qantar.base.errors import QantarError
 from qantar.base.files import write_text
 from qantar.evidence import Target
 from qantar.explorer.frames import Units, units_of
 from qantar.explorer.request import WorldRequest
-from qantar.model.hour import VARIABLES
 from qantar.packs.account import list_accounts, load_account
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode
@@ -97,25 +96,6 @@ def _scenario(asked: WorldRequest) -> Scenario:
             hint="start the explorer again",
         )
     return scenario
-
-
-def outcome_of(group: zarr.Group, layout: Layout) -> Outcome:
-    """Return the outcome of an ensemble from its arrays, member by member.
-
-    Raises
-    ------
-    KeyError
-        If a variable was not recorded.
-    """
-    outcome = Outcome(layout)
-    arrays: list[Any] = [group[variable.name] for variable in VARIABLES]
-    members = arrays[0].shape[0]
-    for start in range(0, members, MEMBERS_PER_CHUNK):
-        stop = min(start + MEMBERS_PER_CHUNK, members)
-        block = np.stack([np.asarray(each[start:stop], np.float32) for each in arrays], axis=3)
-        for record in block:
-            outcome.add(record)
-    return outcome
 
 
 def facts_file(folder: Path, group: zarr.Group, told: Mapping[str, Any]) -> Path:

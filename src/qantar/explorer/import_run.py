@@ -19,11 +19,12 @@ from urllib.parse import quote
 import zarr
 
 import qantar
+from qantar.analysis.rebuild import outcome_of
 from qantar.analysis.run_directory import ARRAYS
 from qantar.analysis.scores import score
 from qantar.base.errors import OutputError, QantarError
 from qantar.base.files import AtomicDirectory
-from qantar.explorer.context import known, outcome_of
+from qantar.explorer.context import known
 from qantar.explorer.frames import LAYERS, layers_in, units_of, write_frames
 from qantar.explorer.request import clock_text
 from qantar.explorer.serializers import SHIPPED, scores_json, tally_json, to_json_bytes

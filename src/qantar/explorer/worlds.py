@@ -43,7 +43,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "facts": (
         "one row per quantity, place, region or country, and date, in the world as it was",
         "q05 to q95: quantiles over members; mean: over the members in which it happened",
-        "low, high, target: what the sources say, where a target asks for the quantity",
+        "observed_low, observed_high, target: what the sources say, where a target asks for it",
+        "day_q05 to day_observed_high: the same for quantities that are days",
     ),
     "differences": (
         "one row per quantity, for the country and by region",

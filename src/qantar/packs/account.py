@@ -69,6 +69,9 @@ class Account(Declared):
     beliefs: dict[str, Belief] = Field(default_factory=dict)
     files: tuple[Path, ...] = Field(min_length=1, exclude=True)
 
+    def __repr__(self) -> str:
+        return f"<Account {self.name}: {self.title}>"
+
     @property
     def file(self) -> Path:
         """The file of the account itself."""

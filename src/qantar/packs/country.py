@@ -36,7 +36,7 @@ PARAMETERS_FILE = "parameters.yaml"
 REFERENCES_FILE = "references.yaml"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Country:
     """Everything a pack says about a country. Plain data; nothing is computed from it here.
 
@@ -172,6 +172,12 @@ class Country:
                 self.folder / "place_values.csv", f"{variable!r} is missing for {place.place!r}"
             )
         return declared.default
+
+    def __repr__(self) -> str:
+        return (
+            f"<Country {self.header.country}: {len(self.regions)} regions, "
+            f"{len(self.places)} places, pack {self.header.name!r}>"
+        )
 
     def all_values(self) -> Iterable[Value]:
         """Yield every value of the pack.

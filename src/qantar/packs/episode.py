@@ -295,6 +295,9 @@ class Episode(Declared):
     conditions: Conditions = Field(default_factory=Conditions)
     actions: dict[str, StateAction]
 
+    def __repr__(self) -> str:
+        return f"<Episode {self.name}: {self.title}, {self.first_day} to {self.last_day}>"
+
     @property
     def hours(self) -> int:
         """Length of the window in hours."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from qantar.analysis.facts import DAY
 from qantar.analysis.run import Run
 from qantar.base.arrays import Numbers
 from qantar.evidence.targets import Target
@@ -33,7 +33,7 @@ from qantar.reports.timeline import draw_fan
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 
-_TOLLS = (
+TOLLS = (
     ("deaths", "Killed, police and soldiers not counted"),
     ("security_deaths", "Police and soldiers killed"),
     ("detained_published", "Detained, as the authorities publish it"),
@@ -51,18 +51,21 @@ class Lookup:
 
     def __init__(self, facts: pd.DataFrame) -> None:
         keys = zip(facts["variable"], facts["level"], facts["name"], facts["date"], strict=True)
-        columns = [facts[name].tolist() for name in QUANTILES]
-        self._rows = dict(zip(keys, zip(*columns, strict=True), strict=True))
+        self._rows = {key: k for k, key in enumerate(keys)}
+        self._numbers = facts[list(QUANTILES)].to_numpy(np.float64)
+        self._days = facts[[f"{DAY}{name}" for name in QUANTILES]]
 
-    def texts(self, variable: str, level: str, name: str, date: str) -> tuple[str, ...]:
-        """Return five quantiles as text; empty where the table has none."""
-        row = self._rows.get((variable, level, name, date), ("",) * len(QUANTILES))
-        return tuple("" if value != value else str(value) for value in row)
+    def days(self, variable: str, level: str, name: str, date: str) -> tuple[dt.date | None, ...]:
+        """Return five quantiles of a quantity that is a day; None where the table has none."""
+        k = self._rows.get((variable, level, name, date))
+        if k is None:
+            return (None,) * len(QUANTILES)
+        return tuple(None if pd.isna(day) else day.date() for day in self._days.iloc[k])
 
     def numbers(self, variable: str, level: str, name: str, date: str) -> Numbers:
         """Return five quantiles; NaN where the table has none."""
-        texts = self.texts(variable, level, name, date)
-        return np.array([float(text) if text else math.nan for text in texts])
+        k = self._rows.get((variable, level, name, date))
+        return np.full(len(QUANTILES), np.nan) if k is None else self._numbers[k]
 
     def by_day(self, variable: str, level: str, name: str, dates: Sequence[str]) -> Numbers:
         """Return five quantiles for each day: float array (days, 5)."""
@@ -91,15 +94,38 @@ class TollChart:
 def tolls(run: Run, lookup: Lookup) -> list[TollChart]:
     """Return the charts of the dead and the detained of the whole country."""
     with styled():
-        return [_toll(run, lookup, variable, title) for variable, title in _TOLLS]
+        return [_toll(run, lookup, variable, title) for variable, title in TOLLS]
 
 
 def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
+    figure = blank_figure(420.0, 250.0)
+    axes = figure.add_axes((0.15, 0.15, 0.83, 0.8))
+    targets, bands = draw_toll(axes, run, lookup, variable)
+    low, middle, high = (rounded(float(bands[-1, k])) for k in (0, 2, 4))
+    label = f"{title}, running total. At the end the middle estimate is {middle} ({low} to {high})."
+    key = []
+    for k, target in enumerate(targets, start=1):
+        when = "in all"
+        with suppress(ValueError):
+            when = f"by {long_day(dt.date.fromisoformat(target.date))}"
+        names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
+        key.append(Published(k, when, said(target), "; ".join(names)))
+    return TollChart(title, to_svg(figure, f"toll-{variable}", label), tuple(key))
+
+
+def draw_toll(axes: Axes, run: Run, lookup: Lookup, variable: str) -> tuple[list[Target], Numbers]:
+    """Draw a running total of the whole country by day, and the figures of the sources.
+
+    Returns
+    -------
+    list of Target
+        The targets in the order of their numbers on the chart.
+    float array (days, 5)
+        The quantiles drawn.
+    """
     layout = run.outcome.layout
     targets = [t for t in run.targets if t.variable == variable and t.level == "country"]
     bands = lookup.by_day(variable, "country", layout.country, layout.dates)
-    figure = blank_figure(420.0, 250.0)
-    axes = figure.add_axes((0.15, 0.15, 0.83, 0.8))
     draw_fan(axes, bands.T)
     _published(axes, targets, layout.dates, bands)
     dates = run.scenario.episode.days
@@ -114,16 +140,7 @@ def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.grid(axis="y")
     axes.set_ylabel("persons")
-    low, middle, high = (rounded(float(bands[-1, k])) for k in (0, 2, 4))
-    label = f"{title}, running total. At the end the middle estimate is {middle} ({low} to {high})."
-    key = []
-    for k, target in enumerate(targets, start=1):
-        when = "in all"
-        with suppress(ValueError):
-            when = f"by {long_day(dt.date.fromisoformat(target.date))}"
-        names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
-        key.append(Published(k, when, said(target), "; ".join(names)))
-    return TollChart(title, to_svg(figure, f"toll-{variable}", label), tuple(key))
+    return targets, bands
 
 
 def _published(

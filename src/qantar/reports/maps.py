@@ -36,6 +36,9 @@ LEGEND_CROWDS = (100, 1_000, 10_000)
 
 _PANELS = 9
 _WIDTH = 380.0
+MARGIN = 0.03
+"""Room on every side of a map, see `blank_map`."""
+
 _AREA_PER_PERSON = 0.08
 LABELS = 3
 """Most places that a map names."""
@@ -99,19 +102,43 @@ def _bounds(shapes: Sequence[object], points: Numbers) -> tuple[float, float, fl
     return float(west), float(south), float(east), float(north)
 
 
-def map_panels(run: Run) -> list[Panel]:
-    """Return a map for each of up to nine days."""
+@dataclass(frozen=True)
+class MappedRun:
+    """What the maps of a run show, by day.
+
+    Attributes
+    ----------
+    layout : Layout
+    sheet : ProjectedCountry
+    shares : list of dict
+        People in the street per 100,000 inhabitants, by day and region.
+    crowds : float array (places, days)
+        Median crowds of towns.
+    violent : bool array (places, days)
+    """
+
+    layout: Layout
+    sheet: ProjectedCountry
+    shares: list[dict[str, float]]
+    crowds: Numbers
+    violent: Flags
+
+
+def mapped_run(run: Run) -> MappedRun:
+    """Return what the maps of a run show."""
     country, outcome = run.scenario.country, run.outcome
     sheet = project_country(country)
     crowds = crowds_at(outcome, HOUR)
-    typical = np.median(crowds, axis=0).astype(np.float64)
+    typical = np.median(crowds, axis=0).astype(np.float64) * sheet.is_town[:, None]
     shares = _shares(country, outcome.layout, crowds)
-    violent = violent_by(outcome)
+    return MappedRun(outcome.layout, sheet, shares, typical, violent_by(outcome))
+
+
+def map_panels(run: Run) -> list[Panel]:
+    """Return a map for each of up to nine days."""
+    mapped = mapped_run(run)
     with styled():
-        return [
-            _panel(run, sheet, day, shares[day], typical[:, day] * sheet.is_town, violent[:, day])
-            for day in panel_days(outcome.layout.days)
-        ]
+        return [_panel(mapped, day) for day in panel_days(mapped.layout.days)]
 
 
 def panel_days(days: int) -> list[int]:
@@ -163,11 +190,18 @@ def blank_map(sheet: ProjectedCountry, width: float, *, margin: float) -> tuple[
     height = width * (north - south + 2 * pad) / (east - west + 2 * pad)
     figure = blank_figure(width, max(height, 120.0))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    fit_axes(axes, sheet, margin=margin)
+    return figure, axes
+
+
+def fit_axes(axes: Axes, sheet: ProjectedCountry, *, margin: float) -> None:
+    """Fit axes to a country, without ticks and frame; `margin` as for `blank_map`."""
+    west, south, east, north = sheet.bounds
+    pad = margin * max(east - west, north - south, 1.0)
     axes.set_axis_off()
     axes.set_xlim(west - pad, east + pad)
     axes.set_ylim(south - pad, north + pad)
     axes.set_aspect("equal")
-    return figure, axes
 
 
 def _shares(
@@ -183,16 +217,34 @@ def _shares(
     return [{r: float(v[day]) for r, v in by_region.items()} for day in range(layout.days)]
 
 
-def _panel(
-    run: Run,
-    sheet: ProjectedCountry,
-    day: int,
-    shares: dict[str, float],
-    crowds: Numbers,
-    violent: Flags,
-) -> Panel:
-    layout = run.outcome.layout
-    figure, axes = blank_map(sheet, _WIDTH, margin=0.03)
+def _panel(mapped: MappedRun, day: int) -> Panel:
+    layout, crowds, violent = mapped.layout, mapped.crowds[:, day], mapped.violent[:, day]
+    figure, axes = blank_map(mapped.sheet, _WIDTH, margin=MARGIN)
+    draw_day(axes, mapped, day)
+    title = long_day(layout.first_day + dt.timedelta(days=day))
+    order = [k for k in np.argsort(-crowds, kind="stable")[:LABELS] if crowds[k] >= 1]
+    largest = ", ".join(f"{layout.places[k]} {rounded(float(crowds[k]))}" for k in order)
+    harmed = ", ".join(layout.places[k] for k in np.flatnonzero(violent))
+    label = (
+        f"Map of {title}. Largest crowds: {largest or 'none'}. "
+        f"Violence so far: {harmed or 'in no place'}."
+    )
+    return Panel(title, to_svg(figure, f"map-{day}", label, halo=True))
+
+
+def draw_day(axes: Axes, mapped: MappedRun, day: int) -> None:
+    """Draw the map of a day: shaded regions, crowds as circles, violence as triangles.
+
+    Parameters
+    ----------
+    axes : Axes
+        Fitted to the country, see `fit_axes`.
+    mapped : MappedRun
+    day : int
+        Counted from the first day, which is 0.
+    """
+    sheet, layout, shares = mapped.sheet, mapped.layout, mapped.shares[day]
+    crowds, violent = mapped.crowds[:, day], mapped.violent[:, day]
     colours = [HEAT[np.searchsorted(BREAKS, shares[r], side="right")] for r in sheet.region_of]
     axes.add_collection(
         PolyCollection(sheet.outlines, facecolors=colours, edgecolors="#8c8c8c", linewidths=0.6)
@@ -220,15 +272,6 @@ def _panel(
     named = np.where(crowds < LEGEND_CROWDS[0], 0.0, crowds)
     radii = np.array([circle_radius(float(crowd)) for crowd in crowds])
     name_largest(axes, sheet, named, layout.places, radii, apart=(0.22, 0.07))
-    title = long_day(layout.first_day + dt.timedelta(days=day))
-    order = [k for k in np.argsort(-crowds, kind="stable")[:LABELS] if crowds[k] >= 1]
-    largest = ", ".join(f"{layout.places[k]} {rounded(float(crowds[k]))}" for k in order)
-    harmed = ", ".join(layout.places[k] for k in np.flatnonzero(violent))
-    label = (
-        f"Map of {title}. Largest crowds: {largest or 'none'}. "
-        f"Violence so far: {harmed or 'in no place'}."
-    )
-    return Panel(title, to_svg(figure, f"map-{day}", label, halo=True))
 
 
 def name_largest(

@@ -35,13 +35,15 @@ from qantar.reports.style import (
 )
 from qantar.reports.timeline import action_key, country_fan, region_fans
 
-_CARDS = (
+CARDS = (
     ("crowd_peak", "any", "Most people in the street at once"),
     ("deaths", "total", "Killed, forces not counted"),
     ("detained_published", "total", "Detained, as published"),
     ("active_places", "any", "Places with a visible protest"),
     ("last_day", "window", "Last day of protest"),
 )
+"""The main results of a run: variable, date and title."""
+
 _SILENT = "no figure for the whole country"
 _DECIDES = {
     "script": "on the dates that the sources give",
@@ -138,10 +140,10 @@ def cards(run: Run, lookup: Lookup) -> list[Card]:
     country = run.outcome.layout.country
     scores = {(s.target.variable, s.target.level, s.target.date): s for s in run.scores}
     result = []
-    for variable, date, title in _CARDS:
+    for variable, date, title in CARDS:
         if variable in DATED:
-            days = lookup.texts(variable, "country", country, date)
-            texts = [short_day(dt.date.fromisoformat(day)) if day else "never" for day in days]
+            days = lookup.days(variable, "country", country, date)
+            texts = ["never" if day is None else short_day(day) for day in days]
         else:
             numbers = lookup.numbers(variable, "country", country, date)
             texts = [rounded(float(number)) for number in numbers]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
+from matplotlib.axes import Axes
 
 from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
 from qantar.analysis.outcomes import Layout
@@ -16,6 +19,8 @@ from qantar.reports.phrases import SHARES, given, said, subject
 from qantar.reports.style import BLUE, INK, ORANGE, RULE, VERDICTS, Mark, cut_at_word, percent
 
 _WIDE, _HIGH, _EDGE = 200.0, 20.0, 6.0
+LEAST_BAR = 0.005
+"""Half the width of the interval of one value, as a part of the bar."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,7 @@ def scorecard_groups(run: Run, use: str) -> list[Group]:
     groups = []
     for kind in (*GROUPS, OTHER):
         scores = [s for s in run.scores if group_of_variable(s.target.variable) == kind]
-        largest = 1.0  # count of the group, for a scale that its bars share
-        for item in scores:
-            if item.target.variable not in (*DATED, *SHARES, *PROBABILITIES):
-                counts = (v for v in (item.high, item.q95) if math.isfinite(v))
-                largest = max((largest, *counts))
+        largest = largest_count(scores)
         rows = []
         for item in scores:
             target = item.target
@@ -108,8 +109,26 @@ def source_name(run: Run, source: str) -> str:
     return f"{name} ({known.date[:4]})" if known.date else name
 
 
-def _bar(item: Score, layout: Layout, top: float) -> Markup:
-    """Return the sources' interval as a band and the model's range as a line with a dot."""
+class BarParts(NamedTuple):
+    """Where a bar shows the interval of the sources and the range of the model, from 0 to 1."""
+
+    sources_low: float
+    sources_high: float
+    low: float
+    middle: float
+    high: float
+
+
+def bar_parts(item: Score, layout: Layout, top: float) -> BarParts:
+    """Return the positions on a bar: days by the window, shares as they are, counts as logarithms.
+
+    Parameters
+    ----------
+    item : Score
+    layout : Layout
+    top : float
+        The count at the right end.
+    """
     dated = item.target.variable in DATED
 
     def at(value: float) -> float:
@@ -119,11 +138,58 @@ def _bar(item: Score, layout: Layout, top: float) -> Markup:
             part = 1.0 if math.isnan(value) else value
         else:
             part = math.log1p(top if math.isnan(value) else value) / math.log1p(top)
-        return _EDGE + (_WIDE - 2 * _EDGE) * min(max(part, 0.0), 1.0)
+        return min(max(part, 0.0), 1.0)
 
     day, noon = (1.0, 0.5) if dated else (0.0, 0.0)
-    left, right = at(item.low) - 1, at(item.high + day) + 1
-    low, middle, high = (at(value + noon) for value in (item.q05, item.q50, item.q95))
+    middles = (at(value + noon) for value in (item.q05, item.q50, item.q95))
+    return BarParts(at(item.low), at(item.high + day), *middles)
+
+
+def largest_count(scores: Iterable[Score]) -> float:
+    """Return the largest count of scores, for a scale that their bars share."""
+    largest = 1.0
+    for item in scores:
+        if item.target.variable not in (*DATED, *SHARES, *PROBABILITIES):
+            counts = (v for v in (item.high, item.q95) if math.isfinite(v))
+            largest = max((largest, *counts))
+    return largest
+
+
+def draw_scorecard(axes: Axes, scores: Sequence[Score], layout: Layout) -> None:
+    """Draw a row per target: the interval of the sources, the range of the model, the verdict.
+
+    Parameters
+    ----------
+    axes : Axes
+    scores : sequence of Score
+        Counts share one scale.
+    layout : Layout
+    """
+    top = largest_count(scores)
+    for k, item in enumerate(scores):
+        parts, mark = bar_parts(item, layout, top), VERDICTS[item.verdict]
+        axes.plot([0, 1], [k, k], color=RULE, linewidth=0.8, zorder=0)
+        width = max(parts.sources_high - parts.sources_low, 2 * LEAST_BAR)
+        middle = (parts.sources_high + parts.sources_low) / 2
+        axes.barh(k, width, left=middle - width / 2, height=0.7, color=ORANGE, alpha=0.55)
+        axes.plot([parts.low, parts.high], [k, k], color=BLUE, linewidth=3)
+        axes.plot([parts.middle], [k], "o", color=BLUE, markeredgecolor="white")
+        axes.text(1.02, k, f"{mark.symbol} {given(item, layout)}", va="center", color=mark.colour)
+    axes.set_ylim(len(scores) - 0.4, -0.6)
+    axes.set_xlim(0, 1)
+    axes.set_yticks(range(len(scores)), labels=[cut_at_word(subject(s.target), 60) for s in scores])
+    axes.set_xticks([])
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("days: the window; shares: 0 to 1; counts: logarithmic")
+    for side in ("left", "top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def _bar(item: Score, layout: Layout, top: float) -> Markup:
+    """Return the sources' interval as a band and the model's range as a line with a dot."""
+    parts = [_EDGE + (_WIDE - 2 * _EDGE) * part for part in bar_parts(item, layout, top)]
+    left, right = parts[0] - 1, parts[1] + 1
+    low, middle, high = parts[2:]
     label = f"Sources: {said(item.target)}. Model: {given(item, layout)}."
     half = _HIGH / 2
     return Markup(

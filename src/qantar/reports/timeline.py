@@ -37,6 +37,9 @@ from qantar.reports.style import (
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles that a fan is drawn from."""
 
+BAND_LABELS = ("90 % of members", "50 % of members", "median")
+"""Names of the parts of a fan in a legend."""
+
 _ROW = 17.0
 _SKEWED = 6.0
 """How many times the top of a range exceeds the middle before only a log scale shows both."""
@@ -118,7 +121,7 @@ def action_hour_range(episode: Episode, name: str) -> tuple[int, int, int]:
 def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
     """Return the fan chart of the whole country, with the state's actions below if wanted."""
     layout, episode = run.outcome.layout, run.scenario.episode
-    bands = _bands(run, "country", layout.country)
+    bands = hourly_bands(run, "country", layout.country)
     rows = _ROW * len(episode.actions) + 12 if actions else 0.0
     top, bottom, height = 12.0, 26.0, 270.0 if width > 600 else 220.0
     total = top + height + rows + bottom
@@ -127,11 +130,7 @@ def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
         left, right = 62 / width, 1 - 12 / width
         below = (bottom + rows) / total
         axes = figure.add_axes((left, below, right - left, height / total))
-        draw_fan(axes, bands)
-        skewed = bands[4].max() > _SKEWED * max(float(bands[2].max()), 1.0)
-        people_axis(axes, float(bands.max()), log=skewed)
-        _days(axes, run, labels=not actions, every=1 if width > 600 else 2)
-        axes.set_ylabel("people in the street")
+        draw_people(axes, run, bands, labels=not actions, every=1 if width > 600 else 2)
         if actions:
             under = figure.add_axes((left, bottom / total, right - left, rows / total), sharex=axes)
             draw_actions(under, axes, episode, words=width > 600)
@@ -144,7 +143,7 @@ def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
 def region_fans(run: Run) -> list[RegionPanel]:
     """Return a fan chart for every region, all on one scale, the largest crowd first."""
     layout = run.outcome.layout
-    bands = {region: _bands(run, "region", region) for region in layout.regions}
+    bands = {region: hourly_bands(run, "region", region) for region in layout.regions}
     order = sorted(layout.regions, key=lambda region: (-float(bands[region][2].max()), region))
     top = max(float(band.max()) for band in bands.values())
     panels = []
@@ -160,7 +159,28 @@ def region_fans(run: Run) -> list[RegionPanel]:
     return panels
 
 
-def _bands(run: Run, level: str, name: str) -> Numbers:
+def draw_people(axes: Axes, run: Run, bands: Numbers, *, labels: bool, every: int) -> None:
+    """Draw the people in the street by hour, on a log scale if the range is skewed.
+
+    Parameters
+    ----------
+    axes : Axes
+    run : Run
+    bands : float array (5, hours)
+        From `hourly_bands`.
+    labels : bool
+        Whether to name the days.
+    every : int
+        Name every such day.
+    """
+    draw_fan(axes, bands)
+    skewed = bands[4].max() > _SKEWED * max(float(bands[2].max()), 1.0)
+    people_axis(axes, float(bands.max()), log=skewed)
+    _days(axes, run, labels=labels, every=every)
+    axes.set_ylabel("people in the street")
+
+
+def hourly_bands(run: Run, level: str, name: str) -> Numbers:
     """Return quantiles over members by hour: float array (5, hours)."""
     return np.quantile(run.outcome.hourly(level, name).astype(np.float64), LEVELS, axis=0)
 
@@ -175,9 +195,13 @@ def draw_fan(axes: Axes, bands: Numbers) -> None:
         Quantiles as in `LEVELS`, at the ends of n hours or days from 0.
     """
     at = np.arange(bands.shape[1]) + 1.0
-    axes.fill_between(at, bands[0], bands[4], color=SKY, alpha=0.3, linewidth=0)
-    axes.fill_between(at, bands[1], bands[3], color=SKY, alpha=0.6, linewidth=0)
-    axes.plot(at, bands[2], color=BLUE, linewidth=1.8)
+    axes.fill_between(
+        at, bands[0], bands[4], color=SKY, alpha=0.3, linewidth=0, label=BAND_LABELS[0]
+    )
+    axes.fill_between(
+        at, bands[1], bands[3], color=SKY, alpha=0.6, linewidth=0, label=BAND_LABELS[1]
+    )
+    axes.plot(at, bands[2], color=BLUE, linewidth=1.8, label=BAND_LABELS[2])
 
 
 def _days(axes: Axes, run: Run, *, labels: bool, every: int) -> None:

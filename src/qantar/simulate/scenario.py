@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Literal
 
@@ -41,11 +42,13 @@ from qantar.simulate.environment import make_environment, with_changes
 from qantar.simulate.parameters import Number, parameter_record, scenario_parameters
 from qantar.simulate.script import amendments_of, draw_script, parameters_after_changes
 
+_NAMED = 4  # fixed parameters that a summary names
+
 Decisions = Literal["script", "rules"]
 """Whether the state acts on the dates of the episode, or by the rules of its offices."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """What is run. A plain value: nothing about how often, how fast or where to.
 
@@ -73,6 +76,40 @@ class Scenario:
     decisions: Decisions = "script"
     conditions: bool = True
     changes: Changes = field(default_factory=Changes)
+
+    def __repr__(self) -> str:
+        parts = [f"{name} {value}" for name, value in self.summary()[2:]]
+        return f"<Scenario {self.episode.name}, account {self.account.name}: {', '.join(parts)}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in self.summary()
+        )
+        return f"<table><caption>Scenario</caption>{rows}</table>"
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Return what identifies the scenario, as names and values to read.
+
+        Returns
+        -------
+        list of tuple of str
+        """
+        header = self.country.header
+        rows = [
+            ("episode", f"{self.episode.title} ({self.episode.name})"),
+            ("account", f"{self.account.title} ({self.account.name})"),
+            ("country", header.country),
+            ("parameters", self.belief),
+            ("decisions", self.decisions),
+        ]
+        if self.overrides:
+            shown = [f"{name}={value:g}" for name, value in list(self.overrides.items())[:_NAMED]]
+            more = len(self.overrides) - len(shown)
+            rows.append(("fixed", "; ".join([*shown, *([f"{more} more"] if more else [])])))
+        if len(self.changes):
+            rows.append(("changes", self.changes.label))
+        return rows
 
     def changed(self, changes: Changes) -> Scenario:
         """Return this scenario with something more decided otherwise; this one stays as it is.

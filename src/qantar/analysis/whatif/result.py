@@ -33,11 +33,13 @@ INTENSITY_TOLERANCE = 0.1
 MAJORITY = 0.5
 """A decision for many places counts as taken when it applies to this share of inhabitants."""
 
+_NAMED = 4  # changes that a short representation names
+
 TRIGGERS = ("price_cap_lifted", "other_trigger")
 """Kinds of action that always follow the script."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class World:
     """One world: what is changed in it, its outcome, and when its state decided.
 
@@ -56,6 +58,9 @@ class World:
     changes: Changes
     outcome: Outcome
     hours: Numbers
+
+    def __repr__(self) -> str:
+        return f"<World {self.label}: {self.outcome.members} members>"
 
     @property
     def label(self) -> str:
@@ -96,7 +101,7 @@ attribution : how much of a difference passes through each cause: mean over pair
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class WhatIf:
     """The result of a what-if.
 
@@ -122,6 +127,14 @@ class WhatIf:
     worlds: tuple[World, ...]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     explained: int = 0
+
+    def __repr__(self) -> str:
+        changes = ", ".join(world.label for world in self.worlds[:_NAMED])
+        more = f" and {len(self.worlds) - _NAMED} more" if len(self.worlds) > _NAMED else ""
+        return (
+            f"<WhatIf on {self.scenario!r}: {changes}{more}; {self.members} pairs, "
+            f"seed {self.seed}>"
+        )
 
 
 def decided_actions(episode: Episode) -> tuple[str, ...]:

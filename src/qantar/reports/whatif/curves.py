@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from qantar.analysis.whatif.result import WhatIf, World, decided_actions
 from qantar.base.arrays import Numbers
+from qantar.packs.episode import Episode
 from qantar.reports.style import INK, MUTED, RULE, blank_figure, long_day, to_svg
 from qantar.reports.timeline import people_axis
 from qantar.reports.whatif.formatting import (
@@ -72,9 +73,7 @@ def curves(result: WhatIf, world: World, name: str) -> Curves:
 def _both(result: WhatIf, world: World, name: str, width: float) -> Markup:
     episode = result.scenario.episode
     country = result.baseline.outcome.layout.country
-    bands = np.array(
-        [np.quantile(hourly(one, country), LEVELS, axis=0) for one in (result.baseline, world)]
-    )  # (worlds, levels, hours)
+    bands = hourly_bands(result, world)
     actions = decided_actions(episode)
     rows = _ROW * len(actions) + 8
     height = 260.0 if width > _NARROW else 220.0
@@ -83,16 +82,8 @@ def _both(result: WhatIf, world: World, name: str, width: float) -> Markup:
     across = (_LEFT / width, 1 - (_LEFT + _RIGHT) / width)
     lower = (_BOTTOM + rows + _BETWEEN) / total
     axes = drawing.add_axes((across[0], lower, across[1], height / total))
-    hours = np.arange(bands.shape[2]) + 1.0
-    for band, colour in zip(bands, (BEFORE, AFTER), strict=True):
-        axes.fill_between(hours, band[0], band[2], color=BAND[colour], alpha=0.3, linewidth=0)
-    for band, colour, dash in zip(bands, (BEFORE, AFTER), ("-", (0, (6, 2))), strict=True):
-        axes.plot(hours, band[1], color=colour, linewidth=1.9, linestyle=dash)
-    top, middle = float(bands.max()), max(float(bands[:, 1].max()), 1.0)
-    people_axis(axes, top, log=max(top, 10.0) > _SKEWED * middle)
-    axes.set_ylabel("people in the street")
     every = 1 if width > _NARROW else 2
-    day_axis(axes, episode, labels=not actions, every=every)
+    draw_people(axes, episode, bands, labels=not actions, every=every)
     if actions:
         under = drawing.add_axes((across[0], _BOTTOM / total, across[1], rows / total))
         _decisions(under, result, world, words=width > _NARROW)
@@ -110,26 +101,50 @@ def _both(result: WhatIf, world: World, name: str, width: float) -> Markup:
     return to_svg(drawing, f"both-{name}", label)
 
 
-def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
+def hourly_bands(result: WhatIf, world: World) -> Numbers:
+    """Return quantiles over members of the people in the street: (worlds, `LEVELS`, hours)."""
     country = result.baseline.outcome.layout.country
-    gap = hourly(world, country) - hourly(result.baseline, country)
-    mean, half = mean_and_half(gap)
-    low, high = np.quantile(gap, (LEVELS[0], LEVELS[2]), axis=0)
+    return np.array(
+        [np.quantile(hourly(one, country), LEVELS, axis=0) for one in (result.baseline, world)]
+    )
+
+
+def draw_both(axes: Axes, at: Numbers, bands: Numbers) -> None:
+    """Draw the median and the 90 % range of a quantity in the baseline and in a changed world.
+
+    Parameters
+    ----------
+    axes : Axes
+    at : float array (n,)
+    bands : float array (2, 3, n)
+        Quantiles as in `LEVELS`.
+    """
+    worlds = ("baseline", "changed")
+    for band, colour, word in zip(bands, (BEFORE, AFTER), worlds, strict=True):
+        look: Any = {"color": BAND[colour], "alpha": 0.3, "linewidth": 0}
+        axes.fill_between(at, band[0], band[2], label=f"{word}, 90 % of members", **look)
+    dashes = ("-", (0, (6, 2)))
+    for band, colour, dash, word in zip(bands, (BEFORE, AFTER), dashes, worlds, strict=True):
+        look = {"color": colour, "linewidth": 1.9, "linestyle": dash}
+        axes.plot(at, band[1], label=f"{word}, median", **look)
+
+
+def draw_people(axes: Axes, episode: Episode, bands: Numbers, *, labels: bool, every: int) -> None:
+    """Draw the people in the street by hour in both worlds, from `hourly_bands`."""
+    draw_both(axes, np.arange(1.0, bands.shape[2] + 1), bands)
+    top, middle = float(bands.max()), max(float(bands[:, 1].max()), 1.0)
+    people_axis(axes, top, log=max(top, 10.0) > _SKEWED * middle)
+    axes.set_ylabel("people in the street")
+    day_axis(axes, episode, labels=labels, every=every)
+
+
+def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
     height = 190.0
     drawing = blank_figure(width, height)
     axes = drawing.add_axes(
         (_LEFT / width, _BOTTOM / height, 1 - (_LEFT + _RIGHT) / width, 0.95 - _BOTTOM / height)
     )
-    hours = np.arange(gap.shape[1]) + 1.0
-    axes.fill_between(hours, low, high, color="#bdbdbd", alpha=0.5, linewidth=0)
-    axes.fill_between(hours, mean - half, mean + half, color=BAND[AFTER], alpha=0.7, linewidth=0)
-    axes.plot(hours, mean, color=AFTER, linewidth=1.7)
-    zero_line(axes)
-    if not gap.any():
-        axes.set_ylim(-1, 1)
-    axes.set_ylabel("changed − as it was")
-    number_axis(axes)
-    day_axis(axes, result.scenario.episode, labels=True, every=1 if width > _NARROW else 2)
+    mean, half, low, high = draw_gap(axes, result, world, every=1 if width > _NARROW else 2)
     k = int(np.abs(mean).argmax())
     moment = result.scenario.episode.moment_of(k)
     largest, low_mean, high_mean = (float(v[k]) for v in (mean, mean - half, mean + half))
@@ -140,6 +155,33 @@ def _gap(result: WhatIf, world: World, name: str, width: float) -> Markup:
         f"{reach('persons', float(low[k]), float(high[k]))})."
     )
     return to_svg(drawing, f"gap-{name}", label)
+
+
+def draw_gap(axes: Axes, result: WhatIf, world: World, *, every: int) -> Numbers:
+    """Draw the difference in people in the street by hour, over pairs.
+
+    Returns
+    -------
+    float array (4, hours)
+        Mean, half the width of its 90 % interval, and the middle 90 % of pairs.
+    """
+    country = result.baseline.outcome.layout.country
+    gap = hourly(world, country) - hourly(result.baseline, country)
+    mean, half = mean_and_half(gap)
+    low, high = np.quantile(gap, (LEVELS[0], LEVELS[2]), axis=0)
+    hours = np.arange(gap.shape[1]) + 1.0
+    look: Any = {"color": "#bdbdbd", "alpha": 0.5, "linewidth": 0}
+    axes.fill_between(hours, low, high, label="90 % of pairs", **look)
+    look = {"color": BAND[AFTER], "alpha": 0.7, "linewidth": 0}
+    axes.fill_between(hours, mean - half, mean + half, label="90 % interval of the mean", **look)
+    axes.plot(hours, mean, color=AFTER, linewidth=1.7, label="mean over pairs")
+    zero_line(axes)
+    if not gap.any():
+        axes.set_ylim(-1, 1)
+    axes.set_ylabel("changed − as it was")
+    number_axis(axes)
+    day_axis(axes, result.scenario.episode, labels=True, every=every)
+    return np.array([mean, half, low, high])
 
 
 def hourly(world: World, country: str) -> Numbers:
@@ -187,6 +229,19 @@ def _decisions(axes: Axes, result: WhatIf, world: World, *, words: bool) -> None
 
 def dose_curve(rows: Rows, varied: Range) -> Markup:
     """Return the difference in deaths with its interval against the dose or the date."""
+    drawing = blank_figure(_DOSE_WIDTH, _DOSE_HEIGHT)
+    axes = drawing.add_axes(_DOSE_FRAME)
+    found = draw_doses(axes, rows, varied)
+    label = "; ".join(
+        f"{text}: {format_difference('', r.difference)} ({reach('', r.low, r.high)})"
+        for _, text, r in found
+    )
+    words = f"Difference in deaths against {varied.axis}, 90 % interval of the mean: {label}."
+    return to_svg(drawing, "doses", words)
+
+
+def draw_doses(axes: Axes, rows: Rows, varied: Range) -> list[tuple[float, str, Row]]:
+    """Draw the difference in deaths against the dose or the date, and return what is drawn."""
     found: list[tuple[float, str, Row]] = []
     for label, at, text in varied.points:
         row = rows.find(label, "deaths")
@@ -194,8 +249,6 @@ def dose_curve(rows: Rows, varied: Range) -> Markup:
             found.append((at, text, row))
     x = [at for at, _, _ in found]
     own = [row for _, _, row in found]
-    drawing = blank_figure(_DOSE_WIDTH, _DOSE_HEIGHT)
-    axes = drawing.add_axes(_DOSE_FRAME)
     axes.fill_between(
         x, [r.low for r in own], [r.high for r in own], color=BAND[AFTER], alpha=0.35, linewidth=0
     )
@@ -211,9 +264,4 @@ def dose_curve(rows: Rows, varied: Range) -> Markup:
     axes.set_xlabel(varied.axis)
     axes.set_ylabel("deaths, changed − as it was")
     number_axis(axes)
-    label = "; ".join(
-        f"{text}: {format_difference('', r.difference)} ({reach('', r.low, r.high)})"
-        for _, text, r in found
-    )
-    words = f"Difference in deaths against {varied.axis}, 90 % interval of the mean: {label}."
-    return to_svg(drawing, "doses", words)
+    return found
