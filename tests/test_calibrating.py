@@ -17,9 +17,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from html_rules import html_faults
-from qantar.analysis.inference import design as designs
+from qantar.analysis.inference import calibration_design as designs
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
-from qantar.analysis.inference.design import Design, Runs, TaskRunner
+from qantar.analysis.inference.calibration_design import Design, Runs, TaskRunner
 from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import convergence, parameter_table, prior_check
 from qantar.base.arrays import Numbers

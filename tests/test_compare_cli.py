@@ -25,7 +25,7 @@ from qantar.analysis.compare.posterior_predictive import (
     comparators,
     score_posterior_predictive,
 )
-from qantar.analysis.inference.design import QUICK, Design, TaskRunner
+from qantar.analysis.inference.calibration_design import QUICK, Design, TaskRunner
 from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.run import simulate

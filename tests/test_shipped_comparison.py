@@ -22,7 +22,7 @@ from qantar.analysis.compare.archive import (
     write_archive,
 )
 from qantar.analysis.compare.comparison import restrict_to_accounts
-from qantar.analysis.inference.design import QUICK
+from qantar.analysis.inference.calibration_design import QUICK
 from qantar.base.errors import FileError, OutputError, QantarError
 from qantar.packs.loading import load_country
 

@@ -14,10 +14,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qantar.analysis.inference import design as designs
+from qantar.analysis.inference import calibration_design as designs
 from qantar.analysis.inference.calibration import Calibration, prior_runs
 from qantar.analysis.inference.calibration import calibrate as calibrate_cases
-from qantar.analysis.inference.design import Design
+from qantar.analysis.inference.calibration_design import Design
 from qantar.analysis.inference.posteriors import manifest, plan_of, write_posterior
 from qantar.analysis.inference.problem import (
     InferenceProblem,

@@ -29,7 +29,7 @@ from qantar.analysis.compare.posterior_predictive import (
     predict_task,
     score_posterior_predictive,
 )
-from qantar.analysis.inference.design import TaskRunner
+from qantar.analysis.inference.calibration_design import TaskRunner
 from qantar.analysis.inference.problem import inference_problem_of
 from qantar.base.errors import FileError, QantarError
 from qantar.base.files import refuse_existing

@@ -35,7 +35,7 @@ from qantar.analysis.compare.posterior_predictive import (
 )
 from qantar.analysis.compare.validation import COMMITTEE
 from qantar.analysis.inference.calibration import prior_runs
-from qantar.analysis.inference.design import QUICK, Design, TaskRunner
+from qantar.analysis.inference.calibration_design import QUICK, Design, TaskRunner
 from qantar.analysis.inference.posteriors import write_posterior
 from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem, runs_of
 from qantar.analysis.inference.summary import prior_check

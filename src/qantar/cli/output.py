@@ -29,7 +29,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from qantar.analysis.inference.design import Design, TaskRunner
+from qantar.analysis.inference.calibration_design import Design, TaskRunner
 from qantar.analysis.run_directory import free_folder
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError

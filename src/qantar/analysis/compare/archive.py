@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.compare.comparison import Comparison
-from qantar.analysis.inference.design import Design
+from qantar.analysis.compare.comparison import Comparison, comparison_headline
+from qantar.analysis.inference.calibration_design import Design
 from qantar.analysis.inference.problem import InferenceProblem
 from qantar.analysis.manifest import changed_inputs, citations, computing_environment, input_hashes
 from qantar.base.errors import FileError, QantarError
@@ -157,6 +157,9 @@ def write_archive(
 def read_archive(folder: Path) -> Comparison:
     """Read a comparison; its `found` is empty.
 
+    The verdict is derived from the tables, so its wording does not depend on the version of Qantar
+    that wrote the archive.
+
     Raises
     ------
     FileError
@@ -165,7 +168,9 @@ def read_archive(folder: Path) -> Comparison:
     manifest = _read_manifest(folder)
     declared = manifest["tables"]
     tables = {name: _read_table(folder / f"{name}{TABLE}", declared[name]) for name in declared}
-    return Comparison(tables, str(manifest["headline"]), {})
+    has_verdict = {"accounts", "pairs"} <= set(tables)
+    headline = comparison_headline(tables) if has_verdict else str(manifest["headline"])
+    return Comparison(tables, headline, {})
 
 
 def read_archive_metadata(folder: Path) -> ArchiveMetadata:

@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.inference.design import TaskRunner
+from qantar.analysis.inference.calibration_design import TaskRunner
 from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.outcomes import Layout, Outcome

@@ -138,10 +138,12 @@ def headline(best: str, pairs: list[PairVerdict], titles: dict[str, str]) -> str
     for strength in ("clearly", "somewhat"):
         if others[strength]:
             parts.append(f"{strength} better supported than {join_names(others[strength])}")
-    lead = f"{titles[best]} leads"
     if not parts:
-        return f"{lead}, but cannot be told apart from any other account on these facts."
-    text = f"{lead}: {', and '.join(parts)}."
+        return (
+            f"No account can be told apart from the most probable one, {titles[best]}, on these "
+            "facts."
+        )
+    text = f"{titles[best]} leads: {', and '.join(parts)}."
     if others["not"]:
         text += f" It cannot be told apart from {join_names(others['not'])} on these facts."
     return text

@@ -21,7 +21,7 @@ import numpy as np
 from qantar.analysis.compare.classifier import Ensemble, committee_mean_and_spread, train
 from qantar.analysis.compare.reliability import recalibrate
 from qantar.analysis.inference.calibration import Calibration, likelihood_of, sample_posterior
-from qantar.analysis.inference.design import Design, Runs, TaskRunner, subsample
+from qantar.analysis.inference.calibration_design import Design, Runs, TaskRunner, subsample
 from qantar.analysis.inference.emulator import emulator_from
 from qantar.analysis.inference.problem import (
     InferenceProblem,

@@ -14,7 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qantar.analysis.inference.design import Design, Runs, TaskRunner, run_all, subsample
+from qantar.analysis.inference.calibration_design import (
+    Design,
+    Runs,
+    TaskRunner,
+    run_all,
+    subsample,
+)
 from qantar.analysis.inference.emulator import Emulator, emulator_from, fit_emulator
 from qantar.analysis.inference.ensemble_path import pull_towards
 from qantar.analysis.inference.problem import (

@@ -21,7 +21,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qantar.analysis.inference.design import Design, Runs, TaskRunner, run_all
+from qantar.analysis.inference.calibration_design import Design, Runs, TaskRunner, run_all
 from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.base.arrays import Numbers
 from qantar.model.mechanism import stream

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 import qantar
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Design, subsample
+from qantar.analysis.inference.calibration_design import Design, subsample
 from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.analysis.inference.summary import convergence, discrepancy_table
 from qantar.analysis.manifest import account_facts, citations, computing_environment, input_hashes

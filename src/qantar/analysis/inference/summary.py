@@ -11,7 +11,7 @@ from scipy.stats import norm
 from qantar.analysis.design_points import unknowns_of
 from qantar.analysis.facts import GROUPS, group_of
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Runs
+from qantar.analysis.inference.calibration_design import Runs
 from qantar.analysis.inference.problem import (
     InferenceProblem,
     LoadedProblem,
