@@ -36,6 +36,7 @@ from qantar.base.errors import QantarError
 from qantar.base.files import refuse_existing, write_text
 from qantar.base.parallel import run_tasks
 from qantar.base.worker_process import Task
+from qantar.cli.console import print_json as print_json
 from qantar.reports.terminal import WIDTH
 
 RUNS = Path("runs")
