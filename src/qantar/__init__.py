@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from qantar.analysis.run import Run as Run
     from qantar.analysis.run import run as run
     from qantar.analysis.whatif.run import what_if as what_if
+    from qantar.api.calibration import calibrate as calibrate
+    from qantar.api.comparison import compare as compare
+    from qantar.api.sweep import sweep as sweep
     from qantar.model.plugins import register_mechanism as register_mechanism
     from qantar.packs.evidence import country_ledger as country_ledger
     from qantar.packs.loading import load_country as load_country
@@ -32,6 +35,8 @@ __all__ = [
     "Run",
     "Scenario",
     "__version__",
+    "calibrate",
+    "compare",
     "country_ledger",
     "facts",
     "load_country",
@@ -39,6 +44,7 @@ __all__ = [
     "parse_changes",
     "register_mechanism",
     "run",
+    "sweep",
     "what_if",
 ]
 
@@ -55,6 +61,9 @@ _MODULES = {
     "run": "analysis.run",
     "parse_changes": "simulate.changes",
     "what_if": "analysis.whatif.run",
+    "calibrate": "api.calibration",
+    "compare": "api.comparison",
+    "sweep": "api.sweep",
 }
 
 

@@ -1,0 +1,1 @@
+"""Notebook interface: results with plots, tables and short representations."""
