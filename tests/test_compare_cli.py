@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -83,7 +84,7 @@ def test_from_the_shelf_comes_a_whole_folder(shipped: Path, tmp_path: Path) -> N
     assert done.exit_code == 0, done.output
     assert "`union` leads" in done.stdout
     assert "OUT OF DATE" not in done.output
-    assert "Before any fit, `null` forbids 2 facts" in " ".join(done.stderr.split())
+    assert "Before any fit, `null` excludes 2 facts by its prior" in " ".join(done.stderr.split())
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"report.html", "comparison.json", "confusion.csv", "held-back.csv", "figures"} <= names
     assert len(list((tmp_path / "out" / "figures").glob("*.svg"))) == 6
@@ -165,18 +166,18 @@ def test_choices_that_go_with_from_scratch_are_refused_alone(shipped: Path, word
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Comparing from scratch with six runs and without the long work; what happened, in order."""
     events: list[str] = []
-    warn = compare_from_scratch.warn_forbidden
+    warn = compare_from_scratch.warn_excluded
 
     def compared(*_: object) -> Comparison:
         events.append("long work")
         return restrict_to_accounts(made_comparison(), ACCOUNTS)
 
-    def warned(order: object, check: object, case: InferenceProblem) -> None:
-        events.append(f"prior of {case.account}")
-        warn(order, check, case)  # type: ignore[arg-type]
+    def warned(options: object, check: pd.DataFrame, case: InferenceProblem) -> None:
+        events += [f"prior of {name}" for name in dict.fromkeys(check["account"])]
+        warn(options, check, case)  # type: ignore[arg-type]
 
     monkeypatch.setattr(compare_from_scratch, "compare", compared)
-    monkeypatch.setattr(compare_from_scratch, "warn_forbidden", warned)
+    monkeypatch.setattr(compare_from_scratch, "warn_excluded", warned)
     monkeypatch.setattr(compare_from_scratch, "design_of", lambda **_: TINY)
     return events
 
@@ -192,7 +193,7 @@ def test_priors_are_checked_before_the_long_work(
     assert "12/12" in done.stderr
     assert not (tmp_path / "out.unfinished").exists()
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "a first look, nothing to cite" in page
+    assert "a preview, not for citation" in page
     assert (
         read_archive(tmp_path / "out").headline
         == restrict_to_accounts(made_comparison(), ACCOUNTS).headline

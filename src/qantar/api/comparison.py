@@ -184,9 +184,7 @@ class Comparison:
             return inference_data(self.result.found[account])
         return shipped_inference_data(by_name[account])
 
-    def save(
-        self, folder: str | Path, more: Callable[[Path], None] | None = None
-    ) -> Path:
+    def save(self, folder: str | Path, more: Callable[[Path], None] | None = None) -> Path:
         """Write the tables, figures and the page ``report.html`` into a new folder.
 
         Parameters

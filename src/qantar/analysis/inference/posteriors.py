@@ -136,7 +136,7 @@ def shipped_inference_data(case: InferenceProblem) -> Any:
     data = arviz.from_dict(
         posterior={**parameters, **places},
         coords={"place": scenario.places},
-        dims=dict.fromkeys(EFFECTS, ["place"]),
+        dims={kind: ["place"] for kind in EFFECTS},
     )
     data.attrs["title"] = f"Posterior of {case.account} on {case.episode} of {case.pack}"
     return data

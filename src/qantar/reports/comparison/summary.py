@@ -74,9 +74,10 @@ def _prediction_lines(shown: Shown) -> list[str]:
         if other is None or other not in crps or not names:
             continue
         better = sum(crps[name] < crps[other] for name in names)
+        verb = "predicts" if better == 1 else "predict"
         low, high = min(crps[name] for name in names), max(crps[name] for name in names)
         lines.append(
-            f"{better} of {many(len(names), 'account')} predict the held-back facts better than "
+            f"{better} of {many(len(names), 'account')} {verb} the held-back facts better than "
             f"{called}: mean CRPS {low:.2f} to {high:.2f} against {crps[other]:.2f} standard "
             "errors; less is better."
         )
