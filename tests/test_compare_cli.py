@@ -103,9 +103,34 @@ def test_what_is_out_of_date_is_told_on_screen_and_page(shipped: Path, tmp_path:
         file.write("\n")
     done = compare(shipped, "--out", str(tmp_path / "out"))
     assert done.exit_code == 0, done.output
-    assert done.stderr.count("OUT OF DATE") == 2  # before the runs, and at the end
+    assert done.stderr.count("OUT OF DATE") == 1
     assert "places.csv" in done.stderr
     assert "out of date" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_json_is_all_that_is_on_stdout(shipped: Path, tmp_path: Path) -> None:
+    done = compare(shipped, "--json", "--out", str(tmp_path / "out"))
+    assert done.exit_code == 0, done.output
+    printed = json.loads(done.stdout)
+    assert printed["verdict"] == read_archive(tmp_path / "out").headline.replace("`", "")
+    assert printed["undecided"] is False
+    assert [row["account"] for row in printed["tables"]["accounts"]] == list(ACCOUNTS)
+    assert {row["belief"] for row in printed["tables"]["held-back"]} == {"posterior"}
+    assert printed["stale"] == []
+    assert printed["results"] == str(tmp_path / "out")
+    assert "simulations" in done.stderr
+
+
+def test_the_printed_table_fits_80_columns_and_breaks_no_name(
+    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = compare(shipped, "--out", str(tmp_path / "out"))
+    lines = done.stdout.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("Report:")) <= 80
+    head = next(line for line in lines if line.startswith("account"))
+    assert "held-back CRPS" in head
+    assert {line.split()[0] for line in lines[lines.index(head) + 1 :][:2]} == set(ACCOUNTS)
 
 
 def test_a_dry_run_writes_nothing(shipped: Path, tmp_path: Path) -> None:
@@ -173,12 +198,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return restrict_to_accounts(made_comparison(), ACCOUNTS)
 
     def warned(options: object, check: pd.DataFrame, case: InferenceProblem) -> None:
-        events += [f"prior of {name}" for name in dict.fromkeys(check["account"])]
+        events.extend(f"prior of {name}" for name in dict.fromkeys(check["account"]))
         warn(options, check, case)  # type: ignore[arg-type]
 
     monkeypatch.setattr(compare_from_scratch, "compare", compared)
     monkeypatch.setattr(compare_from_scratch, "warn_excluded", warned)
-    monkeypatch.setattr(compare_from_scratch, "design_of", lambda **_: TINY)
+    monkeypatch.setattr("qantar.cli.compare.design_of", lambda **_: TINY)
     return events
 
 

@@ -15,6 +15,7 @@ from qantar.analysis.outcomes import CUMULATIVE, SAMPLERS, Outcome
 from qantar.analysis.run import simulate
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError, nearest
+from qantar.reports.style import many
 from qantar.simulate.changes import Changes, parse_changes
 from qantar.simulate.draws import rule_names
 from qantar.simulate.scenario import Scenario, make_scenario
@@ -94,11 +95,16 @@ class Sweep:
         return f"<p>{html.escape(self._about())} Mean over samples:</p>{table}"
 
     def _about(self) -> str:
-        samples = len(self.experiments) // len(self.levers)
+        sizes = (
+            many(len(self.experiments) // len(self.levers), "sample"),
+            many(len(self.uncertainties), "parameter"),
+            many(len(self.levers), "lever"),
+            many(self.members, "member"),
+        )
+        samples, parameters, levers, members = sizes
         return (
-            f"Sweep of {self.scenario.episode.name}: {samples} samples of "
-            f"{len(self.uncertainties)} parameters x {len(self.levers)} levers x {self.members} "
-            f"members, seed {self.seed}."
+            f"Sweep of {self.scenario.episode.name}: {samples} of {parameters} x {levers} x "
+            f"{members}, seed {self.seed}."
         )
 
     def _by_lever(self) -> pd.DataFrame:

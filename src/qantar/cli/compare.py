@@ -15,7 +15,7 @@ from rich.console import Console
 
 from qantar.analysis.compare.posterior_predictive import predict_task
 from qantar.analysis.compare.shipped import DEFAULT_SEED, load_shipped_comparison, select_accounts
-from qantar.analysis.inference.calibration_design import TaskRunner
+from qantar.analysis.inference.calibration_design import TaskRunner, design_of
 from qantar.analysis.inference.problem import inference_problem_of
 from qantar.api.comparison import predict_shipped
 from qantar.base.errors import QantarError
@@ -97,7 +97,7 @@ def compare(
         as_json,
     )
     if from_scratch:
-        design = compare_from_scratch.design_of(quick=quick, seed=seed)
+        design = design_of(quick=quick, seed=seed)
         compare_from_scratch.compare_from_scratch(options, design, resume=resume, dry_run=dry_run)
     else:
         _compare_shipped(options, wanted, DEFAULT_SEED if seed is None else seed, dry_run=dry_run)
