@@ -182,7 +182,7 @@ def test_a_manifest_that_lacks_a_column_is_refused(shelf: Path) -> None:
 
 
 def test_no_shelf_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="holds no comparison"):
+    with pytest.raises(FileError, match="contains no comparison"):
         read_archive(tmp_path / "nowhere")
 
 

@@ -1,4 +1,4 @@
-"""The comparison of accounts: calibrate each, weigh them by two methods, and judge the methods.
+"""The comparison of accounts: calibrate each, compare them by two methods, test the methods.
 
 `compare` makes a comparison and `comparison_headline` states its verdict.
 `restrict_to_accounts` restricts it to some of its accounts.
@@ -64,7 +64,7 @@ _METHOD_TABLES = ("reliability", "methods")
 """Tables about the methods, which were tried on all accounts together."""
 
 _FOLD_SEED, _POWER_SEED = 25, 26
-"""Numbers that keep the random seeds of the stages apart."""
+"""Parts of the random seeds of the stages."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _fold_scores(
         at, fit = load_problem(case), fitted_on(case)
         for number, fold in enumerate(folds_of(at.observations.targets, fit, at.layout)):
             shown = np.setdiff1d(fit, fold.left_out)
-            if len(shown) == 0:  # all facts lie in one place: nothing is left to predict from
+            if len(shown) == 0:  # all facts are about one place: none is left to predict from
                 continue
             sizes = (design.particles, design.moves)
             seed = (design.seed, _FOLD_SEED, number)
@@ -179,8 +179,8 @@ def _fold_scores(
 def leader(accounts: pd.DataFrame) -> str:
     """Return the most probable account, by the likelihood, among those without hindsight.
 
-    An account that names what it could not have known is represented by its blind twin. Where only
-    frames are compared, the more probable of them leads.
+    An account with hindsight is represented by its blind twin. Where only frames are compared, the
+    more probable one is returned.
     """
     with_hindsight = accounts["account"].isin(set(accounts["blind_twin_of"]))
     candidates = accounts[~with_hindsight & ~accounts["account"].isin(FRAMES)]

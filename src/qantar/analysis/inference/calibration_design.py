@@ -109,7 +109,7 @@ def design_of(*, quick: bool, seed: int | None) -> Design:
 
 @dataclass(frozen=True)
 class TaskRunner:
-    """Runs tasks: the workers, the workbook that keeps results, and the progress callback.
+    """Runs tasks: the workers, the workbook that stores results, and the progress callback.
 
     Attributes
     ----------
@@ -130,7 +130,7 @@ class TaskRunner:
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs of one case.
+    """Runs of one inference problem.
 
     Attributes
     ----------
@@ -161,12 +161,12 @@ def run_all(
     first: int,
     batch: int,
 ) -> dict[InferenceProblem, Runs]:
-    """Run several cases, each at its own table of scores.
+    """Run several inference problems, each at its own table of scores.
 
     Parameters
     ----------
     stage : str
-        Name of the round; results are kept as ``account/stage/number``.
+        Name of the round; results are stored as ``account/stage/number``.
     tables : mapping of InferenceProblem to float array (runs, unknowns)
     seed, first : int
         Random seed of the runs, and the number of the first.

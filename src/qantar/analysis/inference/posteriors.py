@@ -1,6 +1,6 @@
-"""Posteriors as files: draws in the form of a fitted ensemble, and a note on how they were made.
+"""Posteriors as files: draws in the form of a fitted ensemble, and a note with their provenance.
 
-A pack that ships such files lets anybody run an account at its posterior without calibrating it.
+With such files in a pack, an account can be run at its posterior without a calibration.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from qantar.base.files import read_text, write_bytes, write_text
 from qantar.simulate.draws import digest_of_text, fitted_columns, verify_checksum
 
 DIGITS = 4
-"""Significant digits of a draw: far finer than the width of any posterior."""
+"""Significant digits of a draw, far below the width of any posterior."""
 
 EFFECTS = ("propensity", "threshold")
 """Latent effects of places."""
@@ -143,7 +143,7 @@ def shipped_inference_data(case: InferenceProblem) -> Any:
 
 
 def _note(found: Calibration, draws: int, digest: str, design: Design | None) -> dict[str, Any]:
-    """Return the note on some draws: how they were made, and how well the chains converged."""
+    """Return the note on some draws: provenance, and convergence of the chains."""
     case, at = found.case, load_problem(found.case)
     diagnostics = convergence(found)
     table = discrepancy_table(found)
