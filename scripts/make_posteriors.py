@@ -26,7 +26,7 @@ from qantar.analysis.compare.archive import (
     write_archive,
 )
 from qantar.analysis.compare.comparison import compare
-from qantar.analysis.inference.design import QUICK, Design
+from qantar.analysis.inference.calibration_design import QUICK, Design
 from qantar.analysis.inference.posteriors import write_posterior
 from qantar.analysis.inference.problem import InferenceProblem
 from qantar.base.checkpoints import Workbook

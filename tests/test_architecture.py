@@ -27,13 +27,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysis": {"base", "rng", "model", "evidence", "packs", "simulate"},
     "reports": {"base", "evidence", "packs", "simulate", "analysis"},
     "results": {"base", "model", "evidence", "simulate", "analysis", "reports"},
-    "api": {"base", "model", "evidence", "simulate", "analysis", "reports", "results"},
+    "api": {
+        *("base", "rng", "model", "evidence", "packs", "simulate", "analysis", "reports"),
+        "results",
+    },
     "explorer": {
         *("base", "model", "evidence", "packs", "simulate", "analysis", "reports", "results"),
     },
     "cli": {
         *("base", "model", "evidence", "packs", "simulate", "analysis", "reports", "results"),
-        "explorer",
+        *("explorer", "api"),
     },
     "__main__": {"cli"},
     "": {"base", "model", "packs", "simulate", "analysis", "api"},

@@ -17,11 +17,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from html_rules import html_faults
-from qantar.analysis.inference import design as designs
+from qantar.analysis.inference import calibration_design as designs
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
-from qantar.analysis.inference.design import Design, Runs, TaskRunner
+from qantar.analysis.inference.calibration_design import Design, Runs, TaskRunner
 from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import convergence, parameter_table, prior_check
+from qantar.api import calibration as calibration_api
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.base.errors import OutputError, QantarError
@@ -150,7 +151,7 @@ def test_a_killed_calibration_is_resumed_to_the_same_result(
 ) -> None:
     out = tmp_path / "two"
     with monkeypatch.context() as patch:
-        patch.setattr(calibrate_command, "render_calibration", fails)
+        patch.setattr(calibration_api, "render_calibration", fails)
         assert isinstance(qantar(out, "--account", "null").exception, QantarError)
     assert not out.exists()
     book = tmp_path / "two.unfinished"

@@ -172,7 +172,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(QantarError, match="stage 2 of vague"):
         train(broken, ERROR, seed=1)
     judge = train(case.ensembles, ERROR, seed=1, committee=1)
-    with pytest.raises(QantarError, match="other observations"):
+    with pytest.raises(QantarError, match="do not match the observations"):
         judge.probabilities(np.zeros(5))
     with pytest.raises(QantarError, match="prior"):
         judge.probabilities(case.observed, np.array([1.0, -1.0, 1.0]))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -25,7 +26,7 @@ from qantar.analysis.compare.posterior_predictive import (
     comparators,
     score_posterior_predictive,
 )
-from qantar.analysis.inference.design import QUICK, Design, TaskRunner
+from qantar.analysis.inference.calibration_design import QUICK, Design, TaskRunner
 from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.run import simulate
@@ -83,7 +84,7 @@ def test_from_the_shelf_comes_a_whole_folder(shipped: Path, tmp_path: Path) -> N
     assert done.exit_code == 0, done.output
     assert "`union` leads" in done.stdout
     assert "OUT OF DATE" not in done.output
-    assert "Before any fit, `null` forbids 2 facts" in " ".join(done.stderr.split())
+    assert "Before any fit, `null` excludes 2 facts by its prior" in " ".join(done.stderr.split())
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"report.html", "comparison.json", "confusion.csv", "held-back.csv", "figures"} <= names
     assert len(list((tmp_path / "out" / "figures").glob("*.svg"))) == 6
@@ -102,9 +103,34 @@ def test_what_is_out_of_date_is_told_on_screen_and_page(shipped: Path, tmp_path:
         file.write("\n")
     done = compare(shipped, "--out", str(tmp_path / "out"))
     assert done.exit_code == 0, done.output
-    assert done.stderr.count("OUT OF DATE") == 2  # before the runs, and at the end
+    assert done.stderr.count("OUT OF DATE") == 1
     assert "places.csv" in done.stderr
     assert "out of date" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_json_is_all_that_is_on_stdout(shipped: Path, tmp_path: Path) -> None:
+    done = compare(shipped, "--json", "--out", str(tmp_path / "out"))
+    assert done.exit_code == 0, done.output
+    printed = json.loads(done.stdout)
+    assert printed["verdict"] == read_archive(tmp_path / "out").headline.replace("`", "")
+    assert printed["undecided"] is False
+    assert [row["account"] for row in printed["tables"]["accounts"]] == list(ACCOUNTS)
+    assert {row["belief"] for row in printed["tables"]["held-back"]} == {"posterior"}
+    assert printed["stale"] == []
+    assert printed["results"] == str(tmp_path / "out")
+    assert "simulations" in done.stderr
+
+
+def test_the_printed_table_fits_80_columns_and_breaks_no_name(
+    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = compare(shipped, "--out", str(tmp_path / "out"))
+    lines = done.stdout.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("Report:")) <= 80
+    head = next(line for line in lines if line.startswith("account"))
+    assert "held-back CRPS" in head
+    assert {line.split()[0] for line in lines[lines.index(head) + 1 :][:2]} == set(ACCOUNTS)
 
 
 def test_a_dry_run_writes_nothing(shipped: Path, tmp_path: Path) -> None:
@@ -165,19 +191,19 @@ def test_choices_that_go_with_from_scratch_are_refused_alone(shipped: Path, word
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Comparing from scratch with six runs and without the long work; what happened, in order."""
     events: list[str] = []
-    warn = compare_from_scratch.warn_forbidden
+    warn = compare_from_scratch.warn_excluded
 
     def compared(*_: object) -> Comparison:
         events.append("long work")
         return restrict_to_accounts(made_comparison(), ACCOUNTS)
 
-    def warned(order: object, check: object, case: InferenceProblem) -> None:
-        events.append(f"prior of {case.account}")
-        warn(order, check, case)  # type: ignore[arg-type]
+    def warned(options: object, check: pd.DataFrame, case: InferenceProblem) -> None:
+        events.extend(f"prior of {name}" for name in dict.fromkeys(check["account"]))
+        warn(options, check, case)  # type: ignore[arg-type]
 
     monkeypatch.setattr(compare_from_scratch, "compare", compared)
-    monkeypatch.setattr(compare_from_scratch, "warn_forbidden", warned)
-    monkeypatch.setattr(compare_from_scratch, "design_of", lambda **_: TINY)
+    monkeypatch.setattr(compare_from_scratch, "warn_excluded", warned)
+    monkeypatch.setattr("qantar.cli.compare.design_of", lambda **_: TINY)
     return events
 
 
@@ -192,7 +218,7 @@ def test_priors_are_checked_before_the_long_work(
     assert "12/12" in done.stderr
     assert not (tmp_path / "out.unfinished").exists()
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "a first look, nothing to cite" in page
+    assert "a preview, not for citation" in page
     assert (
         read_archive(tmp_path / "out").headline
         == restrict_to_accounts(made_comparison(), ACCOUNTS).headline

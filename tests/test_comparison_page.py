@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import io
 import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
-from rich.console import Console
 
 from example_comparison import ACCOUNTS, FACTS, made_comparison, made_held
 from html_rules import html_faults
@@ -47,8 +46,14 @@ from qantar.reports.comparison.sentences import (
     missed_facts,
     prediction_lines,
 )
+from qantar.reports.comparison.summary import (
+    HEADINGS,
+    account_cells,
+    caption,
+    excluded_lines,
+    summary_lines,
+)
 from qantar.reports.style import HEAT
-from qantar.reports.terminal import comparison_table
 
 FIRST_DAY = dt.date(2022, 1, 1)
 SECTIONS = (
@@ -346,11 +351,33 @@ def test_the_same_comparison_gives_the_same_page_and_figures() -> None:
     assert len(page().encode()) < 400_000
 
 
-def test_the_console_table_is_narrow_and_has_every_account() -> None:
-    console = Console(width=100, record=True, file=io.StringIO())
-    console.print(comparison_table(shown()))
-    text = console.export_text()
-    assert max(len(line) for line in text.splitlines()) <= 100
-    assert all(name in text for name in ("union", "state-blind", "null"))
-    assert "-120.0 ± 0.3" in text
-    assert "default ensemble (union): 0.40" in " ".join(text.split())
+def test_the_short_table_has_every_account_and_names_no_source() -> None:
+    rows = account_cells(shown())
+    assert [row[0] for row in rows] == list(ACCOUNTS)
+    assert {len(row) for row in rows} == {len(HEADINGS)}
+    assert rows[0][1] == "-120.0 ± 0.3"
+    assert "default ensemble (union) has 0.40" in caption(shown())
+    assert summary_lines(shown())[-4:] == prediction_lines(shown())
+
+
+def test_no_account_is_singled_out_where_none_can_be_told_from_another() -> None:
+    pairs = made_comparison().tables["pairs"].assign(strength="not")
+    lines = summary_lines(changed(pairs=pairs))[-2:]
+    assert lines[0].startswith(
+        "0 of 6 accounts predict the held-back facts better than the default"
+    )
+    assert lines[1].startswith("5 of 5 accounts predict the held-back facts better than `null`")
+
+
+def test_accounts_that_exclude_the_same_facts_share_a_sentence() -> None:
+    check = made_comparison().tables["prior-check"]
+    own = check[check["account"] == "null"]
+    both = pd.concat([check, own.assign(account="union")], ignore_index=True)
+    assert excluded_lines(both, {FACTS[3][1]: "Any protest"}) == [
+        f"Before any fit, `null` and `union` exclude 2 facts by their priors: Any protest; "
+        f"{FACTS[4][1]}."
+    ]
+    many = own.assign(verdict="forbidden")
+    assert excluded_lines(many, {}) == [
+        f"Before any fit, `null` excludes {len(FACTS)} facts by its prior (see the report)."
+    ]

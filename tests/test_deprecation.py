@@ -14,7 +14,7 @@ OLD_NAMES = (
     ("qantar.study.run", "simulate", "qantar.analysis.run"),
     ("qantar.study.whatif.asking", "Effort", "qantar.analysis.whatif.run"),
     ("qantar.study.inference.case", "Case", "qantar.analysis.inference.problem"),
-    ("qantar.study.inference.runs", "Desk", "qantar.analysis.inference.design"),
+    ("qantar.study.inference.runs", "Desk", "qantar.analysis.inference.calibration_design"),
     ("qantar.study.tasks", "Workforce", "qantar.base.parallel"),
     ("qantar.scenario.change_text", "parse_changes", "qantar.simulate.changes"),
     ("qantar.country.pack", "load_country", "qantar.packs.loading"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qantar.analysis.inference.emulator import (
-    LEAST_SPREAD,
+    MIN_SPREAD,
     Emulator,
     Network,
     emulator_from,
@@ -205,7 +205,7 @@ def test_a_fact_that_never_changes_has_at_least_a_little_spread() -> None:
     least = np.array([0.4, 0.001])
     found = fit_emulator(unknowns, facts, np.arange(300), least, seed=1)
     np.testing.assert_allclose(found.mean(unknowns)[:, 0], 7.0, atol=0.1)
-    assert (found.deviation(unknowns)[:, 0] >= LEAST_SPREAD * 0.4).all()
+    assert (found.deviation(unknowns)[:, 0] >= MIN_SPREAD * 0.4).all()
     assert (found.deviation(unknowns)[:, 0] < 0.2).all()
     assert np.isfinite(found.correlation).all()
     assert found.correlation[0, 1] == pytest.approx(0.0, abs=0.5)

@@ -192,7 +192,7 @@ TITLES = {"a": "A", "b": "B", "c": "C", "d": "D"}
 
 def test_headline_where_none_is_told_apart() -> None:
     text = headline("a", [pair("b", "not"), pair("c", "not")], TITLES)
-    assert text == "A leads, but cannot be told apart from any other account on these facts."
+    assert text == "No account can be told apart from the most probable one, A, on these facts."
 
 
 def test_headline_where_some_are_told_apart() -> None:

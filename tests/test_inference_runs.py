@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qantar.analysis.compare.validation import simulate_observations
-from qantar.analysis.inference.design import Runs, TaskRunner, run_all
+from qantar.analysis.inference.calibration_design import Runs, TaskRunner, run_all
 from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.observations import KINDS
 from qantar.base.arrays import Numbers

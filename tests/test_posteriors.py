@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Design, Runs
+from qantar.analysis.inference.calibration_design import Design, Runs
 from qantar.analysis.inference.emulator import Emulator
 from qantar.analysis.inference.posteriors import write_posterior
 from qantar.analysis.inference.problem import InferenceProblem, load_problem

@@ -166,10 +166,10 @@ def test_a_trajectory_shares_its_luck_and_places_and_draws_from_the_prior_do_not
     assert len(points) == analysis.simulations == 3 * each + PRIOR_DRAWS
     for k in range(3):
         own = points.part(slice(k * each, (k + 1) * each))
-        assert set(own.luck) == {k}
+        assert set(own.key_number) == {k}
         assert np.ptp(own.propensity, axis=0).max() == np.ptp(own.threshold, axis=0).max() == 0
     rest = points.part(slice(3 * each, None))
-    assert len({*rest.luck} - {0, 1, 2}) == PRIOR_DRAWS
+    assert len({*rest.key_number} - {0, 1, 2}) == PRIOR_DRAWS
     assert len(np.unique(rest.propensity[:, 0])) == PRIOR_DRAWS
     assert abs(rest.scores).max() > REACH
 

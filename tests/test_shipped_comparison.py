@@ -22,7 +22,7 @@ from qantar.analysis.compare.archive import (
     write_archive,
 )
 from qantar.analysis.compare.comparison import restrict_to_accounts
-from qantar.analysis.inference.design import QUICK
+from qantar.analysis.inference.calibration_design import QUICK
 from qantar.base.errors import FileError, OutputError, QantarError
 from qantar.packs.loading import load_country
 
@@ -182,7 +182,7 @@ def test_a_manifest_that_lacks_a_column_is_refused(shelf: Path) -> None:
 
 
 def test_no_shelf_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="holds no comparison"):
+    with pytest.raises(FileError, match="contains no comparison"):
         read_archive(tmp_path / "nowhere")
 
 

@@ -17,9 +17,12 @@ from qantar.base.errors import QantarError as QantarError
 
 if TYPE_CHECKING:
     from qantar.analysis.facts import facts as facts
+    from qantar.api.calibration import calibrate as calibrate
+    from qantar.api.comparison import compare as compare
     from qantar.api.run import Run as Run
     from qantar.api.run import run as run
     from qantar.api.stored import open_results as open
+    from qantar.api.sweep import sweep as sweep
     from qantar.api.whatif import WhatIf as WhatIf
     from qantar.api.whatif import what_if as what_if
     from qantar.model.plugins import register_mechanism as register_mechanism
@@ -37,6 +40,8 @@ __all__ = [
     "Scenario",
     "WhatIf",
     "__version__",
+    "calibrate",
+    "compare",
     "country_ledger",
     "facts",
     "load_country",
@@ -45,6 +50,7 @@ __all__ = [
     "parse_changes",
     "register_mechanism",
     "run",
+    "sweep",
     "what_if",
 ]
 
@@ -63,6 +69,9 @@ _MODULES = {
     "WhatIf": "api.whatif",
     "what_if": "api.whatif",
     "open": "api.stored",
+    "calibrate": "api.calibration",
+    "compare": "api.comparison",
+    "sweep": "api.sweep",
 }
 
 _NAMES = {"open": "open_results"}

@@ -30,23 +30,26 @@ class DesignPoints:
         Standard normal scores of the free parameters (see `unknowns_of`).
     propensity, threshold : float array (points, places)
         Latent place effects, in standard deviations.
-    luck : int array (points,)
-        Number of the member whose random key a point uses, below 2**32. Points with the same
+    key_number : int array (points,)
+        Number that determines the random key of a point, below 2**32. Points with the same
         number use the same random numbers.
     """
 
     scores: Numbers
     propensity: Numbers
     threshold: Numbers
-    luck: Hours
+    key_number: Hours
 
     def __len__(self) -> int:
-        return len(self.luck)
+        return len(self.key_number)
 
     def rows(self, chosen: Hours) -> DesignPoints:
-        """Return the points of these indices; one may be repeated."""
+        """Return the points of these indices, which may repeat."""
         return DesignPoints(
-            self.scores[chosen], self.propensity[chosen], self.threshold[chosen], self.luck[chosen]
+            self.scores[chosen],
+            self.propensity[chosen],
+            self.threshold[chosen],
+            self.key_number[chosen],
         )
 
     def part(self, between: slice) -> DesignPoints:
@@ -63,12 +66,12 @@ class DesignPoints:
             np.vstack([self.scores, other.scores]),
             np.vstack([self.propensity, other.propensity]),
             np.vstack([self.threshold, other.threshold]),
-            np.concatenate([self.luck, other.luck]),
+            np.concatenate([self.key_number, other.key_number]),
         )
 
 
 def unknowns_of(scenario: Scenario) -> tuple[Number, ...]:
-    """Return the free parameters of the mechanisms that are on in a scenario's account."""
+    """Return the free parameters of the mechanisms that the account has on."""
     account = scenario.account
     return tuple(
         number
@@ -94,7 +97,7 @@ def facts_at(
     Parameters
     ----------
     seed : int
-        Random seed; with the number of a point it makes the point's random key.
+        Random seed; it determines random keys together with the numbers of the points.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def records_at(scenario: Scenario, points: DesignPoints, seed: int) -> Iterator[
     draws = draws_at(scenario, points)
 
     def member(row: int) -> Member:
-        key = key_of(seed, int(points.luck[row]))
+        key = key_of(seed, int(points.key_number[row]))
         made = scenario.member(seed, row, draws)
         return made._replace(key=key, script=draw_script(scenario.country, scenario.episode, key))
 

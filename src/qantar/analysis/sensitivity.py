@@ -1,8 +1,8 @@
-"""Sensitivity analysis of a scenario: where to run it, and what the facts there show.
+"""Sensitivity analysis of a scenario: design points, runs and results.
 
 ``morris`` screens every free parameter by elementary effects (Morris 1991; Campolongo et al.
 2007). All points of a trajectory share their random key and their place effects, so that an
-elementary effect is due to the parameter that moved. ``sobol`` splits the variance of every fact
+elementary effect is due to the changed parameter. ``sobol`` splits the variance of every fact
 among mechanisms, place effects and chance (Sobol 2001; Saltelli et al. 2010).
 """
 
@@ -48,23 +48,23 @@ from qantar.simulate.scenario import Scenario
 DEFAULT_SIZE: dict[Method, int] = {"morris": 20, "sobol": 128}
 """Trajectories, and base points: about two minutes on two cores for an episode of two weeks."""
 
-LEAST_SIZE = 2
-"""A single trajectory or base point has no spread."""
+MIN_SIZE = 2
+"""Minimum number of trajectories or base points: one alone has no spread."""
 
 PRIOR_DRAWS = 200
-"""Draws from the prior that show how far a fact varies: its spread is then known to 5 %."""
+"""Draws from the prior that estimate the spread of a fact, to about 5 %."""
 
 BATCH = 32
-"""Points of one task: a second or two of work, which is lost if the analysis is interrupted."""
+"""Points of one task: one or two seconds of work."""
 
 PLACES = "place effects"
 LUCK = "luck"
 
 EDGE = 2.0**-32
-"""Uniform numbers keep this far from 0 and 1, whose scores are infinite."""
+"""Distance of uniform numbers from 0 and 1, whose scores are infinite."""
 
 KEYS = 2**32
-"""Number of different random keys of members."""
+"""Number of random keys of members."""
 
 _SCORES = stream("sensitivity.scores")
 
@@ -114,13 +114,13 @@ class Analysis:
     parameters : tuple of Number
         The free parameters of mechanisms that are on.
     observations : Observations
-        The facts, both fitted and held back, as nothing is fitted here.
+        The facts, both fitted and held back.
 
     Raises
     ------
     QantarError
-        If the episode has no target, nothing is free, or the size is too small or, for
-        ``sobol``, no power of two.
+        If the episode has no target, no parameter is free, or the size is too small or, for
+        ``sobol``, not a power of two.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Analysis:
 
     @property
     def plan(self) -> dict[str, Any]:
-        """Everything that the simulations depend on, as a workbook's plan."""
+        """All inputs of the simulations, as a workbook's plan."""
         return {
             "work": "sensitivity",
             "method": self.method,
@@ -171,7 +171,7 @@ class Analysis:
     @cached_property
     def points(self) -> DesignPoints:
         """Every point at which the scenario is run."""
-        return self._screening() if self.method == "morris" else self._sharing()
+        return self._screening_points() if self.method == "morris" else self._variance_points()
 
     def tasks(self) -> list[Task]:
         """Return the simulations as tasks; the result of a task depends on its points alone."""
@@ -198,9 +198,9 @@ class Analysis:
         Parameters
         ----------
         pool : TaskPool
-            Who does the work; the result does not depend on it.
+            The workers; the result does not depend on them.
         book : Workbook, optional
-            Where finished pieces are kept; its plan is `plan`.
+            Stores the results of tasks; its plan is `plan`.
         report : callable, optional
             Called with the number of simulations done since the last call.
 
@@ -245,20 +245,18 @@ class Analysis:
         name = self.scenario.episode.name
         if not self.observations.targets:
             raise QantarError(
-                f"the episode {name!r} has no facts that could be sensitive",
+                f"the episode {name!r} has no targets",
                 expected=f"targets in evidence/targets/{name}.yaml of the pack",
             )
         if not self.parameters:
-            raise QantarError(f"the account {self.scenario.account.name!r} leaves nothing free")
-        if self.size < LEAST_SIZE:
-            raise QantarError(
-                f"--size {self.size} has no spread", expected=f"at least {LEAST_SIZE}"
-            )
+            raise QantarError(f"the account {self.scenario.account.name!r} has no free parameter")
+        if self.size < MIN_SIZE:
+            raise QantarError(f"--size {self.size} is too small", expected=f"at least {MIN_SIZE}")
         if self.method == "sobol":
             sensitivity_methods.check_base(self.size)
 
-    def _screening(self) -> DesignPoints:
-        """Return the trajectories, then draws from the prior with random keys of their own."""
+    def _screening_points(self) -> DesignPoints:
+        """Return the trajectories, then draws from the prior with other random keys."""
         names = [number.name for number in self.parameters]
         total = self.size + PRIOR_DRAWS
         drawn = DesignPoints(
@@ -272,17 +270,19 @@ class Analysis:
         )
         return walk.and_then(drawn.part(slice(self.size, None)))
 
-    def _sharing(self) -> DesignPoints:
+    def _variance_points(self) -> DesignPoints:
         """Return the points of a variance analysis."""
         uniform = sensitivity_methods.saltelli_sample(self.columns, self.size, self.seed)
         first = len(self.parameters)
         second, third = first + len(self.scenario.places), first + 2 * len(self.scenario.places)
         scores = ndtri(np.clip(uniform[:, :third], EDGE, 1 - EDGE))
-        luck = np.minimum((uniform[:, third] * KEYS).astype(np.int64), KEYS - 1)
-        return DesignPoints(scores[:, :first], scores[:, first:second], scores[:, second:], luck)
+        key_number = np.minimum((uniform[:, third] * KEYS).astype(np.int64), KEYS - 1)
+        return DesignPoints(
+            scores[:, :first], scores[:, first:second], scores[:, second:], key_number
+        )
 
     def _groups(self) -> tuple[str, ...]:
-        """Return the group of every fact; the street in the second half belongs to the ending."""
+        """Return the group of every fact; crowds in the second half belong to the ending."""
         episode = self.scenario.episode
         late = episode.first_day + dt.timedelta(days=len(episode.days) // 2)
         return tuple(group_of(target, late) for target in self.observations.targets)
@@ -292,7 +292,7 @@ class Analysis:
         if self.method == "morris":
             rows = [(n.name, _mechanism(n.name), n.declared.label) for n in self.parameters]
         else:
-            titles = {PLACES: "What the data leave unexplained between places", LUCK: "Chance"}
+            titles = {PLACES: "Unexplained differences between places", LUCK: "Chance"}
             titles |= {name: each.title for name, each in mechanisms().items()}
             rows = [(name, name, titles[name]) for name in dict.fromkeys(self.columns)]
         return pd.DataFrame(rows, columns=["unknown", "mechanism", "label"])

@@ -28,10 +28,10 @@ REACH = 1.6448536269514722
 """Standard normal score of the 95 % quantile: unknowns run from minus this to plus this."""
 
 LEVELS = 4
-"""Levels of the grid. Even, so that all levels are equally likely (Morris 1991)."""
+"""Levels of the grid; an even number makes all levels equally likely (Morris 1991)."""
 
 RESAMPLES = 200
-"""Bootstrap resamples behind a confidence interval, whose own error is then about a twentieth."""
+"""Bootstrap resamples of a confidence interval; its relative error is about a twentieth."""
 
 CONFIDENCE = 0.95
 """Coverage of the confidence intervals, given as half-widths."""
@@ -142,7 +142,7 @@ def _morris_problem(unknowns: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Shares:
-    """Shares of the variance of every output; not-a-number where an output never varies.
+    """Shares of the variance of every output; NaN where an output never varies.
 
     Attributes
     ----------
@@ -152,7 +152,8 @@ class Shares:
         First-order index: the share of variance that would vanish if the group were known; and the
         half-width of its 95 % confidence interval.
     total, total_confidence : float array (groups, outputs)
-        Total index: the share that would remain if all but the group were known; and likewise.
+        Total index: the share that would remain if all but the group were known; and the
+        half-width of its interval.
     """
 
     groups: tuple[str, ...]
@@ -170,7 +171,7 @@ def saltelli_sample(groups: Sequence[str], base: int, seed: int) -> Numbers:
     groups : sequence of str
         The group of every column.
     base : int
-        Points of each of the two base samples; a power of two, as scrambled Sobol points want.
+        Points of each of the two base samples; a power of two, as scrambled Sobol points need.
     seed : int
 
     Returns
@@ -180,7 +181,7 @@ def saltelli_sample(groups: Sequence[str], base: int, seed: int) -> Numbers:
     Raises
     ------
     QantarError
-        If `base` is no power of two.
+        If `base` is not a power of two.
     """
     sobol = salib("sample.sobol")
     check_base(base)
@@ -189,10 +190,10 @@ def saltelli_sample(groups: Sequence[str], base: int, seed: int) -> Numbers:
 
 
 def check_base(base: int) -> None:
-    """Refuse a number of base points that is no power of two."""
+    """Refuse a number of base points that is not a power of two."""
     if base < 2 or base & (base - 1):
         raise QantarError(
-            f"{base} base points cannot be balanced", expected="a power of two, such as 64 or 128"
+            f"{base} base points are not balanced", expected="a power of two, such as 64 or 128"
         )
 
 
@@ -267,11 +268,11 @@ MEASURE: dict[Method, str] = {"morris": "strength_in_spreads", "sobol": "total"}
 """The column by which unknowns are ranked."""
 
 IDLE_MEASURE: dict[Method, str] = {"morris": "strength_in_errors", "sobol": "total"}
-"""The column that shows whether facts could constrain an unknown."""
+"""The column that decides whether an unknown is idle."""
 
 IDLE_BELOW: dict[Method, float] = {"morris": 0.5, "sobol": 0.05}
-"""An unknown is idle if it is below this for every fact: over its whole range it changes no fact by
-half an observation error, or it accounts for less than a twentieth of the variance of any fact."""
+"""Limit below which an unknown is idle, for every fact: it changes no fact by half an observation
+error over its range, or accounts for less than a twentieth of the variance of any fact."""
 
 
 @dataclass(frozen=True)
@@ -295,7 +296,7 @@ class Sensitivity:
         (mean effect), ``strength`` (mu*), ``confidence`` (95 % half-width of mu*) and
         ``interaction`` (sigma) on the scale of the fact, and the same ``_in_errors`` and
         ``_in_spreads``. For ``sobol``: ``first``, ``first_confidence``, ``total`` and
-        ``total_confidence``, as shares of the variance. Not-a-number where a fact never varies.
+        ``total_confidence``, as shares of the variance. NaN where a fact never varies.
     simulations : int
     """
 
@@ -335,7 +336,7 @@ def drivers(result: Sensitivity, k: int = 5) -> pd.DataFrame:
 
 
 def idle(result: Sensitivity, below: float | None = None) -> pd.DataFrame:
-    """Return the unknowns that change no fact, so that no fact constrains them.
+    """Return the unknowns that have no influence on any fact.
 
     Parameters
     ----------
@@ -365,7 +366,7 @@ def effect_columns(effects: Effects, prior: Numbers, error: Numbers) -> Columns:
     Parameters
     ----------
     prior : float array (draws, targets)
-        The facts at draws from the prior, which show how far a fact varies.
+        The facts at draws from the prior, for their spread.
     error : float array (targets,)
         Of the observations.
     """

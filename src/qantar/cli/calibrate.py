@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import shutil
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from qantar.analysis.inference import design as designs
-from qantar.analysis.inference.calibration import Calibration, prior_runs
 from qantar.analysis.inference.calibration import calibrate as calibrate_cases
-from qantar.analysis.inference.design import Design
-from qantar.analysis.inference.posteriors import manifest, plan_of, write_posterior
+from qantar.analysis.inference.calibration import prior_runs
+from qantar.analysis.inference.calibration_design import Design, design_of
+from qantar.analysis.inference.posteriors import plan_of
 from qantar.analysis.inference.problem import (
     InferenceProblem,
     inference_problem_of,
     load_problem,
     runs_of,
 )
-from qantar.analysis.inference.summary import (
-    discrepancy_table,
-    fact_table,
-    inference_data,
-    parameter_table,
-    prior_check,
-)
+from qantar.analysis.inference.summary import prior_check
+from qantar.api.calibration import REPORT, Calibration
 from qantar.base.checkpoints import Workbook
-from qantar.base.files import AtomicDirectory, refuse_existing
+from qantar.base.files import refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
-from qantar.base.provenance import SOFTWARE
 from qantar.cli.output import (
     StagedTaskRunner,
     check_libraries,
@@ -52,12 +43,9 @@ from qantar.reports.calibration import (
     narrowed_table,
     prior_check_sentence,
     prior_check_table,
-    render_calibration,
     summary_lines,
     warnings_of,
 )
-
-REPORT, MANIFEST, POSTERIOR, DRAWS = "report.html", "manifest.json", "posterior", "posterior.nc"
 
 PROBES = 20
 """Simulations that measure how long one takes."""
@@ -71,24 +59,26 @@ def calibrate(
     account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
     out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how long it takes.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue after an interruption.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print how long it would take.")
+    ] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Minutes instead of an hour; nothing to cite.")
+        bool,
+        typer.Option("--quick", help="Minutes instead of an hour: a preview, not for citation."),
     ] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; default all.")] = None,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Of every draw; default as the design has it.")
-    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Random seed; default 2022.")] = None,
 ) -> None:
     """Find what an account's parameters must be, given the facts, and whether it can have them."""
     console = Console(stderr=True, highlight=False)
     country = load_country(pack)
     case = inference_problem_of(pack, episode, load_account(country, account), country)
     load_problem(case)  # raises now what would stop the work later
-    design = designs.QUICK if quick else Design()
-    design = replace(design, seed=design.seed if seed is None else seed)
+    design = design_of(quick=quick, seed=seed)
     settings = PoolSettings(workers or os.cpu_count() or 1, cluster)
     stem = f"{case.episode}--{case.account}--calibration--seed{design.seed}"
     destination = out or new_results_folder(stem)
@@ -99,10 +89,10 @@ def calibrate(
     check_libraries("a calibration", NEEDED)
     found = _run(case, design, settings, destination, console, resume=resume)
     screen = screen_for_results()
-    screen.print(narrowed_table(found))
-    for line in summary_lines(found):
+    screen.print(narrowed_table(found.result))
+    for line in summary_lines(found.result):
         screen.print(line, highlight=False)
-    for line in warnings_of(found):
+    for line in warnings_of(found.result):
         screen.print(f"Warning: {line}", style="bold red", highlight=False)
     screen.print(f"Report: {destination / REPORT}", soft_wrap=True, highlight=False)
 
@@ -129,39 +119,11 @@ def _run(
         if table is not None:
             screen.print(table)
         screen.print(prior_check_sentence(check), highlight=False)
-        found = calibrate_cases(runner, prior, design)[case]
-    with AtomicDirectory(destination) as folder:
-        _write_files(folder, found, design, started, time.perf_counter() - clock)
+        result = calibrate_cases(runner, prior, design)[case]
+    found = Calibration(result, design, started, time.perf_counter() - clock)
+    found.save(destination)
     shutil.rmtree(unfinished, ignore_errors=True)
     return found
-
-
-def _write_files(
-    folder: Path, found: Calibration, design: Design, started: dt.datetime, seconds: float
-) -> None:
-    """Write every file of the results."""
-    case = found.case
-    about = manifest(found, design, started=started, wall_seconds=seconds)
-    tables = {
-        "parameters": parameter_table(found),
-        "facts": fact_table(load_problem(case), found.predictive),
-        "discrepancy": discrepancy_table(found),
-        "prior-check": prior_check(case, found.prior),
-    }
-    for name, table in tables.items():
-        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
-    write_posterior(folder, found, name=POSTERIOR, design=design)
-    data = inference_data(found)
-    data.attrs.update(
-        title=f"Posterior of {case.account} on {case.episode} of {case.pack}",
-        history=f"{started:%Y-%m-%dT%H:%M:%SZ} qantar calibrate",
-        source=SOFTWARE,
-        references="\n".join(about["citations"]),
-    )
-    data.to_netcdf(str(folder / DRAWS))
-    text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-    (folder / REPORT).write_text(render_calibration(found, about), encoding="utf-8")
 
 
 def _expectation(

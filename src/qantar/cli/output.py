@@ -29,13 +29,14 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from qantar.analysis.inference.design import Design, TaskRunner
+from qantar.analysis.inference.calibration_design import Design, TaskRunner
 from qantar.analysis.run_directory import free_folder
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
 from qantar.base.files import refuse_existing, write_text
 from qantar.base.parallel import run_tasks
 from qantar.base.worker_process import Task
+from qantar.cli.console import print_json as print_json
 from qantar.reports.terminal import WIDTH
 
 RUNS = Path("runs")

@@ -45,18 +45,24 @@ def sensitivity(
     account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
     method: Annotated[
         str,
-        typer.Option(help="morris: every parameter. sobol: shares by mechanism, places, luck."),
+        typer.Option(help="morris: every parameter. sobol: shares by mechanism, places, chance."),
     ] = "morris",
     size: Annotated[
         int | None, typer.Option(min=2, help="Trajectories (morris), or base points (sobol).")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the design and of luck.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed of the design and of the runs.")
+    ] = 1,
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; default all.")] = None,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how long it takes.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue after an interruption.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print how long it would take.")
+    ] = False,
 ) -> None:
     """Say which parameters drive which facts, and which drive none."""
     console = Console(stderr=True, highlight=False)
@@ -129,14 +135,14 @@ def _expectation(analysis: Analysis, settings: PoolSettings, destination: Path) 
 
     def simulate(count: int) -> None:
         points = analysis.points
-        # From all over the design: a run with large crowds takes longer than a quiet one.
+        # Spread over the design: a run with large crowds takes longer than a quiet one.
         chosen = points.rows(np.linspace(0, len(points) - 1, count).astype(np.int64))
         facts_at(analysis.scenario, analysis.observations, chosen, analysis.seed)
 
     each = seconds_per_simulation(simulate, PROBES)
     minutes = each * analysis.simulations / settings.workers / 60
-    whom = "worker" if settings.workers == 1 else "workers"
-    takes = f"about {minutes:.1f} minutes with {settings.workers} {whom}"
+    noun = "worker" if settings.workers == 1 else "workers"
+    takes = f"about {minutes:.1f} minutes with {settings.workers} {noun}"
     if settings.cluster is not None:
         takes = f"about {each * analysis.simulations / 60:.1f} minutes of one core of this machine"
     return (

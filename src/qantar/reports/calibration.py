@@ -20,7 +20,7 @@ from rich.text import Text
 
 from qantar.analysis.facts import GROUPS, OTHER
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Runs
+from qantar.analysis.inference.calibration_design import Runs
 from qantar.analysis.inference.problem import FILE, LoadedProblem, load_problem
 from qantar.analysis.inference.summary import (
     FORBIDDEN,

@@ -1,4 +1,4 @@
-"""Tables and lines for the terminal: scorecards, comparisons, what-ifs and precedents."""
+"""Tables and lines for the terminal: scorecards, what-ifs and precedents."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from qantar.analysis.outcomes import Layout
 from qantar.analysis.precedents import Precedent
 from qantar.analysis.scores import Score, Verdict
 from qantar.analysis.whatif.result import WhatIf, World
-from qantar.reports.comparison.rows import DEFAULT_NAME, Shown, account_rows
-from qantar.reports.comparison.sentences import overall
 from qantar.reports.phrases import given, said, shortfall_sentence, subject
 from qantar.reports.style import VERDICTS
 from qantar.reports.whatif.difference_tables import Line, country_lines
@@ -90,36 +88,6 @@ def most_relevant(scores: Sequence[Score]) -> list[Score]:
 
     chosen = {item.target.target for item in sorted(scores, key=rank)[:SHORT]}
     return [item for item in scores if item.target.target in chosen]
-
-
-def comparison_table(shown: Shown) -> Table:
-    """Return a table with a row for every account, the most probable first."""
-    whole = overall(shown)
-    caption = "Probabilities are recalibrated. CRPS: in standard errors, less is better."
-    for name, crps in whole.items():
-        if name.startswith(DEFAULT_NAME):
-            caption += f" The {name}: {crps:.2f}."
-    table = Table(expand=True, caption=caption, caption_justify="left")
-    table.add_column("account", ratio=4, overflow="fold")
-    table.add_column("told by", ratio=5)
-    table.add_column("log evidence", justify="right", no_wrap=True)
-    table.add_column("prob. (likelihood)", justify="right", width=12)
-    table.add_column("prob. (classifier)", justify="right", width=12)
-    table.add_column("held-back CRPS", justify="right", width=9)
-    table.add_column("facts missed", justify="right", width=7)
-    for row in account_rows(shown):
-        own_crps = whole.get(row["account"])
-        cells = (
-            row["account"],
-            row["told_by"],
-            row["evidence"].replace("\u00a0", " "),
-            row["likelihood"],
-            row["classifier"],
-            "" if own_crps is None else f"{own_crps:.2f}",
-            str(row["missed_fit"] + row["missed_held"]),
-        )
-        table.add_row(*(Text(cell) for cell in cells))
-    return table
 
 
 def whatif_lines(result: WhatIf) -> list[RenderableType]:

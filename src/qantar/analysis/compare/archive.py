@@ -1,7 +1,7 @@
-"""The comparison archive: a folder of tables that a pack can ship and anybody can read.
+"""The comparison archive: a folder of tables, which a pack can ship.
 
-The manifest (`ArchiveMetadata`) records the inputs of the comparison by their hashes.
-A reader can thus see whether one has changed since.
+The manifest (`ArchiveMetadata`) records the hashes of the inputs, so that a reader can see which
+have changed since.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.compare.comparison import Comparison
-from qantar.analysis.inference.design import Design
+from qantar.analysis.compare.comparison import Comparison, comparison_headline
+from qantar.analysis.inference.calibration_design import Design
 from qantar.analysis.inference.problem import InferenceProblem
 from qantar.analysis.manifest import changed_inputs, citations, computing_environment, input_hashes
 from qantar.base.errors import FileError, QantarError
@@ -34,7 +34,7 @@ MANIFEST, TABLE = "comparison.json", ".csv"
 POSTERIORS, ARCHIVE = "posteriors", "comparison"
 """Folders of a pack: posteriors by episode, and below each the comparison of its accounts."""
 
-REPAIR = "install Qantar again, or make it anew: qantar compare EPISODE --from-scratch"
+REPAIR = "reinstall Qantar, or repeat the comparison: qantar compare EPISODE --from-scratch"
 """What a user can do about a damaged archive."""
 
 _LIBRARIES = ("numpy", "numba", "pandas", "scipy", "matplotlib")
@@ -88,7 +88,7 @@ def archive_folder(country: Country, episode: str) -> Path:
 def archive_metadata(
     country: Country, episode: str, accounts: Sequence[str], design: Design
 ) -> ArchiveMetadata:
-    """Return the metadata of a comparison that is made now.
+    """Return the metadata of a new comparison.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def write_archive(
         name: table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         for name, table in comparison.tables.items()
     }
-    # CSV has no types: without them the text "null" or "" would be read as a missing value.
+    # CSV has no types: the texts "null" and "" would be read as missing values.
     kinds = {"b": "flag", "i": "count", "u": "count", "f": "number"}
     declared = {}
     for name, text in texts.items():
@@ -157,6 +157,9 @@ def write_archive(
 def read_archive(folder: Path) -> Comparison:
     """Read a comparison; its `found` is empty.
 
+    The verdict is derived from the tables, so its wording does not depend on the version of Qantar
+    that wrote the archive.
+
     Raises
     ------
     FileError
@@ -165,7 +168,9 @@ def read_archive(folder: Path) -> Comparison:
     manifest = _read_manifest(folder)
     declared = manifest["tables"]
     tables = {name: _read_table(folder / f"{name}{TABLE}", declared[name]) for name in declared}
-    return Comparison(tables, str(manifest["headline"]), {})
+    has_verdict = {"accounts", "pairs"} <= set(tables)
+    headline = comparison_headline(tables) if has_verdict else str(manifest["headline"])
+    return Comparison(tables, headline, {})
 
 
 def read_archive_metadata(folder: Path) -> ArchiveMetadata:
@@ -207,7 +212,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         mappings = {key: dict(manifest[key]) for key in ("basis", "tables") if not missing}
     except OSError as error:
         raise FileError(
-            folder, "holds no comparison", expected=f"a folder with {MANIFEST}"
+            folder, "contains no comparison", expected=f"a folder with {MANIFEST}"
         ) from error
     except (ValueError, TypeError, KeyError) as error:
         raise FileError(path, f"is damaged: {error}", hint=REPAIR) from error
@@ -217,11 +222,11 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _read_table(path: Path, declared: Any) -> pd.DataFrame:
-    """Read one table with the types declared for its columns; refuse one that differs by a byte."""
+    """Read one table with the declared column types; refuse one whose hash differs."""
     try:
         raw = path.read_bytes()
         if digest_of_text(raw) != declared["sha256"]:
-            raise FileError(path, "is not what was written: its hash differs", hint=REPAIR)
+            raise FileError(path, "was changed after it was written: its hash differs", hint=REPAIR)
         table = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False)
         typed: dict[str, Any] = {}
         for name, kind in declared["columns"].items():
@@ -246,7 +251,7 @@ def _read_table(path: Path, declared: Any) -> pd.DataFrame:
 def manifest(
     cases: Sequence[InferenceProblem], *, started: dt.datetime, wall_seconds: float
 ) -> dict[str, Any]:
-    """Return the manifest entries of a comparison that `ArchiveMetadata` does not hold.
+    """Return the manifest entries of a comparison that are not in `ArchiveMetadata`.
 
     Parameters
     ----------

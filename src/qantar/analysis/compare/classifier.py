@@ -1,7 +1,7 @@
-"""A classifier of accounts by what their runs look like, without a likelihood.
+"""Likelihood-free classifier of accounts, trained on their runs.
 
 Every account gives several ensembles of runs: stage 0 from its prior predictive, higher stages
-pulled ever nearer to the data. One multinomial regression discriminates between all these classes.
+closer and closer to the data. One multinomial regression discriminates between all these classes.
 Its scores, less the log size of the class, estimate the log densities of all classes up to one
 common factor, so the log odds between two stage-0 classes at the observations estimate the log
 ratio of the accounts' evidence. The higher stages bridge the gap between a prior and distant data:
@@ -29,7 +29,7 @@ from qantar.base.arrays import Hours, Numbers
 from qantar.base.errors import QantarError
 
 ITERATIONS = 200
-"""Most optimiser steps; 36 classes of 47 values ended after fewer than half of them."""
+"""Maximum number of optimiser steps; 36 classes of 47 values needed fewer than half."""
 
 STOP_AT = 1e-6
 """Relative gain of the mean log likelihood below which the optimiser stops."""
@@ -37,14 +37,14 @@ STOP_AT = 1e-6
 POOLED_RUNS = 20.0
 """Weight, in runs, of the pooled covariance in the covariance of a class: keeps it regular."""
 
-LEAST_VARIANCE = 1e-9
+MIN_VARIANCE = 1e-9
 """Share of the largest variance below which a direction counts as constant."""
 
 CLIP_AT = 6.0
-"""Values are clipped at so many scales from the centre: one outlier must not bend the whole fit."""
+"""Scales from the centre at which values are clipped, to limit the influence of outliers."""
 
 PAIRS = 10
-"""Leading directions whose products are features: 45 products, so that small classes suffice."""
+"""Leading directions whose products are features: 45 products, few enough for small classes."""
 
 RIDGE = 15.0
 """Pull towards normal densities; see `fit_regression`."""
@@ -55,8 +55,8 @@ COPIES = 1
 QUARTILES = 1.349
 """Distance of the quartiles of a normal, in standard deviations."""
 
-LEAST_RUNS = 8
-"""Fewest runs from which a class can be learnt."""
+MIN_RUNS = 8
+"""Minimum number of runs of a class."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ class Classifier:
     def spread(self, values: Numbers) -> Numbers:
         """Return the standard deviation over the committee of `log_evidence`: (n, accounts).
 
-        Log odds against the best account, which itself has none. It shows how far the answer
-        depends on the sample of runs and noise, not what the form of the regression misses.
+        Of the log odds against the best account, whose own spread is 0. It measures the
+        dependence on the sample of runs and noise, not the misfit of the regression.
         """
         return committee_mean_and_spread(self._scores(values))[1]
 
@@ -153,7 +153,7 @@ class Classifier:
         rows = np.atleast_2d(np.asarray(values, np.float64))
         if rows.shape[1] != len(self.members[0].centre):
             raise QantarError(
-                f"{rows.shape[1]} values were given to a classifier of other observations",
+                f"{rows.shape[1]} values do not match the observations of the classifier",
                 expected=f"{len(self.members[0].centre)} values",
                 hint="use the observations that the classifier was trained on",
             )
@@ -161,7 +161,7 @@ class Classifier:
 
 
 def committee_mean_and_spread(scores: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the mean answer of a committee and how far its members differ.
+    """Return the mean and the spread of the scores of a committee.
 
     Parameters
     ----------
@@ -188,8 +188,8 @@ def train(
     Parameters
     ----------
     ensembles : sequence of Ensemble
-        Each account needs its stage 0. Sizes may differ; the order has no influence on the
-        answer, except that accounts keep the order of their first appearance.
+        Each account needs its stage 0. Sizes may differ. The order only determines the order of
+        the accounts.
     error : float array (K,)
         Standard deviation of the observation error, which is added to the runs.
     seed : int
@@ -219,16 +219,17 @@ def _check_ensembles(ensembles: Sequence[Ensemble], accounts: tuple[str, ...], w
     lacking = [account for account in accounts if (account, 0) not in keys]
     if len(accounts) < 2 or lacking or len(set(keys)) < len(keys):
         raise QantarError(
-            "the ensembles do not compare accounts: " + (", ".join(lacking) or "too few, or twice"),
+            "the ensembles cannot be compared: "
+            + (f"no stage 0 of {', '.join(lacking)}" if lacking else "too few or repeated"),
             expected="at least two accounts, each with one ensemble per stage and a stage 0",
         )
     for item in ensembles:
         shape = item.values.shape
-        wrong = len(shape) != 2 or shape[1] != width or shape[0] < LEAST_RUNS
+        wrong = len(shape) != 2 or shape[1] != width or shape[0] < MIN_RUNS
         if wrong or not np.isfinite(item.values).all():
             raise QantarError(
-                f"stage {item.stage} of {item.account} cannot be learnt from: shape {shape}",
-                expected=f"at least {LEAST_RUNS} runs of {width} values, all of them finite",
+                f"stage {item.stage} of {item.account} cannot be used: shape {shape}",
+                expected=f"at least {MIN_RUNS} runs of {width} values, all of them finite",
             )
 
 
@@ -243,7 +244,7 @@ def _fit_member(
         labels.append(np.full(len(runs), number, np.int64))
     values, classes = np.concatenate(samples), np.concatenate(labels)
 
-    # A robust centre and scale that fit every class, however narrow most of them are.
+    # A robust centre and scale that suit all classes, even if most are narrow.
     quartiles = np.stack(
         [np.quantile(values[classes == c], (0.25, 0.5, 0.75), axis=0) for c in np.unique(classes)]
     )
@@ -256,7 +257,7 @@ def _fit_member(
     along = directions.along(standardised)
     start = gaussian_start(directions, along, classes)
     coefficients = fit_regression(directions.features(along), classes, start, RIDGE)
-    coefficients[0] -= np.log(np.bincount(classes))  # a larger class is no likelier for that
+    coefficients[0] -= np.log(np.bincount(classes))  # the size of a class is not evidence
     return Member(centre, scale, directions, coefficients[:, firsts])
 
 
@@ -287,7 +288,7 @@ class Directions:
     def of(cls, values: Numbers, pairs: int) -> Directions:
         """Find the principal directions of values (n, K)."""
         variance, axes = np.linalg.eigh(np.cov(values.T).reshape(values.shape[1], -1))
-        keep = np.flatnonzero(variance > LEAST_VARIANCE * variance[-1])[::-1]
+        keep = np.flatnonzero(variance > MIN_VARIANCE * variance[-1])[::-1]
         turn = axes[:, keep] / np.sqrt(variance[keep])
         return cls(values.mean(axis=0), turn, min(pairs, len(keep)))
 
@@ -304,14 +305,14 @@ class Directions:
 
 
 def gaussian_start(directions: Directions, along: Numbers, classes: Hours) -> Numbers:
-    """Return the coefficients that normal densities of the classes would have.
+    """Return the coefficients that correspond to normal densities of the classes.
 
     Leading directions have a full covariance, the others only variances, as the features allow.
 
     Returns
     -------
     float array (features, classes)
-        So that features times coefficients is log density plus log class size, less a constant.
+        Features times coefficients are log density plus log class size, up to a constant.
     """
     every = np.bincount(classes)
     wide = directions.pairs
@@ -348,7 +349,7 @@ def fit_regression(features: Numbers, classes: Hours, start: Numbers, ridge: flo
         taken from the log likelihood.
     """
     n = len(features)
-    size = np.concatenate([[1.0], np.maximum(features[:, 1:].std(axis=0), LEAST_VARIANCE)])
+    size = np.concatenate([[1.0], np.maximum(features[:, 1:].std(axis=0), MIN_VARIANCE)])
     scaled = features / size
     home = start * size[:, None]
     hold = np.full(len(size), ridge / n)

@@ -1,4 +1,4 @@
-"""The comparison of accounts: calibrate each, weigh them by two methods, and judge the methods.
+"""The comparison of accounts: calibrate each, compare them by two methods, test the methods.
 
 `compare` makes a comparison and `comparison_headline` states its verdict.
 `restrict_to_accounts` restricts it to some of its accounts.
@@ -14,13 +14,13 @@ import pandas as pd
 
 from qantar.analysis.compare import comparison_tables
 from qantar.analysis.compare.comparison_tables import pairs_with
-from qantar.analysis.compare.posterior_predictive import folds_of
+from qantar.analysis.compare.posterior_predictive import NULL, folds_of
 from qantar.analysis.compare.power import Facts, power
 from qantar.analysis.compare.power import Runs as ObservedRuns
 from qantar.analysis.compare.reliability import headline, join_names
 from qantar.analysis.compare.validation import held_out_prediction_task, validate_methods
 from qantar.analysis.inference.calibration import Calibration, calibrate, prior_runs
-from qantar.analysis.inference.design import Design, TaskRunner
+from qantar.analysis.inference.calibration_design import Design, TaskRunner
 from qantar.analysis.inference.ensemble_path import reference_runs
 from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.analysis.inference.summary import (
@@ -38,6 +38,9 @@ from qantar.packs.account import FRAMES
 
 POWER_RUNS = 250
 """Reference runs of each account in which candidate observations are evaluated."""
+
+UNDECIDED = "No account with causes can be told from another on these facts."
+"""The verdict where the methods distinguish no two accounts other than `NULL`."""
 
 POOLED = "all"
 """Name of all accounts together in the tables of ranks and of coverage."""
@@ -61,7 +64,7 @@ _METHOD_TABLES = ("reliability", "methods")
 """Tables about the methods, which were tried on all accounts together."""
 
 _FOLD_SEED, _POWER_SEED = 25, 26
-"""Numbers that keep the random seeds of the stages apart."""
+"""Parts of the random seeds of the stages."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def _fold_scores(
         at, fit = load_problem(case), fitted_on(case)
         for number, fold in enumerate(folds_of(at.observations.targets, fit, at.layout)):
             shown = np.setdiff1d(fit, fold.left_out)
-            if len(shown) == 0:  # all facts lie in one place: nothing is left to predict from
+            if len(shown) == 0:  # all facts are about one place: none is left to predict from
                 continue
             sizes = (design.particles, design.moves)
             seed = (design.seed, _FOLD_SEED, number)
@@ -176,8 +179,8 @@ def _fold_scores(
 def leader(accounts: pd.DataFrame) -> str:
     """Return the most probable account, by the likelihood, among those without hindsight.
 
-    An account that names what it could not have known is represented by its blind twin. Where only
-    frames are compared, the more probable of them leads.
+    An account with hindsight is represented by its blind twin. Where only frames are compared, the
+    more probable one is returned.
     """
     with_hindsight = accounts["account"].isin(set(accounts["blind_twin_of"]))
     candidates = accounts[~with_hindsight & ~accounts["account"].isin(FRAMES)]
@@ -187,20 +190,54 @@ def leader(accounts: pd.DataFrame) -> str:
 
 
 def comparison_headline(tables: dict[str, pd.DataFrame]) -> str:
-    """Return the verdict on all accounts, from the tables of a comparison."""
-    accounts = tables["accounts"]
+    """Return the verdict on all accounts, from the tables of a comparison.
+
+    No leader is named where no two accounts with causes can be told apart.
+    """
+    accounts, pairs = tables["accounts"], tables["pairs"]
     best = leader(accounts)
     titles = {name: f"`{name}`" for name in accounts["account"]}
-    text = headline(best, pairs_with(tables["pairs"], best), titles)
     gains = tables.get("hindsight")
-    if gains is None or gains.empty:
+    with_hindsight = gains is not None and not gains.empty
+    if is_undecided(pairs):
+        with_null = pairs[(pairs["better"] == NULL) | (pairs["worse"] == NULL)]
+        text = f"{UNDECIDED} {_null_sentence(with_null)}".strip()
+    else:
+        text = headline(best, pairs_with(pairs, best), titles)
+        if with_hindsight:
+            text = f"Among the accounts without hindsight, {text}"
+    if gains is None or not with_hindsight:
         return text
     bonus = gains["log_evidence_bonus"]
     names = join_names([f"`{name}`" for name in gains["account"]])
+    counted = "" if is_undecided(pairs) else ", and is not counted"
     return (
-        f"Of the stories told without hindsight, {text} Hindsight is worth {min(bonus):.1f} to "
-        f"{max(bonus):.1f} nats to {names}, and is not counted."
+        f"{text} Hindsight (places and hours that nobody could have known beforehand) is worth "
+        f"{min(bonus):.1f} to {max(bonus):.1f} nats to {names}{counted}."
     )
+
+
+def is_undecided(pairs: pd.DataFrame) -> bool:
+    """Return whether there are accounts with causes and no two of them can be told apart."""
+    with_causes = pairs[(pairs["better"] != NULL) & (pairs["worse"] != NULL)]
+    return not with_causes.empty and bool((with_causes["strength"] == "not").all())
+
+
+def _null_sentence(pairs: pd.DataFrame) -> str:
+    """Return how the account without causes compares with the others; empty if not compared."""
+    if pairs.empty:
+        return ""
+    counts = pairs[pairs["worse"] == NULL]["strength"].value_counts()
+    total = len(pairs)
+    parts = []
+    for strength in ("clearly", "somewhat"):
+        count = int(counts.get(strength, 0))
+        if count:
+            number = "All" if count == total > 1 else f"{count} of {total}"
+            parts.append(f"{number} are {strength} better supported than `{NULL}`")
+    if not parts:
+        return f"None of them is better supported than `{NULL}`, the account without causes."
+    return f"{' and '.join(parts)}, the account without causes."
 
 
 def restrict_to_accounts(comparison: Comparison, accounts: Sequence[str]) -> Comparison:

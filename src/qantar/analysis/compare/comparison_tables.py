@@ -1,4 +1,4 @@
-"""Tables of a comparison: every number that is shown, in tidy form, so that it can be archived."""
+"""Tables of a comparison in tidy form, with every number that its report shows."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def by_account(parts: Mapping[InferenceProblem, pd.DataFrame]) -> pd.DataFrame:
 
 
 def hindsight_table(made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return what an account gains by naming places and hours it could not have known beforehand.
+    """Return what each account gains by hindsight: places and hours not knowable beforehand.
 
     Columns: ``account``, ``blind_twin``, ``log_evidence_bonus``, ``classifier_bonus`` (nats of
     the account over its twin), ``crps_bonus`` (of the held-back facts, in standard errors).

@@ -1,11 +1,11 @@
 """Predictions of facts that were held back: cross-validation folds, and posterior predictive runs.
 
 Facts of one town depend on each other, and so do facts of one day. Leaving out single facts would
-let a prediction copy from its neighbours, so folds leave out whole regions and periods (Roberts et
+let a prediction use its neighbours, so folds leave out whole regions and periods (Roberts et
 al. 2017).
 
-The posterior predictive is simulated again from the shipped posteriors, so that anybody can repeat
-it. The default ensemble of the pack, which everyday runs use, is run for comparison.
+The posterior predictive is simulated from the shipped posteriors, so that it can be reproduced. The
+default ensemble of the pack, which `qantar run` uses, is run for comparison.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.inference.design import TaskRunner
+from qantar.analysis.inference.calibration_design import TaskRunner
 from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.outcomes import Layout, Outcome
@@ -32,11 +32,11 @@ from qantar.simulate.draws import Belief
 from qantar.simulate.ensemble import run_member
 from qantar.simulate.scenario import Scenario, make_scenario
 
-LEAST_FACTS = 3
+MIN_FACTS = 3
 """Regions with fewer facts are left out together."""
 
 PERIODS = ("early", "middle", "late")
-"""Dated facts are cut into these periods, each of about equally many facts."""
+"""Dated facts are divided into these periods, with about equally many facts each."""
 
 ELSEWHERE = "all other regions"
 """Name of the fold of those regions."""
@@ -46,7 +46,7 @@ DEFAULT, NULL = "union", "null"
 and the account without causes."""
 
 BATCH = 25
-"""Runs in a task: half a second on two cores, so that the progress bar moves."""
+"""Runs in a task: about half a second on two cores."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def folds_by_place(targets: tuple[Target, ...], among: Hours, layout: Layout) ->
     }
     names = list(dict.fromkeys(region.values()))
     sizes = {name: sum(own == name for own in region.values()) for name in names}
-    large = [name for name in names if sizes[name] >= LEAST_FACTS]
+    large = [name for name in names if sizes[name] >= MIN_FACTS]
     folds = [_fold("place", name, [k for k in region if region[k] == name]) for name in large]
     rest = [k for k in region if region[k] not in large]
     return [*folds, _fold("place", ELSEWHERE, rest)] if rest else folds
@@ -137,7 +137,7 @@ class PredictiveEnsemble:
 
 @cache
 def _scenario(ensemble: PredictiveEnsemble) -> Scenario:
-    """Return a scenario, opened once in every process: reading a pack takes longer than a run."""
+    """Return a scenario; cached in every process, as reading a pack takes longer than a run."""
     case = ensemble.case
     return make_scenario(
         case.episode, account=case.account_or_file, pack=case.pack, belief=ensemble.belief

@@ -1,7 +1,7 @@
 """The power of candidate observations to discriminate between accounts.
 
-For each pair of accounts, and for all together: how well their runs are classified by the facts
-we have, and how much better with one more observation, one group of them, or the best few.
+For each pair of accounts, and for all together: how well runs are classified by the facts alone,
+and with one more observation, one group of observations, or the best few.
 
 The score is the cross-validated mean log probability that a method gives to the account a run
 truly comes from. With equal prior probabilities, the log of the number of accounts plus this score
@@ -28,10 +28,10 @@ from qantar.model.mechanism import stream
 from qantar.rng import key_of, normal, stable_id
 
 Method = Literal["discriminant", "logistic"]
-"""How accounts are classified: linear discriminants, or a penalised logistic regression."""
+"""Classifier: linear discriminants, or a penalised logistic regression."""
 
 CLIP_AT = 4.0
-"""Standard deviations at which values are clipped, so that no outlier dominates a square."""
+"""Standard deviations at which values are clipped, to limit the influence of outliers."""
 
 UNIFORM_SHARE = 0.01
 """Share of probability spread over all accounts, which bounds the score of a single run."""
@@ -45,7 +45,7 @@ SCALES = np.geomspace(0.1, 2.0, 10)
 PENALTY = 0.03
 """Inverse strength of the penalty on squared coefficients of the logistic regression."""
 
-LEAST_VARIANCE = 1e-9
+MIN_VARIANCE = 1e-9
 """Variance below which a column counts as constant, on the scale of standardised values."""
 
 ALL = "all accounts"
@@ -54,7 +54,7 @@ ALL = "all accounts"
 FOLDS = 5
 """Cross-validation folds."""
 
-LARGEST_SET = 3
+MAX_SET = 3
 """Observations in the largest combination that is searched."""
 
 _NOISE = stream("power.noise")
@@ -99,8 +99,9 @@ class Power:
         - ``score``, ``accuracy``: mean log probability of the true account (nats), and the share
           of runs classified correctly;
         - ``gain``, ``gain_error``: of the score over the facts alone, with its standard error
-          over folds; ``accuracy_gain``, ``accuracy_gain_error`` likewise. A gain below zero
-          means that the added columns cost more than they inform, from so few runs.
+          over folds; ``accuracy_gain``, ``accuracy_gain_error`` for the
+          accuracy. A gain below zero means that the added columns add more noise than information
+          with so few runs.
     method : str
     """
 
@@ -143,7 +144,7 @@ def power(
         Of the observation errors. An error is keyed by account, run and name of the observation,
         so that adding a candidate does not change the others.
     method : str
-        ``discriminant`` or, for a second opinion at some twenty times the cost, ``logistic``.
+        ``discriminant`` or, at about twenty times the cost, ``logistic``.
 
     Returns
     -------
@@ -193,7 +194,7 @@ def _check_inputs(
     runs: Mapping[str, Runs], facts: Facts, candidates: tuple[CandidateObservation, ...], folds: int
 ) -> None:
     if len(runs) < 2:
-        raise QantarError("there is nothing to tell apart", expected="at least two accounts")
+        raise QantarError("there is nothing to compare", expected="at least two accounts")
     if folds < 2:
         raise QantarError(f"{folds} fold is too few", expected="at least 2 folds")
     if len(facts.error) != len(facts.names):
@@ -213,8 +214,8 @@ def _check_inputs(
             )
         if not (np.isfinite(known).all() and np.isfinite(more).all()):
             raise QantarError(
-                f"a run of {name!r} holds something that is no number",
-                expected="values on their scales, as `Observations.read` gives them",
+                f"a run of {name!r} contains NaN or infinity",
+                expected="finite values, as `Observations.read` returns them",
             )
 
 
@@ -258,7 +259,7 @@ class _Search:
         """Return the best two and three together, each the best to add to those before it."""
         rows = []
         chosen = tuple(str(row["added"]) for row in ranked[:1])
-        while 0 < len(chosen) < min(LARGEST_SET, len(candidates)):
+        while 0 < len(chosen) < min(MAX_SET, len(candidates)):
             had = np.concatenate([candidates[name] for name in chosen])
             others = {
                 name: self._with(np.concatenate([had, columns]))
@@ -337,7 +338,7 @@ class LabelledRuns:
     def classify(self, chosen: Hours, method: Method = "discriminant") -> ClassificationScore:
         """Classify the runs by the chosen columns and their squares.
 
-        Odds learnt from few runs are overconfident. For each fold they are scaled by the factor
+        Odds from few runs are overconfident. For each fold they are scaled by the factor
         that is best for the held-out runs of the other folds (Platt 1999).
         """
         both = np.concatenate([chosen, chosen + self.columns])
@@ -383,7 +384,7 @@ class LabelledRuns:
         mean, spread = self._moments
         of = mean[fold][:, both]
         within = spread[fold][np.ix_(both, both)]
-        variance = np.maximum(np.diag(within), LEAST_VARIANCE)
+        variance = np.maximum(np.diag(within), MIN_VARIANCE)
         within = (1 - SHRINKAGE) * within
         np.fill_diagonal(within, variance)
         weights = np.linalg.solve(within, of.T)
@@ -441,6 +442,6 @@ def _standard(rows: Numbers) -> Numbers:
     """Return columns with mean 0 and standard deviation 1, clipped; constants are 0."""
     about = rows - rows.mean(axis=0)
     scale = about.std(axis=0)
-    scale[scale**2 < LEAST_VARIANCE] = np.inf
+    scale[scale**2 < MIN_VARIANCE] = np.inf
     standard: Numbers = np.clip(about / scale, -CLIP_AT, CLIP_AT)
     return standard

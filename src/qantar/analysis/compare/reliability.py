@@ -1,11 +1,11 @@
-"""Reliability: whether stated probabilities of accounts come true on runs whose account is known.
+"""Reliability: calibration of stated account probabilities on runs whose account is known.
 
 The functions on probabilities take `truth`, the number of the account that made each simulated
 data set, and the probabilities that a method stated for all accounts: float array (n, accounts).
 
 Verdicts on two accounts follow from thresholds declared beforehand and three numbers: the log odds
-by each of two methods that share no code, and how often those methods are right on simulated data
-of these two accounts.
+by each of two independent methods, and how often those methods are right on simulated data of
+these two accounts.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ LEAST_ACCURACY = 0.8
 """Share of simulated data sets that a method must classify correctly before its odds count."""
 
 SUM_TOLERANCE = 1e-6
-"""Tolerance of the sum of stated probabilities: rounding, not a mistake."""
+"""Tolerance of the sum of stated probabilities, for rounding."""
 
-LEAST_PROBABILITY = 1e-12
-"""Lower bound of a probability in the log score, so that one mistake is not infinite."""
+MIN_PROBABILITY = 1e-12
+"""Lower bound of a probability in the log score, which keeps the score finite."""
 
 FACTOR_RANGE = (1e-3, 1e2)
-"""Range of the factor of `recalibrate`; at its ends the method is useless, or never wrong."""
+"""Range of the factor of `recalibrate`."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _strength_and_reason(
 def pair_accuracy(truth: Hours, log_evidence: Numbers, first: int, second: int) -> float:
     """Return the share of data sets of two accounts that a method assigns to the right one.
 
-    A tie counts one half; not-a-number if there is no data set of either.
+    A tie counts one half; NaN if there is no data set of either.
     """
     own = (truth == first) | (truth == second)
     if not own.any():
@@ -138,10 +138,12 @@ def headline(best: str, pairs: list[PairVerdict], titles: dict[str, str]) -> str
     for strength in ("clearly", "somewhat"):
         if others[strength]:
             parts.append(f"{strength} better supported than {join_names(others[strength])}")
-    lead = f"{titles[best]} leads"
     if not parts:
-        return f"{lead}, but cannot be told apart from any other account on these facts."
-    text = f"{lead}: {', and '.join(parts)}."
+        return (
+            f"No account can be told apart from the most probable one, {titles[best]}, on these "
+            "facts."
+        )
+    text = f"{titles[best]} leads: {', and '.join(parts)}."
     if others["not"]:
         text += f" It cannot be told apart from {join_names(others['not'])} on these facts."
     return text
@@ -163,7 +165,7 @@ class Confusion:
     first : float array (accounts, accounts)
         Share of the data sets in which the stated account had the highest probability.
     sets : int array (accounts,)
-        Number of data sets; the rows of an account without any are not-a-number.
+        Number of data sets; the rows of an account without any are NaN.
     """
 
     mean: Numbers
@@ -235,8 +237,8 @@ def calibration_curve(
 def expected_calibration_error(truth: Hours, probabilities: Numbers, *, bins: int = 10) -> float:
     """Return the mean gap between stated and true share over equal-count bins (Naeini et al. 2015).
 
-    Over the statements about all accounts. Chance alone keeps it above zero: with `m` statements
-    to a bin by about the standard error of a share of `m`.
+    Over the statements about all accounts. It is above zero by chance alone: with `m` statements
+    per bin, by about the standard error of a share of `m`.
     """
     curve = calibration_curve(truth, probabilities, bins=bins)
     return float(np.average(np.abs(curve.stated - curve.came_true), weights=curve.statements))
@@ -246,7 +248,7 @@ def log_score(truth: Hours, probabilities: Numbers) -> float:
     """Return the mean of minus the log of the probability of the true account (Good 1952)."""
     _check_probabilities(truth, probabilities)
     given = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(given, LEAST_PROBABILITY)).mean())
+    return float(-np.log(np.maximum(given, MIN_PROBABILITY)).mean())
 
 
 def brier(truth: Hours, probabilities: Numbers) -> float:
@@ -265,8 +267,8 @@ def recalibrate(truth: Hours, log_evidence: Numbers) -> float:
     temperature is its inverse). Below 1 the method was overconfident. The order of the accounts
     does not change.
 
-    To judge a method after recalibration, never use a factor that saw the same data: for each
-    data set take the factor of all others (leave one out), as
+    To evaluate a method after recalibration, estimate the factor of each data set from all others
+    (leave one out), as
     ``recalibrate(np.delete(truth, i), np.delete(log_evidence, i, axis=0))``.
 
     Parameters
@@ -303,5 +305,5 @@ def _check_probabilities(truth: Hours, probabilities: Numbers) -> None:
     sums = probabilities.sum(axis=1)
     if not (np.abs(sums - 1) < SUM_TOLERANCE).all() or probabilities.min() < 0:
         raise QantarError(
-            "what was stated are not probabilities", expected="none negative, rows with sum 1"
+            "the stated values are not probabilities", expected="none negative, rows with sum 1"
         )

@@ -1,9 +1,8 @@
 """Validation of both methods of comparison on simulated data whose true account is known.
 
 A data set is a run as it would be observed: with the error of the sources and a discrepancy drawn
-from its prior. Data sets come from runs that no method has seen: reference runs, which were fitted
-by another method with other random seeds, and draws from the prior. Nothing here looks at the real
-observations.
+from its prior. Data sets come from runs that no method was trained on: reference runs, which were
+fitted by another method with other random seeds, and draws from the prior.
 
 Tempering on each account's emulator gives the evidence of every account, and under the true account
 where the true parameters rank among the posterior draws (simulation-based calibration, Talts et al.
@@ -21,7 +20,7 @@ import numpy as np
 from qantar.analysis.compare.classifier import Ensemble, committee_mean_and_spread, train
 from qantar.analysis.compare.reliability import recalibrate
 from qantar.analysis.inference.calibration import Calibration, likelihood_of, sample_posterior
-from qantar.analysis.inference.design import Design, Runs, TaskRunner, subsample
+from qantar.analysis.inference.calibration_design import Design, Runs, TaskRunner, subsample
 from qantar.analysis.inference.emulator import emulator_from
 from qantar.analysis.inference.problem import (
     InferenceProblem,
@@ -39,18 +38,18 @@ PREDICTIONS = 400
 """Draws of a prediction."""
 
 COMMITTEE = 5
-"""Classifiers trained on different samples of the runs; how far they differ is reported."""
+"""Number of classifiers, trained on different samples of the runs; their spread is reported."""
 
 METHODS = ("likelihood", "classifier")
-"""Evidence by tempering on an emulator; and a classifier of calibrated runs."""
+"""Evidence by tempering on an emulator, and a classifier of calibrated runs."""
 
 _DATA, _PRIOR_DATA, _TRIAL, _CLASSIFIER = 21, 22, 23, 24
-"""Numbers that keep the random seeds of the stages apart."""
+"""Parts of the random seeds of the stages."""
 
 
 @dataclass(frozen=True)
 class SimulatedDataCheck:
-    """Simulated data sets with known truth, and what each method states about them.
+    """Simulated data sets with known truth, and the results of each method.
 
     Attributes
     ----------
@@ -149,9 +148,9 @@ def classify(
 ) -> tuple[Numbers, Numbers]:
     """Train the classifier on runs of every account near the facts and apply it to data sets.
 
-    Trained on the prior, the classifier would estimate evidence as the likelihood does, but so far
-    from the bulk of the prior it is no better than a guess (decision 0011). Near the facts it can
-    answer which account, once calibrated, makes runs like these.
+    A classifier trained on the prior would estimate evidence as the likelihood does, but the facts
+    are too far from the bulk of the prior for that (decision 0011). Near the facts it can say which
+    calibrated account produces such runs.
 
     Parameters
     ----------
@@ -160,8 +159,8 @@ def classify(
     Returns
     -------
     log_evidence, spread : float array (data sets, accounts)
-        The first counts from the best account; the second is the standard deviation of the log
-        odds against that account over the committee.
+        The first is relative to the best account; the second is the standard deviation over the
+        committee of the log odds against that account.
     """
     first = next(iter(found))
     fit = fitted_on(first)
@@ -225,7 +224,7 @@ def _posterior_ranks(
     count : int
         Data sets of every account.
     data_seed : int
-        Number that keeps the random seed of the data apart.
+        Part of the random seed of the data.
     """
     sizes = (design.trial_particles, design.trial_moves)
     tasks = []

@@ -1,1 +1,1 @@
-"""Inference: calibrate accounts on the evidence and judge their predictions."""
+"""Inference: calibrate accounts on the evidence and score their predictions."""

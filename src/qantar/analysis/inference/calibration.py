@@ -1,10 +1,10 @@
 """Calibration: from an account's prior to its posterior on an episode.
 
-Draws from the prior are run, and an ensemble is pulled from the prior towards the facts; an
-emulator learns from these runs, and tempering on the emulator gives a posterior. Runs at that
-posterior then refine the emulator where it matters (sequential refinement as in Papamakarios,
-Sterratt and Murray 2019), repeatedly. At the end the model itself is run at posterior draws: every
-statement about facts rests on those runs, not on the emulator.
+The model is run at draws from the prior, and an ensemble smoother moves an ensemble towards the
+facts. An emulator is fitted to these runs, and tempering on the emulator gives a posterior. Runs at
+that posterior refine the emulator, repeatedly (sequential refinement as in Papamakarios, Sterratt
+and Murray 2019). At the end the model is run at posterior draws: all results about facts come from
+these runs, not from the emulator.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qantar.analysis.inference.design import Design, Runs, TaskRunner, run_all, subsample
+from qantar.analysis.inference.calibration_design import (
+    Design,
+    Runs,
+    TaskRunner,
+    run_all,
+    subsample,
+)
 from qantar.analysis.inference.emulator import Emulator, emulator_from, fit_emulator
 from qantar.analysis.inference.ensemble_path import pull_towards
 from qantar.analysis.inference.problem import (
@@ -28,7 +34,7 @@ from qantar.base.arrays import Numbers
 from qantar.base.worker_process import Task
 
 _PRIOR, _PATH, _CHAIN, _LEARN, _REFINE, _PREDICT = 1, 2, 3, 4, 5, 6
-"""Numbers that keep the random seeds of the stages apart."""
+"""Parts of the random seeds of the stages."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Calibration:
     prior : Runs
         Drawn from the prior.
     path : tuple of Runs
-        The ensemble pulled towards the facts, pass by pass, and the runs that refined the emulator.
+        The passes of the ensemble smoother, and the runs that refined the emulator.
     emulator : Emulator
     chains : tuple of Posterior
         Independent runs of the tempering.
@@ -77,7 +83,7 @@ class Calibration:
 def prior_runs(
     runner: TaskRunner, cases: Sequence[InferenceProblem], design: Design
 ) -> dict[InferenceProblem, Runs]:
-    """Run every case at draws from its prior."""
+    """Run every inference problem at draws from its prior."""
     seed = design.seed * 10 + _PRIOR
     tables = {case: load_problem(case).prior(seed, design.prior) for case in cases}
     return run_all(runner, "prior", tables, seed=seed, first=0, batch=design.batch)
@@ -86,7 +92,7 @@ def prior_runs(
 def calibrate(
     runner: TaskRunner, prior: Mapping[InferenceProblem, Runs], design: Design
 ) -> dict[InferenceProblem, Calibration]:
-    """Calibrate several cases stage by stage.
+    """Calibrate several inference problems stage by stage.
 
     Parameters
     ----------
@@ -145,7 +151,7 @@ def calibrate(
 def fit_emulators(
     runner: TaskRunner, known: Mapping[InferenceProblem, Sequence[Runs]], stage: str, seed: int
 ) -> dict[InferenceProblem, Emulator]:
-    """Fit an emulator of every case to all its runs."""
+    """Fit an emulator of every inference problem to all its runs."""
     tasks = []
     for case, rounds in known.items():
         groups = np.concatenate([np.arange(len(runs)) for runs in rounds])
@@ -167,7 +173,7 @@ def fit_emulator_task(
 def likelihood_of(
     case: InferenceProblem, emulator: Emulator, chosen: np.ndarray, value: Numbers
 ) -> SyntheticLikelihood:
-    """Return the likelihood of some facts of a case.
+    """Return the likelihood of some facts of an inference problem.
 
     Parameters
     ----------
@@ -219,7 +225,7 @@ def posterior_task(
     sizes: tuple[int, int],
     seed: tuple[int, ...],
 ) -> dict[str, Numbers]:
-    """Sample the posterior of one case given some facts; see `posterior_from` for the result."""
+    """Sample the posterior given some facts; see `posterior_from` for the result."""
     found = sample_posterior(
         likelihood_of(case, emulator_from(emulator), chosen, value), sizes, seed
     )
@@ -246,7 +252,7 @@ def _posteriors(
     *,
     chains: int,
 ) -> dict[InferenceProblem, list[Posterior]]:
-    """Sample the posterior of every case in independent chains."""
+    """Sample the posterior of every inference problem in independent chains."""
     sizes = (design.particles, design.moves)
     tasks = []
     for case, emulator in emulators.items():

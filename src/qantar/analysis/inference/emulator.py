@@ -1,14 +1,14 @@
-"""Emulator: predicts what a run would give for every fact from its unknowns, in microseconds.
+"""Emulator: predicts every fact of a run from its unknowns, in microseconds.
 
 Synthetic likelihood (Wood 2010) with a learned mean and variance, as in emulation of stochastic
 simulators (Baker et al. 2022): facts are about normal around a mean that depends on the unknowns,
 with a spread that depends on them too and a correlation that does not. The mean is a committee of
-small networks under a strong penalty, as a network that explains noise is confidently wrong.
-What it cannot resolve, above all how hundreds of place effects act together, counts as noise.
+small networks under a strong penalty, because a network fitted to noise is overconfident. What it
+cannot resolve, mainly the joint action of hundreds of place effects, counts as noise.
 
-The networks are fitted by scikit-learn, but kept and evaluated as plain arrays: one or more hidden
-layers of rectifiers. Arrays are saved without pickles, need no library for prediction, and give
-their exact Jacobian.
+The networks are fitted by scikit-learn, but stored and evaluated as plain arrays: one or more
+hidden layers of rectifiers. Arrays need neither pickles nor a library for prediction, and give the
+exact Jacobian.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from qantar.base.arrays import Hours, Numbers
 LEARNING_RATE = 2e-3
 BATCH = 128
 PATIENCE = 6
-MOST_EPOCHS = 80
+MAX_EPOCHS = 80
 """Training stops when the validation score has not improved for `PATIENCE` epochs, or here."""
 
 FOLDS = 4
@@ -33,10 +33,10 @@ FOLDS = 4
 
 HIDDEN, PENALTY = (128, 64), 10.0
 SPREAD_HIDDEN, SPREAD_PENALTY = (32,), 3.0
-LEAST_SPREAD = 0.02
-"""Least standard deviation, as a share of the standard deviation of the fact over all runs."""
+MIN_SPREAD = 0.02
+"""Minimum standard deviation, as a share of that of the fact over all runs."""
 
-MOST_LOG_VARIANCE = 5.0
+MAX_LOG_VARIANCE = 5.0
 SHRINK = 0.05
 """Shrinkage of the correlation towards the identity."""
 
@@ -71,8 +71,8 @@ class Emulator:
 
     def deviation(self, unknowns: Numbers) -> Numbers:
         """Return the standard deviation of every fact: float array (points, K)."""
-        log_variance = np.minimum(self.spread(unknowns), MOST_LOG_VARIANCE)
-        result: Numbers = self.scale * np.sqrt(np.exp(log_variance) + LEAST_SPREAD**2)
+        log_variance = np.minimum(self.spread(unknowns), MAX_LOG_VARIANCE)
+        result: Numbers = self.scale * np.sqrt(np.exp(log_variance) + MIN_SPREAD**2)
         return result
 
     def slopes(self, unknowns: Numbers) -> Numbers:
@@ -112,10 +112,10 @@ def fit_emulator(
         Standard normal scores.
     facts : float array (runs, K)
     groups : int array (runs,)
-        Runs that descend from the same first draw share a number, and are never split between
-        training and validation.
+        Runs that descend from the same prior draw have the same number, and are never split
+        between training and validation.
     least : float array (K,)
-        Least scale of every fact: its observation error.
+        Minimum scale of every fact: its observation error.
     seed : int
     """
     centre = facts.mean(axis=0)
@@ -138,11 +138,11 @@ def fit_emulator(
         seed=seed + FOLDS,
         loss="poisson",
     )
-    variance = np.exp(np.minimum(spread(unknowns), MOST_LOG_VARIANCE)) + LEAST_SPREAD**2
+    variance = np.exp(np.minimum(spread(unknowns), MAX_LOG_VARIANCE)) + MIN_SPREAD**2
 
     standardised = residuals / np.sqrt(variance)
     root_mean_square = np.sqrt((standardised**2).mean(axis=0))
-    standardised = standardised / np.maximum(root_mean_square, LEAST_SPREAD)
+    standardised = standardised / np.maximum(root_mean_square, MIN_SPREAD)
     sample = standardised.T @ standardised / len(standardised)
     correlation = (1 - SHRINK) * sample + SHRINK * np.eye(len(sample))
     np.fill_diagonal(correlation, 1.0)
@@ -152,7 +152,7 @@ def fit_emulator(
         tuple(means),
         spread,
         correlation,
-        1.0 - (residuals**2).mean(axis=0) / np.maximum(wanted.var(axis=0), LEAST_SPREAD**2),
+        1.0 - (residuals**2).mean(axis=0) / np.maximum(wanted.var(axis=0), MIN_SPREAD**2),
     )
 
 
@@ -238,7 +238,7 @@ def fit_network(
         batch_size=BATCH,
         early_stopping=True,
         n_iter_no_change=PATIENCE,
-        max_iter=MOST_EPOCHS,
+        max_iter=MAX_EPOCHS,
         random_state=seed,
     )
     with warnings.catch_warnings():

@@ -1,17 +1,16 @@
-"""Ensemble smoother: ensembles pulled from the prior towards observations, pass by pass.
+"""Ensemble smoother: moves ensembles from the prior towards observations, pass by pass.
 
 Ensemble smoother with multiple data assimilation (Emerick and Reynolds 2013): a fixed number of
-Kalman updates with inflated observation error, from nothing but runs of the model. Exact for a
+Kalman updates with inflated observation error, using only runs of the model. It is exact for a
 linear model with normal errors and a large ensemble, otherwise an approximation.
 
-In a calibration it is not the posterior, only the design that decides where the model is run: the
-emulator must know the region between the prior and the facts, and the classifier must have seen
-runs like what happened.
+In a calibration it does not give the posterior; it only decides where the model is run. The
+emulator needs runs between the prior and the facts, and the classifier runs close to the facts.
 
-Reference runs, by which a method of comparison is judged, come from ensembles of their own, with
-their own random seeds, pulled by the smoother alone; no method of comparison has seen them. Draws
-from the prior would not do, as most of them lie far from the facts: what matters is whether a
-method recognises accounts when each has been brought near the facts by other means.
+Reference runs, on which the methods of comparison are tested, come from separate ensembles with
+their own random seeds, fitted by the smoother alone; no method is trained on them. Draws from the
+prior are not enough, as most are far from the facts: a method must recognise accounts that have
+been fitted by other means.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qantar.analysis.inference.design import Design, Runs, TaskRunner, run_all
+from qantar.analysis.inference.calibration_design import Design, Runs, TaskRunner, run_all
 from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.base.arrays import Numbers
 from qantar.model.mechanism import stream
@@ -30,7 +29,7 @@ from qantar.rng import key_of, normal
 _NOISE = stream("smoother.noise")
 
 _REFERENCE = 7
-"""Number that keeps the random seed of reference runs apart."""
+"""Part of the random seed of reference runs."""
 
 
 def assimilate(
@@ -60,8 +59,7 @@ def assimilate(
     Yields
     ------
     beliefs, predicted : float arrays
-        The ensemble before each update with its predictions, and at last the final ensemble with
-        its predictions.
+        The ensemble and its predictions before each update, and then the final ones.
     """
     keys = [key_of(seed, member) for member in range(len(beliefs))]
     for number in range(passes):
@@ -78,7 +76,7 @@ def assimilate(
 def kalman_step(
     beliefs: Numbers, predicted: Numbers, wanted: Numbers, variance: Numbers
 ) -> Numbers:
-    """Return the change of every member's beliefs that one update makes.
+    """Return the change of every member in one update.
 
     Parameters
     ----------
@@ -106,7 +104,7 @@ def pull_towards(
     name: str,
     seed: int,
 ) -> list[dict[InferenceProblem, Runs]]:
-    """Pull ensembles towards observations and return the runs of every pass.
+    """Move ensembles towards observations and return the runs of every pass.
 
     Parameters
     ----------
@@ -115,7 +113,7 @@ def pull_towards(
     wanted : mapping of InferenceProblem to float array (targets for fitting,)
         The observations.
     name : str
-        Name under which results are kept.
+        Name under which results are stored.
     seed : int
         Of the perturbed observations and of the runs.
     """
@@ -142,7 +140,7 @@ def pull_towards(
 def reference_runs(
     runner: TaskRunner, cases: Sequence[InferenceProblem], design: Design
 ) -> tuple[dict[InferenceProblem, Runs], dict[InferenceProblem, Runs]]:
-    """Return reference runs of every case: from its prior, and the same ensemble after fitting."""
+    """Return reference runs of every problem: from its prior, and the same ensemble fitted."""
     seed = design.seed * 10 + _REFERENCE
     tables = {case: load_problem(case).prior(seed, design.judges) for case in cases}
     begin = run_all(runner, "judge-0", tables, seed=seed, first=0, batch=design.batch)

@@ -1,6 +1,6 @@
-"""Posteriors as files: draws in the form of a fitted ensemble, and a note on how they were made.
+"""Posteriors as files: draws in the form of a fitted ensemble, and a note with their provenance.
 
-A pack that ships such files lets anybody run an account at its posterior without calibrating it.
+With such files in a pack, an account can be run at its posterior without a calibration.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ from ruamel.yaml import YAML
 
 import qantar
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Design, subsample
+from qantar.analysis.inference.calibration_design import Design, subsample
 from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.analysis.inference.summary import convergence, discrepancy_table
 from qantar.analysis.manifest import account_facts, citations, computing_environment, input_hashes
-from qantar.base.files import write_bytes, write_text
-from qantar.simulate.draws import digest_of_text, fitted_columns
+from qantar.base.errors import QantarError
+from qantar.base.files import read_text, write_bytes, write_text
+from qantar.simulate.draws import digest_of_text, fitted_columns, verify_checksum
 
 DIGITS = 4
-"""Significant digits of a draw: far finer than the width of any posterior."""
+"""Significant digits of a draw, far below the width of any posterior."""
+
+EFFECTS = ("propensity", "threshold")
+"""Latent effects of places."""
 
 _LIBRARIES = ("numpy", "numba", "pandas", "scipy", "scikit-learn", "arviz")
 
@@ -89,8 +93,57 @@ def write_posterior(
     return path
 
 
+def shipped_inference_data(case: InferenceProblem) -> Any:
+    """Return the posterior draws that a pack ships as ArviZ data.
+
+    Returns
+    -------
+    arviz.InferenceData
+        Group ``posterior``, with one chain: a variable for every parameter in its unit, and
+        ``propensity`` and ``threshold`` of every place in standard deviations.
+
+    Raises
+    ------
+    QantarError
+        If ArviZ is not installed, or the pack ships no posterior of the account.
+    FileError
+        If the file was changed.
+    """
+    scenario = replace(load_problem(case).scenario, belief="posterior")
+    path = scenario.fit_file
+    if not path.is_file():
+        raise QantarError(
+            f"the pack ships no posterior of {case.account!r} on {case.episode!r}",
+            expected=str(path),
+            hint="qantar.calibrate computes one",
+        )
+    try:
+        import arviz
+    except ImportError as error:
+        raise QantarError(
+            "inference data need ArviZ", hint="pip install 'qantar[study]'"
+        ) from error
+    verify_checksum(path)
+    rows = list(csv.reader(io.StringIO(read_text(path))))
+    values = np.array(rows[1:], dtype=np.float64)[None]
+    effects = {f"{kind} of {place}" for kind in EFFECTS for place in scenario.places}
+    column = {name: k for k, name in enumerate(rows[0])}
+    parameters = {name: values[:, :, k] for name, k in column.items() if name not in effects}
+    places = {
+        kind: values[:, :, [column[f"{kind} of {place}"] for place in scenario.places]]
+        for kind in EFFECTS
+    }
+    data = arviz.from_dict(
+        posterior={**parameters, **places},
+        coords={"place": scenario.places},
+        dims={kind: ["place"] for kind in EFFECTS},
+    )
+    data.attrs["title"] = f"Posterior of {case.account} on {case.episode} of {case.pack}"
+    return data
+
+
 def _note(found: Calibration, draws: int, digest: str, design: Design | None) -> dict[str, Any]:
-    """Return the note on some draws: how they were made, and how well the chains converged."""
+    """Return the note on some draws: provenance, and convergence of the chains."""
     case, at = found.case, load_problem(found.case)
     diagnostics = convergence(found)
     table = discrepancy_table(found)

@@ -1,12 +1,11 @@
 """The inference problem: one account of one episode, with observations and a likelihood.
 
-`InferenceProblem` names a problem and can be sent to a worker.
-`load_problem` loads it, once in every process.
+`InferenceProblem` names a problem and can be sent to a worker. `load_problem` loads it, once in
+every process.
 
-A fact is what the model gives, plus an error of the sources, plus a discrepancy of the
-model: even with the best parameters a model is not the country (Kennedy and O'Hagan 2001). The
-discrepancy has one standard deviation for each kind of fact, unknown itself and inferred with the
-other unknowns; the common pack holds its prior.
+An observed fact is the sum of the model output, an error of the sources and a discrepancy of the
+model (Kennedy and O'Hagan 2001). The discrepancy has one unknown standard deviation for each kind
+of fact, which is inferred with the other unknowns; its prior is in the common pack.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ from qantar.simulate.draws import PARAMETERS, PROPENSITY, THRESHOLD, Draws, prio
 from qantar.simulate.scenario import Scenario, make_scenario
 
 FILE = Path(COMMON) / "discrepancy.yaml"
-"""The prior of the discrepancy, below the home of the packs."""
+"""The prior of the discrepancy, relative to the folder of the packs."""
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 
@@ -80,7 +79,7 @@ class InferenceProblem:
 
 @dataclass(frozen=True)
 class LoadedProblem:
-    """A case with everything that an inference needs.
+    """An inference problem with its scenario and observations.
 
     Attributes
     ----------
@@ -88,7 +87,7 @@ class LoadedProblem:
     observations : Observations
         All targets of the episode, including those held back.
     watch : ObservationPlan
-        Where and when candidate observations would be made.
+        Places and times of candidate observations.
     """
 
     scenario: Scenario
@@ -117,7 +116,7 @@ class LoadedProblem:
 
     @property
     def layout(self) -> Layout:
-        """Places, regions and days of the case."""
+        """Places, regions and days."""
         return layout_of(self.scenario)
 
     @cached_property
@@ -127,7 +126,7 @@ class LoadedProblem:
 
     @cached_property
     def expected_error(self) -> Numbers:
-        """Standard deviation of error and median discrepancy of every fact."""
+        """Standard deviation of every fact: source error and median discrepancy combined."""
         discrepancy = [self.discrepancy[kind].median for kind in self.observations.kinds]
         result: Numbers = np.hypot(self.observations.error, discrepancy)
         return result
@@ -148,16 +147,16 @@ class LoadedProblem:
         """Return parameters and place effects at a table of scores: float array (n, unknowns)."""
         return draws_at(self.scenario, self.points(table, np.arange(len(table))))
 
-    def points(self, table: Numbers, luck: Hours) -> DesignPoints:
+    def points(self, table: Numbers, key_number: Hours) -> DesignPoints:
         """Return the design points at a table of scores, each with the number of its random key."""
         first, second = self.parameters, self.parameters + len(self.scenario.places)
-        return DesignPoints(table[:, :first], table[:, first:second], table[:, second:], luck)
+        return DesignPoints(table[:, :first], table[:, first:second], table[:, second:], key_number)
 
 
 def inference_problem_of(
     pack: str, episode: str, account: Account, country: Country
 ) -> InferenceProblem:
-    """Return the case of an account of an episode.
+    """Return the inference problem of an account on an episode.
 
     Parameters
     ----------
@@ -173,7 +172,7 @@ def inference_problem_of(
 
 @cache
 def load_problem(case: InferenceProblem) -> LoadedProblem:
-    """Load a case, once in every process.
+    """Load an inference problem, once in every process.
 
     Raises
     ------
@@ -216,13 +215,13 @@ def _targets(pack: str, episode: str) -> tuple[Target, ...]:
 
 
 def runs_of(case: InferenceProblem, table: Numbers, seed: int, first: int) -> dict[str, Numbers]:
-    """Run a case at a table of scores, in one thread.
+    """Run an inference problem at a table of scores, in one thread.
 
     Parameters
     ----------
     table : float array (runs, unknowns)
     seed, first : int
-        Every run has its own random key, made of the seed and its number, counted from `first`.
+        The random key of a run is made from the seed and its number, counted from `first`.
 
     Returns
     -------

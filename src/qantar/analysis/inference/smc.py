@@ -7,7 +7,7 @@ Doucet and Jasra 2006). Moves are preconditioned Crank-Nicolson steps about a no
 particles' own mean, and the covariance that the information in the data leaves of the prior
 (Beskos et al. 2015; Rudolf and Sprungk 2018). Where the model is linear the reference is the
 posterior itself and every move is accepted. The product of the mean incremental weights estimates
-the evidence; the estimate is only as good as the moves mix, so check acceptance and ancestors.
+the evidence. It is reliable only if the moves mix well: check acceptance and ancestors.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ array (particles, unknowns) -> (unknowns, unknowns), positive semidefinite."""
 ESS_SHARE = 0.5
 """Effective sample size, as a share of the particles, after one step of tempering."""
 
-WANTED_ACCEPTANCE = 0.25
-"""Acceptance at which moves in many dimensions mix best (Roberts and Rosenthal 2001)."""
+TARGET_ACCEPTANCE = 0.25
+"""Optimal acceptance rate in many dimensions (Roberts and Rosenthal 2001)."""
 
-SMALLEST_STEP, LARGEST_STEP = 0.02, 1.0
+MIN_STEP, MAX_STEP = 0.02, 1.0
 FIRST_STEP = 0.7
-MOST_STEPS = 200
+MAX_STEPS = 200
 ADAPTATION = 0.6
 
 
@@ -102,10 +102,10 @@ def temper(
     power, evidence, step = 0.0, 0.0, FIRST_STEP
     powers, effective, acceptance = [0.0], list[float](), list[float]()
     while power < 1.0:
-        if len(effective) == MOST_STEPS:
+        if len(effective) == MAX_STEPS:
             raise QantarError(
-                f"tempering did not reach the posterior in {MOST_STEPS} steps (power {power:.3g})",
-                hint="the facts lie too far from the prior; look at the prior check",
+                f"tempering did not reach the posterior in {MAX_STEPS} steps (power {power:.3g})",
+                hint="the facts are too far from the prior; see the prior check",
             )
         rise = _tempering_step(likelihood, 1.0 - power)
         weights = rise * likelihood
@@ -125,8 +125,8 @@ def temper(
                 draws, likelihood, log_likelihood, power, mean, root, step, rng
             )
             accepted.append(rate)
-            step *= float(np.exp(ADAPTATION * (rate - WANTED_ACCEPTANCE)))
-            step = min(max(step, SMALLEST_STEP), LARGEST_STEP)
+            step *= float(np.exp(ADAPTATION * (rate - TARGET_ACCEPTANCE)))
+            step = min(max(step, MIN_STEP), MAX_STEP)
         powers.append(power)
         effective.append(share)
         acceptance.append(float(np.mean(accepted)) if accepted else float("nan"))
@@ -142,11 +142,11 @@ def temper(
 
 
 def _finite(likelihood: Numbers) -> Numbers:
-    """Return log likelihoods unchanged; refuse not-a-number, which would spread silently."""
+    """Return log likelihoods unchanged; refuse NaN, which would propagate."""
     if np.isnan(likelihood).any():
         raise QantarError(
-            f"the log likelihood of {int(np.isnan(likelihood).sum())} particles is no number",
-            hint="a run or an emulator gave not-a-number; look at the runs of this account",
+            f"the log likelihood of {int(np.isnan(likelihood).sum())} particles is NaN",
+            hint="a run or an emulator gave NaN; check the runs of this account",
         )
     return likelihood
 

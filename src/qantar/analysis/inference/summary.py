@@ -11,7 +11,7 @@ from scipy.stats import norm
 from qantar.analysis.design_points import unknowns_of
 from qantar.analysis.facts import GROUPS, group_of
 from qantar.analysis.inference.calibration import Calibration
-from qantar.analysis.inference.design import Runs
+from qantar.analysis.inference.calibration_design import Runs
 from qantar.analysis.inference.problem import (
     InferenceProblem,
     LoadedProblem,
@@ -23,7 +23,7 @@ from qantar.analysis.scores import crps_with_error, energy_score, interval_score
 from qantar.base.arrays import Hours, Numbers
 
 MISS_PROBABILITY = 0.1
-"""Probability that the scored interval does not cover the observation."""
+"""Nominal probability that the scored interval misses the observation."""
 
 ALL = "all"
 """Name of all groups of facts together."""
@@ -32,12 +32,12 @@ LEVELS = (0.05, 0.5, 0.95)
 """Quantiles that the tables give."""
 
 FORBIDDEN, STRAINED = 3.0, 0.01
-"""A prior forbids a fact if no run comes within `FORBIDDEN` standard errors of it, and strains it
-if its tail probability is below `STRAINED`."""
+"""A prior forbids a fact if no run is within `FORBIDDEN` standard errors of it; it strains a fact
+whose tail probability is below `STRAINED`."""
 
 UNCONSTRAINED, UNMOVED = 0.9, 0.25
-"""A parameter counts as not constrained by the facts if the standard deviation of its posterior is
-at least `UNCONSTRAINED` and its mean has moved by less than `UNMOVED` prior standard deviations."""
+"""A parameter is unconstrained if the standard deviation of its posterior is at least
+`UNCONSTRAINED` and its mean has moved by less than `UNMOVED`, in prior standard deviations."""
 
 
 def prior_check(case: InferenceProblem, runs: Runs) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from scipy.stats import binom
@@ -43,18 +44,25 @@ _NINETY = (0.05, 0.95)
 
 
 def probability_bars(shown: Shown) -> Figure:
-    """Return bars of the recalibrated probability of every account, the most probable on top."""
-    table = shown.table("accounts").set_index("account").loc[shown.accounts]
-    height = _TOP + _ROW * len(table) + _BELOW
+    """Return the figure of `draw_probabilities`."""
+    count = len(shown.accounts)
+    height = _TOP + _ROW * count + _BELOW
     figure = blank_figure(_WIDTH, height)
     axes = figure.add_axes(
         (
             _LEFT / _WIDTH,
             _BELOW / height,
             (_WIDTH - _LEFT - _RIGHT) / _WIDTH,
-            _ROW * len(table) / height,
+            _ROW * count / height,
         )
     )
+    draw_probabilities(axes, shown)
+    return figure
+
+
+def draw_probabilities(axes: Axes, shown: Shown) -> None:
+    """Draw the recalibrated probability of every account as bars, the most probable on top."""
+    table = shown.table("accounts").set_index("account").loc[shown.accounts]
     y = np.arange(len(table))
     for side, (method, (column, colour, hatch)) in zip((-1, 1), LOOK.items(), strict=True):
         values = table[column].to_numpy(dtype=float)
@@ -71,16 +79,32 @@ def probability_bars(shown: Shown) -> Figure:
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=10, borderpad=0
     )
-    return figure
+
+
+def draw_predictions(axes: Axes, shown: Shown) -> None:
+    """Draw the mean CRPS of every prediction of the held-back facts, with every group of facts."""
+    names = [name for name, _ in shown.predictions]
+    for at, (_, scores) in enumerate(shown.predictions):
+        is_all = scores["group"] == POOLED
+        groups = scores[~is_all]["crps"].to_numpy(dtype=float)
+        axes.plot(groups, np.full(len(groups), at), "|", color=MUTED, markersize=8, label="group")
+        axes.plot(scores[is_all]["crps"], [at], "o", color=BLUE, label="all facts")
+    axes.set_yticks(np.arange(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xscale("log")
+    axes.xaxis.grid(visible=True, color=RULE)
+    axes.set_xlabel("mean CRPS of held-back facts, in standard errors (less is better)")
+    if names:
+        handles, labels = axes.get_legend_handles_labels()
+        axes.legend(
+            handles[:2], labels[:2], loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
+            frameon=False, fontsize=10, borderpad=0,
+        )  # fmt: skip
 
 
 def confusion_figure(shown: Shown, method: str) -> Figure:
-    """Return the mean probability that a method gives each account (columns), by true account."""
+    """Return the figure of `draw_confusion`."""
     names = shown.accounts
-    own = shown.table("confusion")
-    own = own[own["method"] == method]
-    wide = own.pivot_table(index="true", columns="stated", values="mean", sort=False)
-    values = wide.reindex(index=names, columns=names).to_numpy(dtype=float)
     cell = (_MATRIX_WIDTH - _MATRIX_LEFT - _MARGIN) / len(names)
     row = min(cell, _TALLEST)
     height = _MATRIX_TOP + row * len(names) + _MARGIN
@@ -93,6 +117,17 @@ def confusion_figure(shown: Shown, method: str) -> Figure:
             row * len(names) / height,
         )
     )
+    draw_confusion(axes, shown, method)
+    return figure
+
+
+def draw_confusion(axes: Axes, shown: Shown, method: str) -> None:
+    """Draw the mean probability that a method gives each account (columns), by true account."""
+    names = shown.accounts
+    own = shown.table("confusion")
+    own = own[own["method"] == method]
+    wide = own.pivot_table(index="true", columns="stated", values="mean", sort=False)
+    values = wide.reindex(index=names, columns=names).to_numpy(dtype=float)
     colours = ListedColormap(HEAT)
     axes.pcolormesh(values, cmap=colours, vmin=0, vmax=1, edgecolors="white", linewidth=1)
     for a, b in np.ndindex(values.shape):
@@ -112,13 +147,17 @@ def confusion_figure(shown: Shown, method: str) -> Figure:
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    return figure
 
 
 def reliability_figure(shown: Shown, method: str) -> Figure:
-    """Return stated probabilities against how often they came true, with their intervals."""
+    """Return the figure of `draw_reliability`."""
     figure = blank_figure(*_SIZE)
-    axes = figure.add_axes(_FRAME)
+    draw_reliability(figure.add_axes(_FRAME), shown, method)
+    return figure
+
+
+def draw_reliability(axes: Axes, shown: Shown, method: str) -> None:
+    """Draw stated probabilities against how often they came true, with their intervals."""
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle="--")
     table = shown.table("reliability")
     own = table[(table["method"] == method) & (table["statements"] > 0)]
@@ -139,17 +178,21 @@ def reliability_figure(shown: Shown, method: str) -> Figure:
     axes.set_ylabel("share that came true")
     axes.grid(visible=True, color=RULE)
     axes.legend(frameon=False, fontsize=10, loc="upper left")
-    return figure
 
 
 def rank_figure(shown: Shown) -> Figure:
-    """Return the histogram of ranks over all accounts, with the 90 % band of uniform ranks."""
+    """Return the figure of `draw_ranks`."""
+    figure = blank_figure(*_SIZE)
+    draw_ranks(figure.add_axes(_FRAME), shown)
+    return figure
+
+
+def draw_ranks(axes: Axes, shown: Shown) -> None:
+    """Draw the histogram of ranks over all accounts, with the 90 % band of uniform ranks."""
     table = shown.table("ranks")
     own = table[table["account"] == POOLED].sort_values("bin")
     share, ranks = own["share"].to_numpy(), int(own["ranks"].iloc[0])
     low, high = (float(binom.ppf(q, ranks, 1 / len(share))) / ranks for q in _NINETY)
-    figure = blank_figure(*_SIZE)
-    axes = figure.add_axes(_FRAME)
     axes.axhspan(low, high, color=RULE, label="90 % band if all is well")
     middle = (own["bin"].to_numpy() + 0.5) / len(share)
     axes.bar(middle, share, 0.9 / len(share), color=SKY, edgecolor=BLUE, alpha=0.85)
@@ -159,4 +202,3 @@ def rank_figure(shown: Shown) -> Figure:
     axes.set_xlabel("where the true number lies among the draws")
     axes.set_ylabel("share of numbers")
     axes.legend(frameon=False, fontsize=10, loc="upper right")
-    return figure

@@ -1,12 +1,12 @@
-"""The design of a calibration, and rounds of runs of many cases at once.
+"""The design of a calibration, and rounds of runs of several inference problems at once.
 
-A round is cut into batches that any worker runs and a workbook keeps.
+A round is split into batches, which any worker can run and whose results a workbook stores.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,23 +27,22 @@ class Design:
     prior : int
         Runs drawn from the prior.
     path, passes : int
-        Members of the ensemble that is pulled towards the facts, and in how many passes.
+        Members of the ensemble smoother, and number of its passes.
     refine, rounds : int
-        Runs drawn from the posterior so far to refine the emulator, and how often this is done.
+        Runs at draws of the current posterior that refine the emulator, and number of rounds.
     particles, moves, chains : int
-        Of the tempering; chains are independent of each other.
+        Of the tempering; the chains are independent.
     predict : int
         Runs drawn from the posterior at the end: the posterior predictive.
     judges, judge_passes : int
-        Members of the reference ensemble, independently fitted, by which methods are judged, and
-        its passes.
+        Members of the independently fitted reference ensemble, and number of its passes.
     trials, prior_trials : int
-        Simulated data sets of every account on which methods are validated: from the reference
-        runs, and from the prior.
+        Simulated data sets of every account on which the methods are validated: from the
+        reference runs, and from the prior.
     trial_particles, trial_moves : int
         Of the tempering on a simulated data set.
     batch : int
-        Runs in one task, which are lost if the work is interrupted.
+        Runs in one task. The unfinished task is lost if the work is interrupted.
     seed : int
     """
 
@@ -81,7 +80,7 @@ class Design:
 
     @property
     def stages(self) -> int:
-        """Number of rounds of tasks, each of which waits for the one before."""
+        """Number of rounds of tasks; each needs the results of the one before."""
         return 1 + self.passes + 3 * self.rounds + 3
 
 
@@ -99,12 +98,18 @@ QUICK = Design(
     judge_passes=2,
     batch=20,
 )
-"""A design for a first look and for tests: minutes instead of an hour, not for publication."""
+"""A small design for previews and tests: minutes instead of an hour, not for citation."""
+
+
+def design_of(*, quick: bool, seed: int | None) -> Design:
+    """Return the default design, or the small one if `quick`, with a random seed if given."""
+    design = QUICK if quick else Design()
+    return design if seed is None else replace(design, seed=seed)
 
 
 @dataclass(frozen=True)
 class TaskRunner:
-    """Runs tasks: the workers, the workbook that keeps results, and the progress callback.
+    """Runs tasks: the workers, the workbook that stores results, and the progress callback.
 
     Attributes
     ----------
@@ -125,7 +130,7 @@ class TaskRunner:
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs of one case.
+    """Runs of one inference problem.
 
     Attributes
     ----------
@@ -156,12 +161,12 @@ def run_all(
     first: int,
     batch: int,
 ) -> dict[InferenceProblem, Runs]:
-    """Run several cases, each at its own table of scores.
+    """Run several inference problems, each at its own table of scores.
 
     Parameters
     ----------
     stage : str
-        Name of the round; results are kept as ``account/stage/number``.
+        Name of the round; results are stored as ``account/stage/number``.
     tables : mapping of InferenceProblem to float array (runs, unknowns)
     seed, first : int
         Random seed of the runs, and the number of the first.

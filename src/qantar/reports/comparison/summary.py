@@ -1,0 +1,110 @@
+"""Short form of a comparison for a terminal or a notebook: a row per account, and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from qantar.analysis.compare.comparison import is_undecided
+from qantar.analysis.compare.reliability import join_names
+from qantar.reports.comparison.rows import DEFAULT_NAME, Shown, account_rows
+from qantar.reports.comparison.sentences import method_lines, overall, prediction_lines
+from qantar.reports.style import many
+
+HEADINGS = (
+    "account",
+    "log evidence",
+    "likelihood",
+    "classifier",
+    "held-back CRPS",
+    "facts missed",
+)
+"""Columns of `account_cells`."""
+
+NUMBERS = frozenset(HEADINGS[1:])
+"""Those that hold numbers."""
+
+FEW = 3
+"""Facts that a message names one by one; more are only counted."""
+
+
+def account_cells(shown: Shown) -> list[list[str]]:
+    """Return a row of texts for every account, the most probable first; see `HEADINGS`."""
+    crps = overall(shown)
+    return [
+        [
+            row["account"],
+            row["evidence"].replace("\u00a0", " "),
+            row["likelihood"].replace("\u00a0", " "),
+            row["classifier"].replace("\u00a0", " "),
+            f"{crps[row['account']]:.2f}" if row["account"] in crps else "",
+            str(row["missed_fit"] + row["missed_held"]),
+        ]
+        for row in account_rows(shown)
+    ]
+
+
+def caption(shown: Shown) -> str:
+    """Return how to read the columns of `account_cells`."""
+    text = (
+        "Likelihood and classifier: recalibrated probability by each method. CRPS: mean over "
+        "held-back facts, in standard errors; less is better."
+    )
+    for name, value in overall(shown).items():
+        if name.startswith(DEFAULT_NAME):
+            text += f" The {name} has {value:.2f}."
+    return text
+
+
+def summary_lines(shown: Shown) -> list[str]:
+    """Return how far the methods can be trusted, and how well held-back facts are predicted."""
+    return [*method_lines(shown), *_prediction_lines(shown)]
+
+
+def _prediction_lines(shown: Shown) -> list[str]:
+    """Return sentences on the predictions that single out no account unless the verdict does."""
+    crps = overall(shown)
+    if not crps or not is_undecided(shown.table("pairs")):
+        return prediction_lines(shown)
+    default = next((name for name in crps if name.startswith(DEFAULT_NAME)), None)
+    lines = []
+    for other, called in ((default, f"the {default}"), ("null", "`null`")):
+        names = [name for name in shown.accounts if name in crps and name != other]
+        if other is None or other not in crps or not names:
+            continue
+        better = sum(crps[name] < crps[other] for name in names)
+        verb = "predicts" if better == 1 else "predict"
+        low, high = min(crps[name] for name in names), max(crps[name] for name in names)
+        lines.append(
+            f"{better} of {many(len(names), 'account')} {verb} the held-back facts better than "
+            f"{called}: mean CRPS {low:.2f} to {high:.2f} against {crps[other]:.2f} standard "
+            "errors; less is better."
+        )
+    return lines
+
+
+def excluded_lines(check: pd.DataFrame, words: Mapping[str, str]) -> list[str]:
+    """Return which accounts exclude a fact by their prior; accounts with the same facts together.
+
+    Parameters
+    ----------
+    check : DataFrame
+        The table ``prior-check`` of some accounts.
+    words : mapping of str to str
+        Facts in words, by name.
+    """
+    excluded = check[check["verdict"] == "forbidden"]
+    accounts: dict[tuple[str, ...], list[str]] = {}
+    for account, rows in excluded.groupby("account", sort=False):
+        names = tuple(words.get(str(name), str(name)) for name in rows["target"])
+        accounts.setdefault(names, []).append(f"`{account}`")
+    lines = []
+    for names, who in accounts.items():
+        listed = f": {'; '.join(names)}" if len(names) <= FEW else " (see the report)"
+        verb, prior = ("excludes", "its prior") if len(who) == 1 else ("exclude", "their priors")
+        lines.append(
+            f"Before any fit, {join_names(who)} {verb} {many(len(names), 'fact')} by {prior}"
+            f"{listed}."
+        )
+    return lines
