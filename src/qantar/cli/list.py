@@ -21,7 +21,7 @@ from qantar.packs.loading import load_country
 from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names
 
-_LONG = ("mechanisms", "causes", "parameters", "offices")
+_LONG = ("causes", "parameters", "offices")
 """Kinds that are only mentioned where all kinds are listed."""
 
 _MARKS = {Part.on: "●", Part.partly: "○", Part.off: ""}
