@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from command_line import run_qantar
+from qantar.cli.list import source_entries
 from qantar.model.hour import FIELDS, mechanisms
 from qantar.packs.loading import load_country
 
@@ -63,6 +64,23 @@ def test_the_command_is_installed_under_its_name(tmp_path: Path) -> None:
         timeout=600,
     )
     assert done.stdout == run_qantar("list", "accounts", folder=tmp_path).stdout
+
+
+def test_the_readme_states_the_sources_as_the_ledger_has_them() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    coded = [each for each in source_entries(load_country("kazakhstan")) if each["claims"]]
+    rows = re.findall(r"^\| `(\S+)`.*? \| (.+) \| (.+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    stated = [row for row in rows if row[0].startswith("seed-")]
+    assert stated == [
+        (
+            each["name"],
+            each["author"] or "no author",
+            each["date"],
+            f"{each['claims']:,}",
+            f"{100 * each['share']:.1f} %",
+        )
+        for each in coded
+    ]
 
 
 def test_every_link_of_the_documentation_leads_somewhere() -> None:

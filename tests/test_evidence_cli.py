@@ -85,7 +85,7 @@ def test_nothing_found_is_said_and_no_crash(qantar: Call, view: str, as_format: 
     if as_format == "json" and view != "causes":
         assert json.loads(done.out) == []
     if as_format == "table" and view != "causes":
-        assert "nothing answers these conditions" in done.out
+        assert "no rows match these conditions" in done.out
 
 
 def test_claims_as_csv_are_a_claims_file(qantar: Call) -> None:

@@ -38,11 +38,8 @@ from qantar.simulate.scenario import Scenario
 WHATIF_PAGE = "whatif.html"
 """The page of a what-if, in its folder."""
 
-AFTER_MEMBERS = 2
-"""Steps of a run that is written, after its members: the facts, and the pages."""
-
 Step = Callable[[str, int], None]
-"""Told what is being done now, and how many steps are done since it was last told."""
+"""Called with what is being done now, and how many members have finished since the last call."""
 
 
 def ignore_step(_doing: str, _done: int) -> None:
@@ -89,7 +86,7 @@ def write_run(
     threads : int, optional
         Worker threads; the result does not depend on it.
     step : callable, optional
-        See `Step`; there are ``members`` + `AFTER_MEMBERS` steps.
+        See `Step`.
     evidence : tuple, optional
         See `qantar.analysis.run.run`.
     netcdf : bool
@@ -117,7 +114,7 @@ def write_run(
         step("writing facts", 0)
         table = facts(result.outcome, result.targets)
         writer.write_text(FACTS, table.to_csv(index=False))
-        step("drawing the report", 1)
+        step("drawing the report", 0)
         about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
         writer.write_text(REPORT, render_report(result, table, about))
         if result.ledger is not None:
@@ -126,7 +123,7 @@ def write_run(
             writer.write_text(EVIDENCE, page)
         if netcdf:
             write_netcdf(writer.close_arrays(), writer.folder / NETCDF)
-        step("done", 1)
+        step("done", 0)
         return writer.finish(about), result
 
 

@@ -6,6 +6,15 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+LISTED = {
+    kind: f"{kind}s"
+    for kind in ("episode", "account", "intervention", "source", "mechanism", "cause", "parameter")
+} | {"office": "offices", "pack": "packs"}
+"""What `qantar list` calls each kind of name that it lists."""
+
+MOST_NAMES = 12
+"""Most names that a message lists."""
+
 
 class QantarError(Exception):
     """Base of every error that a user can fix.
@@ -77,7 +86,7 @@ class FileError(QantarError):
 
 
 class UnknownNameError(QantarError):
-    """A name that nothing has; the nearest right one is offered.
+    """An unknown name; the message suggests the closest known one.
 
     Parameters
     ----------
@@ -92,10 +101,13 @@ class UnknownNameError(QantarError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.name = name
         names = sorted(known)
+        listed = ", ".join(names[:MOST_NAMES])
+        if len(names) > MOST_NAMES:
+            listed += f" or one of {len(names) - MOST_NAMES} others"
         super().__init__(
             f"there is no {kind} called {name!r}",
-            expected=nearest(name, names) or ", ".join(names[:12]) or "nothing is declared",
-            hint=f"`qantar list` shows every {kind}",
+            expected=nearest(name, names) or listed or "nothing is declared",
+            hint=f"`qantar list {LISTED[kind]}` shows every {kind}" if kind in LISTED else "",
         )
 
 

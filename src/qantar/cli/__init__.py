@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -13,46 +15,63 @@ from typer.core import TyperCommand, TyperGroup
 
 from qantar.base.errors import QantarError
 
+LOOK, SIMULATE, FIT, OWN = (
+    "Look around",
+    "Simulate",
+    "Fit and compare accounts",
+    "Bring your own, check and cite",
+)
+"""Groups of commands in ``qantar --help``."""
+
 COMMANDS = {
-    "run": ("run", "Run an episode and say how far the model is from what the sources say."),
-    "evidence": ("app", "What the sources claim, where they clash, and what follows."),
+    "explore": (
+        "explore",
+        "Open the explorer in a browser: the unrest hour by hour, what-ifs, sources.",
+        LOOK,
+    ),
     "list": (
         "list_names",
-        "List episodes, accounts, interventions, mechanisms, causes, parameters, offices "
-        "and packs.",
+        "List the episodes, accounts, interventions, sources and other names of a pack.",
+        LOOK,
     ),
     "show": (
         "show",
-        "Show one parameter, mechanism, office, episode, account or intervention with its sources.",
+        "Show one episode, account, source, mechanism or other name in full, with its references.",
+        LOOK,
     ),
-    "check": (
-        "check",
-        "Check a pack and say what in it is assumed rather than measured; or check an account.",
+    "evidence": ("app", "Query what the sources claim, where they disagree, and targets.", LOOK),
+    "run": ("run", "Simulate an episode and compare the results with the sources.", SIMULATE),
+    "whatif": ("whatif", "Change one decision and compare paired simulations.", SIMULATE),
+    "precedents": (
+        "run_precedents",
+        "Simulate earlier episodes with the parameters of a later one (an out-of-sample test).",
+        SIMULATE,
     ),
-    "cite": ("cite", "Print whom to cite for a run: software, sources, literature."),
-    "sensitivity": ("sensitivity", "Say which parameters drive which facts, and which drive none."),
     "compare": (
         "compare",
         "Say which account of an episode fits best, how sure that is, and what would settle it.",
+        FIT,
     ),
     "calibrate": (
         "calibrate",
         "Find what an account's parameters must be, given the facts, and whether it can have them.",
+        FIT,
     ),
-    "whatif": (
-        "whatif",
-        "Change one decision, keep the citizens and their luck, and see what follows and why.",
+    "sensitivity": (
+        "sensitivity",
+        "Say which parameters drive which facts, and which drive none.",
+        FIT,
     ),
-    "precedents": (
-        "run_precedents",
-        "Run earlier episodes with the parameters of a later one, and say what is missed.",
+    "new": ("new", "Write a new country, account, intervention or source to start from.", OWN),
+    "check": (
+        "check",
+        "Check a pack, or the file of an account, intervention or source, and report its grades.",
+        OWN,
     ),
-    "explore": (
-        "explore",
-        "Look at January 2022 hour by hour, change a decision, and follow every number.",
-    ),
+    "cite": ("cite", "Print the citations of a run: software, sources, literature.", OWN),
 }
-"""Every command: the name of its function, in the module named after the command, and its help.
+"""Every command: the name of its function, in the module named after the command, its help, and its
+group.
 
 The help is repeated here so that ``qantar --help`` imports no command; a test compares both.
 """
@@ -60,6 +79,12 @@ The help is repeated here so that ``qantar --help`` imports no command; a test c
 
 class _LazyGroup(TyperGroup):
     """A group of commands that imports a command only when it is called."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        # Help, completion and "did you mean" use these stubs.
+        for name, (_, text, panel) in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, help=text, rich_help_panel=panel)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
@@ -69,7 +94,7 @@ class _LazyGroup(TyperGroup):
         """Return a command by its name."""
         if cmd_name not in COMMANDS:
             return None
-        function_name, _ = COMMANDS[cmd_name]
+        function_name = COMMANDS[cmd_name][0]
         found = getattr(import_module(f"qantar.cli.{cmd_name}"), function_name)
         if not isinstance(found, typer.Typer):
             function, found = found, typer.Typer(add_completion=False)
@@ -80,22 +105,27 @@ class _LazyGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the list of commands from `COMMANDS`, without importing them."""
-        stubs = [TyperCommand(name, help=text) for name, (_, text) in COMMANDS.items()]
-        listing = TyperGroup(
+        self._stubs().format_help(ctx, formatter)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Complete the name of a command or an option, without importing the commands."""
+        return self._stubs().shell_complete(ctx, incomplete)
+
+    def _stubs(self) -> TyperGroup:
+        """Return this group with stubs in place of its commands."""
+        return TyperGroup(
             name=self.name,
             help=self.help,
-            commands=stubs,
+            commands=self.commands,
             params=self.params,
             rich_markup_mode=self.rich_markup_mode,
         )
-        listing.format_help(ctx, formatter)
 
 
 app: typer.Typer = typer.Typer(
     cls=_LazyGroup,
     name="qantar",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -123,10 +153,18 @@ def main() -> None:
     try:
         app()
     except QantarError as error:
-        Console(stderr=True, soft_wrap=True).print(
-            f"qantar: {error}", markup=False, highlight=False
-        )
+        text = _with_pack(str(error), sys.argv)
+        Console(stderr=True, soft_wrap=True).print(f"qantar: {text}", markup=False, highlight=False)
         sys.exit(2)
     except KeyboardInterrupt:
-        Console(stderr=True).print("qantar: interrupted; nothing was left behind")
+        Console(stderr=True).print("qantar: interrupted; no partial results were kept")
         sys.exit(130)
+
+
+def _with_pack(message: str, words: list[str]) -> str:
+    """Add ``--pack`` to the `qantar list` commands of a message, if the command line has it."""
+    pairs = [*pairwise(words), *(word.split("=", 1) for word in words)]
+    packs = [pair[1] for pair in pairs if pair[0] == "--pack" and len(pair) == 2]
+    if not packs:
+        return message
+    return re.sub(r"`(qantar list (?!packs)\w+)`", rf"`\1 --pack {packs[-1]}`", message)

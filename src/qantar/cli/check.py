@@ -1,16 +1,20 @@
-"""``qantar check``: validate a pack or an account, and list the assumed parameters."""
+"""``qantar check``: validate a pack or a single file, and count what a pack assumes."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from qantar.analysis.run import episode_targets
+from qantar.base.errors import FileError
+from qantar.base.files import parse_yaml
+from qantar.cli.names import PACK, complete_names
 from qantar.packs.account import list_accounts, load_account
 from qantar.packs.account_file import mechanism_names
-from qantar.packs.country import cohorts
+from qantar.packs.country import Country, cohorts
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import (
     check_account_claims,
@@ -26,13 +30,25 @@ from qantar.simulate.parameters import check_declared
 
 def check(
     what: Annotated[
-        str, typer.Argument(help="A shipped pack, a folder, or the file of an account.")
+        str,
+        typer.Argument(
+            help="A shipped pack, a folder, or the file of an account, intervention or source.",
+            autocompletion=complete_names("pack"),
+        ),
     ],
-    pack: Annotated[str, typer.Option(help="Whose parameters an account uses.")] = "kazakhstan",
+    pack: Annotated[
+        str,
+        typer.Option(
+            help="The pack that a single file belongs to.", autocompletion=complete_names("pack")
+        ),
+    ] = PACK,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Also list every assumed number.")
+    ] = False,
 ) -> None:
-    """Check a pack and say what in it is assumed rather than measured; or check an account."""
+    """Check a pack, or the file of an account, intervention or source, and report its grades."""
     if what.endswith((".yaml", ".yml")):
-        _check_account(what, pack)
+        _check_file(Path(what), load_country(pack))
         return
     country = load_country(what)
     check_declared(country)
@@ -52,7 +68,7 @@ def check(
     claims = len(ledger.claims) if ledger else 0
     graded = grades(country)
     console = Console(soft_wrap=True, highlight=False)
-    console.print(f"{country.header.title}: whole.")
+    console.print(f"{country.header.title}: valid.")
     console.print(
         f"  {len(country.regions)} regions, {len(country.places)} places, "
         f"{len(country.header.groups)} groups, {int(sizes.sum()):,} people"
@@ -64,24 +80,64 @@ def check(
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
         console.print(f"  {grade:10} {number:5} numbers, {number / total:.0%}")
-    console.print("Assumed rather than measured:")
+    number = len(graded.assumed)
+    if not verbose:
+        console.print(f"Assumed rather than measured: {number}; --verbose lists them.")
+        return
+    console.print(f"Assumed rather than measured ({number}):")
     for name in graded.assumed:
         console.print(f"  {name}")
 
 
-def _check_account(file: str, pack: str) -> None:
+def _check_file(path: Path, country: Country) -> None:
+    """Check one file, according to the keys that it has.
+
+    Raises
+    ------
+    FileError
+        If it is none of the three, or something in it is wrong.
+    """
+    keys = set(parse_yaml(path))
+    if {"told_by", "mechanisms"} & keys:
+        lines = _check_account(path, country)
+    elif {"baseline", "expected"} & keys:
+        found = load_intervention(country, path)
+        if has_evidence(country):
+            check_intervention_claims(found, path, country_ledger(country))
+        lines = [f"{found.name}: valid.", f"  episodes: {', '.join(found.episodes) or 'any'}"]
+    elif "source" in keys:
+        lines = _check_source(path, country)
+    else:
+        raise FileError(
+            path,
+            "is no account, intervention or source",
+            expected="`told_by` in an account, `baseline` in an intervention, `source` in a source",
+            hint="`qantar new account NAME` writes one to start from",
+        )
+    console = Console(soft_wrap=True, highlight=False)
+    for line in lines:
+        console.print(line, markup=False)
+
+
+def _check_account(path: Path, country: Country) -> list[str]:
     """Check the file of an account and the accounts that it extends."""
-    country = load_country(pack)
-    account = load_account(country, file)
+    account = load_account(country, path)
     if has_evidence(country):
         check_account_claims(account, country_ledger(country))
     on = sum(map(account.is_on, account.mechanisms))
     named = len(account.mechanisms)
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(f"{account.name}: sound.")
-    console.print(
+    return [
+        f"{account.name}: valid.",
         f"  {on} mechanisms on, {named - on} off, {len(mechanism_names()) - named} not named and "
-        f"so off; {len(account.fixed)} fixed parameters, {len(account.beliefs)} beliefs"
-    )
-    for path in account.files[1:]:
-        console.print(f"  extends {path}")
+        f"so off; {len(account.fixed)} fixed parameters, {len(account.beliefs)} beliefs",
+        *(f"  extends {path}" for path in account.files[1:]),
+    ]
+
+
+def _check_source(path: Path, country: Country) -> list[str]:
+    """Check the file of a source, its claims and the ledger with them."""
+    before = country_ledger(country)
+    after = country_ledger(country, [path])
+    (name,) = set(after.sources) - set(before.sources)
+    number = len(after.claims) - len(before.claims)
+    return [f"{name}: valid.", f"  {number} claim{'' if number == 1 else 's'}"]

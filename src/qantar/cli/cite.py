@@ -13,7 +13,7 @@ from qantar.analysis.run_directory import open_run
 def cite(
     run: Annotated[Path, typer.Argument(help="A run directory.")],
 ) -> None:
-    """Print whom to cite for a run: software, sources, literature."""
+    """Print the citations of a run: software, sources, literature."""
     manifest = open_run(run).manifest
     typer.echo(
         f"Run of {manifest['episode']} under the account {manifest['account']}, "

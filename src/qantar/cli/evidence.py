@@ -5,6 +5,7 @@ A view turns the chosen evidence into one table and prints it. All views share t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,9 @@ import typer
 from rich.console import Console
 
 from qantar.base.errors import QantarError, UnknownNameError
+from qantar.cli.console import print_json
 from qantar.cli.evidence_import import agreement, import_events
+from qantar.cli.names import complete_names
 from qantar.cli.output import Format, emit, emit_frame, frame_text
 from qantar.evidence import Claim, Conflict, Ledger, Reconciled, find_checks, find_conflicts
 from qantar.evidence import dataframes as make
@@ -27,24 +30,31 @@ from qantar.packs.evidence import country_ledger, list_targets, possible_targets
 from qantar.packs.loading import load_country
 
 app: typer.Typer = typer.Typer(
-    help="What the sources claim, where they clash, and what follows.", no_args_is_help=True
+    help="Query what the sources claim, where they disagree, and targets.", no_args_is_help=True
 )
 app.command(name="import")(import_events)
 app.command(name="agreement")(agreement)
 
-Pack = Annotated[str, typer.Option(help="A shipped pack or a folder.")]
-Source = Annotated[str, typer.Option(help="Only this source, such as seed-003.")]
+Pack = Annotated[
+    str, typer.Option(help="A shipped pack or a folder.", autocompletion=complete_names("pack"))
+]
+Source = Annotated[
+    str,
+    typer.Option(
+        help="Only this source, such as seed-003.", autocompletion=complete_names("source")
+    ),
+]
 Category = Annotated[str, typer.Option(help="Only this category, such as deaths.")]
 Place = Annotated[str, typer.Option(help="Only inside this place, in any spelling.")]
-Date = Annotated[str, typer.Option(help="Only about this day, month or year.")]
-AsOf = Annotated[str, typer.Option(help="Only what could be known on this day.")]
-More = Annotated[list[Path] | None, typer.Option("--with", help="A file of a further source.")]
-As = Annotated[Format, typer.Option("--format", help="table, csv, json or html (the whole page).")]
-Out = Annotated[Path | None, typer.Option(help="Write there instead of to the screen.")]
+Date = Annotated[str, typer.Option(help="Only about this day, month or year: 2022-01-05.")]
+AsOf = Annotated[str, typer.Option(help="Only what was known on this day: 2022-01-05.")]
+More = Annotated[list[Path] | None, typer.Option("--with", help="The file of another source.")]
+As = Annotated[Format, typer.Option("--format", help="table, csv, json or html (a page).")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Out = Annotated[Path | None, typer.Option(help="Write to this file; must not exist.")]
 Failing = Annotated[
-    bool, typer.Option("--failing", help="Only open conflicts, or checks that do not add up.")
+    bool, typer.Option("--failing", help="Only open conflicts, or checks that fail.")
 ]
-
 
 SHOWN = 12
 """Most lines of each kind in the summary."""
@@ -68,6 +78,7 @@ class _Chosen:
     out: Path | None = None
     failing: bool = False
     date: str = ""
+    as_json: bool = False
 
     def emit(self, frame: pd.DataFrame, columns: dict[str, str], title: str) -> None:
         """Write a table in the chosen format; html is the page of the chosen claims."""
@@ -95,23 +106,26 @@ def _choose(
         If an option names something unknown, or a date cannot be read.
     """
     country = load_country(pack)
-    whole = country_ledger(country, more or ())
+    everything = country_ledger(country, more or ())
     for name in ("date", "as_of"):
         try:
             first_day(wanted.get(name, ""))
         except ValueError as error:
             raise QantarError(f"--{name.replace('_', '-')}: {error}") from error
-    known = {"source": whole.sources, "category": whole.codebook.categories}
+    known = {"source": everything.sources, "category": everything.codebook.categories}
     for name, names in known.items():
         if wanted.get(name) and wanted[name] not in names:
             raise UnknownNameError(name, wanted[name], names)
-    then = whole.select(as_of=wanted.get("as_of", ""))
+    then = everything.select(as_of=wanted.get("as_of", ""))
     date = wanted.get("date", "")
-    return _Chosen(country, whole.select(**wanted), then, as_format, out, date=date)
+    return _Chosen(country, everything.select(**wanted), then, as_format, out, date=date)
 
 
 def _summary(chosen: _Chosen) -> None:
     ledger = chosen.ledger
+    if chosen.as_json:
+        print_json(_summary_as_json(chosen))
+        return
     chosen.emit(make.summary_frame(ledger), {}, f"{len(ledger.claims):,} claims")
     if chosen.as_format is not Format.table:
         return
@@ -122,12 +136,12 @@ def _summary(chosen: _Chosen) -> None:
     failing = sum(not finding.holds for finding in findings)
     console = Console(highlight=False)
     console.print(
-        f"\nEstablished: {len(established)} quantities that two or more sources give alike"
+        f"\nEstablished: {len(established)} quantities on which two or more sources agree"
     )
     for each in established[:SHOWN]:
         console.print(f"  {_quantity(each)}: {_said(each.claims, ledger)}", soft_wrap=True)
     _print_number_left_out(console, len(established))
-    console.print(f"\nDisputed between sources and open, causes aside: {len(disputed)}")
+    console.print(f"\nDisputed between sources and not explained, except causes: {len(disputed)}")
     for conflict in sorted(disputed, key=lambda c: -len(sources_of(c.claims)))[:SHOWN]:
         console.print(f"  {_quantity(conflict)}: {_said(conflict.claims, ledger)}", soft_wrap=True)
     _print_number_left_out(console, len(disputed))
@@ -137,6 +151,46 @@ def _summary(chosen: _Chosen) -> None:
         f"{len(findings)} checks, {failing} of them fail: `qantar evidence checks --failing`\n"
         f"targets for {', '.join(list_targets(chosen.country))}: `qantar evidence targets`"
     )
+
+
+def _summary_as_json(chosen: _Chosen) -> dict[str, object]:
+    """Return what ``qantar evidence summary --json`` prints."""
+    ledger = chosen.ledger
+    conflicts, findings = find_conflicts(ledger), find_checks(ledger)
+    total = len(ledger.claims)
+    by_source = Counter(claim.source for claim in ledger.claims.values())
+    disputed = [c for c in conflicts if c.open and c.between_sources and c.predicate != STANCE]
+    return {
+        "pack": chosen.country.header.name,
+        "claims": total,
+        "sources": [
+            {
+                "name": name,
+                "title": source.title,
+                "author": source.author,
+                "date": source.date,
+                "kind": source.kind,
+                "claims": by_source[name],
+                "share": by_source[name] / total,
+            }
+            for name, source in ledger.sources.items()
+            if by_source[name]
+        ],
+        "categories": make.summary_frame(ledger).to_dict("records"),
+        "established": [_as_json(each, ledger) for each in find_agreements(ledger, conflicts)],
+        "disputed": [_as_json(each, ledger) for each in disputed],
+        "conflicts": {"all": len(conflicts), "open": sum(c.open for c in conflicts)},
+        "checks": {"all": len(findings), "failing": sum(not f.holds for f in findings)},
+        "targets": list_targets(chosen.country),
+    }
+
+
+def _as_json(about: Conflict | Established, ledger: Ledger) -> dict[str, object]:
+    says = [
+        {"claim": claim.claim, "source": claim.source, "says": describe(claim, ledger)}
+        for claim in about.claims
+    ]
+    return {"quantity": _quantity(about), "claims": says}
 
 
 def _print_number_left_out(console: Console, number: int) -> None:
@@ -201,19 +255,19 @@ def _timeline(chosen: _Chosen) -> None:
 
 
 _VIEWS: dict[str, tuple[Callable[[_Chosen], None], str]] = {
-    "summary": (_summary, "Count claims by source and kind; say what is disputed."),
+    "summary": (_summary, "Count claims by source and category; list agreements and disputes."),
     "claims": (
         lambda chosen: chosen.emit(chosen.ledger.frame, CLAIM, "Claims"),
         "List claims with source and locator.",
     ),
-    "conflicts": (_conflicts, "Show what sources say differently, and what explains it."),
-    "checks": (_checks, "Add up what can be added up; every finding prints its sum."),
+    "conflicts": (_conflicts, "List differences between claims, and what explains them."),
+    "checks": (_checks, "Check sums, shares and dates; every result shows its arithmetic."),
     "timeline": (_timeline, "List dated claims day by day."),
     "decisions": (
         lambda chosen: chosen.emit(
             make.decisions_frame(chosen.ledger), {}, "Events and decisions by source"
         ),
-        "Show on which day each source puts each event and decision.",
+        "Show the date of each event and decision in each source.",
     ),
     "causes": (
         lambda chosen: chosen.emit(make.causes_frame(chosen.ledger), {}, "Causes by source"),
@@ -235,13 +289,19 @@ def _command(view: Callable[[_Chosen], None]) -> Callable[..., None]:
         failing: Failing = False,
         more: More = None,
         as_format: As = Format.table,
+        as_json: Json = False,
         out: Out = None,
     ) -> None:
+        if as_json:
+            as_format = Format.json
         if failing and view not in (_conflicts, _checks):
-            raise QantarError("--failing goes with conflicts and checks only")
+            raise QantarError(
+                "--failing goes with conflicts and checks only",
+                hint="use it as `qantar evidence checks --failing`, or leave it out",
+            )
         wanted = {"category": category, "place": place, "date": date, "as_of": as_of}
         chosen = _choose(pack, more, as_format, out, source=source, **wanted)
-        view(replace(chosen, failing=failing))
+        view(replace(chosen, failing=failing, as_json=as_json and out is None))
 
     return command
 
@@ -256,10 +316,11 @@ def entity(
     pack: Pack = "kazakhstan",
     more: More = None,
     as_format: As = Format.table,
+    as_json: Json = False,
     out: Out = None,
 ) -> None:
     """Find a person in office, an organisation, a place or an event under any spelling."""
-    chosen = _choose(pack, more, as_format, out)
+    chosen = _choose(pack, more, Format.json if as_json else as_format, out)
     ledger = chosen.ledger
     if not name:
         known = make.entities_frame(ledger.entities.by_id.values())
@@ -271,7 +332,7 @@ def entity(
         claim for claim in ledger.claims.values() if claim.subject in ids or names & {*claim.places}
     )
     title = f"{len(about.claims)} claims about {', '.join(each.name for each in found)}"
-    if as_format is Format.table:
+    if chosen.as_format is Format.table:
         spellings = make.entities_frame(found)
         text = frame_text(spellings, {}, "Spellings") + "\n" + frame_text(about.frame, CLAIM, title)
         emit(text, out)
@@ -287,10 +348,12 @@ def targets(
     as_of: AsOf = "",
     more: More = None,
     as_format: As = Format.table,
+    as_json: Json = False,
     out: Out = None,
 ) -> None:
     """Show how every target follows from claims, and what leaving out a source does."""
-    chosen = _choose(pack, more, as_format, out, source=source, as_of=as_of)
+    wanted = {"source": source, "as_of": as_of}
+    chosen = _choose(pack, more, Format.json if as_json else as_format, out, **wanted)
     frames = []
     for each in [name] if name else list_targets(chosen.country):
         made, missing = chosen.targets(each)
@@ -298,7 +361,7 @@ def targets(
         frames[-1].insert(0, "set", each)
         if missing:
             console = Console(stderr=True, highlight=False)
-            console.print(f"{each}: {len(missing)} cannot be made of these claims:")
+            console.print(f"{each}: {len(missing)} cannot be made from these claims:")
             console.print("  " + ", ".join(missing))
     columns = {"target": "target", "low": "low", "high": "high", "unit": "unit", "rule": "rule",
                "claims": "claims", "leaving_out": "leaving out"}  # fmt: skip

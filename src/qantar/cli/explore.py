@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from qantar.base.errors import QantarError
+from qantar.cli.names import PACK, complete_names
 from qantar.cli.output import RUNS
 from qantar.packs.loading import find_pack
 
@@ -20,19 +21,20 @@ PORT = 8022
 
 
 def explore(
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port; 0 for any that is free.")
-    ] = PORT,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free port.")] = PORT,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = True,
     runs: Annotated[Path, typer.Option(help="Folder of run directories.")] = RUNS,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; beyond this machine a token is asked for.")
+        str,
+        typer.Option(help="Address to listen on; any but this machine's needs a token."),
     ] = "127.0.0.1",
-    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    pack: Annotated[
+        str, typer.Option(help="A shipped pack or a folder.", autocompletion=complete_names("pack"))
+    ] = PACK,
 ) -> None:
-    """Look at January 2022 hour by hour, change a decision, and follow every number."""
+    """Open the explorer in a browser: the unrest hour by hour, what-ifs, sources."""
     missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
     if missing:
         raise QantarError(
@@ -45,7 +47,7 @@ def explore(
     console = Console(highlight=False, soft_wrap=True)
     find_pack(pack)
     if runs.exists() and not runs.is_dir():
-        raise QantarError(f"--runs {runs} is no folder", hint="name a folder, or leave it out")
+        raise QantarError(f"--runs {runs} is not a folder", hint="choose a folder, or leave it out")
     listening = listen(host, port)
     found = listening.getsockname()[1]
     if port not in (0, found):

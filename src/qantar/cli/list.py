@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from qantar.base.errors import UnknownNameError
+from qantar.cli.console import print_json, print_table
+from qantar.cli.names import KINDS, PACK, complete_from, complete_names
 from qantar.model.hour import mechanisms
 from qantar.packs.account import Account, Part, account_matrix, list_accounts, load_account
 from qantar.packs.country import Country, packs_folder
@@ -19,17 +21,8 @@ from qantar.packs.loading import load_country
 from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names
 
-KINDS = (
-    "episodes",
-    "accounts",
-    "interventions",
-    "mechanisms",
-    "causes",
-    "parameters",
-    "offices",
-    "packs",
-)
 _LONG = ("causes", "parameters", "offices")
+"""Kinds that are only mentioned where all kinds are listed."""
 
 _MARKS = {Part.on: "●", Part.partly: "○", Part.off: ""}
 _LEGEND = "● on   ○ on, with some of its parameters fixed at 0   blank: off"
@@ -39,28 +32,66 @@ _GAP = 2
 
 def list_names(
     kind: Annotated[
-        str | None, typer.Argument(help=", ".join(KINDS) + "; all if left out.")
+        str | None,
+        typer.Argument(
+            help=", ".join(KINDS) + "; all if left out.", autocompletion=complete_from(KINDS)
+        ),
     ] = None,
-    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    pack: Annotated[
+        str, typer.Option(help="A shipped pack or a folder.", autocompletion=complete_names("pack"))
+    ] = PACK,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List episodes, accounts, interventions, mechanisms, causes, parameters, offices and packs."""
+    """List the episodes, accounts, interventions, sources and other names of a pack."""
     if kind is not None and kind not in KINDS:
-        raise UnknownNameError("kind of thing", kind, KINDS)
+        raise UnknownNameError("kind", kind, KINDS)
     country = load_country(pack)
-    console = Console()
+    kinds = tuple(KINDS) if kind is None else (kind,)
+    if as_json:
+        print_json({name: _entries(name, country) for name in kinds})
+        return
+    console = Console(highlight=False)
     if kind == "accounts":
         _print_accounts([load_account(country, name) for name in list_accounts(country)], console)
         return
-    for name in KINDS if kind is None else (kind,):
+    suffix = "" if pack == PACK else f" --pack {pack}"
+    for name in kinds:
         if kind is None and name in _LONG:
-            console.print(f"{name}: see `qantar list {name}`\n")
+            number = len(_entries(name, country))
+            console.print(f"{name}: {number}, see `qantar list {name}{suffix}`\n", soft_wrap=True)
             continue
-        table = Table(title=name, title_justify="left", box=None, pad_edge=False)
-        table.add_column("name", style="bold", no_wrap=True)
-        table.add_column("what it is")
-        for row in _rows(name, country):
-            table.add_row(*row)
-        console.print(table)
+        entries = _entries(name, country)
+        if name == "sources":
+            _print_sources(entries, console, suffix)
+        else:
+            rows = [(each["name"], _described(each)) for each in entries]
+            print_table(name, ("name", "description"), rows, console=console)
+        if kind is None:
+            console.print()
+
+
+def _print_sources(entries: list[dict[str, Any]], console: Console, suffix: str) -> None:
+    """Print the sources of claims with their shares, and how many others the pack cites."""
+    coded = [each for each in entries if each["claims"]]
+    headings = ("name", "date", "kind", "claims", "share", "author: title")
+    rows = [
+        (
+            each["name"],
+            each["date"] or "no date",
+            each["kind"],
+            f"{each['claims']:,}",
+            f"{each['share']:.1%}",
+            f"{each['author'] or 'no author'}: {each['title']}",
+        )
+        for each in coded
+    ]
+    right = {"claims", "share"}
+    print_table("sources of claims", headings, rows, console=console, right=right)
+    total = sum(each["claims"] for each in coded)
+    console.print(f"{total:,} claims in all; `qantar show source NAME{suffix}` for more.")
+    others = len(entries) - len(coded)
+    if others:
+        console.print(f"{others} other sources of numbers, without claims: add --json.")
 
 
 def _print_accounts(accounts: list[Account], console: Console) -> None:
@@ -87,35 +118,106 @@ def _print_accounts(accounts: list[Account], console: Console) -> None:
         console.print(part, highlight=False)
 
 
-def _rows(kind: str, country: Country) -> list[tuple[str, str]]:
+def _described(entry: dict[str, Any]) -> str:
+    """Return one line about an entry: its title, and what applies to it."""
+    title = str(entry["title"])
+    details = []
+    if "options" in entry:
+        details = [entry["options"], ", ".join(entry["episodes"])]
+    if entry.get("since") or entry.get("until"):
+        details = [f"since {entry['since']}" if entry["since"] else "since an unstated day"]
+        details += [f"until {entry['until']}"] if entry["until"] else []
+        return f"{title}, {', '.join(details)}"
+    text = "; ".join(filter(None, details))
+    return f"{title} ({text})" if text else title
+
+
+def _entries(kind: str, country: Country) -> list[dict[str, Any]]:
+    """Return everything of one kind, with name and title."""
     if kind == "episodes":
-        return [(name, load_episode(country, name).title) for name in list_episodes(country)]
+        episodes = [load_episode(country, name) for name in list_episodes(country)]
+        return [
+            {"name": e.name, "title": e.title, "first_day": e.first_day, "last_day": e.last_day}
+            for e in episodes
+        ]
     if kind == "accounts":
-        return [(name, load_account(country, name).title) for name in list_accounts(country)]
+        accounts = [load_account(country, name) for name in list_accounts(country)]
+        return [
+            {
+                "name": a.name,
+                "title": a.title,
+                "told_by": a.told_by,
+                "mechanisms": {m: switch.on for m, switch in a.mechanisms.items()},
+            }
+            for a in accounts
+        ]
     if kind == "interventions":
-        names = list_interventions(country)
-        return [(name, _title_with_options(load_intervention(country, name))) for name in names]
+        found = [load_intervention(country, name) for name in list_interventions(country)]
+        return [
+            {"name": i.name, "title": i.title, "options": _options(i), "episodes": i.episodes}
+            for i in found
+        ]
+    if kind == "sources":
+        return source_entries(country)
     if kind == "mechanisms":
-        return [(name, mechanism.title) for name, mechanism in mechanisms().items()]
+        return [{"name": name, "title": each.title} for name, each in mechanisms().items()]
     if kind == "causes":
         causes = country_ledger(country).causes if has_evidence(country) else {}
-        return [(name, cause.title) for name, cause in causes.items()]
+        return [
+            {"name": name, "title": c.title, "group": c.group, "mechanisms": c.mechanisms}
+            for name, c in causes.items()
+        ]
     if kind == "parameters":
         parts = [name.partition(".") for name in (*parameter_names(), *rule_names())]
-        return [("".join(p), country.numbers[p[0]][p[2]].label) for p in parts]
+        return [
+            {
+                "name": "".join(part),
+                "title": country.numbers[part[0]][part[2]].label,
+                "unit": country.numbers[part[0]][part[2]].unit,
+                "value": country.numbers[part[0]][part[2]].central,
+            }
+            for part in parts
+        ]
     if kind == "offices":
-        rows = []
-        for office in country.offices:
-            since = f"since {office.since}" if office.since else "since an unstated day"
-            term = f"{since}, until {office.until}" if office.until else since
-            rows.append((office.office, f"{office.holder}, {term}"))
-        return rows
+        return [
+            {"name": o.office, "title": o.holder, "since": o.since, "until": o.until}
+            for o in country.offices
+        ]
     packs = sorted(path.parent.name for path in packs_folder().glob("*/pack.yaml"))
-    return [(name, load_country(name).header.title) for name in packs]
+    return [{"name": name, "title": load_country(name).header.title} for name in packs]
 
 
-def _title_with_options(intervention: Intervention) -> str:
-    """Return a title with the options of the intervention and the episodes it is for."""
-    options = ("@DATE" if intervention.date else "") + ("=DOSE" if intervention.dose else "")
-    details = "; ".join(part for part in (options, ", ".join(intervention.episodes)) if part)
-    return f"{intervention.title} ({details})" if details else intervention.title
+def source_entries(country: Country) -> list[dict[str, Any]]:
+    """Return every source of a pack with its number and share of claims.
+
+    Parameters
+    ----------
+    country : Country
+
+    Returns
+    -------
+    list of dict
+        In the order of the pack; `share` is the share of all claims of the ledger.
+    """
+    counts: dict[str, int] = {}
+    if has_evidence(country):
+        for claim in country_ledger(country).claims.values():
+            counts[claim.source] = counts.get(claim.source, 0) + 1
+    total = sum(counts.values())
+    return [
+        {
+            "name": name,
+            "title": source.title,
+            "author": source.author,
+            "date": source.date,
+            "kind": source.kind,
+            "claims": counts.get(name, 0),
+            "share": counts.get(name, 0) / total if total else 0.0,
+        }
+        for name, source in country.sources.items()
+    ]
+
+
+def _options(intervention: Intervention) -> str:
+    """Return the options of an intervention, as ``--change`` takes them."""
+    return ("@DATE" if intervention.date else "") + ("=DOSE" if intervention.dose else "")

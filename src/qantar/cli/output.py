@@ -6,6 +6,7 @@ folder next to the results, from which ``--resume`` continues.
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +28,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
 from qantar.analysis.inference.calibration_design import Design, TaskRunner
 from qantar.analysis.run_directory import free_folder
@@ -37,6 +37,7 @@ from qantar.base.files import refuse_existing, write_text
 from qantar.base.parallel import run_tasks
 from qantar.base.worker_process import Task
 from qantar.cli.console import print_json as print_json
+from qantar.cli.console import print_table
 from qantar.reports.terminal import WIDTH
 
 RUNS = Path("runs")
@@ -49,7 +50,7 @@ def new_results_folder(stem: str) -> Path:
 
 
 def screen_for_results(*, highlight: bool = True) -> Console:
-    """Return the console for results, at most as wide as their tables.
+    """Return the console for results: as wide as the terminal, 80 in a pipe, `WIDTH` at most.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def screen_for_results(*, highlight: bool = True) -> Console:
         Whether numbers and paths are coloured.
     """
     screen = Console(highlight=highlight)
-    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
+    screen.width = min(screen.width, WIDTH)
     return screen
 
 
@@ -143,7 +144,7 @@ def emit_frame(
         Columns of the printed table, with their headings; all if empty.
     """
     if frame.empty and as_format is Format.table:
-        emit(f"{title}: nothing answers these conditions\n", out)
+        emit(f"{title}: no rows match these conditions\n", out)
     elif as_format is Format.csv:
         emit(frame.to_csv(index=False), out)
     elif as_format is Format.json:
@@ -155,23 +156,25 @@ def emit_frame(
 def frame_text(
     frame: pd.DataFrame, columns: dict[str, str], title: str, width: int | None = None
 ) -> str:
-    """Return a table as text, as wide as the terminal if no width is given."""
+    """Return a table as text, as wide as the terminal if no width is given.
+
+    Empty columns are left out.
+    """
     shown = columns or {str(name): str(name).replace("_", " ") for name in frame.columns}
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in shown.values():
-        table.add_column(heading, overflow="fold")
-    for row in frame[list(shown)].itertuples(index=False):
-        table.add_row(*(_cell(value) for value in row))
+    cells = {heading: [_cell(value) for value in frame[name]] for name, heading in shown.items()}
+    filled = {heading: column for heading, column in cells.items() if any(column)}
+    rows = list(zip(*filled.values(), strict=True))
     with (console := Console(width=width)).capture() as captured:
-        console.print(table)
+        right = {heading for heading, column in filled.items() if all(map(str.isdecimal, column))}
+        print_table(title, list(filled), rows, console=console, right=right)
     return captured.get()
 
 
 def _cell(value: object) -> str:
-    """Return a value as text in which rich finds no markup."""
+    """Return a value as text; a list separated by semicolons may be wrapped at each."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value).replace("[", "\\[")
+    return re.sub(r";(?=\S)", "; ", str(value))
 
 
 SECONDS_TO_LOOK_BACK = 3600.0

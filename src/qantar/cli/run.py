@@ -5,55 +5,91 @@ The readers of options that other commands share (``--belief``, ``--mode``, ``--
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from qantar.analysis.run import Run
 from qantar.analysis.run_directory import RunDirectory, run_name
 from qantar.analysis.scores import tally
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError, UnknownNameError
+from qantar.cli.console import print_json
+from qantar.cli.names import BELIEFS, MODES, PACK, complete_from, complete_names
 from qantar.cli.output import new_results_folder, screen_for_results
 from qantar.reports.terminal import scorecard_table
-from qantar.results import AFTER_MEMBERS, open_writer, write_run
+from qantar.results import Step, open_writer, write_run
 from qantar.simulate.draws import Belief
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
-ACCOUNT_HELP = "Whose causes are on: a name, or a file such as my.yaml."
+ACCOUNT_HELP = "Account: a name, or a file such as my.yaml."
+
+COMPILING = "compiling the model (first time only, about half a minute)"
+
+EpisodeName = Annotated[
+    str,
+    typer.Argument(
+        help="Name of an episode, such as january-2022.", autocompletion=complete_names("episode")
+    ),
+]
+AccountName = Annotated[
+    str, typer.Option(help=ACCOUNT_HELP, autocompletion=complete_names("account"))
+]
+PackName = Annotated[
+    str, typer.Option(help="A shipped pack or a folder.", autocompletion=complete_names("pack"))
+]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Hold a parameter at a value. May be repeated.",
+        autocompletion=complete_names("parameter"),
+    ),
+]
+BeliefName = Annotated[
+    str | None,
+    typer.Option(
+        help="Where parameters come from: posterior, fitted, prior or middle.",
+        autocompletion=complete_from(BELIEFS),
+    ),
+]
+Mode = Annotated[
+    str,
+    typer.Option(
+        help="How the state decides: script (dates) or rules (what it sees).",
+        autocompletion=complete_from(MODES),
+    ),
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="Worker threads; default all.")]
 
 
 def run(
-    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
-    account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
-    members: Annotated[int, typer.Option(min=1, help="Realisations.")] = 100,
-    seed: Annotated[int, typer.Option(min=0, help="The run's luck.")] = 1,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter at a value."),
-    ] = None,
-    belief: Annotated[
-        str | None, typer.Option(help="Parameters from: posterior, fitted, prior or middle.")
-    ] = None,
+    episode: EpisodeName,
+    account: AccountName = "union",
+    members: Annotated[int, typer.Option(min=1, help="Number of simulations.")] = 100,
+    seed: Seed = 1,
+    changes: Overrides = None,
+    belief: BeliefName = None,
     posterior: Annotated[
         bool, typer.Option("--posterior", help="Short for --belief posterior.")
     ] = False,
-    mode: Annotated[
-        str, typer.Option(help="How the state decides: script (dates) or rules (what it sees).")
-    ] = "script",
-    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
-    threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
+    mode: Mode = "script",
+    pack: PackName = PACK,
+    threads: Threads = None,
     out: Annotated[Path | None, typer.Option(help="Run directory; must not exist.")] = None,
     netcdf: Annotated[
         bool, typer.Option("--netcdf", help="Write arrays.nc too; needs the extra `study`.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print scores as JSON.")] = False,
 ) -> None:
-    """Run an episode and say how far the model is from what the sources say."""
+    """Simulate an episode and compare the results with the sources."""
     console = Console(stderr=True, quiet=as_json)
     scenario = make_scenario(
         episode,
@@ -68,22 +104,7 @@ def run(
     name = run_name(scenario.episode.name, scenario.account.name, seed)
     destination = out or new_results_folder(name)
     writing = open_writer(scenario, destination, members)
-    opening = f"running {scenario.episode.name}"
-    if not is_warm():
-        opening = "compiling the model (first time only, about half a minute)"
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeRemainingColumn(),
-        console=console,
-    )
-    with bar:
-        task = bar.add_task(opening, total=members + AFTER_MEMBERS)
-
-        def step(doing: str, done: int) -> None:
-            bar.update(task, advance=done, description=doing)
-
+    with members_bar(console, members) as step:
         finished, result = write_run(
             scenario,
             writing,
@@ -94,15 +115,32 @@ def run(
             netcdf=netcdf,
         )
     if as_json:
-        typer.echo(json.dumps(_scores_as_json(result, finished), indent=2))
+        print_json(_scores_as_json(result, finished))
         return
     screen = screen_for_results()
     screen.print(scorecard_table(result.scores, result.outcome.layout))
-    counts = tally(result.scores)
-    for use, meaning in (("fit", "used to fit"), ("held", "held back")):
-        c = counts[use]
-        screen.print(f"Targets {meaning}: {c['hit']} hit, {c['near']} near, {c['miss']} missed.")
     screen.print(f"Report: {finished.report}", soft_wrap=True)
+
+
+@contextmanager
+def members_bar(console: Console, members: int) -> Iterator[Step]:
+    """Show a progress bar that counts finished members; later steps change its text alone."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("members"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    with bar:
+        opening = "simulating" if is_warm() else COMPILING
+        task = bar.add_task(opening, total=members)
+
+        def step(doing: str, done: int) -> None:
+            bar.update(task, advance=done, description=doing)
+
+        yield step
 
 
 def print_parameter_source(scenario: Scenario, console: Console) -> None:
@@ -149,7 +187,7 @@ def parse_decisions(text: str) -> Decisions:
         If the mode is unknown.
     """
     if text not in get_args(Decisions):
-        raise UnknownNameError("way of deciding", text, get_args(Decisions))
+        raise UnknownNameError("mode", text, get_args(Decisions))
     return cast("Decisions", text)
 
 
@@ -179,7 +217,7 @@ def parse_overrides(changes: list[str]) -> dict[str, float]:
 
 
 def _scores_as_json(result: Run, finished: RunDirectory) -> dict[str, object]:
-    """Return what ``--json`` prints; a quantile that is not a number becomes null."""
+    """Return what ``--json`` prints."""
     return {
         "run": str(finished.path),
         "report": str(finished.report),
@@ -193,15 +231,11 @@ def _scores_as_json(result: Run, finished: RunDirectory) -> dict[str, object]:
                 "date": item.target.date,
                 "use": item.target.use,
                 "observed": [item.target.low, item.target.high],
-                "q05": _finite(item.q05),
-                "q50": _finite(item.q50),
-                "q95": _finite(item.q95),
+                "q05": item.q05,
+                "q50": item.q50,
+                "q95": item.q95,
                 "verdict": item.verdict,
             }
             for item in result.scores
         ],
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if value == value else None

@@ -1,23 +1,27 @@
-"""``qantar show``: one parameter, mechanism, office, episode, account or intervention in full.
+"""``qantar show``: everything about one name that ``qantar list`` lists.
 
-Each is printed with the file that declares it, its literature and the claims that it rests on.
+Printed are also the file that declares it, its literature and the claims that support it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from qantar.base.errors import UnknownNameError
+from qantar.cli.console import print_json
+from qantar.cli.list import source_entries
+from qantar.cli.names import PACK, SHOWN_KINDS, complete_from, complete_names, complete_shown
 from qantar.evidence import Ledger
 from qantar.evidence.causes import STANCES, causes_of_mechanism, matrix
 from qantar.model.hour import mechanisms, offices
 from qantar.model.mechanism import Mechanism
-from qantar.packs.account import blind_twins, load_account
+from qantar.packs.account import blind_twins, list_accounts, load_account
 from qantar.packs.account_file import mechanism_names
 from qantar.packs.country import Country
 from qantar.packs.episode import episode_file, load_episode
@@ -39,17 +43,96 @@ from qantar.simulate.parameters import parameter_names
 
 def show(
     kind: Annotated[
-        str, typer.Argument(help="parameter, mechanism, office, episode, account or intervention.")
+        str,
+        typer.Argument(
+            help=", ".join(SHOWN_KINDS) + ".", autocompletion=complete_from(SHOWN_KINDS)
+        ),
     ],
-    name: Annotated[str, typer.Argument(help="Its name; of an account also a file.")],
-    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A name from `qantar list`; also the file of an account or intervention.",
+            autocompletion=complete_shown,
+        ),
+    ],
+    pack: Annotated[
+        str, typer.Option(help="A shipped pack or a folder.", autocompletion=complete_names("pack"))
+    ] = PACK,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show one parameter, mechanism, office, episode, account or intervention with its sources."""
+    """Show one episode, account, source, mechanism or other name in full, with its references."""
     if kind not in _SHOWERS:
-        raise UnknownNameError("kind of thing", kind, _SHOWERS)
+        raise UnknownNameError("kind", kind, _SHOWERS)
+    country = load_country(pack)
+    lines = _SHOWERS[kind](country, name)
+    if as_json:
+        print_json(_as_json(country, kind, name))
+        return
     console = Console(soft_wrap=True)
-    for line in _SHOWERS[kind](load_country(pack), name):
+    for line in lines:
         console.print(line, highlight=False, markup=False)
+
+
+def _as_json(country: Country, kind: str, name: str) -> dict[str, Any]:
+    """Return what is known of a name in values that JSON has."""
+    head = {"kind": kind, "name": name, "pack": country.header.name}
+    if kind == "parameter":
+        owner, _, short = name.partition(".")
+        found = country.numbers[owner][short]
+        value = {"value": found.central, "file": country.number_files[name]}
+        return head | found.model_dump(mode="json", warnings=False) | value
+    if kind == "episode":
+        episode = load_episode(country, name)
+        return (
+            head
+            | episode.model_dump(mode="json", warnings=False)
+            | {"file": episode_file(country, name)}
+        )
+    if kind == "account":
+        account = load_account(country, name)
+        return head | account.content | {"name": account.name, "files": account.files}
+    if kind == "intervention":
+        return head | load_intervention(country, name).model_dump(mode="json", warnings=False)
+    if kind == "source":
+        source = country.sources[name].model_dump(mode="json", warnings=False)
+        counts = {each["name"]: each for each in source_entries(country)}[name]
+        told = [a for a in list_accounts(country) if name in load_account(country, a).told_by]
+        return head | source | counts | {"accounts": told}
+    if kind == "office":
+        found_office = offices()[name]
+        numbers = {f"{name}.{k}": p.central for k, p in country.rules[name].items()}
+        return head | {"title": found_office.title, "parameters": numbers}
+    ledger = country_ledger(country) if has_evidence(country) else None
+    causes = ledger.causes if ledger else {}
+    if kind == "cause" or name not in mechanisms():
+        return head | {"causes": [_cause_as_json(ledger, name)] if ledger else []}
+    mechanism = mechanisms()[name]
+    numbers = {f"{name}.{k}": p.central for k, p in country.parameters.get(name, {}).items()}
+    own = [_cause_as_json(ledger, c) for c in causes_of_mechanism(name, causes)] if ledger else []
+    literature = [country.references[key].cite() for key in mechanism.references]
+    return head | {
+        "title": mechanism.title,
+        "code": mechanism.code,
+        "literature": literature,
+        "parameters": numbers,
+        "causes": own,
+    }
+
+
+def _cause_as_json(ledger: Ledger, name: str) -> dict[str, Any]:
+    stances = matrix([name], ledger.claims.values()).items()
+    sources = {
+        source: {
+            "stance": stand.word,
+            "claims": {word: [c.claim for c in claims] for word, claims in stand.claims.items()},
+        }
+        for (_, source), stand in stances
+    }
+    return {
+        "cause": name,
+        **ledger.causes[name].model_dump(mode="json", warnings=False),
+        "sources": sources,
+    }
 
 
 def _parameter(country: Country, name: str) -> list[str]:
@@ -63,7 +146,7 @@ def _parameter(country: Country, name: str) -> list[str]:
     lines = [
         f"{name}: {parameter.label}",
         f"  middle      {parameter.central:.5g} {parameter.unit}",
-        f"  believed    {believed}",
+        f"  prior       {believed}",
         f"  allowed     {parameter.low:g} to {parameter.high:g}",
         f"  grade       {parameter.grade}, {parameter.date}",
         f"  declared    {path}:{line_of_parameter(path, short)}",
@@ -111,6 +194,45 @@ def _rule(
     for short, parameter in parameters.items():
         lines.append(f"  parameter   {name}.{short} = {parameter.central:.4g}: {parameter.label}")
     return lines
+
+
+def _disputed_cause(country: Country, name: str) -> list[str]:
+    """Show a cause that sources name, with who asserts it."""
+    ledger = country_ledger(country)
+    if name not in ledger.causes:
+        raise UnknownNameError("cause", name, ledger.causes)
+    return _cause(ledger, name)
+
+
+def _source(country: Country, name: str) -> list[str]:
+    """Show a source: author, date, its claims by category, and the accounts that follow it."""
+    if name not in country.sources:
+        raise UnknownNameError("source", name, country.sources)
+    source = country.sources[name]
+    entry = {each["name"]: each for each in source_entries(country)}[name]
+    lines = [
+        f"{name}: {source.title}",
+        f"  author      {source.author or 'not known'}",
+        f"  date        {source.date or 'not known'}",
+        f"  kind        {source.kind}",
+        f"  declared    {country.folder / 'sources.yaml'}",
+    ]
+    lines += [f"  url         {source.url}"] if source.url else []
+    lines += [f"  licence     {source.licence}"] if source.licence else []
+    if not entry["claims"]:
+        lines.append("  claims      none: the pack takes numbers from it")
+        return [*lines, *([f"  note        {source.note}"] if source.note else [])]
+    ledger = country_ledger(country)
+    own = ledger.select(source=name).claims.values()
+    counts = Counter(claim.category for claim in own)
+    total = len(ledger.claims)
+    lines.append(f"  claims      {len(own):,} of {total:,}, {entry['share']:.1%}")
+    lines.append("  about       " + ", ".join(f"{c} {n}" for c, n in counts.most_common()))
+    told = [a for a in list_accounts(country) if name in load_account(country, a).told_by]
+    lines.append(f"  accounts    {', '.join(told) or 'none'}")
+    suffix = "" if country.header.name == PACK else f" --pack {country.folder}"
+    lines.append(f"  read them   qantar evidence claims --source {name}{suffix}")
+    return [*lines, *([f"  note        {source.note}"] if source.note else [])]
 
 
 def _cause(ledger: Ledger, name: str) -> list[str]:
@@ -210,7 +332,7 @@ def _intervention(country: Country, name: str) -> list[str]:
     for key in found.claims:
         claim = claims.get(key)
         lines.append(f"  claim       {f'{claim.cite()}: {claim.paraphrase}' if claim else key}")
-    lines += [f"  mind        {found.caution}"] if found.caution else []
+    lines += [f"  caution     {found.caution}"] if found.caution else []
     return [*lines, *([f"  note        {found.note}"] if found.note else [])]
 
 
@@ -264,4 +386,6 @@ _SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
     "account": _account,
     "office": _office,
     "intervention": _intervention,
+    "source": _source,
+    "cause": _disputed_cause,
 }

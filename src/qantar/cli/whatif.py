@@ -25,9 +25,19 @@ from qantar.analysis.whatif.run import Tracker, WhatIfSettings, manifest, what_i
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError
 from qantar.base.files import refuse_existing
+from qantar.cli.console import print_json
+from qantar.cli.names import PACK, complete_names
 from qantar.cli.output import check_libraries, new_results_folder, screen_for_results
 from qantar.cli.run import (
-    ACCOUNT_HELP,
+    COMPILING,
+    AccountName,
+    BeliefName,
+    EpisodeName,
+    Mode,
+    Overrides,
+    PackName,
+    Seed,
+    Threads,
     parse_belief,
     parse_decisions,
     parse_overrides,
@@ -43,46 +53,43 @@ from qantar.simulate.scenario import Scenario, make_scenario
 
 
 def whatif(
-    episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
+    episode: EpisodeName,
     change: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             help="NAME, NAME@DATE, NAME=DOSE, a range (NAME@FROM..TO/12h, NAME=0..1/0.25), or "
-            "A+B; again for alternatives. See `qantar list interventions`."
+            "A+B; may be repeated for alternatives. See `qantar list interventions`.",
+            autocompletion=complete_names("intervention", after="+"),
         ),
-    ],
-    account: Annotated[str, typer.Option(help=ACCOUNT_HELP)] = "union",
+    ] = None,
+    account: AccountName = "union",
     all_accounts: Annotated[
-        bool, typer.Option("--all-accounts", help="Ask the same under every account.")
+        bool, typer.Option("--all-accounts", help="Also run every other account of the pack.")
     ] = False,
     cross: Annotated[
         bool, typer.Option("--cross", help="Also run every combination of the changes.")
     ] = False,
-    mode: Annotated[
-        str, typer.Option(help="How the state decides: rules (what it sees) or script (dates).")
-    ] = "rules",
+    mode: Mode = "rules",
     one_mode: Annotated[
-        bool, typer.Option("--one-mode", help="Do not run the other way of deciding.")
+        bool, typer.Option("--one-mode", help="Do not run the other --mode as well.")
     ] = False,
-    members: Annotated[int, typer.Option(min=2, help="Pairs of twins.")] = 100,
+    members: Annotated[int, typer.Option(min=2, help="Number of paired simulations.")] = 100,
     explained: Annotated[
         int, typer.Option(min=0, help="Pairs whose difference is traced through its causes.")
     ] = 20,
     discover: Annotated[
-        bool, typer.Option("--discover", help="Look for beliefs under which more people die.")
+        bool,
+        typer.Option("--discover", help="Look for parameter ranges in which more people die."),
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="The run's luck.")] = 1,
-    belief: Annotated[
-        str | None, typer.Option(help="Where parameters come from: fitted, posterior, prior.")
-    ] = None,
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", help="Hold a parameter, in every world.")
-    ] = None,
-    pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
-    threads: Annotated[int | None, typer.Option(min=1, help="Worker threads.")] = None,
+    seed: Seed = 1,
+    belief: BeliefName = None,
+    changes: Overrides = None,
+    pack: PackName = PACK,
+    threads: Threads = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
 ) -> None:
-    """Change one decision, keep the citizens and their luck, and see what follows and why."""
+    """Change one decision and compare paired simulations."""
     scenario = make_scenario(
         episode,
         account=account,
@@ -96,11 +103,16 @@ def whatif(
         scenario, rivals = _all_accounts(scenario, option=belief)
     single = tuple(
         parsed
-        for text in change
+        for text in change or ()
         for parsed in parse_changes(scenario.country, scenario.episode, text)
     )
     if not single:
-        raise QantarError("nothing is asked", hint="add --change")
+        suffix = "" if pack == PACK else f" --pack {pack}"
+        raise QantarError(
+            "no change is given",
+            expected="at least one --change NAME",
+            hint=f"`qantar list interventions{suffix}` shows every name",
+        )
     alternatives = crossed(single) if cross else tuple(dict.fromkeys(single))
     if discover:
         check_libraries("--discover", ("prim",))
@@ -109,14 +121,17 @@ def whatif(
     refuse_existing(destination)
     effort = WhatIfSettings(members, seed, explained, not one_mode, threads)
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    console = Console(stderr=True)
+    console = Console(stderr=True, quiet=as_json)
     if belief is None:
         print_parameter_source(scenario, console)
-    with _bars(console) as tracker:
+    with _bars(console, members * (1 + (not one_mode) + len(rivals))) as tracker:
         result = what_if(scenario, alternatives, effort=effort, rivals=rivals, tracker=tracker)
     result = _with_requested_tables(result, single, cross=cross, discover=discover)
     about = manifest(result, rivals, started=started, wall_seconds=time.perf_counter() - clock)
     write_whatif(destination, result, about)
+    if as_json:
+        print_json(_as_json(result, destination))
+        return
     screen = screen_for_results()
     for line in whatif_lines(result):
         screen.print(line)
@@ -162,15 +177,49 @@ def _with_requested_tables(
     return replace(result, tables=tables)
 
 
+def _as_json(result: WhatIf, folder: Path) -> dict[str, object]:
+    """Return what ``--json`` prints: the differences for the country, one object a row."""
+    differences = result.tables["differences"]
+    country = differences[differences["level"] == "country"]
+    answer: dict[str, object] = {
+        "folder": folder,
+        "report": folder / WHATIF_PAGE,
+        "episode": result.scenario.episode.name,
+        "account": result.scenario.account.name,
+        "mode": result.scenario.decisions,
+        "belief": result.scenario.belief,
+        "members": result.members,
+        "seed": result.seed,
+        "changes": [world.label for world in result.worlds],
+        "differences": country.to_dict("records"),
+    }
+    for name in ("interactions", "boxes"):
+        if name in result.tables:
+            answer[name] = result.tables[name].to_dict("records")
+    return answer
+
+
 @contextmanager
-def _bars(console: Console) -> Iterator[Tracker]:
-    """Show a progress bar for every stage of the work."""
-    if not is_warm():
-        console.print("compiling the model (first time only, about half a minute)")
+def _bars(console: Console, pairs: int) -> Iterator[Tracker]:
+    """Show one progress bar for all pairs of simulations, and one for tracing causes.
+
+    Parameters
+    ----------
+    console : Console
+    pairs : int
+        Number of pairs over all accounts and modes.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+        opening = "simulating" if is_warm() else COMPILING
+        shared = progress.add_task(opening, total=pairs)
 
         def opened(stage: str, steps: int) -> Callable[[], None]:
-            return partial(progress.advance, progress.add_task(stage, total=steps))
+            if stage.startswith("tracing"):
+                progress.update(shared, description="pairs of simulations")
+                return partial(progress.advance, progress.add_task(stage, total=steps))
+            progress.update(shared, description=f"pairs: {stage}")
+            return partial(progress.advance, shared)
 
         yield opened
+        progress.update(shared, description="pairs of simulations")
