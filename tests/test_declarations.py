@@ -14,11 +14,11 @@ import pytest
 from qantar.base.compilation import compiled
 from qantar.base.errors import QantarError
 from qantar.model import crowd, plugins
-from qantar.model.compose import GIVEN, Model, compose, source_of
+from qantar.model.compose import ARGUMENT_EXPRESSIONS, Model, compose, source_of
 from qantar.model.hour import (
     FIELDS,
-    HOUR,
     MECHANISMS,
+    SCHEDULE,
     VARIABLES,
     Member,
     begin,
@@ -212,7 +212,7 @@ def made(**changes: Any) -> Mechanism:
 
 
 def with_outside(*outside: Mechanism) -> Model:
-    return compose(HOUR, outside)
+    return compose(SCHEDULE, outside)
 
 
 def names(model: Model) -> list[str]:
@@ -223,7 +223,7 @@ def test_a_mechanism_from_outside_runs_directly_after_the_one_that_it_names() ->
     order = names(with_outside(made(), made(name="later", after="idling", **BARE)))
     at = order.index("policing")
     assert order[at : at + 3] == ["policing", "idling", "later"]
-    assert [name for name in order if name not in ("idling", "later")] == [x.name for x in HOUR]
+    assert [name for name in order if name not in ("idling", "later")] == [x.name for x in SCHEDULE]
 
 
 BARE: dict[str, Any] = {"fields": (), "records": (), "terms": {}}
@@ -238,7 +238,7 @@ def test_those_after_the_same_one_run_in_the_order_of_their_registration() -> No
 def test_columns_from_outside_come_last() -> None:
     from qantar.model.hour import FIRST_RECORDS, FIRST_TERMS, TERMS
 
-    model = compose(HOUR, [made()], first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
+    model = compose(SCHEDULE, [made()], first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
     assert [each.name for each in model.variables] == [*(v.name for v in VARIABLES), "fidget"]
     assert list(model.terms) == [*TERMS, "fidget"]
 
@@ -308,13 +308,19 @@ def test_an_entry_point_that_leads_nowhere_is_refused(monkeypatch: pytest.Monkey
 
 
 def test_every_argument_has_something_that_is_given_for_it() -> None:
-    assert set(ARGUMENTS) == set(GIVEN)
+    assert set(ARGUMENTS) == set(ARGUMENT_EXPRESSIONS)
 
 
 def test_the_source_runs_the_hour_in_order() -> None:
     text = source_of(compose((crowd.COUNT, policing.MECHANISM, looting.MECHANISM, crowd.COUNT)))
     body = text[text.index("def step") : text.index("def hold_")]
-    calls = ["crowd.count(", "policing.confront(", "hold_force", "looting.rob(", "crowd.count("]
+    calls = [
+        "crowd.count(",
+        "policing.set_police_force(",
+        "hold_force",
+        "looting.loot(",
+        "crowd.count(",
+    ]
     places = []
     for call in calls:
         places.append(body.index(call, places[-1] + 1 if places else 0))

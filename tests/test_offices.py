@@ -196,7 +196,7 @@ def test_decisions_rest_on_nothing_that_the_state_cannot_see() -> None:
         for name in state.people.dtype.names or ():
             state.people[name] = source.uniform(0, 1000, state.people.shape)
         state.talk[:] = source.uniform(size=state.talk.shape)
-        state.luck[:] = source.uniform(size=state.luck.shape)
+        state.draws[:] = source.uniform(size=state.draws.shape)
         state.kinship[:] = source.uniform(size=state.kinship.shape)
 
     found = govern(hidden)
@@ -468,9 +468,9 @@ def moved(luck: int, kind: Action, share: float, then: str) -> np.ndarray:
     numbers = members(arvenia("script"), 1, luck % 50)[0].parameters[0]
     state.in_force[int(kind)] = share
     if then == "control":
-        control.balance(state, environment(), numbers["control"])
+        control.update_control(state, environment(), numbers["control"])
         return state.places["control"].copy()
-    policing.confront(state, environment(), numbers["policing"])
+    policing.set_police_force(state, environment(), numbers["policing"])
     return np.stack([state.places["force"], state.places["dispersal"]])
 
 
@@ -494,11 +494,11 @@ def test_a_withdrawal_gives_up_a_street_in_which_nobody_stands() -> None:
     state, numbers = initial_state(environment()), members(arvenia("script"), 1)[0].parameters[0]
     state.in_force[int(Action.WITHDRAWAL)] = 1.0
     for _ in range(400):
-        control.balance(state, environment(), numbers["control"])
+        control.update_control(state, environment(), numbers["control"])
     assert (state.places["control"] < 0.05).all()
     state.in_force[int(Action.WITHDRAWAL)] = 0.0
     for _ in range(2000):
-        control.balance(state, environment(), numbers["control"])
+        control.update_control(state, environment(), numbers["control"])
     assert state.places["control"] == pytest.approx(1.0, abs=0.05)
 
 

@@ -30,7 +30,7 @@ from qantar.model.mechanism import ARGUMENTS, Field, Function, Mechanism, Step, 
 from qantar.model.mediators import Mediator
 from qantar.model.state import STANCES
 
-Line: TypeAlias = Mechanism | Step
+ScheduleItem: TypeAlias = Mechanism | Step
 """A line of the hour."""
 
 
@@ -52,7 +52,7 @@ class Model:
         The fields that a what-if can hold, in the order in which they are recorded.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[ScheduleItem, ...]
     mechanisms: dict[str, Mechanism]
     fields: tuple[Field, ...]
     variables: tuple[Variable, ...]
@@ -68,7 +68,7 @@ class Model:
 
 
 def compose(
-    hour: Sequence[Line],
+    hour: Sequence[ScheduleItem],
     outside: Iterable[Mechanism] = (),
     *,
     first_records: Sequence[str] = (),
@@ -102,8 +102,10 @@ def compose(
     terms = {name: part for each in mechanisms.values() for name, part in each.terms.items()}
     # Those of other packages last, so that they are told and not the mechanisms of Qantar.
     owners = sorted(once, key=lambda line: isinstance(line, Mechanism) and line.after is not None)
-    _check_owned_once("field", [(line.name, each.name) for line in owners for each in line.fields])
-    _check_owned_once(
+    _check_single_owner(
+        "field", [(line.name, each.name) for line in owners for each in line.fields]
+    )
+    _check_single_owner(
         "recorded variable", [(line.name, each.name) for line in owners for each in line.records]
     )
     by_name = {each.name: each for each in variables}
@@ -126,7 +128,9 @@ def _with_first(first: Sequence[str], names: Iterable[str]) -> list[str]:
     return [*first, *(name for name in names if name not in first)]
 
 
-def _in_order(hour: Sequence[Line], outside: Iterable[Mechanism]) -> tuple[Line, ...]:
+def _in_order(
+    hour: Sequence[ScheduleItem], outside: Iterable[Mechanism]
+) -> tuple[ScheduleItem, ...]:
     """Return the hour with each mechanism from outside directly after the one that it names."""
     lines = list(hour)
     names = {line.name for line in lines}
@@ -144,7 +148,7 @@ def _in_order(hour: Sequence[Line], outside: Iterable[Mechanism]) -> tuple[Line,
         at = {line.name: k for k, line in enumerate(lines) if isinstance(line, Mechanism)}
         ready = [each for each in waiting if each.after in at]
         if not ready:
-            raise _no_such_place(waiting[-1], list(at))
+            raise _invalid_after(waiting[-1], list(at))
         for mechanism in ready:
             here = next(k for k, line in enumerate(lines) if line.name == mechanism.after)
             lines.insert(here + 1, mechanism)
@@ -152,7 +156,7 @@ def _in_order(hour: Sequence[Line], outside: Iterable[Mechanism]) -> tuple[Line,
     return tuple(lines)
 
 
-def _no_such_place(mechanism: Mechanism, names: list[str]) -> QantarError:
+def _invalid_after(mechanism: Mechanism, names: list[str]) -> QantarError:
     if mechanism.after is None:
         problem = f"the mechanism {mechanism.name!r} does not say after which other one it runs"
     else:
@@ -161,7 +165,7 @@ def _no_such_place(mechanism: Mechanism, names: list[str]) -> QantarError:
     return QantarError(problem, expected=hint, hint="set `after` to the name of a mechanism")
 
 
-def _check(line: Line) -> None:
+def _check(line: ScheduleItem) -> None:
     """Refuse a declaration that is wrong by itself."""
     for name in (line.name, *(each.name for each in line.fields)):
         if not name.isidentifier() or keyword.iskeyword(name):
@@ -249,7 +253,7 @@ def _check_function(owner: str, function: Function, offered: set[str]) -> None:
             )
 
 
-def _check_owned_once(kind: str, owned: list[tuple[str, str]]) -> None:
+def _check_single_owner(kind: str, owned: list[tuple[str, str]]) -> None:
     owners: dict[str, str] = {}
     for owner, name in owned:
         if name in owners:
@@ -260,7 +264,7 @@ def _check_owned_once(kind: str, owned: list[tuple[str, str]]) -> None:
         owners[name] = owner
 
 
-GIVEN = {
+ARGUMENT_EXPRESSIONS = {
     "state": "state",
     "environment": "environment",
     "p": "s.{name}",
@@ -275,9 +279,11 @@ GIVEN = {
 }
 """What stands in a call for each parameter name of `qantar.model.mechanism.ARGUMENTS`."""
 
-_WRITTEN_AT = 1_640_995_200  # one time for all: numba takes a file of another time for another file
+_MODIFIED_TIME = (
+    1_640_995_200  # one time for all: numba takes a file of another time for another file
+)
 
-_HEAD = '''"""The compiled hour. Written by qantar.model.compose: do not edit it."""
+_TEMPLATE = '''"""The compiled hour. Written by qantar.model.compose: do not edit it."""
 
 from qantar.base.compilation import compiled
 {imports}
@@ -300,7 +306,7 @@ def step(state, environment, member, hour):
 {step}
 
 
-{holders}@compiled
+{hold_functions}@compiled
 def write_record(state, row):
     """Write what is recorded of this hour: float array (places, variables)."""
     for i in range(row.shape[0]):
@@ -340,33 +346,33 @@ def follow(state, environment, member, record, terms, ordered):
 
 def source_of(model: Model) -> str:
     """Return the text of a module with the compiled functions of a model."""
-    called = _Called()
+    call = _CallWriter()
     begin, step = [], []
     for line in model.lines:
         if not isinstance(line, Mechanism):
-            step.append(f"    {called(line.name, line.hour)}")
+            step.append(f"    {call(line.name, line.hour)}")
             continue
         if line.begin is not None:
-            begin += _switched(line, called(line.name, line.begin))
+            begin += _if_on(line, call(line.name, line.begin))
         if line.hour is not None:
-            off = called(line.name, line.off) if line.off is not None else ""
-            step += _switched(line, called(line.name, line.hour), off)
+            off = call(line.name, line.off) if line.off is not None else ""
+            step += _if_on(line, call(line.name, line.hour), off)
         for part in dict.fromkeys(line.terms.values()):
             # Asked here and not inside: a call that holds nothing would still pass the whole state.
             step += [
                 f"    if held[{int(part)}] > 0.0:",
-                f"        {_holder_name(line, part)}(state, member.held_mediators.terms[hour])",
+                f"        {_hold_name(line, part)}(state, member.held_mediators.terms[hour])",
             ]
-    return _HEAD.format(
-        imports="\n".join(sorted(called.imports.values())),
+    return _TEMPLATE.format(
+        imports="\n".join(sorted(call.imports.values())),
         begin="\n".join(begin),
         step="\n".join(step),
-        holders="".join(
-            _holder(model, each, part)
+        hold_functions="".join(
+            _hold_function(model, each, part)
             for each in model.mechanisms.values()
             for part in dict.fromkeys(each.terms.values())
         ),
-        record="\n".join(_record(model)),
+        record="\n".join(_record_lines(model)),
         terms="\n".join(
             f"        row[i, {column}] = here.{name}" for column, name in enumerate(model.terms)
         )
@@ -374,7 +380,7 @@ def source_of(model: Model) -> str:
     )
 
 
-class _Called:
+class _CallWriter:
     """Writes calls of the functions of mechanisms, and remembers which modules they need."""
 
     def __init__(self) -> None:
@@ -392,22 +398,23 @@ class _Called:
             start = f"from {package} import {last}" if package else f"import {last}"
             self.imports[module] = start if short == last else f"{start} as {short}"
         given = (
-            GIVEN[name].format(name=mechanism) for name in inspect.signature(function).parameters
+            ARGUMENT_EXPRESSIONS[name].format(name=mechanism)
+            for name in inspect.signature(function).parameters
         )
         return f"{self._names[module]}.{function.__name__}({', '.join(given)})"
 
 
-def _switched(mechanism: Mechanism, call: str, off: str = "") -> list[str]:
+def _if_on(mechanism: Mechanism, call: str, off: str = "") -> list[str]:
     """Return a call that is made if the mechanism is on, and another one if it is off."""
     lines = [f"    if on.{mechanism.name} > 0.0:", f"        {call}"]
     return [*lines, "    else:", f"        {off}"] if off else lines
 
 
-def _holder_name(mechanism: Mechanism, part: Mediator) -> str:
+def _hold_name(mechanism: Mechanism, part: Mediator) -> str:
     return f"hold_{part.name.lower()}_of_{mechanism.name}"
 
 
-def _holder(model: Model, mechanism: Mechanism, part: Mediator) -> str:
+def _hold_function(model: Model, mechanism: Mechanism, part: Mediator) -> str:
     """Return a function that holds the terms by which a mechanism takes part in a cause."""
     columns = {name: column for column, name in enumerate(model.terms)}
     held = [
@@ -417,26 +424,26 @@ def _holder(model: Model, mechanism: Mechanism, part: Mediator) -> str:
     ]
     head = [
         "@compiled",
-        f"def {_holder_name(mechanism, part)}(state, row):",
+        f"def {_hold_name(mechanism, part)}(state, row):",
         '    """Hold terms to their course in another run: float array (places, terms)."""',
         "    for i in range(state.places.size):",
     ]
     return "\n".join([*head, *held]) + "\n\n\n"
 
 
-def _record(model: Model) -> list[str]:
+def _record_lines(model: Model) -> list[str]:
     """Return the lines that record one place: its fields, then its people by stance."""
     fields, stances = [], []
     for column, variable in enumerate(model.variables):
         if variable.stance:
-            stances.append(f"            row[i, {column}] += who.{variable.stance}")
+            stances.append(f"            row[i, {column}] += cohort.{variable.stance}")
         else:
             fields.append(f"        row[i, {column}] = here.{variable.source}")
     if not stances:
         return fields
     loop = [
         "        for g in range(state.people.shape[1]):",
-        "            who = state.people[i, g]",
+        "            cohort = state.people[i, g]",
     ]
     return [*fields, *loop, *stances]
 
@@ -464,7 +471,7 @@ def load(model: Model, outside: Iterable[Mechanism] = ()) -> ModuleType:
         with atomic_file(path) as file:
             file.write(text.encode())
             file.flush()
-            os.utime(file.name, (_WRITTEN_AT, _WRITTEN_AT))
+            os.utime(file.name, (_MODIFIED_TIME, _MODIFIED_TIME))
     # Named as a part of this package, so that its machine code is kept: see
     # `qantar.base.compilation`.
     name = f"{__package__}.{name}"

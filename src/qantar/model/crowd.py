@@ -14,9 +14,9 @@ def count(state: State, environment: Environment) -> None:
     """Count the people in the street of every place."""
     places = state.places
     people = state.people
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
-    for i in range(homes.size):
+    for i in range(static_places.size):
         peaceful = 0
         violent = 0
         for g in range(groups.size):

@@ -91,7 +91,7 @@ from qantar.model.state import (
 )
 from qantar.rng import Key
 
-HOUR = (
+SCHEDULE = (
     state_decisions.MECHANISM,
     price_shock.MECHANISM,
     standing_grievance.MECHANISM,
@@ -162,7 +162,7 @@ FIRST_TERMS = (
 """The same for the terms of a followed run."""
 
 _OUTSIDE = use_mechanisms()
-_MODEL = compose(HOUR, _OUTSIDE, first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
+_MODEL = compose(SCHEDULE, _OUTSIDE, first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
 
 MECHANISMS = _MODEL.mechanisms
 """Every mechanism by name, in the order of the hour, with those of other packages."""
@@ -276,7 +276,7 @@ def initial_state(environment: Environment) -> State:
         centre=np.zeros(1, CENTRE),
         kinship=np.zeros((places, places)),
         talk=np.zeros(places),
-        luck=np.zeros(groups),
+        draws=np.zeros(groups),
         decided=np.zeros(1, np.int64),
     )
     for field in FIELDS:

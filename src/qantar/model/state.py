@@ -241,7 +241,7 @@ class State(NamedTuple):
         Weights of ties, rows summing to at most 1.
     talk : float array (P,)
         How far each place's crowd is talked about elsewhere, 0 to 1.
-    luck : float array (G,)
+    draws : float array (G,)
         Room for the uniform numbers of one place's groups.
     decided : int array (1,)
         1 in an hour when a state action begins or ends.
@@ -257,7 +257,7 @@ class State(NamedTuple):
     centre: Records
     kinship: Numbers
     talk: Numbers
-    luck: Numbers
+    draws: Numbers
     decided: Hours
 
 

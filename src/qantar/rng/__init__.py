@@ -6,7 +6,7 @@ exactly nothing, and two runs that differ in one decision share their luck.
 """
 
 from qantar.rng.binomial import binomial as binomial
-from qantar.rng.binomial import exposed as exposed
+from qantar.rng.binomial import binomial_hazard as binomial_hazard
 from qantar.rng.philox import Key as Key
 from qantar.rng.philox import key_of as key_of
 from qantar.rng.philox import normal as normal

@@ -17,7 +17,7 @@ from qantar.base.compilation import compiled, inlined
 _TAIL = 7.0  # standard deviations below the mean at which the lower tail is under 1e-12
 _SMALL = 30.0  # mean up to which the sum starts at zero
 _TINY = 1e-6  # hazard below which two terms of its exponential are exact in double precision
-_NOTHING = 1e-18  # past the mean, what is left to add: rounding alone keeps the sum below u
+_NEGLIGIBLE = 1e-18  # past the mean, what is left to add: rounding alone keeps the sum below u
 _TABLE = 4096  # counts for which inverses and logarithms of factorials are looked up
 _INVERSE = np.concatenate([[0.0], 1.0 / np.arange(1, _TABLE)])
 _LOG_FACTORIAL = np.array([math.lgamma(n + 1.0) for n in range(_TABLE)])
@@ -25,7 +25,7 @@ _MARGIN = 10.0  # added to the tail because a binomial is not quite normal
 
 
 @inlined
-def exposed(n: int, hazard: float, u: float) -> int:
+def binomial_hazard(n: int, hazard: float, u: float) -> int:
     """Return to how many of n people something happens that has this hazard for one hour.
 
     Parameters
@@ -43,17 +43,17 @@ def exposed(n: int, hazard: float, u: float) -> int:
         Between 0 and n: a binomial draw, non-decreasing in `hazard` and in `u`.
     """
     # exp(-x) >= 1 - x: below that bound it happens to nobody, and nothing need be computed
-    return 0 if u < 1.0 - n * hazard else _happens(n, hazard, u)
+    return 0 if u < 1.0 - n * hazard else _draw(n, hazard, u)
 
 
 @compiled
-def _happens(n: int, hazard: float, u: float) -> int:
+def _draw(n: int, hazard: float, u: float) -> int:
     """Return the draw when the bound does not settle it."""
     expected = n * hazard
     if expected > _SMALL or hazard > 0.5:
         return binomial(n, -math.expm1(-hazard), u)
     odds = math.expm1(hazard) if hazard > _TINY else hazard * (1.0 + 0.5 * hazard)
-    return _climb(n, math.exp(-expected), odds, 0, u)
+    return _invert_from(n, math.exp(-expected), odds, 0, u)
 
 
 @compiled
@@ -81,13 +81,13 @@ def binomial(n: int, p: float, u: float) -> int:
     if u < 1.0 - n * p:
         return 0
     if p > 0.5:
-        return n - _spared(n, 1.0 - p, 1.0 - u)
+        return n - _invert_survivors(n, 1.0 - p, 1.0 - u)
     k = _start(n, p)
-    return _climb(n, _mass(n, p, k), p / (1.0 - p), k, u)
+    return _invert_from(n, _mass(n, p, k), p / (1.0 - p), k, u)
 
 
 @compiled
-def _climb(n: int, mass: float, odds: float, k: int, u: float) -> int:
+def _invert_from(n: int, mass: float, odds: float, k: int, u: float) -> int:
     """Add up probabilities from `mass` at k until they reach u."""
     mean = n * odds / (1.0 + odds)
     left = odds * (n - k)
@@ -97,13 +97,13 @@ def _climb(n: int, mass: float, odds: float, k: int, u: float) -> int:
         mass *= left * (_INVERSE[k] if k < _TABLE else 1.0 / k)
         left -= odds
         total += mass
-        if mass < _NOTHING and k > mean:
+        if mass < _NEGLIGIBLE and k > mean:
             break
     return k
 
 
 @compiled
-def _spared(n: int, q: float, limit: float) -> int:
+def _invert_survivors(n: int, q: float, limit: float) -> int:
     """Return the largest count of spared people whose upper tail still holds more than `limit`."""
     k = _start(n, q)
     odds = q / (1.0 - q)
@@ -115,7 +115,7 @@ def _spared(n: int, q: float, limit: float) -> int:
         mass *= left * (_INVERSE[k] if k < _TABLE else 1.0 / k)
         left -= odds
         total += mass
-        if mass < _NOTHING and k > n * q:
+        if mass < _NEGLIGIBLE and k > n * q:
             break
     return k
 

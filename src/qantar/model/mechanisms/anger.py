@@ -31,13 +31,13 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def rouse(state: State, environment: Environment, p: Parameters) -> None:
+def update_anger(state: State, environment: Environment, p: Parameters) -> None:
     """Move anger towards what the hour gives reason for."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     share = -math.expm1(-1.0 / p.memory)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         reason = (
             p.by_force * here.force
@@ -65,5 +65,5 @@ MECHANISM = Mechanism(
         ),
     ),
     terms={"anger": Mediator.ANGER},
-    hour=rouse,
+    hour=update_anger,
 )

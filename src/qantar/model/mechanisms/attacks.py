@@ -8,7 +8,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State
-from qantar.rng import Key, exposed, uniform
+from qantar.rng import Key, binomial_hazard, uniform
 
 _DRAW = stream("attacks")
 
@@ -21,20 +21,22 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def storm(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+def attack_buildings(
+    state: State, environment: Environment, p: Parameters, key: Key, hour: int
+) -> None:
     """Draw which state buildings are attacked this hour."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        left = home.buildings - here.buildings_attacked
+        static = static_places[i]
+        left = static.buildings - here.buildings_attacked
         if here.militants < 1.0 or left <= 0:
             continue
         open_door = math.exp(-p.deterrence * here.control)
-        rate = p.rate * here.militants / 100.0 * open_door / home.buildings
-        u = uniform(key, _DRAW, home.place_id, 0, hour)
-        here.buildings_attacked += exposed(left, rate, u)
+        rate = p.rate * here.militants / 100.0 * open_door / static.buildings
+        u = uniform(key, _DRAW, static.place_id, 0, hour)
+        here.buildings_attacked += binomial_hazard(left, rate, u)
 
 
 MECHANISM = Mechanism(
@@ -54,5 +56,5 @@ MECHANISM = Mechanism(
         ),
     ),
     records=(Variable("buildings_attacked", "buildings", "of the state attacked so far"),),
-    hour=storm,
+    hour=attack_buildings,
 )

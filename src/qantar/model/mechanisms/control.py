@@ -27,19 +27,19 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def balance(state: State, environment: Environment, p: Parameters) -> None:
+def update_control(state: State, environment: Environment, p: Parameters) -> None:
     """Move control of each place towards the present balance of force."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         against = p.weight_of_militants * here.militants + p.weight_of_crowd * here.crowd
         there = 1.0 - in_force[_WITHDRAWAL, i]
         if against <= 0.0 and here.control >= 1.0 and there >= 1.0:
             continue
-        forces = (home.police * here.loyalty + here.reinforcement) * there
+        forces = (static.police * here.loyalty + here.reinforcement) * there
         held = 1.0 if against <= 0.0 and there >= 1.0 else 0.0
         if forces > 0.0:
             held = forces**2 / (forces**2 + against**2)
@@ -57,5 +57,5 @@ MECHANISM = Mechanism(
     fields=(Field("control", "share", 0, 1, 1, "of the place that the state holds"),),
     records=(Variable("control", "share", "of the place that the state holds"),),
     terms={"control": Mediator.CONTROL},
-    hour=balance,
+    hour=update_control,
 )

@@ -37,12 +37,12 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def widen(state: State, environment: Environment, p: Parameters) -> None:
+def update_demands(state: State, environment: Environment, p: Parameters) -> None:
     """Shift demands one hour on and weigh the concessions in force against them."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
         push = p.drift * here.street + p.by_force * here.force
         here.regime_demand += (1.0 - here.regime_demand) * min(push, 1.0)
@@ -72,5 +72,5 @@ MECHANISM = Mechanism(
         Field("belief", "log units", -math.inf, math.inf, 0, "in concessions; may be negative"),
     ),
     terms={"regime_demand": Mediator.BELIEF, "belief": Mediator.BELIEF},
-    hour=widen,
+    hour=update_demands,
 )

@@ -33,17 +33,17 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def spread(state: State, environment: Environment, p: Parameters) -> None:
+def update_fear(state: State, environment: Environment, p: Parameters) -> None:
     """Let old fear fade and add what the hour has brought."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     kept = math.exp(-1.0 / p.memory)
     everywhere = 0.0
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         everywhere += here.new_deaths
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         near = math.log1p(here.new_deaths)
         far = math.log1p(everywhere - here.new_deaths)
@@ -72,5 +72,5 @@ MECHANISM = Mechanism(
         ),
     ),
     terms={"fear": Mediator.FEAR},
-    hour=spread,
+    hour=update_fear,
 )

@@ -15,7 +15,7 @@ from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State, activity, local_hour
-from qantar.rng import Key, exposed, uniforms
+from qantar.rng import Key, binomial_hazard, uniforms
 
 _DRAW = stream("joining")
 
@@ -56,7 +56,7 @@ def gate(signal: float, threshold: float, steepness: float) -> float:
 
 
 @compiled
-def temper(feeling: float, ceiling: float) -> float:
+def mood_factor(feeling: float, ceiling: float) -> float:
     """Return the factor of a feeling in log units: 1 at none, 0 in terror, at most `ceiling`."""
     plain = math.exp(feeling)
     return ceiling * plain / (ceiling - 1.0 + plain)
@@ -67,15 +67,15 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
     """Draw who comes out this hour."""
     places = state.places
     people = state.people
-    luck = state.luck
-    homes = environment.places
+    draws = state.draws
+    static_places = environment.places
     group_ids = environment.group_id
-    cohort = environment.cohort
-    for i in range(homes.size):
+    cohort_sizes = environment.cohort
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         here.joined = 0
-        seen = here.crowd / home.population
+        seen = here.crowd / static.population
         here.street = seen / (seen + p.street_half)
         signal = (
             p.street_weight * here.street
@@ -88,16 +88,16 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
         if pull <= 0.0:
             continue
         feeling = here.anger - here.fear - here.belief - p.weariness * here.weariness
-        mood = temper(feeling, p.mood_ceiling)
-        out = activity(local_hour(hour, home.clock_offset), p.night_level)
+        mood = mood_factor(feeling, p.mood_ceiling)
+        out = activity(local_hour(hour, static.clock_offset), p.night_level)
         hazard = pull * mood * out
-        uniforms(luck, key, _DRAW, home.place_id, group_ids, hour)
-        for g in range(luck.size):
-            who = people[i, g]
-            never = int((1.0 - p.willing) * cohort[i, g])
-            n = exposed(who.quiet - never, hazard * who.readiness, luck[g])
-            who.quiet -= n
-            who.protesting += n
+        uniforms(draws, key, _DRAW, static.place_id, group_ids, hour)
+        for g in range(draws.size):
+            cohort = people[i, g]
+            never = int((1.0 - p.willing) * cohort_sizes[i, g])
+            n = binomial_hazard(cohort.quiet - never, hazard * cohort.readiness, draws[g])
+            cohort.quiet -= n
+            cohort.protesting += n
             here.joined += n
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Action, Environment, State, officers_in
-from qantar.rng import Key, binomial, exposed, uniform, uniforms
+from qantar.rng import Key, binomial, binomial_hazard, uniform, uniforms
 
 _ORDER = int(Action.SHOOT_ORDER)
 _EMERGENCY = int(Action.EMERGENCY)
@@ -39,13 +39,13 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
     places = state.places
     people = state.people
     in_force = state.in_force
-    luck = state.luck
-    homes = environment.places
+    draws = state.draws
+    static_places = environment.places
     group_ids = environment.group_id
     wounding = p.wounds_per_death
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         here.new_deaths = 0.0
         if here.crowd < 1.0:
             continue
@@ -58,20 +58,20 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
         militant_risk = lethality * officers / (officers + here.militants + 1.0)
         beside = p.spill * here.militants / here.crowd
         peaceful_risk = militant_risk * (beside + p.unprovoked * here.force)
-        uniforms(luck, key, _HIT, home.place_id, group_ids, hour)
-        for g in range(luck.size):
-            who = people[i, g]
+        uniforms(draws, key, _HIT, static.place_id, group_ids, hour)
+        for g in range(draws.size):
+            cohort = people[i, g]
             # One uniform serves both stances: a cohort's bad hour is bad for all of it.
-            militants = exposed(who.militant, militant_risk * (1.0 + wounding), luck[g])
-            others = exposed(who.protesting, peaceful_risk * (1.0 + wounding), luck[g])
+            militants = binomial_hazard(cohort.militant, militant_risk * (1.0 + wounding), draws[g])
+            others = binomial_hazard(cohort.protesting, peaceful_risk * (1.0 + wounding), draws[g])
             if militants + others == 0:
                 continue
-            who.militant -= militants
-            who.protesting -= others
-            u = uniform(key, _DEATH, home.place_id, group_ids[g], hour)
+            cohort.militant -= militants
+            cohort.protesting -= others
+            u = uniform(key, _DEATH, static.place_id, group_ids[g], hour)
             dead = binomial(militants + others, 1.0 / (1.0 + wounding), u)
-            who.dead += dead
-            who.wounded += militants + others - dead
+            cohort.dead += dead
+            cohort.wounded += militants + others - dead
             here.new_deaths += dead
 
 

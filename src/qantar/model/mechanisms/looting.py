@@ -11,7 +11,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State
-from qantar.rng import Key, exposed, uniform
+from qantar.rng import Key, binomial_hazard, uniform
 
 _DRAW = stream("looting")
 
@@ -24,20 +24,20 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def rob(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw which trading sites are robbed this hour."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        left = home.businesses - here.businesses_looted
+        static = static_places[i]
+        left = static.businesses - here.businesses_looted
         if here.militants < 1.0 or left <= 0:
             continue
         absent = math.exp(-p.deterrence * here.control)
-        rate = p.rate * here.militants * absent / home.businesses
-        u = uniform(key, _DRAW, home.place_id, 0, hour)
-        here.businesses_looted += exposed(left, rate, u)
+        rate = p.rate * here.militants * absent / static.businesses
+        u = uniform(key, _DRAW, static.place_id, 0, hour)
+        here.businesses_looted += binomial_hazard(left, rate, u)
 
 
 MECHANISM = Mechanism(
@@ -51,5 +51,5 @@ MECHANISM = Mechanism(
         ),
     ),
     records=(Variable("businesses_looted", "firms", "trading sites robbed so far"),),
-    hour=rob,
+    hour=loot,
 )

@@ -27,22 +27,22 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def report(state: State, environment: Environment, p: Parameters) -> None:
+def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     """Move the national story one hour on towards those whom media still reach."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     story = 0.0
-    for j in range(homes.size):
+    for j in range(static_places.size):
         if places[j].crowd > 0.0:
             story += places[j].crowd / (places[j].crowd + p.newsworthy)
     salience = story / (story + p.half_story)
     share = min(3.0 / p.delay, 1.0)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        dark = p.cut * home.shutdown_reach * in_force[_SHUTDOWN, i]
-        reached = home.media_access * max(0.0, 1.0 - dark)
+        static = static_places[i]
+        dark = p.cut * static.shutdown_reach * in_force[_SHUTDOWN, i]
+        reached = static.media_access * max(0.0, 1.0 - dark)
         here.media_news += share * (here.media_2 - here.media_news)
         here.media_2 += share * (here.media_1 - here.media_2)
         here.media_1 += share * (salience * reached - here.media_1)
@@ -59,5 +59,5 @@ MECHANISM = Mechanism(
         Field("media_news", "share", 0, 1, 0, "what people know of other places by national news"),
     ),
     terms={"media_news": Mediator.NEWS},
-    hour=report,
+    hour=spread_news,
 )

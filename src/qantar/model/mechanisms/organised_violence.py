@@ -25,16 +25,16 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def root(state: State, environment: Environment, p: Parameters) -> None:
+def set_network_strength(state: State, environment: Environment, p: Parameters) -> None:
     """Work out once how strong the networks of each place are."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
-        places[i].network = homes[i].patronage ** p.concentration
+    static_places = environment.places
+    for i in range(static_places.size):
+        places[i].network = static_places[i].patronage ** p.concentration
 
 
 @compiled
-def instigate(state: State, p: Parameters) -> None:
+def set_instigation(state: State, p: Parameters) -> None:
     """Set the hazard at which instigators turn protesters violent."""
     places = state.places
     for i in range(places.size):
@@ -54,6 +54,6 @@ MECHANISM = Mechanism(
         Field("instigation", "per hour", 0, math.inf, 0, "hazard of turning violent, instigated"),
     ),
     terms={"instigation": Mediator.PROVOCATION},
-    begin=root,
-    hour=instigate,
+    begin=set_network_strength,
+    hour=set_instigation,
 )

@@ -32,14 +32,14 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def confront(state: State, environment: Environment, p: Parameters) -> None:
+def set_police_force(state: State, environment: Environment, p: Parameters) -> None:
     """Set the force that each crowd meets and the pace at which force disperses it."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         crowd = here.crowd
         if crowd < 1.0:
             here.force = 0.0
@@ -48,11 +48,11 @@ def confront(state: State, environment: Environment, p: Parameters) -> None:
         officers = officers_in(state, environment, i)
         odds = (
             p.bias
-            + p.by_seat * home.seat
+            + p.by_seat * static.seat
             + p.by_size * math.log(crowd / p.visible_crowd)
             + p.by_violence * here.militants / crowd
             + p.by_emergency * in_force[_EMERGENCY, i]
-            - p.sympathy * home.territorial
+            - p.sympathy * static.territorial
         )
         noticed = crowd / (crowd + p.visible_crowd)
         here.force = noticed / (1.0 + math.exp(-odds))
@@ -70,5 +70,5 @@ MECHANISM = Mechanism(
         Field("dispersal", "per hour", 0, math.inf, 0, "added hazard of leaving"),
     ),
     terms={"force": Mediator.FORCE, "dispersal": Mediator.FORCE},
-    hour=confront,
+    hour=set_police_force,
 )

@@ -33,18 +33,18 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def feel(state: State, environment: Environment, p: Parameters) -> None:
+def update_spark(state: State, environment: Environment, p: Parameters) -> None:
     """Update the felt price rise in every place and the spark that comes of it."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     share = min(3.0 / p.notice_time, 1.0)
     kept = math.exp(-1.0 / p.fade_time)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        rise = home.price_rise * home.price_dependence * in_force[_LIFTED, i]
-        rise += home.trigger * in_force[_OTHER, i]
+        static = static_places[i]
+        rise = static.price_rise * static.price_dependence * in_force[_LIFTED, i]
+        rise += static.trigger * in_force[_OTHER, i]
         owed = rise * (1.0 - p.concession_relief * in_force[_CONCESSION, i])
         noticed = share * (here.price_2 - here.price_pressure)
         here.price_pressure += noticed
@@ -59,14 +59,14 @@ def spread_evenly(state: State, environment: Environment) -> None:
     """Let the lifted cap be felt alike everywhere: what is left when place plays no part."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     total = 0.0
     lifted = 0.0
-    for i in range(homes.size):
-        home = homes[i]
-        total += home.population
-        lifted += home.population * max(in_force[_LIFTED, i], in_force[_OTHER, i])
-    for i in range(homes.size):
+    for i in range(static_places.size):
+        static = static_places[i]
+        total += static.population
+        lifted += static.population * max(in_force[_LIFTED, i], in_force[_OTHER, i])
+    for i in range(static_places.size):
         places[i].spark = lifted / total
 
 
@@ -90,6 +90,6 @@ MECHANISM = Mechanism(
         ),
     ),
     terms={"spark": Mediator.PRICE, "price_pressure": Mediator.PRICE},
-    hour=feel,
+    hour=update_spark,
     off=spread_evenly,
 )

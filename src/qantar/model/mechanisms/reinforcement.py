@@ -32,17 +32,17 @@ def deploy(state: State, environment: Environment, p: Parameters) -> None:
     """Move mobile forces one hour on towards the places that need them."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     need = 0.0
     troops = 0.0
-    for i in range(homes.size):
+    for i in range(static_places.size):
         need += _need(state, environment, p, i)
         troops = max(troops, in_force[_TROOPS, i])
     if need <= 0.0:
         return
     freed = p.freed_by_foreign_troops * environment.foreign_troops * troops
     strength = max(0.0, environment.reserve + freed)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         due = strength * _need(state, environment, p, i) / need
         here.reinforcement += p.pace * (due - here.reinforcement)
@@ -56,11 +56,11 @@ def _need(state: State, environment: Environment, p: Parameters, i: int) -> floa
     """
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     here = places[i]
-    home = homes[i]
-    claim = home.police * (1.0 - here.control) + here.militants
-    weight = (1.0 - p.seat_priority) + p.seat_priority * home.seat
+    static = static_places[i]
+    claim = static.police * (1.0 - here.control) + here.militants
+    weight = (1.0 - p.seat_priority) + p.seat_priority * static.seat
     sent = in_force[_EMERGENCY, i] * (1.0 - in_force[_WITHDRAWAL, i])
     return float(sent * claim * weight)
 

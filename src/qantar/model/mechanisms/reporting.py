@@ -25,21 +25,21 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def publish(state: State, environment: Environment, p: Parameters) -> None:
+def publish_figures(state: State, environment: Environment, p: Parameters) -> None:
     """Let published figures follow what happened."""
     places = state.places
     people = state.people
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         detained = 0.0
         dead = 0.0
         for g in range(groups.size):
-            who = people[i, g]
-            detained += who.detained
-            dead += who.dead
+            cohort = people[i, g]
+            detained += cohort.detained
+            dead += cohort.dead
         slow = 1.0 + p.slowed_by_shutdown * in_force[_SHUTDOWN, i]
         gap = p.coverage * detained - here.detained_published
         here.detained_published += max(gap, 0.0) / (p.detention_delay * slow)
@@ -60,5 +60,5 @@ MECHANISM = Mechanism(
         Variable("detained_published", "persons", "detentions published so far"),
         Variable("deaths_published", "persons", "deaths published so far"),
     ),
-    hour=publish,
+    hour=publish_figures,
 )

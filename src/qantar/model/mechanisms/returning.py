@@ -25,26 +25,26 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def rest(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+def recover(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw, at local midnight, who is ready to come out again."""
     places = state.places
     people = state.people
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
     group_ids = environment.group_id
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        if local_hour(hour, home.clock_offset) != 0:
+        static = static_places[i]
+        if local_hour(hour, static.clock_offset) != 0:
             continue
         ready = p.rested * math.exp(-p.by_fear * max(here.fear, 0.0))
         for g in range(groups.size):
-            who = people[i, g]
-            if who.withdrawn > 0:
-                u = uniform(key, _DRAW, home.place_id, group_ids[g], hour)
-                n = binomial(who.withdrawn, ready, u)
-                who.withdrawn -= n
-                who.quiet += n
+            cohort = people[i, g]
+            if cohort.withdrawn > 0:
+                u = uniform(key, _DRAW, static.place_id, group_ids[g], hour)
+                n = binomial(cohort.withdrawn, ready, u)
+                cohort.withdrawn -= n
+                cohort.quiet += n
 
 
 MECHANISM = Mechanism(
@@ -52,5 +52,5 @@ MECHANISM = Mechanism(
     title="After a night at home people may come out again",
     references=("opp1990",),
     parameters=Parameters,
-    hour=rest,
+    hour=recover,
 )

@@ -13,7 +13,7 @@ from qantar.base.arrays import Flags, Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.offices.decide import decide, see
+from qantar.model.offices.decide import decide, update_information
 from qantar.model.state import Action, Amendments, Environment, Records, Script, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
@@ -52,19 +52,19 @@ def put_in_force(
     rules : record array (1,) of `offices.decide.RULES`
     """
     state.decided[0] = 0
-    follow(state, script, hour, decider == _OFFICES)
+    follow_script(state, script, hour, decider == _OFFICES)
     if decider != _SCRIPT:
-        see(state, environment, rules)
+        update_information(state, environment, rules)
     if decider == _OFFICES:
         decide(state, environment, rules, hour)
-    amend(state, amendments, hour)
+    apply_amendments(state, amendments, hour)
     if decider != _SCRIPT:
         # Readiness is reckoned by the clock then: the hour of a decision must not matter by itself.
         state.decided[0] = 0
 
 
 @compiled
-def follow(state: State, script: Script, hour: int, only_triggers: bool) -> None:
+def follow_script(state: State, script: Script, hour: int, only_triggers: bool) -> None:
     """Order what the script says for this hour."""
     ordered = state.ordered
     for a in range(script.kind.size):
@@ -91,7 +91,7 @@ def _raise_to(intensities: Numbers, where: Flags, least: float) -> None:
 
 
 @compiled
-def amend(state: State, amendments: Amendments, hour: int) -> None:
+def apply_amendments(state: State, amendments: Amendments, hour: int) -> None:
     """Put in force what was ordered, within the bounds that interventions set."""
     turning = state.decided[0] == 1
     for a in range(amendments.kind.size):
@@ -102,11 +102,11 @@ def amend(state: State, amendments: Amendments, hour: int) -> None:
     ordered = state.ordered
     for k in range(ordered.shape[0]):
         for i in range(ordered.shape[1]):
-            state.in_force[k, i] = _held(ordered[k, i], amendments, k, i, hour)
+            state.in_force[k, i] = _bounded(ordered[k, i], amendments, k, i, hour)
 
 
 @compiled
-def _held(value: float, amendments: Amendments, kind: int, place: int, hour: int) -> float:
+def _bounded(value: float, amendments: Amendments, kind: int, place: int, hour: int) -> float:
     """Return an intensity within the bounds that hold for it now."""
     least = 0.0
     most = 1.0

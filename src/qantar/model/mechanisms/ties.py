@@ -31,23 +31,23 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def bind(state: State, environment: Environment, p: Parameters) -> None:
+def set_tie_weights(state: State, environment: Environment, p: Parameters) -> None:
     """Work out once how much each place hears of every other."""
     kinship = state.kinship
-    homes = environment.places
+    static_places = environment.places
     log_distance = environment.log_distance
     likeness = environment.likeness
-    for i in range(homes.size):
+    for i in range(static_places.size):
         total = 0.0
-        for j in range(homes.size):
+        for j in range(static_places.size):
             if j != i:
                 pull = math.exp(
-                    p.size_pull * math.log(homes[j].population)
+                    p.size_pull * math.log(static_places[j].population)
                     - p.distance_decay * log_distance[i, j]
                 )
                 kinship[i, j] = pull
                 total += pull
-        for j in range(homes.size):
+        for j in range(static_places.size):
             kin = 0.0
             if j != i and total > 0.0:
                 kin = kinship[i, j] / total
@@ -56,20 +56,20 @@ def bind(state: State, environment: Environment, p: Parameters) -> None:
 
 
 @compiled
-def carry(state: State, environment: Environment, p: Parameters) -> None:
+def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     """Move the news of every crowd one hour on towards those who have ties there."""
     places = state.places
     in_force = state.in_force
     talk = state.talk
     kinship = state.kinship
-    homes = environment.places
+    static_places = environment.places
     share = min(3.0 / p.delay, 1.0)
-    for j in range(homes.size):
+    for j in range(static_places.size):
         crowd = places[j].crowd
         talk[j] = crowd / (crowd + p.newsworthy)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        told = _heard(kinship[i], talk)
+        told = _weighted_sum(kinship[i], talk)
         told *= 1.0 - p.by_phone * in_force[_SHUTDOWN, i]
         here.ties_news += share * (here.ties_2 - here.ties_news)
         here.ties_2 += share * (here.ties_1 - here.ties_2)
@@ -77,7 +77,7 @@ def carry(state: State, environment: Environment, p: Parameters) -> None:
 
 
 @compiled
-def _heard(weights: Numbers, talk: Numbers) -> float:
+def _weighted_sum(weights: Numbers, talk: Numbers) -> float:
     """Return the weighted sum of what is talked about, in four strands that run side by side."""
     a = b = c = d = 0.0
     whole = talk.size - talk.size % 4
@@ -104,6 +104,6 @@ MECHANISM = Mechanism(
         ),
     ),
     terms={"ties_news": Mediator.NEWS},
-    begin=bind,
-    hour=carry,
+    begin=set_tie_weights,
+    hour=spread_news,
 )

@@ -21,11 +21,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def tire(state: State, environment: Environment, p: Parameters) -> None:
+def update_weariness(state: State, environment: Environment, p: Parameters) -> None:
     """Add this hour's presence to the weariness of each place."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
         gain = here.street * (1.0 - here.weariness) / p.onset_time
         loss = here.weariness / p.recovery_time
@@ -39,5 +39,5 @@ MECHANISM = Mechanism(
     parameters=Parameters,
     fields=(Field("weariness", "share", 0, 1, 0, "tiredness of the place"),),
     terms={"weariness": Mediator.WEARINESS},
-    hour=tire,
+    hour=update_weariness,
 )

@@ -29,7 +29,7 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def answer(
+def decide(
     state: State, environment: Environment, p: Parameters, seen: reports.Parameters, hour: int
 ) -> None:
     """Decide for each region."""

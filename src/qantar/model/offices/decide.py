@@ -46,18 +46,18 @@ RULES = record_of(Rules)
 
 
 @compiled
-def see(state: State, environment: Environment, rules: Records) -> None:
+def update_information(state: State, environment: Environment, rules: Records) -> None:
     """Let reports arrive and forces waver."""
     r = rules[0]
-    reports.arrive(state, environment, r.reports)
-    interior_forces.waver(state, environment, r.interior_forces)
+    reports.update_reports(state, environment, r.reports)
+    interior_forces.update_loyalty(state, environment, r.interior_forces)
 
 
 @compiled
 def decide(state: State, environment: Environment, rules: Records, hour: int) -> None:
     """Let every office weigh what it sees, and decide."""
     r = rules[0]
-    akims.answer(state, environment, r.akims, r.reports, hour)
-    government.answer(state, r.government, r.reports, hour)
-    president.answer(state, r.president, r.reports, hour)
-    security_council.answer(state, r.security_council, r.reports, hour)
+    akims.decide(state, environment, r.akims, r.reports, hour)
+    government.decide(state, r.government, r.reports, hour)
+    president.decide(state, r.president, r.reports, hour)
+    security_council.decide(state, r.security_council, r.reports, hour)

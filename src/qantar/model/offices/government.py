@@ -27,7 +27,7 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
     """Decide for the country."""
     since = state.since
     pressure = pressing(state.centre[0].unrest, p.concession_towns, seen)

@@ -30,25 +30,27 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def waver(state: State, environment: Environment, p: Parameters) -> None:
+def update_loyalty(state: State, environment: Environment, p: Parameters) -> None:
     """Move obedience in every place, and the trust of the capital, one hour on."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     centre = state.centre[0]
     officers = 0.0
     gone = 0.0
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        officers += home.police
+        static = static_places[i]
+        officers += static.police
         if here.crowd >= 1.0 or here.loyalty < 1.0:
-            outnumbered = here.crowd / (here.crowd + home.police + here.reinforcement + 1.0)
-            feeling = p.by_sympathy * home.territorial + p.by_foreign_troops * in_force[_TROOPS, i]
+            outnumbered = here.crowd / (here.crowd + static.police + here.reinforcement + 1.0)
+            feeling = (
+                p.by_sympathy * static.territorial + p.by_foreign_troops * in_force[_TROOPS, i]
+            )
             leaving = min(p.defection_rate * outnumbered * math.exp(feeling), 1.0)
             here.loyalty -= leaving * here.loyalty
             here.loyalty += p.return_rate * (1.0 - here.loyalty)
-        gone += home.police * (1.0 - here.loyalty)
+        gone += static.police * (1.0 - here.loyalty)
     doubt = (
         p.distrust_by_losses * math.log1p(centre.losses)
         + p.distrust_by_lost_seats * centre.lost_seats

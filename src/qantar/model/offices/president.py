@@ -14,7 +14,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
-from qantar.model.offices.reports import holds, pressing
+from qantar.model.offices.reports import is_in_force, pressing
 from qantar.model.state import NOT_YET, Action, State
 
 _CONCESSION = int(Action.PRICE_CONCESSION)
@@ -38,11 +38,11 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
     """Decide on people, and on words."""
     since = state.since
     centre = state.centre[0]
-    if since[_RESIGNS] == NOT_YET and holds(state, _CONCESSION):
+    if since[_RESIGNS] == NOT_YET and is_in_force(state, _CONCESSION):
         # A government goes when a concession has been made and the street is still full.
         pressure = pressing(centre.unrest, p.resignation_towns, seen)
         build_up(state, _RESIGNS, pressure, p.resignation_patience, hour)
@@ -52,7 +52,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
         build_up(
             state, _COUNCIL, pressing(against, p.council_towns, seen), p.council_patience, hour
         )
-    if since[_CABINET] == NOT_YET and holds(state, _RESIGNS):
+    if since[_CABINET] == NOT_YET and is_in_force(state, _RESIGNS):
         build_up(state, _CABINET, 1.0, p.cabinet_patience, hour)
     if since[_MOURNING] == NOT_YET:
         if centre.calm >= p.mourning_after and _mourned(state):

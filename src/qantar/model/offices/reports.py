@@ -30,15 +30,15 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def arrive(state: State, environment: Environment, p: Parameters) -> None:
+def update_reports(state: State, environment: Environment, p: Parameters) -> None:
     """Move what the regions and the capital know one hour on towards what is."""
     places = state.places
     regions = state.regions
-    homes = environment.places
+    static_places = environment.places
     centre = state.centre[0]
     share = min(1.0 / p.delay, 1.0)
     told = 1.0
-    if not holds(state, _COUNCIL):
+    if not is_in_force(state, _COUNCIL):
         told = 1.0 - p.withheld
     for r in range(regions.size):
         regions[r].unrest *= 1.0 - share
@@ -47,14 +47,14 @@ def arrive(state: State, environment: Environment, p: Parameters) -> None:
     losses = 0.0
     towns = 0.0
     against = 0.0
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         crowd = here.crowd / (here.crowd + p.noticed_crowd)
         violence = here.militants / (here.militants + p.noticed_violence)
-        region = regions[homes[i].region]
+        region = regions[static_places[i].region]
         region.unrest += share * crowd
         region.violence += share * told * violence
-        lost += homes[i].seat * (1.0 - here.control)
+        lost += static_places[i].seat * (1.0 - here.control)
         losses += here.security_dead
         towns += crowd
         against += crowd * here.regime_demand
@@ -77,7 +77,7 @@ def arrive(state: State, environment: Environment, p: Parameters) -> None:
 
 
 @compiled
-def holds(state: State, kind: int) -> bool:
+def is_in_force(state: State, kind: int) -> bool:
     """Return whether an action is in force anywhere, by decision or by intervention."""
     return bool(state.in_force[kind].max() > 0.0)
 

@@ -14,7 +14,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
-from qantar.model.offices.reports import holds, pressing
+from qantar.model.offices.reports import is_in_force, pressing
 from qantar.model.state import NOT_YET, Action, State
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -43,7 +43,7 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
     """Decide on force."""
     since = state.since
     centre = state.centre[0]
@@ -60,7 +60,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
         order(state, _EMERGENCY, 0.0)
         order(state, _ORDER, 0.0)
     _call_troops(state, p, seen, hour)
-    if since[_ORDER] == NOT_YET and holds(state, _EMERGENCY):
+    if since[_ORDER] == NOT_YET and is_in_force(state, _EMERGENCY):
         pressure = pressing(centre.losses, p.order_losses, seen)
         build_up(state, _ORDER, pressure, p.order_patience, hour)
 
