@@ -239,7 +239,7 @@ def test_binomial_brackets_u_for_large_numbers(n: int, p: float) -> None:
     ],
 )
 def test_binomial_hazard_brackets_u(n: int, hazard: float) -> None:
-    """`binomial_hazard` is the binomial of 1 - exp(-hazard), by whichever of its ways it gets there."""
+    """`binomial_hazard` is the binomial of 1 - exp(-hazard), in each of its branches."""
     with localcontext() as context:
         context.prec = 50
         p = 1 - (-Decimal(hazard)).exp()

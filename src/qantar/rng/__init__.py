@@ -1,8 +1,8 @@
 """Random numbers: keyed uniform numbers and exact, monotone binomial draws.
 
-A draw is a function of (run seed, member, mechanism, unit, hour), never "the next number", so
-that the same run gives the same result for any number of threads, a null intervention changes
-exactly nothing, and two runs that differ in one decision share their luck.
+A draw is a function of (run seed, member, mechanism, unit, hour) and not the next number of a
+stream. The result of a run therefore does not depend on the number of threads, a null intervention
+changes nothing, and two runs that differ in one decision use common random numbers.
 """
 
 from qantar.rng.binomial import binomial as binomial

@@ -1,6 +1,6 @@
-"""Arrests: in the street while force is used, and in sweeps once the street is held again.
+"""Arrests: in the street while force is used, and in sweeps once control is regained.
 
-Officers can take only so many in an hour, so mass detention lags behind the protest.
+Officers can arrest only so many people per hour, so mass detention lags behind the protest.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def make_arrests(
             uniforms(draws, key, _STREET, static.place_id, group_ids, hour)
             for g in range(draws.size):
                 cohort = people[i, g]
-                # One uniform serves both stances, so twins that differ in a stance stay close.
+                # One uniform number for both stances keeps twins close.
                 peaceful = binomial_hazard(cohort.protesting, street, draws[g])
                 violent = binomial_hazard(cohort.militant, street, draws[g])
                 cohort.protesting -= peaceful
@@ -72,9 +72,9 @@ def make_arrests(
 
 MECHANISM = Mechanism(
     name="arrests",
-    title="Police detain in the street, and sweep up participants once they hold it again",
+    title="Police arrest people in the street, and in sweeps once control is regained",
     references=("davenport2007", "moore1998"),
     parameters=Parameters,
-    records=(Variable("detained", "persons", "held so far", stance="detained"),),
+    records=(Variable("detained", "persons", "detained so far", stance="detained"),),
     hour=make_arrests,
 )

@@ -1,4 +1,4 @@
-"""Attacks: militants storm buildings of the state where it has lost the street."""
+"""Attacks: militants attack state buildings where the state has lost control."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DRAW = stream("attacks")
 
 
 class Parameters(NamedTuple):
-    """Attacks per building and hour for a hundred militants without police."""
+    """Attacks per hour of a hundred militants without police, and how police deter them."""
 
     rate: float
     deterrence: float
@@ -33,15 +33,15 @@ def attack_buildings(
         left = static.buildings - here.buildings_attacked
         if here.militants < 1.0 or left <= 0:
             continue
-        open_door = math.exp(-p.deterrence * here.control)
-        rate = p.rate * here.militants / 100.0 * open_door / static.buildings
+        vulnerability = math.exp(-p.deterrence * here.control)
+        rate = p.rate * here.militants / 100.0 * vulnerability / static.buildings
         u = uniform(key, _DRAW, static.place_id, 0, hour)
         here.buildings_attacked += binomial_hazard(left, rate, u)
 
 
 MECHANISM = Mechanism(
     name="attacks",
-    title="Militants storm state buildings where control is weak",
+    title="Militants attack state buildings where control is weak",
     references=("davies2013",),
     parameters=Parameters,
     fields=(
@@ -51,10 +51,10 @@ MECHANISM = Mechanism(
             0,
             math.inf,
             0,
-            "of the state attacked so far",
+            "state buildings attacked so far",
             whole=True,
         ),
     ),
-    records=(Variable("buildings_attacked", "buildings", "of the state attacked so far"),),
+    records=(Variable("buildings_attacked", "buildings", "state buildings attacked so far"),),
     hour=attack_buildings,
 )

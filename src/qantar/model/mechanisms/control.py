@@ -1,7 +1,7 @@
-"""Control: police who are overwhelmed give up the streets, and take them back when they can.
+"""Control: overwhelmed police lose the streets, and regain them when they can.
 
-A state holds a place as far as its forces outweigh those who fight it. Withdrawal is therefore an
-outcome of the balance, not an event of the script.
+The state controls a place to the extent that its forces outweigh those who fight it. Withdrawal is
+therefore an outcome of the balance of force, not an event of the script.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _STAND = int(Action.STAND)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the balance of force."""
+    """Parameters of the balance of force."""
 
     weight_of_militants: float
     weight_of_crowd: float
@@ -51,11 +51,11 @@ def update_control(state: State, environment: Environment, p: Parameters) -> Non
 
 MECHANISM = Mechanism(
     name="control",
-    title="Overwhelmed police withdraw and control is lost until forces outweigh the street",
+    title="Overwhelmed police withdraw; control is lost until forces outweigh the crowd",
     references=("davenport2007", "pierskalla2010"),
     parameters=Parameters,
-    fields=(Field("control", "share", 0, 1, 1, "of the place that the state holds"),),
-    records=(Variable("control", "share", "of the place that the state holds"),),
+    fields=(Field("control", "share", 0, 1, 1, "share of the place under state control"),),
+    records=(Variable("control", "share", "share of the place under state control"),),
     terms={"control": Mediator.CONTROL},
     hour=update_control,
 )

@@ -1,10 +1,10 @@
-"""Coordinated attack: trained groups strike in several towns at one hour, crowd or no crowd.
+"""Coordinated attack: trained groups attack several towns at once, with or without a crowd.
 
-The state's account of January. Planned and simultaneous, so it does not wait for a protest to
-hide in; its towns, its hour and its size are drawn for every member and written down nowhere.
-Attackers are people of the town, for nobody may come from nowhere; whether they were trained
-abroad makes no difference to the model. Surprise and simultaneity as in planned insurgent
-offensives (Kalyvas 2006), against the brokers of organised violence, who need cover.
+The state's account of January. The attack is planned and simultaneous, so it does not depend on a
+protest as cover; its towns, hour and size are drawn for every member. Attackers are residents of
+the town, so that the number of people is conserved; whether they were trained abroad makes no
+difference to the model. Surprise and simultaneity follow planned insurgent offensives (Kalyvas
+2006), in contrast to the brokers of `organised_violence`, who need cover.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _TOWNS = stream("coordinated_attack.towns")
 _DRAW = stream("coordinated_attack")
 
 REFERENCE_POPULATION = 100_000.0
-"""Inhabitants of the town for which `towns` is the chance of being chosen."""
+"""Population of a town for which `towns` is the probability of being attacked."""
 
 
 class Parameters(NamedTuple):
-    """Numbers of a planned attack."""
+    """Parameters of a planned attack."""
 
     hour: float
     lasting: float
@@ -37,7 +37,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def choose_targets(state: State, environment: Environment, p: Parameters, key: Key) -> None:
-    """Draw the towns, and with how many attackers each is to be struck."""
+    """Draw the towns to be attacked, and set the number of attackers in each."""
     places = state.places
     static_places = environment.places
     base = math.log(p.towns / (1.0 - p.towns))
@@ -55,7 +55,7 @@ def choose_targets(state: State, environment: Environment, p: Parameters, key: K
 
 @compiled
 def attack(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw who comes out to attack this hour, from the first hour of the plan to its last."""
+    """Draw the attackers who come out this hour, during the hours of the plan."""
     hours = math.ceil(p.hour + p.lasting) - math.ceil(p.hour)
     if hour < p.hour or hour >= p.hour + p.lasting:
         return
@@ -84,7 +84,7 @@ def attack(state: State, environment: Environment, p: Parameters, key: Key, hour
 
 MECHANISM = Mechanism(
     name="coordinated_attack",
-    title="Trained groups strike several towns at one hour, crowd or no crowd",
+    title="Trained groups attack several towns at once, with or without a crowd",
     references=("kalyvas2006",),
     parameters=Parameters,
     fields=(
@@ -94,7 +94,7 @@ MECHANISM = Mechanism(
             0,
             math.inf,
             0,
-            "trained attackers that a plan has for the place",
+            "attackers planned for the place",
         ),
     ),
     begin=choose_targets,

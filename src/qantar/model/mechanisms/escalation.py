@@ -1,7 +1,7 @@
-"""Escalation: some protesters turn violent, more where force provokes and few hold them back.
+"""Escalation: some protesters turn violent, more where force provokes them.
 
-Force met with force (Lichbach 1987), the anonymity of a large crowd, the poverty of a lost
-generation, and, against it, the discipline of those who have protested before.
+The hazard depends on police force (Lichbach 1987), the anonymity of a large crowd and the militancy
+of each group; experience of earlier protest lowers it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DRAW = stream("escalation")
 
 
 class Parameters(NamedTuple):
-    """Numbers of escalation (rate per hour; the rest in log units)."""
+    """Parameters of escalation: rate per hour, weights in log units."""
 
     rate: float
     by_force: float
@@ -31,7 +31,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def set_provocation(state: State, environment: Environment, p: Parameters) -> None:
-    """Set the hazard at which a crowd's own course turns protesters violent."""
+    """Set the hazard of spontaneously turning violent."""
     places = state.places
     static_places = environment.places
     for i in range(static_places.size):
@@ -49,7 +49,7 @@ def set_provocation(state: State, environment: Environment, p: Parameters) -> No
 
 @compiled
 def turn_violent(state: State, environment: Environment, key: Key, hour: int) -> None:
-    """Draw which protesters turn violent, from every cause together."""
+    """Draw which protesters turn violent, from all causes together."""
     places = state.places
     people = state.people
     draws = state.draws
@@ -71,7 +71,7 @@ def turn_violent(state: State, environment: Environment, key: Key, hour: int) ->
 
 MECHANISM = Mechanism(
     name="escalation",
-    title="Force and lost order turn some of a crowd violent; experience restrains it",
+    title="Force and loss of control turn some protesters violent; experience restrains them",
     references=("lichbach1987", "davies2013"),
     parameters=Parameters,
     fields=(
@@ -81,7 +81,7 @@ MECHANISM = Mechanism(
             0,
             math.inf,
             0,
-            "hazard of turning violent by the crowd's own course",
+            "hazard of spontaneously turning violent",
         ),
     ),
     terms={"provocation": Mediator.PROVOCATION},
@@ -90,6 +90,6 @@ MECHANISM = Mechanism(
 
 TURN_VIOLENT = Step(
     name="turn_violent",
-    title="Protesters turn violent, from every cause together",
+    title="Protesters turn violent, from all causes together",
     hour=turn_violent,
 )

@@ -1,8 +1,8 @@
-"""Fear: what people have seen and heard happen to others keeps them at home.
+"""Fear: repression of others keeps people at home.
 
-Deterrence by force, by deaths near and far, by arrests, and by the orders themselves (Moore 1998;
-Pierskalla 2010; Siegel 2011). What orders do as words alone is contested: their weights may be
-zero or negative.
+Deterrence by force, by deaths near and far, and by the orders themselves (Moore 1998; Pierskalla
+2010; Siegel 2011). The effect of an order by itself is contested: these weights may be zero or
+negative.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ORDER = int(Action.SHOOT_ORDER)
 
 
 class Parameters(NamedTuple):
-    """Numbers of fear, in log units of the hazard of joining."""
+    """Parameters of fear, in log units of the hazard of joining."""
 
     memory: float
     by_force: float
@@ -34,7 +34,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def update_fear(state: State, environment: Environment, p: Parameters) -> None:
-    """Let old fear fade and add what the hour has brought."""
+    """Decay fear and add the effect of the events of the hour."""
     places = state.places
     in_force = state.in_force
     static_places = environment.places
@@ -68,7 +68,7 @@ MECHANISM = Mechanism(
             -math.inf,
             math.inf,
             0,
-            "off the hazard of joining; may be negative",
+            "reduction of the hazard of joining; may be negative",
         ),
     ),
     terms={"fear": Mediator.FEAR},

@@ -1,9 +1,9 @@
-"""Joining: unasked where the spark is hot, and through a gate once enough others are out.
+"""Joining: people protest because of the price shock, or because enough others do.
 
-Thresholds (Granovetter 1978; Kuran 1989) appear as a Hill gate on what a place sees and hears,
-with a latent threshold per place. The crowd counts against the place's own population and
-saturates, so there is safety in numbers without explosion (DeNardo 1985; Siegel 2009). Most people
-have a threshold that no crowd reaches: only a willing share of a cohort can ever come out.
+Thresholds (Granovetter 1978; Kuran 1989) are modelled as a Hill function of the protest that a
+place sees and hears of, with a latent threshold per place. The crowd is measured relative to the
+place's population and its effect saturates, so that safety in numbers does not lead to explosive
+growth (DeNardo 1985; Siegel 2009). Only a willing share of a cohort can ever join.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DRAW = stream("joining")
 
 
 class Parameters(NamedTuple):
-    """Numbers of the law of joining."""
+    """Parameters of the hazard of joining."""
 
     spark_rate: float
     call_rate: float
@@ -40,7 +40,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def set_thresholds(state: State, p: Parameters, threshold_score: Numbers) -> None:
-    """Fix the signal at which each place's gate is half open, from its latent score."""
+    """Set the threshold of each place from its latent score."""
     places = state.places
     for i in range(threshold_score.size):
         here = places[i]
@@ -49,7 +49,7 @@ def set_thresholds(state: State, p: Parameters, threshold_score: Numbers) -> Non
 
 @compiled
 def gate(signal: float, threshold: float, steepness: float) -> float:
-    """Return how far the gate is open: 0 with no signal, one half at the threshold."""
+    """Return the Hill function of a signal: 0 without a signal, 1/2 at the threshold."""
     if signal <= 0.0:
         return 0.0
     return 1.0 / (1.0 + math.exp(steepness * math.log(threshold / signal)))
@@ -57,14 +57,14 @@ def gate(signal: float, threshold: float, steepness: float) -> float:
 
 @compiled
 def mood_factor(feeling: float, ceiling: float) -> float:
-    """Return the factor of a feeling in log units: 1 at none, 0 in terror, at most `ceiling`."""
+    """Return the factor on the hazard for a mood in log units: 1 at 0, bounded by `ceiling`."""
     plain = math.exp(feeling)
     return ceiling * plain / (ceiling - 1.0 + plain)
 
 
 @compiled
 def join(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw who comes out this hour."""
+    """Draw who joins the protest this hour."""
     places = state.places
     people = state.people
     draws = state.draws
@@ -103,15 +103,22 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
 
 MECHANISM = Mechanism(
     name="joining",
-    title="People come out when enough others are out, each place with its own threshold",
+    title="People join when enough others protest; each place has its own threshold",
     references=("granovetter1978", "kuran1989", "denardo1985", "siegel2009"),
     parameters=Parameters,
     fields=(
-        Field("threshold", "signal", 0, math.inf, 1, "at which half of the gate is open"),
-        Field("street", "share", 0, 1, 0, "what people see in their own streets"),
-        Field("joined", "persons", 0, math.inf, 0, "who came out during the hour", whole=True),
+        Field(
+            "threshold",
+            "signal",
+            0,
+            math.inf,
+            1,
+            "signal at which the response is half its maximum",
+        ),
+        Field("street", "share", 0, 1, 0, "visibility of the local protest"),
+        Field("joined", "persons", 0, math.inf, 0, "people who joined during the hour", whole=True),
     ),
-    records=(Variable("joined", "persons", "who came out during the hour"),),
+    records=(Variable("joined", "persons", "people who joined during the hour"),),
     begin=set_thresholds,
     hour=join,
 )

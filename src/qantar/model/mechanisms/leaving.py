@@ -1,6 +1,6 @@
-"""Leaving: a crowd goes home from cold, tiredness, fear, force, curfew and believed concessions.
+"""Leaving: people go home because of cold, weariness, fear, force, curfew or concessions.
 
-None of these is the date of an order; a curfew empties streets only as far as it is obeyed.
+A curfew has an effect only to the extent that it is obeyed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
             cohort = people[i, g]
             content = p.by_belief * here.belief * groups[g].moderation
             hazard = max(0.0, wish + content) + here.dispersal
-            # One uniform serves both stances, so twins that differ in a stance stay close.
+            # One uniform number for both stances, so that twins that differ in a stance stay close.
             peaceful = binomial_hazard(cohort.protesting, hazard, draws[g])
             violent = binomial_hazard(cohort.militant, hazard * p.militant_stay, draws[g])
             cohort.protesting -= peaceful
@@ -67,7 +67,7 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
 
 MECHANISM = Mechanism(
     name="leaving",
-    title="Cold, tiredness, fear, force, curfew and believed concessions send a crowd home",
+    title="Cold, weariness, fear, force, curfew and credible concessions send people home",
     references=("denardo1985", "opp1990", "davies2013"),
     parameters=Parameters,
     hour=leave,

@@ -1,4 +1,4 @@
-"""Looting: shops are robbed where the police have gone.
+"""Looting: shops are looted where police are absent.
 
 Opportunity without guardians (Cohen and Felson 1979), as in the London riots (Davies et al. 2013).
 """
@@ -17,7 +17,7 @@ _DRAW = stream("looting")
 
 
 class Parameters(NamedTuple):
-    """Sites robbed per militant and hour without police, and how fast police deter it."""
+    """Sites looted per militant and hour without police, and how police deter looting."""
 
     rate: float
     deterrence: float
@@ -25,7 +25,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw which trading sites are robbed this hour."""
+    """Draw which trading sites are looted this hour."""
     places = state.places
     static_places = environment.places
     for i in range(static_places.size):
@@ -42,14 +42,14 @@ def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: 
 
 MECHANISM = Mechanism(
     name="looting",
-    title="Shops are robbed where the police have gone",
+    title="Shops are looted where police are absent",
     references=("cohen1979", "davies2013"),
     parameters=Parameters,
     fields=(
         Field(
-            "businesses_looted", "firms", 0, math.inf, 0, "trading sites robbed so far", whole=True
+            "businesses_looted", "firms", 0, math.inf, 0, "trading sites looted so far", whole=True
         ),
     ),
-    records=(Variable("businesses_looted", "firms", "trading sites robbed so far"),),
+    records=(Variable("businesses_looted", "firms", "trading sites looted so far"),),
     hour=loot,
 )

@@ -1,8 +1,8 @@
 """Media: national news of the protest, and the shutdown that cuts it.
 
-News makes distant unrest contagious (Myers 2000); the story grows with the number of places and
-saturates. A shutdown blinds, and may also anger and send people out to look for news and kin
-(Hassanpour 2014; Casilli and Tubaro 2012), so that part has a sign of its own in `anger`.
+News makes distant unrest contagious (Myers 2000); coverage grows with the number of places and
+saturates. A shutdown cuts news, and may also anger people and send them out to look for news and
+kin (Hassanpour 2014; Casilli and Tubaro 2012): that effect is part of `anger`, with its own sign.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SHUTDOWN = int(Action.SHUTDOWN)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the national news."""
+    """Parameters of national news."""
 
     newsworthy: float
     half_story: float
@@ -28,7 +28,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def spread_news(state: State, environment: Environment, p: Parameters) -> None:
-    """Move the national story one hour on towards those whom media still reach."""
+    """Advance national news by one hour, to the people whom media still reach."""
     places = state.places
     in_force = state.in_force
     static_places = environment.places
@@ -50,13 +50,15 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
 
 MECHANISM = Mechanism(
     name="media",
-    title="National news makes distant protest contagious until it is cut",
+    title="National news makes distant protest contagious, unless it is cut",
     references=("myers2000", "hassanpour2014", "casilli2012"),
     parameters=Parameters,
     fields=(
         Field("media_1", "share", 0, 1, 0, "first stage of national news"),
         Field("media_2", "share", 0, 1, 0, "second stage of national news"),
-        Field("media_news", "share", 0, 1, 0, "what people know of other places by national news"),
+        Field(
+            "media_news", "share", 0, 1, 0, "what people know of other places from national news"
+        ),
     ),
     terms={"media_news": Mediator.NEWS},
     hour=spread_news,

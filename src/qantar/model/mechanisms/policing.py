@@ -1,7 +1,7 @@
 """Policing: whether the police use force, and how well force disperses a crowd.
 
-The threat that a crowd poses to a seat of power raises the use of force (Davenport 2007); distance
-from the centre and sympathy lower it, down to officers who join the protest.
+The threat that a crowd poses to a seat of power raises the use of force (Davenport 2007); sympathy
+of the police in excluded regions lowers it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _RESTRAINT = int(Action.RESTRAINT)
 
 
 class Parameters(NamedTuple):
-    """Numbers of police posture (log odds of force) and of dispersal."""
+    """Parameters of police posture (log odds of force) and of dispersal."""
 
     bias: float
     by_seat: float
@@ -33,7 +33,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def set_police_force(state: State, environment: Environment, p: Parameters) -> None:
-    """Set the force that each crowd meets and the pace at which force disperses it."""
+    """Set the force used against each crowd and the rate at which it disperses the crowd."""
     places = state.places
     in_force = state.in_force
     static_places = environment.places
@@ -62,12 +62,12 @@ def set_police_force(state: State, environment: Environment, p: Parameters) -> N
 
 MECHANISM = Mechanism(
     name="policing",
-    title="Police meet a crowd with force where it threatens a seat of power",
+    title="Police use force against a crowd that threatens a seat of power",
     references=("davenport2007", "moore1998"),
     parameters=Parameters,
     fields=(
-        Field("force", "share", 0, 1, 0, "of full police force, felt by the crowd"),
-        Field("dispersal", "per hour", 0, math.inf, 0, "added hazard of leaving"),
+        Field("force", "share", 0, 1, 0, "police force used, as a share of full force"),
+        Field("dispersal", "per hour", 0, math.inf, 0, "additional hazard of leaving"),
     ),
     terms={"force": Mediator.FORCE, "dispersal": Mediator.FORCE},
     hour=set_police_force,

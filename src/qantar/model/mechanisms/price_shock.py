@@ -1,11 +1,11 @@
-"""Price shock: the lifted cap on liquefied gas is felt where cars run on it.
+"""Price shock: the end of the price cap on liquefied gas is felt where cars run on it.
 
-Another trigger (a dispute over wages, a law) is felt the same way, as a loss, where it falls.
+Other triggers (a wage dispute, a law) act the same way, as a loss where they apply.
 
-A sudden price rise is the spark (Gurr 1970; the moral economy of the crowd, Thompson 1971). It is
-noticed at the pump, so over days: an Erlang delay of three stages, because a single moving average
-would feel it within the hour. It ceases to be news while the grievance stays; and a price that
-comes down again takes away only what people still ask of the price (see `demands`).
+A sudden price rise is the trigger (Gurr 1970; the moral economy of the crowd, Thompson 1971).
+People notice it at the pump over several days: the delay is an Erlang delay of three stages, since
+a single moving average would respond within the hour. The rise ceases to be news while the
+grievance remains; lowering the price meets only demands that still concern it (see `demands`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CONCESSION = int(Action.PRICE_CONCESSION)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the price shock."""
+    """Parameters of the price shock."""
 
     notice_time: float
     fade_time: float
@@ -34,7 +34,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def update_spark(state: State, environment: Environment, p: Parameters) -> None:
-    """Update the felt price rise in every place and the spark that comes of it."""
+    """Update the perceived price rise in every place and its effect on joining."""
     places = state.places
     in_force = state.in_force
     static_places = environment.places
@@ -56,7 +56,7 @@ def update_spark(state: State, environment: Environment, p: Parameters) -> None:
 
 @compiled
 def spread_evenly(state: State, environment: Environment) -> None:
-    """Let the lifted cap be felt alike everywhere: what is left when place plays no part."""
+    """Apply the trigger equally everywhere."""
     places = state.places
     in_force = state.in_force
     static_places = environment.places
@@ -72,21 +72,30 @@ def spread_evenly(state: State, environment: Environment) -> None:
 
 MECHANISM = Mechanism(
     name="price_shock",
-    title="A rise of the gas price is the spark where people depend on it",
+    title="The rise of the gas price triggers protest where people depend on gas",
     references=("gurr1970", "thompson1971"),
     parameters=Parameters,
     fields=(
         Field("price_1", "log ratio", 0, math.inf, 0, "first stage of noticing the price"),
         Field("price_2", "log ratio", 0, math.inf, 0, "second stage of noticing the price"),
-        Field("price_pressure", "log ratio", 0, math.inf, 0, "felt price rise, the last stage"),
-        Field("fresh_price", "log ratio", 0, math.inf, 0, "what of the felt rise is still news"),
+        Field(
+            "price_pressure", "log ratio", 0, math.inf, 0, "perceived price rise, the last stage"
+        ),
+        Field(
+            "fresh_price",
+            "log ratio",
+            0,
+            math.inf,
+            0,
+            "part of the perceived rise that is still news",
+        ),
         Field(
             "spark",
             "factor",
             0,
             math.inf,
             0,
-            "on the hazard of coming out unasked; spread evenly if off",
+            "on the hazard of joining without others; the same everywhere if off",
         ),
     ),
     terms={"spark": Mediator.PRICE, "price_pressure": Mediator.PRICE},

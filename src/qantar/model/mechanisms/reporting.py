@@ -1,6 +1,6 @@
-"""Reporting: what authorities publish of detentions and deaths, later and by their own count.
+"""Reporting: authorities publish detentions and deaths late and incompletely.
 
-What happened is not what was reported (Weidmann 2015); a shutdown slows every figure.
+Reported and actual numbers differ (Weidmann 2015); a shutdown delays every figure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SHUTDOWN = int(Action.SHUTDOWN)
 
 
 class Parameters(NamedTuple):
-    """Delays in hours, and the share of cases that ever reach a published figure."""
+    """Delays in hours, and the share of cases that is ever published."""
 
     detention_delay: float
     death_delay: float
@@ -26,7 +26,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def publish_figures(state: State, environment: Environment, p: Parameters) -> None:
-    """Let published figures follow what happened."""
+    """Move published figures towards the actual numbers."""
     places = state.places
     people = state.people
     in_force = state.in_force
@@ -49,7 +49,7 @@ def publish_figures(state: State, environment: Environment, p: Parameters) -> No
 
 MECHANISM = Mechanism(
     name="reporting",
-    title="Authorities publish late and by their own count",
+    title="Authorities publish figures late and incompletely",
     references=("weidmann2015",),
     parameters=Parameters,
     fields=(

@@ -1,7 +1,7 @@
-"""Returning: after a night at home people may come out again, unless they are afraid.
+"""Returning: after a night at home people may protest again, unless they are afraid.
 
-Rest comes once a day, at local midnight and before anyone leaves in that hour, so nobody counts
-twice in one day's participants.
+This happens once a day, at local midnight and before anyone leaves in that hour, so that nobody is
+counted twice among the participants of a day.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DRAW = stream("returning")
 
 
 class Parameters(NamedTuple):
-    """Share of those at home who are ready again after a night, and how fear lowers it."""
+    """Share of withdrawn people who are ready again after a night, and how fear lowers it."""
 
     rested: float
     by_fear: float
@@ -26,7 +26,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def recover(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw, at local midnight, who is ready to come out again."""
+    """Draw, at local midnight, who is ready to protest again."""
     places = state.places
     people = state.people
     static_places = environment.places
@@ -49,7 +49,7 @@ def recover(state: State, environment: Environment, p: Parameters, key: Key, hou
 
 MECHANISM = Mechanism(
     name="returning",
-    title="After a night at home people may come out again",
+    title="After a night at home people may protest again",
     references=("opp1990",),
     parameters=Parameters,
     hour=recover,

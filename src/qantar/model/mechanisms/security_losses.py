@@ -15,7 +15,7 @@ _WOUND = stream("security_losses.wound")
 
 
 class Parameters(NamedTuple):
-    """Deaths per officer and hour of a full encounter, and wounded for each."""
+    """Deaths per officer and hour of a full encounter, and wounded per death."""
 
     rate: float
     wounds_per_death: float
@@ -23,7 +23,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def draw_losses(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw the losses of the forces in each place this hour."""
+    """Draw the losses of police and soldiers in each place this hour."""
     places = state.places
     static_places = environment.places
     for i in range(static_places.size):

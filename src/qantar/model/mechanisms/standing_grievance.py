@@ -1,8 +1,8 @@
-"""Standing grievance: territorial, social and political, and what earlier protest has taught.
+"""Standing grievance: territorial, social and political, and experience of earlier protest.
 
 Horizontal inequality between regions (Cederman, Gleditsch and Buhaug 2013), relative deprivation
 (Gurr 1970) and discontent with the regime (Opp and Roehl 1990) multiply the hazard of joining.
-What the data leave unexplained about a place is a latent quantity of that place.
+A latent effect of each place accounts for differences that the data do not explain.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from qantar.model.mechanism import Mechanism
 from qantar.model.state import Environment, State
 
 UPDATE_INTERVAL = 6
-"""Hours between two reckonings of readiness, besides those at every state decision."""
+"""Hours between updates of readiness, in addition to those at every state decision."""
 
 
 class Parameters(NamedTuple):
-    """Weights of the parts, in log units of the hazard of joining."""
+    """Weights of the components, in log units of the hazard of joining."""
 
     territorial: float
     social: float
@@ -35,12 +35,12 @@ class Parameters(NamedTuple):
 def set_standing(
     state: State, environment: Environment, p: Parameters, propensity: Numbers
 ) -> None:
-    """Add up what each cohort has stood for years.
+    """Set the standing grievance of each cohort.
 
     Parameters
     ----------
     propensity : float array (P,)
-        The latent readiness of each place, in standard deviations.
+        Latent readiness of each place, in standard deviations.
     """
     people = state.people
     static_places = environment.places
@@ -60,7 +60,7 @@ def set_standing(
 
 @compiled
 def update_readiness(state: State, environment: Environment, p: Parameters, hour: int) -> None:
-    """Turn standing grievance and the felt price into a factor on the hazard of joining."""
+    """Set readiness, the factor of grievance and of the price on the hazard of joining."""
     if hour % UPDATE_INTERVAL != 0 and state.decided[0] == 0:
         return
     places = state.places
@@ -77,7 +77,7 @@ def update_readiness(state: State, environment: Environment, p: Parameters, hour
 
 @compiled
 def equal_readiness(state: State, environment: Environment, hour: int) -> None:
-    """Make everyone who can take part equally ready: what is left without grievance."""
+    """Make everyone who can take part equally ready."""
     if hour > 0:
         return
     people = state.people
@@ -91,7 +91,7 @@ def equal_readiness(state: State, environment: Environment, hour: int) -> None:
 
 MECHANISM = Mechanism(
     name="standing_grievance",
-    title="Years of territorial, social and political grievance make people ready",
+    title="Long-standing territorial, social and political grievance makes people ready to protest",
     references=("cederman2013", "gurr1970", "opp1990"),
     parameters=Parameters,
     begin=set_standing,

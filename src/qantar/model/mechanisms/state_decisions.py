@@ -1,8 +1,7 @@
-"""State decisions: what is put in force, by the dated script or by the rules of the offices.
+"""State decisions: taken by the dated script or by the rules of the offices.
 
-Either may set the date of a decision and never its effect: effects belong to the mechanisms that
-feel the decision (see ``docs/decisions/0004-orders-have-no-effects.md``). Interventions hold
-decisions within bounds, whoever takes them.
+Both set only the date of a decision: effects belong to the mechanisms that respond to it (see
+``docs/decisions/0004-orders-have-no-effects.md``). Interventions put bounds on decisions of either.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _TRIGGERS = (_LIFTED, _OTHER)
 
 
 class Decider(IntEnum):
-    """Who decides. A replay repeats what the offices decided in another run."""
+    """Who decides. A replay repeats the decisions of the offices in another run."""
 
     SCRIPT = 0
     OFFICES = 1
@@ -43,12 +42,12 @@ def put_in_force(
     rules: Records,
     hour: int,
 ) -> None:
-    """Put in force what is decided for this hour.
+    """Apply the decisions of this hour.
 
     Parameters
     ----------
     decider : int
-        A `Decider`. The trigger comes from the script, whoever decides.
+        A `Decider`. The trigger always comes from the script.
     rules : record array (1,) of `offices.decide.RULES`
     """
     state.decided[0] = 0
@@ -59,13 +58,13 @@ def put_in_force(
         decide(state, environment, rules, hour)
     apply_amendments(state, amendments, hour)
     if decider != _SCRIPT:
-        # Readiness is reckoned by the clock then: the hour of a decision must not matter by itself.
+        # Update readiness at fixed hours only: the hour of a decision has no effect of its own.
         state.decided[0] = 0
 
 
 @compiled
 def follow_script(state: State, script: Script, hour: int, only_triggers: bool) -> None:
-    """Order what the script says for this hour."""
+    """Order the actions of the script for this hour."""
     ordered = state.ordered
     for a in range(script.kind.size):
         if script.begins[a] == hour or script.ends[a] == hour:
@@ -92,12 +91,12 @@ def _raise_to(intensities: Numbers, where: Flags, least: float) -> None:
 
 @compiled
 def apply_amendments(state: State, amendments: Amendments, hour: int) -> None:
-    """Put in force what was ordered, within the bounds that interventions set."""
-    turning = state.decided[0] == 1
+    """Apply orders within the bounds set by interventions."""
+    changed = state.decided[0] == 1
     for a in range(amendments.kind.size):
         if amendments.begins[a] == hour or amendments.ends[a] == hour:
-            turning = True
-    if not turning:
+            changed = True
+    if not changed:
         return
     ordered = state.ordered
     for k in range(ordered.shape[0]):
@@ -107,7 +106,7 @@ def apply_amendments(state: State, amendments: Amendments, hour: int) -> None:
 
 @compiled
 def _bounded(value: float, amendments: Amendments, kind: int, place: int, hour: int) -> float:
-    """Return an intensity within the bounds that hold for it now."""
+    """Return an intensity clipped to the bounds in force."""
     least = 0.0
     most = 1.0
     for a in range(amendments.kind.size):
@@ -123,10 +122,10 @@ def _bounded(value: float, amendments: Amendments, kind: int, place: int, hour: 
 
 MECHANISM = Mechanism(
     name="state_decisions",
-    title="The state acts: on the dates that the sources give, or by the rules of its offices",
+    title="The state acts on the dates given by the sources, or by the rules of its offices",
     references=("moore1998",),
     parameters=None,
-    fields=(Field("loyalty", "share", 0, 1, 1, "of the police stationed there who still obey"),),
+    fields=(Field("loyalty", "share", 0, 1, 1, "share of the local police who still obey"),),
     terms={"loyalty": Mediator.CONTROL},
     hour=put_in_force,
 )

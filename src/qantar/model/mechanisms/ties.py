@@ -1,8 +1,9 @@
-"""Ties: news that travels between places through kin and through the same line of work.
+"""Ties: news travels between places through kin and workmates.
 
-Kin follow distance and size (a gravity law, Davies et al. 2013); work follows likeness of the
-workforce (oil towns hear of oil towns). News arrives after an Erlang-distributed delay, because a
-single moving average leaks at once. Strong ties carry risky action (Centola and Macy 2007).
+Kinship follows distance and size (a gravity law, Davies et al. 2013); ties between workmates follow
+the similarity of the workforce (oil towns hear of oil towns). News arrives after an
+Erlang-distributed delay, because a single moving average would respond at once. Strong ties spread
+risky action (Centola and Macy 2007).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _SHUTDOWN = int(Action.SHUTDOWN)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the ties between places."""
+    """Parameters of the ties between places."""
 
     distance_decay: float
     size_pull: float
@@ -32,7 +33,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def set_tie_weights(state: State, environment: Environment, p: Parameters) -> None:
-    """Work out once how much each place hears of every other."""
+    """Set the weight of every other place in the news that a place hears."""
     kinship = state.kinship
     static_places = environment.places
     log_distance = environment.log_distance
@@ -57,7 +58,7 @@ def set_tie_weights(state: State, environment: Environment, p: Parameters) -> No
 
 @compiled
 def spread_news(state: State, environment: Environment, p: Parameters) -> None:
-    """Move the news of every crowd one hour on towards those who have ties there."""
+    """Advance news of every crowd by one hour along the ties."""
     places = state.places
     in_force = state.in_force
     talk = state.talk
@@ -69,16 +70,16 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
         talk[j] = crowd / (crowd + p.newsworthy)
     for i in range(static_places.size):
         here = places[i]
-        told = _weighted_sum(kinship[i], talk)
-        told *= 1.0 - p.by_phone * in_force[_SHUTDOWN, i]
+        news = _weighted_sum(kinship[i], talk)
+        news *= 1.0 - p.by_phone * in_force[_SHUTDOWN, i]
         here.ties_news += share * (here.ties_2 - here.ties_news)
         here.ties_2 += share * (here.ties_1 - here.ties_2)
-        here.ties_1 += share * (told - here.ties_1)
+        here.ties_1 += share * (news - here.ties_1)
 
 
 @compiled
 def _weighted_sum(weights: Numbers, talk: Numbers) -> float:
-    """Return the weighted sum of what is talked about, in four strands that run side by side."""
+    """Return the weighted sum of `talk`, with four accumulators for speed."""
     a = b = c = d = 0.0
     whole = talk.size - talk.size % 4
     for j in range(0, whole, 4):
@@ -93,14 +94,14 @@ def _weighted_sum(weights: Numbers, talk: Numbers) -> float:
 
 MECHANISM = Mechanism(
     name="ties",
-    title="Kin and workmates carry the news from place to place",
+    title="Kin and workmates pass on the news from place to place",
     references=("davies2013", "centola2007", "siegel2009"),
     parameters=Parameters,
     fields=(
-        Field("ties_1", "share", 0, 1, 0, "first stage of news by kin and workmates"),
-        Field("ties_2", "share", 0, 1, 0, "second stage of news by kin and workmates"),
+        Field("ties_1", "share", 0, 1, 0, "first stage of news from kin and workmates"),
+        Field("ties_2", "share", 0, 1, 0, "second stage of news from kin and workmates"),
         Field(
-            "ties_news", "share", 0, 1, 0, "what people know of other places by kin and workmates"
+            "ties_news", "share", 0, 1, 0, "what people know of other places from kin and workmates"
         ),
     ),
     terms={"ties_news": Mediator.NEWS},

@@ -1,4 +1,4 @@
-"""Weariness: a town that has stood in the street for days tires of it.
+"""Weariness: a place tires after days of protest.
 
 Participation costs accumulate (DeNardo 1985), which lets a peaceful protest end by itself.
 """
@@ -14,7 +14,7 @@ from qantar.model.state import Environment, State
 
 
 class Parameters(NamedTuple):
-    """Hours over which a town tires, and over which it recovers."""
+    """Hours over which a place tires, and over which it recovers."""
 
     onset_time: float
     recovery_time: float
@@ -22,7 +22,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def update_weariness(state: State, environment: Environment, p: Parameters) -> None:
-    """Add this hour's presence to the weariness of each place."""
+    """Update the weariness of each place."""
     places = state.places
     static_places = environment.places
     for i in range(static_places.size):
@@ -34,10 +34,10 @@ def update_weariness(state: State, environment: Environment, p: Parameters) -> N
 
 MECHANISM = Mechanism(
     name="weariness",
-    title="Days in the cold wear a protest out",
+    title="Protest becomes tiring over days in the cold",
     references=("denardo1985",),
     parameters=Parameters,
-    fields=(Field("weariness", "share", 0, 1, 0, "tiredness of the place"),),
+    fields=(Field("weariness", "share", 0, 1, 0, "weariness of the place"),),
     terms={"weariness": Mediator.WEARINESS},
     hour=update_weariness,
 )

@@ -1,8 +1,8 @@
 """Interior forces: whether police still obey, and whether the capital trusts them.
 
-Forces that face a crowd larger than themselves may stop obeying, sooner where they are of the place
-and share its complaint; that foreign troops held them back is what one source says and another does
-not (Svolik 2012 on the guards of a regime; Pierskalla 2010). Everything here may be nothing.
+Outnumbered forces may stop obeying, sooner in excluded regions, whose grievance they share (Svolik
+2012; Pierskalla 2010). Sources disagree on whether foreign troops kept forces loyal. All effects
+may be zero.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TROOPS = int(Action.FOREIGN_TROOPS)
 
 
 class Parameters(NamedTuple):
-    """Numbers of obedience (per hour; weights in log units) and of the trust put in it."""
+    """Parameters of obedience (rates per hour, weights in log units) and of trust."""
 
     defection_rate: float
     by_sympathy: float
@@ -31,7 +31,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def update_loyalty(state: State, environment: Environment, p: Parameters) -> None:
-    """Move obedience in every place, and the trust of the capital, one hour on."""
+    """Advance obedience in every place, and the trust of the capital, by one hour."""
     places = state.places
     in_force = state.in_force
     static_places = environment.places
@@ -61,7 +61,7 @@ def update_loyalty(state: State, environment: Environment, p: Parameters) -> Non
 
 OFFICE = Mechanism(
     name="interior_forces",
-    title="Police who are outnumbered may stop obeying, and the capital trusts them less",
+    title="Outnumbered police may stop obeying, and lose the trust of the capital",
     references=("svolik2012", "pierskalla2010"),
     parameters=Parameters,
 )

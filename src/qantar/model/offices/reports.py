@@ -1,9 +1,9 @@
-"""Reports: what happens in the towns reaches the capital late, and not all of it.
+"""Reports: information from the towns reaches the capital late and incompletely.
 
-Rulers learn of the street through those whose careers depend on it, and through a security service
-with interests of its own (Svolik 2012). While the old guard holds the Security Council the service
-may keep back part of what it knows of violence: the divided top that some sources see. How much
-may be nothing.
+Rulers depend for information on officials with careers at stake and on a security service with its
+own interests (Svolik 2012). As long as the old guard controls the Security Council, the service may
+withhold part of its information on violence, as sources that see an elite split suggest. The
+withheld share may be zero.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
 
 
 class Parameters(NamedTuple):
-    """Numbers of what is seen."""
+    """Parameters of the reports."""
 
     delay: float
     noticed_crowd: float
@@ -31,15 +31,15 @@ class Parameters(NamedTuple):
 
 @compiled
 def update_reports(state: State, environment: Environment, p: Parameters) -> None:
-    """Move what the regions and the capital know one hour on towards what is."""
+    """Move the information of the regions and the capital towards the actual state."""
     places = state.places
     regions = state.regions
     static_places = environment.places
     centre = state.centre[0]
     share = min(1.0 / p.delay, 1.0)
-    told = 1.0
+    reported = 1.0
     if not is_in_force(state, _COUNCIL):
-        told = 1.0 - p.withheld
+        reported = 1.0 - p.withheld
     for r in range(regions.size):
         regions[r].unrest *= 1.0 - share
         regions[r].violence *= 1.0 - share
@@ -53,7 +53,7 @@ def update_reports(state: State, environment: Environment, p: Parameters) -> Non
         violence = here.militants / (here.militants + p.noticed_violence)
         region = regions[static_places[i].region]
         region.unrest += share * crowd
-        region.violence += share * told * violence
+        region.violence += share * reported * violence
         lost += static_places[i].seat * (1.0 - here.control)
         losses += here.security_dead
         towns += crowd
@@ -84,13 +84,13 @@ def is_in_force(state: State, kind: int) -> bool:
 
 @compiled
 def pressing(seen: float, limit: float, p: Parameters) -> float:
-    """Return how hard something seen presses for a decision: 0 to 1, one half at the limit."""
+    """Return the pressure for a decision, 0 to 1: one half where `seen` equals `limit`."""
     return gate(seen, limit, p.sharpness)
 
 
 OFFICE = Mechanism(
     name="reports",
-    title="What happens in the towns reaches the capital late and incomplete",
+    title="Information from the towns reaches the capital late and incompletely",
     references=("svolik2012", "weidmann2015"),
     parameters=Parameters,
 )

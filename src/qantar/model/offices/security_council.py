@@ -1,9 +1,8 @@
 """The Security Council: emergency, shutdown, foreign troops and the order to shoot.
 
-Threat raises repression (Davenport 2007): what it answers to is violence, seats of power that are
-lost and officers killed, as reported. Foreign troops are called for when seats are lost and the
-state's own forces are not trusted. Each measure ends after days of calm, the order to shoot with
-the emergency.
+Threat raises repression (Davenport 2007): the council responds to reported violence, lost seats of
+power and officers killed. Foreign troops are requested when seats are lost and the state's own
+forces are not trusted. Each measure ends after days of calm, the order to shoot with the emergency.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _ORDER = int(Action.SHOOT_ORDER)
 
 
 class Parameters(NamedTuple):
-    """What presses, hours of full pressure until a decision, and hours of calm until its end."""
+    """Values at half pressure, hours of full pressure to a decision, hours of calm to its end."""
 
     shutdown_towns: float
     shutdown_patience: float
@@ -44,7 +43,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
-    """Decide on force."""
+    """Decide on emergency, shutdown, foreign troops and the order to shoot."""
     since = state.since
     centre = state.centre[0]
     if since[_SHUTDOWN] == NOT_YET:
@@ -67,7 +66,7 @@ def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
 
 @compiled
 def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
-    """Call for foreign troops, let them arrive, and send them home."""
+    """Request foreign troops, let them arrive, and send them home."""
     since = state.since
     centre = state.centre[0]
     if since[_TROOPS] == NOT_YET:
@@ -84,7 +83,7 @@ def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: in
 
 OFFICE = Mechanism(
     name="security_council",
-    title="Emergency, shutdown, foreign troops and the order to shoot answer to threat",
+    title="Emergency, shutdown, foreign troops and the order to shoot respond to threat",
     references=("davenport2007", "gohdes2015", "svolik2012"),
     parameters=Parameters,
 )
