@@ -73,8 +73,8 @@ class Script(NamedTuple):
 class Amendments(NamedTuple):
     """Bounds that interventions put on decisions of the script or of the rules.
 
-    If several rows apply at once, the largest `least` and the smallest `most` are used: the order of
-    the rows has no effect.
+    If several rows apply at once, the largest `least` and the smallest `most` are used; their order
+    has no effect.
 
     Attributes
     ----------
