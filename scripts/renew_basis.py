@@ -7,7 +7,7 @@ running it again would give the same numbers; this script checks that on a sampl
 the hashes. It runs `--members` members of every account, from the prior and from the posterior,
 with the code and packs of REVISION and with those of the checkout. The hashes are updated only if
 all records are identical byte for byte, and only for changes in files of the model and in the
-wording (see `WORDING`) of accounts and YAML files. Titles in the table of accounts are updated, too.
+wording (see `WORDING`) of accounts and YAML files. Titles in the account table are updated, too.
 Any other change of data or parameters requires a new comparison.
 """
 

@@ -39,7 +39,7 @@ from qantar.packs.intervention import (
 )
 from qantar.packs.loading import load_country
 from qantar.reports.whatif.formatting import change_warnings
-from qantar.simulate.changes import LARGEST_CURVE, Change, Changes, parse_changes, shown
+from qantar.simulate.changes import MAX_CURVE_POINTS, Change, Changes, parse_changes, shown
 from qantar.simulate.draws import rule_names
 from qantar.simulate.environment import environment_values, make_environment
 from qantar.simulate.parameters import parameter_names
@@ -419,7 +419,7 @@ WRONG = {
     "backwards": ("partial-shutdown=1..0/0.1", ("ends before it begins",)),
     "no step": ("partial-shutdown=0..1/0", ("no step", "above zero")),
     "no step of time": ("price-cut-earlier@2022-01-02..2022-01-03/0h", ("12h, 1d",)),
-    "too fine": ("partial-shutdown=0..1/0.0001", ("too fine", str(LARGEST_CURVE))),
+    "too fine": ("partial-shutdown=0..1/0.0001", ("too fine", str(MAX_CURVE_POINTS))),
     "a range out of range": ("partial-shutdown=0..2/1", ("out of range",)),
 }  # fmt: skip
 

@@ -51,7 +51,7 @@ BREAKS = {
     "dose unused": Break(FILE, EPISODES, EPISODES + "\n" + DOSE, "dose:", ("nothing uses",)),
     "dose out of bounds": Break(
         FILE, HOLD, HOLD.replace("least: 1", "least: dose") + "\n" + DOSE, "  - {kind",
-        ("out of range at some dose", "2.0")),
+        ("out of range for some dose", "2.0")),
     "no amount": Break(
         FILE, HOLD, HOLD.replace("least: 1", "least: much"), HERE, ("give a number, `dose`",)),
     "date undeclared": Break(FILE, DATE, "", None, ("uses `date`, but declares",)),
@@ -59,10 +59,10 @@ BREAKS = {
         FILE, HOLD, HOLD.replace("from: date, ", ""), "date:", ("nothing uses",)),
     "date in no order": Break(
         FILE, DATE, DATE.replace("default: 2030-03-02", "default: 2030-03-12"), HERE,
-        ("does not lie between",)),
+        ("is not between",)),
     "half an hour": Break(
         FILE, HOLD, HOLD.replace("from: date", "from: 2030-03-02T12:30, until: date"), HERE,
-        ("give a whole hour",)),
+        ("give a full hour",)),
     "date without episode": Break(FILE, EPISODES, "", "decisions:", ("but no episode",)),
     "ends before it begins": Break(
         FILE, HOLD, HOLD.replace("from: date", "from: date, until: 2030-03-04"), HERE,
@@ -85,17 +85,17 @@ BREAKS = {
         "parameters:", ("give one of `add`",)),
     "no such ground": Break(
         FILE, EPISODES, EPISODES + "\nground: [{variable: territorial, add: 1}]", "ground:",
-        ("unknown variable of the ground", "did you mean 'territorial_exclusion'")),
+        ("unknown environment variable", "did you mean 'territorial_exclusion'")),
     "counted population": Break(
         FILE, EPISODES, EPISODES + "\nground: [{variable: population, add: 1}]", "ground:",
-        ("unknown variable of the ground",)),
+        ("unknown environment variable",)),
     "ground set too high": Break(
         FILE, EPISODES, EPISODES + "\nground: [{variable: police_per_1000, set: 20}]", "ground:",
         ("out of range", "20", "0.5 to 15")),
     "reserve of a region": Break(
         FILE, EPISODES,
         EPISODES + "\nground: [{variable: mobile_reserve, add: 1, where: [Midland]}]",
-        "ground:", ("belongs to no region",)),
+        "ground:", ("is a variable of the whole country",)),
     "named otherwise": Break(
         FILE, "name: price-cut-earlier", "name: other", HERE, ("named otherwise", "'other'")),
 }  # fmt: skip

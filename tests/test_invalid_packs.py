@@ -307,7 +307,7 @@ BREAKS = {
         "latest: 2030-03-04T23:00",
         "latest: 2030-03-03T23:00",
         "    begins: {earliest: 2030-03-04T00:00",
-        ("`latest` lies before `earliest`",),
+        ("`latest` is before `earliest`",),
     ),
     "action ends before it begins": Break(
         EPISODE,
@@ -370,7 +370,7 @@ BREAKS = {
         "last_day: 2030-03-09",
         "last_day: 2030-02-09",
         None,
-        ("last day lies before the first", "2030-02-09"),
+        ("last day is before the first", "2030-02-09"),
     ),
     # ---- accounts
     "account with an unknown mechanism": Break(
@@ -406,7 +406,7 @@ BREAKS = {
     ),
     # ---- parameters of the pack's own
     "parameter of no mechanism": Break(
-        "parameters/joinng.yaml", "", entry(), None, ("named after no mechanism", "'joining'")
+        "parameters/joinng.yaml", "", entry(), None, ("is not a mechanism or office", "'joining'")
     ),
     "parameter that nothing reads": Break(
         JOINING,
@@ -429,7 +429,7 @@ BREAKS = {
         "",
         entry(prior="{distribution: uniform, low: 0, high: 1}"),
         HERE,
-        ("fixed", "free", "not both"),
+        ("fixed", "free", "give either"),
     ),
     "parameter with neither": Break(JOINING, "", entry(value=""), HERE, ("fixed", "free")),
     "prior of no known form": Break(
