@@ -268,7 +268,7 @@ def test_a_circle_is_refused_with_its_names(country: Country) -> None:
         ("unoin", ("unknown account", "'unoin'", "did you mean 'union'")),
         ("zzzz", ("unknown account", "'zzzz'", "null, union")),
         ("chil", ("unknown account", "'chil'", "null, union")),
-        ("parts/base.yaml", ("not there", "'parts/base.yaml'", "relative to this file")),
+        ("parts/base.yaml", ("does not exist", "'parts/base.yaml'", "relative to this file")),
         (None, ("`extend` is empty", 'in quotes if it is "null"')),
     ],
 )

@@ -47,16 +47,16 @@ BREAKS = {
         FILE, HOLD, HOLD.replace("least: 1", "least: 1, most: 0"), HERE,
         ("`least` exceeds `most`",)),
     "dose undeclared": Break(
-        FILE, HOLD, HOLD.replace("least: 1", "least: dose"), None, ("uses `dose`, but declares",)),
-    "dose unused": Break(FILE, EPISODES, EPISODES + "\n" + DOSE, "dose:", ("nothing uses",)),
+        FILE, HOLD, HOLD.replace("least: 1", "least: dose"), None, ("uses `dose` but does not declare",)),
+    "dose unused": Break(FILE, EPISODES, EPISODES + "\n" + DOSE, "dose:", ("declared but not used",)),
     "dose out of bounds": Break(
         FILE, HOLD, HOLD.replace("least: 1", "least: dose") + "\n" + DOSE, "  - {kind",
         ("out of range for some dose", "2.0")),
     "no amount": Break(
         FILE, HOLD, HOLD.replace("least: 1", "least: much"), HERE, ("give a number, `dose`",)),
-    "date undeclared": Break(FILE, DATE, "", None, ("uses `date`, but declares",)),
+    "date undeclared": Break(FILE, DATE, "", None, ("uses `date` but does not declare",)),
     "date unused": Break(
-        FILE, HOLD, HOLD.replace("from: date, ", ""), "date:", ("nothing uses",)),
+        FILE, HOLD, HOLD.replace("from: date, ", ""), "date:", ("declared but not used",)),
     "date in no order": Break(
         FILE, DATE, DATE.replace("default: 2030-03-02", "default: 2030-03-12"), HERE,
         ("is not between",)),
@@ -69,7 +69,7 @@ BREAKS = {
         ("ends before it begins",)),
     "lasts without from": Break(
         FILE, HOLD, HOLD.replace("from: date", "lasts: 12"), HERE, ("`lasts` needs `from`",)),
-    "changes nothing": Break(FILE, f"decisions:\n{HOLD}\n", "", None, ("changes nothing",)),
+    "changes nothing": Break(FILE, f"decisions:\n{HOLD}\n", "", None, ("no change",)),
     "no such parameter": Break(
         FILE, EPISODES, EPISODES + "\nparameters: [{name: demands.drft, add: 1}]", "parameters:",
         ("unknown parameter", "did you mean 'demands.drift'")),
@@ -97,7 +97,7 @@ BREAKS = {
         EPISODES + "\nground: [{variable: mobile_reserve, add: 1, where: [Midland]}]",
         "ground:", ("is a variable of the whole country",)),
     "named otherwise": Break(
-        FILE, "name: price-cut-earlier", "name: other", HERE, ("named otherwise", "'other'")),
+        FILE, "name: price-cut-earlier", "name: other", HERE, ("must match the file name", "'other'")),
 }  # fmt: skip
 
 

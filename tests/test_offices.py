@@ -423,14 +423,14 @@ def test_obedience_falls_before_a_crowd_and_comes_back() -> None:
     state = initial_state(land)
     for hour in range(400):
         unrest(state, hour)
-        decide.see(state, land, by)
+        decide.update_information(state, land, by)
     leaving = rate * 3000.0 / (3000.0 + land.places["police"] + 1.0)
     settled = back / (1.0 - (1.0 - back) * (1.0 - leaving))  # return is of those left by then
     assert state.places["loyalty"] == pytest.approx(settled, rel=1e-6)
     assert 0 < state.centre["trust"][0] < 1
     state.places["crowd"] = 0.0
     for _ in range(400):
-        decide.see(state, land, by)
+        decide.update_information(state, land, by)
     assert state.places["loyalty"] == pytest.approx(1.0, rel=1e-3)
 
 

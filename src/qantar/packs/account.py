@@ -54,8 +54,8 @@ class Account(Declared):
         Fixed parameters, and priors that replace those of the pack, by ``mechanism.parameter``.
         No parameter is in both.
     files : tuple of Path
-        The file of the account, then those that it extends, nearest first. Not part of `content` and
-        `digest`.
+        The file of the account, then those that it extends, nearest first. Not part of `content`
+        and `digest`.
     """
 
     name: str

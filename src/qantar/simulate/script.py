@@ -207,7 +207,7 @@ def _after(values: Numbers, steps: list[Step]) -> Numbers:
 
 
 def _hour(episode: Episode, moment: dt.datetime) -> int:
-    """Return the hour of a time, clipped to the start of the episode; an open end is its last hour."""
+    """Return the hour of a time, at least 0; an open end is the end of the episode."""
     if moment == dt.datetime.max:
         return episode.hours
     return max(episode.hour_of(moment), 0)
