@@ -332,7 +332,7 @@ def test_a_folder_is_asked_for_where_parameters_are_read(monkeypatch: pytest.Mon
     from qantar.packs import country
 
     monkeypatch.setattr(country, "outside_mechanisms", lambda: (made(),))
-    with pytest.raises(QantarError, match="where its parameters are declared"):
+    with pytest.raises(QantarError, match="has parameters but no folder"):
         country.outside_folders()
     monkeypatch.setattr(country, "outside_mechanisms", lambda: (made(folder=Path("here")),))
     assert country.outside_folders() == {"idling": Path("here")}

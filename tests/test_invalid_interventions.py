@@ -47,8 +47,10 @@ BREAKS = {
         FILE, HOLD, HOLD.replace("least: 1", "least: 1, most: 0"), HERE,
         ("`least` exceeds `most`",)),
     "dose undeclared": Break(
-        FILE, HOLD, HOLD.replace("least: 1", "least: dose"), None, ("uses `dose` but does not declare",)),
-    "dose unused": Break(FILE, EPISODES, EPISODES + "\n" + DOSE, "dose:", ("declared but not used",)),
+        FILE, HOLD, HOLD.replace("least: 1", "least: dose"), None,
+        ("uses `dose` but does not declare",)),
+    "dose unused": Break(
+        FILE, EPISODES, EPISODES + "\n" + DOSE, "dose:", ("declared but not used",)),
     "dose out of bounds": Break(
         FILE, HOLD, HOLD.replace("least: 1", "least: dose") + "\n" + DOSE, "  - {kind",
         ("out of range for some dose", "2.0")),
@@ -97,7 +99,8 @@ BREAKS = {
         EPISODES + "\nground: [{variable: mobile_reserve, add: 1, where: [Midland]}]",
         "ground:", ("is a variable of the whole country",)),
     "named otherwise": Break(
-        FILE, "name: price-cut-earlier", "name: other", HERE, ("must match the file name", "'other'")),
+        FILE, "name: price-cut-earlier", "name: other", HERE,
+        ("must match the file name", "'other'")),
 }  # fmt: skip
 
 

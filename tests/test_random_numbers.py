@@ -105,7 +105,7 @@ def test_many_at_a_time_are_the_same_one_by_one(
 
 @pytest.mark.parametrize(("seed", "member"), [(-1, 0), (2**64, 0), (0, -1), (0, 2**32)])
 def test_a_key_out_of_range_is_refused(seed: int, member: int) -> None:
-    with pytest.raises(ValueError, match="lies between 0 and"):
+    with pytest.raises(ValueError, match="must be between 0 and"):
         key_of(seed, member)
 
 
