@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from qantar.model.hour import HOUR, MECHANISMS, TERMS, VARIABLES
+from qantar.model.hour import MECHANISMS, SCHEDULE, TERMS, VARIABLES
 from qantar.model.mechanism import ARGUMENTS, Mechanism
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "model.md"
@@ -36,7 +36,7 @@ def number(value: float) -> str:
 def page() -> str:
     """Return the whole page."""
     owner = {name: part.name.lower() for name, part in TERMS.items()}
-    once = list({line.name: line for line in HOUR}.values())
+    once = list({line.name: line for line in SCHEDULE}.values())
     sections = {
         "The hour": table(
             ("line", "what happens", "literature"),
@@ -46,7 +46,7 @@ def page() -> str:
                     line.title,
                     ", ".join(line.references) if isinstance(line, Mechanism) else "",
                 )
-                for line in HOUR
+                for line in SCHEDULE
             ),
         ),
         "What changes in a place": table(

@@ -268,8 +268,8 @@ def test_a_circle_is_refused_with_its_names(country: Country) -> None:
         ("unoin", ("unknown account", "'unoin'", "did you mean 'union'")),
         ("zzzz", ("unknown account", "'zzzz'", "null, union")),
         ("chil", ("unknown account", "'chil'", "null, union")),
-        ("parts/base.yaml", ("not there", "'parts/base.yaml'", "relative to this file")),
-        (None, ("extends nothing", 'in quotes if it is "null"')),
+        ("parts/base.yaml", ("does not exist", "'parts/base.yaml'", "relative to this file")),
+        (None, ("`extend` is empty", 'in quotes if it is "null"')),
     ],
 )
 def test_an_unknown_account_to_extend_is_refused(
@@ -328,14 +328,14 @@ def test_a_parameter_that_is_stated_twice_is_refused(
 ) -> None:
     write(country.folder / "accounts" / "child.yaml", extend="union", **parts)
     found = str(refused(country, "child"))
-    assert f"{CUT} is stated more than once" in found
+    assert f"{CUT} appears more than once" in found
 
 
 def test_an_account_that_names_nothing_is_refused(country: Country) -> None:
     path = write(country.folder / "accounts" / "empty.yaml")
     found = refused(country, "empty")
     assert found.path == path
-    assert "names no mechanism" in str(found)
+    assert "does not name any mechanism" in str(found)
 
 
 # ------------------------------------------------------------------------ files outside a pack
@@ -394,7 +394,7 @@ def test_a_name_of_the_pack_is_refused_elsewhere(country: Country, mine: Path) -
     path = write(mine.parent / "union.yaml", mechanisms={"ties": switch(on=True)})
     found = refused(country, path)
     assert found.path == path
-    assert "has the name of an account of the pack" in str(found)
+    assert "has the same name as an account of the pack" in str(found)
     assert "extend: union" in str(found)
 
 

@@ -49,16 +49,16 @@ def media_claiming(*claims: str) -> str:
 TWINS = {
     "twin of nothing": Break(
         UNION, TOLD, TOLD + "blind_twin_of: nul\n", "blind_twin_of",
-        ("blind twin of no account", "'nul'", "did you mean 'null'")),
+        ("blind twin of an unknown account", "'nul'", "did you mean 'null'")),
     "twin of nothing near": Break(
         UNION, TOLD, TOLD + "blind_twin_of: zzzzzz\n", "blind_twin_of",
-        ("blind twin of no account", "'zzzzzz'", "expected: null")),
+        ("blind twin of an unknown account", "'zzzzzz'", "expected: null")),
     "twin of itself": Break(
         UNION, TOLD, TOLD + "blind_twin_of: union\n", "blind_twin_of",
         ("its own blind twin", "'union'", "expected: null")),
     "near to itself only": Break(
         UNION, TOLD, TOLD + "blind_twin_of: unio\n", "blind_twin_of",
-        ("blind twin of no account", "'unio'", "expected: null")),
+        ("blind twin of an unknown account", "'unio'", "expected: null")),
     "twin of a list": Break(
         UNION, TOLD, TOLD + "blind_twin_of: [null]\n", "blind_twin_of", ("blind_twin_of",)),
     "misspelt key": Break(
@@ -185,7 +185,7 @@ def test_accounts_are_listed_with_their_mechanisms(
     list_names("accounts", str(three.folder))
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100
-    assert "Every mechanism that any source asserts" in text
+    assert "Every mechanism asserted by any source" in text
     head = next(line for line in text.splitlines() if line.split() == list_accounts(three))
     assert "●" not in head
     rows = rows_of(text)

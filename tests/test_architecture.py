@@ -193,7 +193,7 @@ MECHANISMS = mechanisms()
 def test_the_hour_is_the_list_that_it_shows() -> None:
     """The docstring of `hour` lists every mechanism in the order in which they run."""
     listed = re.findall(r"^ ?\d+\. (\w+)\s{2,}", hour.__doc__ or "", flags=re.MULTILINE)
-    assert listed == [line.name for line in hour.HOUR if isinstance(line, Mechanism)]
+    assert listed == [line.name for line in hour.SCHEDULE if isinstance(line, Mechanism)]
     numbers = re.findall(r"^ ?(\d+)\. ", hour.__doc__ or "", flags=re.MULTILINE)
     assert [int(n) for n in numbers] == list(range(1, len(listed) + 1))
 

@@ -11,7 +11,7 @@ import pytest
 from qantar.base.arrays import Numbers
 from qantar.model.crowd import count
 from qantar.model.hour import SWITCHES, VARIABLES, Member, begin, initial_state, step
-from qantar.model.mechanisms.coordinated_attack import MIDDLING, strike
+from qantar.model.mechanisms.coordinated_attack import REFERENCE_POPULATION, attack
 from qantar.model.state import STANCES, Environment, State
 from qantar.simulate.ensemble import run_member
 from qantar.simulate.scenario import Scenario, make_scenario
@@ -98,7 +98,7 @@ def test_a_place_where_nobody_is_able_is_not_struck() -> None:
     state.people["detained"][0] = state.people["quiet"][0]
     state.people["quiet"][0] = 0
     for hour in range(3):
-        strike(state, environment, member.parameters[0][MECHANISM], member.key, hour)
+        attack(state, environment, member.parameters[0][MECHANISM], member.key, hour)
     count(state, environment)
     assert state.places["militants"][0] == 0
     assert (state.places["militants"][1:] > 0).all()
@@ -167,7 +167,11 @@ def chosen(scenario: Scenario, members: int, environment: Environment | None = N
 def test_the_share_of_struck_towns_is_the_stated_chance() -> None:
     members, towns, by_size = 400, 0.2, 0.8
     scenario = scenario_with(towns=towns, by_size=by_size, size=1.0)
-    odds = towns / (1 - towns) * (scenario.environment.places["population"] / MIDDLING) ** by_size
+    odds = (
+        towns
+        / (1 - towns)
+        * (scenario.environment.places["population"] / REFERENCE_POPULATION) ** by_size
+    )
     chance = odds / (1 + odds)
     sd = np.sqrt(chance * (1 - chance) / members)
     assert (abs(chosen(scenario, members).mean(axis=0) - chance) < SURELY * sd).all()
@@ -192,10 +196,10 @@ def test_naming_raises_the_chance_of_named_places_only() -> None:
 def test_a_larger_weight_of_size_favours_the_large_and_spares_the_small() -> None:
     plain = scenario_with().environment
     land = plain.places.copy()
-    land["population"] = MIDDLING * np.geomspace(0.1, 10.0, land.size)
+    land["population"] = REFERENCE_POPULATION * np.geomspace(0.1, 10.0, land.size)
     environment = plain._replace(places=land)
-    large = land["population"] > 1.01 * MIDDLING
-    small = land["population"] < 0.99 * MIDDLING
+    large = land["population"] > 1.01 * REFERENCE_POPULATION
+    small = land["population"] < 0.99 * REFERENCE_POPULATION
     struck = [
         chosen(scenario_with(towns=0.3, by_size=weight, size=1.0), 80, environment)
         for weight in (-2.0, -0.5, 0.0, 0.7, 2.0)

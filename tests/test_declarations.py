@@ -14,11 +14,11 @@ import pytest
 from qantar.base.compilation import compiled
 from qantar.base.errors import QantarError
 from qantar.model import crowd, plugins
-from qantar.model.compose import GIVEN, Model, compose, source_of
+from qantar.model.compose import ARGUMENT_EXPRESSIONS, Model, compose, source_of
 from qantar.model.hour import (
     FIELDS,
-    HOUR,
     MECHANISMS,
+    SCHEDULE,
     VARIABLES,
     Member,
     begin,
@@ -212,7 +212,7 @@ def made(**changes: Any) -> Mechanism:
 
 
 def with_outside(*outside: Mechanism) -> Model:
-    return compose(HOUR, outside)
+    return compose(SCHEDULE, outside)
 
 
 def names(model: Model) -> list[str]:
@@ -223,7 +223,7 @@ def test_a_mechanism_from_outside_runs_directly_after_the_one_that_it_names() ->
     order = names(with_outside(made(), made(name="later", after="idling", **BARE)))
     at = order.index("policing")
     assert order[at : at + 3] == ["policing", "idling", "later"]
-    assert [name for name in order if name not in ("idling", "later")] == [x.name for x in HOUR]
+    assert [name for name in order if name not in ("idling", "later")] == [x.name for x in SCHEDULE]
 
 
 BARE: dict[str, Any] = {"fields": (), "records": (), "terms": {}}
@@ -238,7 +238,7 @@ def test_those_after_the_same_one_run_in_the_order_of_their_registration() -> No
 def test_columns_from_outside_come_last() -> None:
     from qantar.model.hour import FIRST_RECORDS, FIRST_TERMS, TERMS
 
-    model = compose(HOUR, [made()], first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
+    model = compose(SCHEDULE, [made()], first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
     assert [each.name for each in model.variables] == [*(v.name for v in VARIABLES), "fidget"]
     assert list(model.terms) == [*TERMS, "fidget"]
 
@@ -247,31 +247,31 @@ def test_columns_from_outside_come_last() -> None:
     ("changes", "message"),
     [
         ({"after": "polcing"}, "did you mean 'policing'"),
-        ({"after": None}, "does not say after which"),
-        ({"after": "idling"}, "no such"),
-        ({"name": "looting"}, "two mechanisms or steps called 'looting'"),
-        ({"name": "count"}, "two mechanisms or steps called 'count'"),
-        ({"name": "my-rule"}, "cannot be a name"),
-        ({"name": "lambda"}, "cannot be a name"),
+        ({"after": None}, "does not set `after`"),
+        ({"after": "idling"}, "unknown mechanism"),
+        ({"name": "looting"}, "two mechanisms or steps are called 'looting'"),
+        ({"name": "count"}, "two mechanisms or steps are called 'count'"),
+        ({"name": "my-rule"}, "is not a valid name"),
+        ({"name": "lambda"}, "is not a valid name"),
         (
             {"fields": (FIDGET, Field("fear", "", 0, 1, 0, ""))},
             "idling: the field 'fear' already belongs to 'fear'",
         ),
         ({"fields": (FIDGET, FIDGET)}, "'fidget' already belongs to 'idling'"),
         ({"fields": (dataclasses.replace(FIDGET, neutral=11),)}, "outside its range"),
-        ({"terms": {"force": Mediator.FORCE}}, "the term names 'force', which is no field"),
+        ({"terms": {"force": Mediator.FORCE}}, "the term names 'force', which is not a field"),
         ({"records": (Variable("x", "", "", field="fidgit"),)}, "did you mean 'fidget'"),
-        ({"records": (Variable("x", "", "", stance="asleep"),)}, "no such stance"),
+        ({"records": (Variable("x", "", "", stance="asleep"),)}, "unknown stance"),
         ({"records": (Variable("deaths", "", "", field="fidget"),)}, "already belongs to"),
-        ({"hour": wants_weather}, "asks for 'weather'"),
-        ({"begin": idle}, "asks for 'hour'"),
-        ({"hour": wants_parameters, "parameters": None}, "asks for 'p'"),
+        ({"hour": wants_weather}, "unknown parameter, 'weather'"),
+        ({"begin": idle}, "unknown parameter, 'hour'"),
+        ({"hour": wants_parameters, "parameters": None}, "unknown parameter, 'p'"),
         ({"hour": plain}, "is not compiled"),
-        ({"off": local()}, "cannot be found"),
-        ({"parameters": float}, "its parameters are"),
+        ({"off": local()}, "is not found"),
+        ({"parameters": float}, "`parameters` is"),
     ],
 )
-def test_a_contradiction_is_refused_with_what_would_have_been_right(
+def test_invalid_declarations_are_refused_with_a_hint(
     changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(QantarError, match=message) as refusal:
@@ -280,18 +280,18 @@ def test_a_contradiction_is_refused_with_what_would_have_been_right(
 
 
 def test_two_of_the_same_name_are_refused() -> None:
-    with pytest.raises(QantarError, match="two mechanisms or steps called 'idling'"):
+    with pytest.raises(QantarError, match="two mechanisms or steps are called 'idling'"):
         with_outside(made(), made(fields=()))
 
 
-def test_a_mechanism_that_comes_too_late_is_refused() -> None:
-    with pytest.raises(QantarError, match="too late") as refusal:
+def test_late_registration_is_refused() -> None:
+    with pytest.raises(QantarError, match="already in use") as refusal:
         plugins.register_mechanism(made())
     assert "import qantar" in refusal.value.hint
 
 
-def test_what_is_no_mechanism_is_refused() -> None:
-    with pytest.raises(QantarError, match="is none"):
+def test_other_objects_are_refused() -> None:
+    with pytest.raises(QantarError, match="is not a mechanism"):
         plugins.register_mechanism("curfew")  # type: ignore[arg-type]
 
 
@@ -307,14 +307,20 @@ def test_an_entry_point_that_leads_nowhere_is_refused(monkeypatch: pytest.Monkey
 # ------------------------------------------------------------------------------ the source
 
 
-def test_every_argument_has_something_that_is_given_for_it() -> None:
-    assert set(ARGUMENTS) == set(GIVEN)
+def test_every_argument_has_an_expression() -> None:
+    assert set(ARGUMENTS) == set(ARGUMENT_EXPRESSIONS)
 
 
-def test_the_source_runs_the_hour_in_order() -> None:
+def test_the_source_follows_the_schedule() -> None:
     text = source_of(compose((crowd.COUNT, policing.MECHANISM, looting.MECHANISM, crowd.COUNT)))
     body = text[text.index("def step") : text.index("def hold_")]
-    calls = ["crowd.count(", "policing.confront(", "hold_force", "looting.rob(", "crowd.count("]
+    calls = [
+        "crowd.count(",
+        "policing.set_police_force(",
+        "hold_force",
+        "looting.loot(",
+        "crowd.count(",
+    ]
     places = []
     for call in calls:
         places.append(body.index(call, places[-1] + 1 if places else 0))
@@ -326,7 +332,7 @@ def test_a_folder_is_asked_for_where_parameters_are_read(monkeypatch: pytest.Mon
     from qantar.packs import country
 
     monkeypatch.setattr(country, "outside_mechanisms", lambda: (made(),))
-    with pytest.raises(QantarError, match="where its parameters are declared"):
+    with pytest.raises(QantarError, match="has parameters but no folder"):
         country.outside_folders()
     monkeypatch.setattr(country, "outside_mechanisms", lambda: (made(folder=Path("here")),))
     assert country.outside_folders() == {"idling": Path("here")}

@@ -150,8 +150,8 @@ def test_a_pack_without_a_shelf_says_how_to_make_one() -> None:
 def test_a_stale_shelf_has_no_headline(copied: Path) -> None:
     path = copied / "accounts" / "union.yaml"
     text = path.read_text(encoding="utf-8")
-    assert text.count("all at once") == 1
-    path.write_text(text.replace("all at once", "together"), encoding="utf-8")
+    assert text.count("asserted by") == 1
+    path.write_text(text.replace("asserted by", "named by"), encoding="utf-8")
     found = of(copied)
     assert found["headline"] is None
     assert found["verdict"] is None

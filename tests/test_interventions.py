@@ -39,7 +39,7 @@ from qantar.packs.intervention import (
 )
 from qantar.packs.loading import load_country
 from qantar.reports.whatif.formatting import change_warnings
-from qantar.simulate.changes import LARGEST_CURVE, Change, Changes, parse_changes, shown
+from qantar.simulate.changes import MAX_CURVE_POINTS, Change, Changes, parse_changes, shown
 from qantar.simulate.draws import rule_names
 from qantar.simulate.environment import environment_values, make_environment
 from qantar.simulate.parameters import parameter_names
@@ -316,7 +316,7 @@ REFUSED = {
     ),
     "bounds": (
         "emergency-earlier@2022-01-04+emergency-later@2022-01-08",
-        ("hold emergency to bounds that exclude each other", "at least 1, at most 0", "expected:"),
+        ("put bounds on emergency that exclude each other", "at least 1, at most 0", "expected:"),
     ),
 }
 
@@ -344,7 +344,7 @@ def test_bounds_may_differ_where_hours_or_regions_do() -> None:
 
 def test_one_intervention_can_be_at_odds_with_itself() -> None:
     holds = [{"kind": "stand", "least": 1}, {"kind": "stand", "most": 0}]
-    with pytest.raises(QantarError, match="made hold stand to bounds"):
+    with pytest.raises(QantarError, match="made put bounds on stand"):
         Changes((Change(made(decisions=holds)),))
 
 
@@ -411,15 +411,15 @@ WRONG = {
     "date too late": (
         "price-cut-earlier@2022-02-01", ("out of range", "2022-01-01T00:00 to 2022-01-04T23:00")),
     "date of none": ("no-shutdown@2022-01-03", ("has no date", "leave out")),
-    "no date": ("price-cut-earlier@soon", ("'soon' is no date", "2022-01-03T12:00")),
-    "no dose": ("partial-shutdown=much", ("'much' is no dose", "0..1/0.25")),
-    "infinite": ("partial-shutdown=inf", ("is no dose",)),
-    "empty": ("", ("is no change", "NAME@DATE")),
-    "nothing after": ("no-shutdown+", ("is no change",)),
+    "no date": ("price-cut-earlier@soon", ("'soon' is not a date", "2022-01-03T12:00")),
+    "no dose": ("partial-shutdown=much", ("'much' is not a dose", "0..1/0.25")),
+    "infinite": ("partial-shutdown=inf", ("is not a dose",)),
+    "empty": ("", ("is not a change", "NAME@DATE")),
+    "nothing after": ("no-shutdown+", ("is not a change",)),
     "backwards": ("partial-shutdown=1..0/0.1", ("ends before it begins",)),
-    "no step": ("partial-shutdown=0..1/0", ("no step", "above zero")),
+    "no step": ("partial-shutdown=0..1/0", ("not a step", "above zero")),
     "no step of time": ("price-cut-earlier@2022-01-02..2022-01-03/0h", ("12h, 1d",)),
-    "too fine": ("partial-shutdown=0..1/0.0001", ("too fine", str(LARGEST_CURVE))),
+    "too fine": ("partial-shutdown=0..1/0.0001", ("too many values", str(MAX_CURVE_POINTS))),
     "a range out of range": ("partial-shutdown=0..2/1", ("out of range",)),
 }  # fmt: skip
 
@@ -456,7 +456,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     )
     assert one(f"{path}=0.5+no-shutdown").label == "mine=0.5+no-shutdown"
     path.rename(tmp_path / "other.yaml")
-    with pytest.raises(FileError, match="named otherwise"):
+    with pytest.raises(FileError, match="must match the file name"):
         one(f"{tmp_path}/other.yaml")
     with pytest.raises(FileError, match="cannot be read"):
         one(f"{tmp_path}/none.yaml")

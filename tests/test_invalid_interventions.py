@@ -47,29 +47,31 @@ BREAKS = {
         FILE, HOLD, HOLD.replace("least: 1", "least: 1, most: 0"), HERE,
         ("`least` exceeds `most`",)),
     "dose undeclared": Break(
-        FILE, HOLD, HOLD.replace("least: 1", "least: dose"), None, ("uses `dose`, but declares",)),
-    "dose unused": Break(FILE, EPISODES, EPISODES + "\n" + DOSE, "dose:", ("nothing uses",)),
+        FILE, HOLD, HOLD.replace("least: 1", "least: dose"), None,
+        ("uses `dose` but does not declare",)),
+    "dose unused": Break(
+        FILE, EPISODES, EPISODES + "\n" + DOSE, "dose:", ("declared but not used",)),
     "dose out of bounds": Break(
         FILE, HOLD, HOLD.replace("least: 1", "least: dose") + "\n" + DOSE, "  - {kind",
-        ("out of range at some dose", "2.0")),
+        ("out of range for some dose", "2.0")),
     "no amount": Break(
         FILE, HOLD, HOLD.replace("least: 1", "least: much"), HERE, ("give a number, `dose`",)),
-    "date undeclared": Break(FILE, DATE, "", None, ("uses `date`, but declares",)),
+    "date undeclared": Break(FILE, DATE, "", None, ("uses `date` but does not declare",)),
     "date unused": Break(
-        FILE, HOLD, HOLD.replace("from: date, ", ""), "date:", ("nothing uses",)),
+        FILE, HOLD, HOLD.replace("from: date, ", ""), "date:", ("declared but not used",)),
     "date in no order": Break(
         FILE, DATE, DATE.replace("default: 2030-03-02", "default: 2030-03-12"), HERE,
-        ("does not lie between",)),
+        ("is not between",)),
     "half an hour": Break(
         FILE, HOLD, HOLD.replace("from: date", "from: 2030-03-02T12:30, until: date"), HERE,
-        ("give a whole hour",)),
+        ("give a full hour",)),
     "date without episode": Break(FILE, EPISODES, "", "decisions:", ("but no episode",)),
     "ends before it begins": Break(
         FILE, HOLD, HOLD.replace("from: date", "from: date, until: 2030-03-04"), HERE,
         ("ends before it begins",)),
     "lasts without from": Break(
         FILE, HOLD, HOLD.replace("from: date", "lasts: 12"), HERE, ("`lasts` needs `from`",)),
-    "changes nothing": Break(FILE, f"decisions:\n{HOLD}\n", "", None, ("changes nothing",)),
+    "changes nothing": Break(FILE, f"decisions:\n{HOLD}\n", "", None, ("no change",)),
     "no such parameter": Break(
         FILE, EPISODES, EPISODES + "\nparameters: [{name: demands.drft, add: 1}]", "parameters:",
         ("unknown parameter", "did you mean 'demands.drift'")),
@@ -85,19 +87,20 @@ BREAKS = {
         "parameters:", ("give one of `add`",)),
     "no such ground": Break(
         FILE, EPISODES, EPISODES + "\nground: [{variable: territorial, add: 1}]", "ground:",
-        ("unknown variable of the ground", "did you mean 'territorial_exclusion'")),
+        ("unknown environment variable", "did you mean 'territorial_exclusion'")),
     "counted population": Break(
         FILE, EPISODES, EPISODES + "\nground: [{variable: population, add: 1}]", "ground:",
-        ("unknown variable of the ground",)),
+        ("unknown environment variable",)),
     "ground set too high": Break(
         FILE, EPISODES, EPISODES + "\nground: [{variable: police_per_1000, set: 20}]", "ground:",
         ("out of range", "20", "0.5 to 15")),
     "reserve of a region": Break(
         FILE, EPISODES,
         EPISODES + "\nground: [{variable: mobile_reserve, add: 1, where: [Midland]}]",
-        "ground:", ("belongs to no region",)),
+        "ground:", ("is a variable of the whole country",)),
     "named otherwise": Break(
-        FILE, "name: price-cut-earlier", "name: other", HERE, ("named otherwise", "'other'")),
+        FILE, "name: price-cut-earlier", "name: other", HERE,
+        ("must match the file name", "'other'")),
 }  # fmt: skip
 
 

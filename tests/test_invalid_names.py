@@ -41,7 +41,7 @@ def test_an_override_out_of_range_is_refused(pack: Path, value: float) -> None:
 
 
 def test_a_folder_that_is_no_pack(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"is no pack: it holds no pack\.yaml") as caught:
+    with pytest.raises(FileError, match=r"is not a pack: it has no pack\.yaml") as caught:
         load_country(tmp_path)
     assert "copy packs/template" in str(caught.value)
 

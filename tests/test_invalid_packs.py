@@ -130,7 +130,7 @@ BREAKS = {
         ("exactly one group",),
     ),
     "groups claim too many": Break(
-        "pack.yaml", "scale: 0.8 ", "scale: 3.0 ", None, ("more people than", "at most")
+        "pack.yaml", "scale: 0.8 ", "scale: 3.0 ", None, ("exceed its population", "at most")
     ),
     "country does not add up": Break(
         "pack.yaml",
@@ -174,14 +174,14 @@ BREAKS = {
         ("wrong width", "11 cells", "double quotes"),
     ),
     "no number": Break(
-        "places.csv", HARROW, HARROW + "x", HERE, ("'population'", "'350000x'", "whole number")
+        "places.csv", HARROW, HARROW + "x", HERE, ("'population'", "'350000x'", "integer number")
     ),
     "negative population": Break(
         "places.csv",
         HARROW,
         HARROW.replace("350000", "-350000"),
         HERE,
-        ("'-350000'", "a whole number of persons"),
+        ("'-350000'", "an integer number of persons"),
     ),
     "latitude off the globe": Break(
         "places.csv",
@@ -264,7 +264,7 @@ BREAKS = {
         "Eastvale,poverty",
         "Eastvale,seat",
         HERE,
-        ("'seat'", "level of a region"),
+        ("'seat'", "unknown region variable"),
     ),
     "value out of range": Break(
         "region_values.csv",
@@ -278,7 +278,7 @@ BREAKS = {
         "Westmarch,lpg_price_after,120,crowns/litre",
         "Westmarch,lpg_price_after,120,crowns/gallon",
         HERE,
-        ("another unit", "crowns/gallon", "crowns/litre"),
+        ("wrong unit", "crowns/gallon", "crowns/litre"),
     ),
     "unknown source": Break(
         "region_values.csv",
@@ -307,7 +307,7 @@ BREAKS = {
         "latest: 2030-03-04T23:00",
         "latest: 2030-03-03T23:00",
         "    begins: {earliest: 2030-03-04T00:00",
-        ("`latest` lies before `earliest`",),
+        ("`latest` is before `earliest`",),
     ),
     "action ends before it begins": Break(
         EPISODE,
@@ -370,7 +370,7 @@ BREAKS = {
         "last_day: 2030-03-09",
         "last_day: 2030-02-09",
         None,
-        ("last day lies before the first", "2030-02-09"),
+        ("last day is before the first", "2030-02-09"),
     ),
     # ---- accounts
     "account with an unknown mechanism": Break(
@@ -402,11 +402,11 @@ BREAKS = {
         "# beliefs:",
         "beliefs: {media.cut: {prior: {distribution: uniform, low: 0}, because: x}}",
         None,
-        ("uniform prior lacks",),
+        ("uniform prior needs",),
     ),
     # ---- parameters of the pack's own
     "parameter of no mechanism": Break(
-        "parameters/joinng.yaml", "", entry(), None, ("named after no mechanism", "'joining'")
+        "parameters/joinng.yaml", "", entry(), None, ("is not a mechanism or office", "'joining'")
     ),
     "parameter that nothing reads": Break(
         JOINING,
@@ -429,7 +429,7 @@ BREAKS = {
         "",
         entry(prior="{distribution: uniform, low: 0, high: 1}"),
         HERE,
-        ("fixed", "free", "not both"),
+        ("fixed", "free", "give either"),
     ),
     "parameter with neither": Break(JOINING, "", entry(value=""), HERE, ("fixed", "free")),
     "prior of no known form": Break(

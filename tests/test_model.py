@@ -358,8 +358,8 @@ def test_a_shutdown_cuts_the_news_and_leaves_the_street() -> None:
     numbers = member.parameters[0]["media"]
     street = dark.places["street"].copy()
     for _ in range(24):  # the same crowds, told for a day
-        media.report(open_, environment, numbers)
-        media.report(dark, environment, numbers)
+        media.spread_news(open_, environment, numbers)
+        media.spread_news(dark, environment, numbers)
         assert (dark.places["media_news"] <= open_.places["media_news"]).all()
     assert (dark.places["media_news"] < 0.9 * open_.places["media_news"]).all()
     assert dark.places["street"].tolist() == street.tolist() == open_.places["street"].tolist()

@@ -196,7 +196,7 @@ def test_decisions_rest_on_nothing_that_the_state_cannot_see() -> None:
         for name in state.people.dtype.names or ():
             state.people[name] = source.uniform(0, 1000, state.people.shape)
         state.talk[:] = source.uniform(size=state.talk.shape)
-        state.luck[:] = source.uniform(size=state.luck.shape)
+        state.draws[:] = source.uniform(size=state.draws.shape)
         state.kinship[:] = source.uniform(size=state.kinship.shape)
 
     found = govern(hidden)
@@ -423,14 +423,14 @@ def test_obedience_falls_before_a_crowd_and_comes_back() -> None:
     state = initial_state(land)
     for hour in range(400):
         unrest(state, hour)
-        decide.see(state, land, by)
+        decide.update_information(state, land, by)
     leaving = rate * 3000.0 / (3000.0 + land.places["police"] + 1.0)
     settled = back / (1.0 - (1.0 - back) * (1.0 - leaving))  # return is of those left by then
     assert state.places["loyalty"] == pytest.approx(settled, rel=1e-6)
     assert 0 < state.centre["trust"][0] < 1
     state.places["crowd"] = 0.0
     for _ in range(400):
-        decide.see(state, land, by)
+        decide.update_information(state, land, by)
     assert state.places["loyalty"] == pytest.approx(1.0, rel=1e-3)
 
 
@@ -468,9 +468,9 @@ def moved(luck: int, kind: Action, share: float, then: str) -> np.ndarray:
     numbers = members(arvenia("script"), 1, luck % 50)[0].parameters[0]
     state.in_force[int(kind)] = share
     if then == "control":
-        control.balance(state, environment(), numbers["control"])
+        control.update_control(state, environment(), numbers["control"])
         return state.places["control"].copy()
-    policing.confront(state, environment(), numbers["policing"])
+    policing.set_police_force(state, environment(), numbers["policing"])
     return np.stack([state.places["force"], state.places["dispersal"]])
 
 
@@ -494,11 +494,11 @@ def test_a_withdrawal_gives_up_a_street_in_which_nobody_stands() -> None:
     state, numbers = initial_state(environment()), members(arvenia("script"), 1)[0].parameters[0]
     state.in_force[int(Action.WITHDRAWAL)] = 1.0
     for _ in range(400):
-        control.balance(state, environment(), numbers["control"])
+        control.update_control(state, environment(), numbers["control"])
     assert (state.places["control"] < 0.05).all()
     state.in_force[int(Action.WITHDRAWAL)] = 0.0
     for _ in range(2000):
-        control.balance(state, environment(), numbers["control"])
+        control.update_control(state, environment(), numbers["control"])
     assert state.places["control"] == pytest.approx(1.0, abs=0.05)
 
 

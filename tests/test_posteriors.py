@@ -135,7 +135,7 @@ def test_a_damaged_file_is_refused(shipped: Path) -> None:
     text = path.read_text()
     path.write_text(text.replace(text.splitlines()[1], text.splitlines()[2], 1))
     scenario = make_scenario(EPISODE, account=ACCOUNT, pack=shipped, belief="posterior")
-    with pytest.raises(FileError, match="changed by hand or is damaged") as raised:
+    with pytest.raises(FileError, match="was edited or is damaged") as raised:
         scenario.draws(1, 2)
     assert "qantar calibrate" in raised.value.hint
 
@@ -148,7 +148,7 @@ def test_a_posterior_of_other_parameters_is_refused(shipped: Path) -> None:
     old = str(parse_yaml(note)["sha256"])
     note.write_text(note.read_text().replace(old, hashlib.sha256(path.read_bytes()).hexdigest()))
     scenario = make_scenario(EPISODE, account=ACCOUNT, pack=shipped, belief="posterior")
-    with pytest.raises(FileError, match="other parameters or places") as raised:
+    with pytest.raises(FileError, match="different parameters or places") as raised:
         scenario.draws(1, 2)
     assert "qantar calibrate" in raised.value.hint
 

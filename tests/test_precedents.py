@@ -317,6 +317,6 @@ def test_wrong_conditions_are_refused_with_file_and_line(pack: Path, case: str) 
 def test_a_trigger_that_falls_on_no_place_is_refused(pack: Path) -> None:
     broken = Break(EPISODE, "kind: price_cap_lifted\n", "kind: other_trigger\n", None, ())
     path, _ = broken.make(pack)
-    with pytest.raises(FileError, match=r"price-doubled: falls on no place") as refusal:
+    with pytest.raises(FileError, match=r"price-doubled: applies to no place") as refusal:
         read(pack)
     assert str(path) in str(refusal.value)

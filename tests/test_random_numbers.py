@@ -17,7 +17,7 @@ from qantar import rng
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import stream
 from qantar.packs.loading import load_country
-from qantar.rng import binomial, exposed, key_of, normal, stable_id, uniform, uniforms
+from qantar.rng import binomial, binomial_hazard, key_of, normal, stable_id, uniform, uniforms
 
 SOURCE = Path(rng.__file__).resolve().parents[1]
 KEY = key_of(2022, 7)
@@ -58,10 +58,10 @@ def many_binomials(n, p, us):  # noqa: ANN001, ANN201
 
 
 @compiled
-def many_exposed(n, hazard, us):  # noqa: ANN001, ANN201
+def many_hazard_draws(n, hazard, us):  # noqa: ANN001, ANN201
     out = np.empty(us.size, np.int64)
     for k in range(us.size):
-        out[k] = exposed(n, hazard, us[k])
+        out[k] = binomial_hazard(n, hazard, us[k])
     return out
 
 
@@ -105,7 +105,7 @@ def test_many_at_a_time_are_the_same_one_by_one(
 
 @pytest.mark.parametrize(("seed", "member"), [(-1, 0), (2**64, 0), (0, -1), (0, 2**32)])
 def test_a_key_out_of_range_is_refused(seed: int, member: int) -> None:
-    with pytest.raises(ValueError, match="lies between 0 and"):
+    with pytest.raises(ValueError, match="must be between 0 and"):
         key_of(seed, member)
 
 
@@ -238,13 +238,13 @@ def test_binomial_brackets_u_for_large_numbers(n: int, p: float) -> None:
         *[(2_000_000, 1.1e-6), (70_000, 1e-9), (50, 3.0)],
     ],
 )
-def test_exposed_brackets_u(n: int, hazard: float) -> None:
-    """`exposed` is the binomial of 1 - exp(-hazard), by whichever of its ways it gets there."""
+def test_binomial_hazard_brackets_u(n: int, hazard: float) -> None:
+    """`binomial_hazard` is the binomial of 1 - exp(-hazard), in each of its branches."""
     with localcontext() as context:
         context.prec = 50
         p = 1 - (-Decimal(hazard)).exp()
         for u in (1e-6, 0.02, 0.31, 0.5, 0.84, 0.999, 1 - 1e-7):
-            below, at = decimal_brackets(n, p, exposed(n, hazard, u))
+            below, at = decimal_brackets(n, p, binomial_hazard(n, hazard, u))
             assert below - Decimal("1e-9") < Decimal(u) <= at + Decimal("1e-9"), (n, hazard, u)
 
 
@@ -263,25 +263,32 @@ def test_binomial_is_monotone(n: int, p: float, q: float, u: float, v: float) ->
 
 @given(n=COUNT, a=st.floats(0, 5), b=st.floats(0, 5), u=INSIDE, v=INSIDE)
 @settings(deadline=None, max_examples=400)
-def test_exposed_is_monotone(n: int, a: float, b: float, u: float, v: float) -> None:
+def test_binomial_hazard_is_monotone(n: int, a: float, b: float, u: float, v: float) -> None:
     a, b, u, v = min(a, b), max(a, b), min(u, v), max(u, v)
-    assert 0 <= exposed(n, a, u) <= exposed(n, b, u) <= exposed(n, b, v) <= n
+    assert (
+        0 <= binomial_hazard(n, a, u) <= binomial_hazard(n, b, u) <= binomial_hazard(n, b, v) <= n
+    )
 
 
 @given(n=st.integers(1, 2_000_000), centre=st.floats(1e-7, 0.9), u=INSIDE)
 @settings(deadline=None, max_examples=200)
-def test_exposed_is_monotone_where_its_ways_meet(n: int, centre: float, u: float) -> None:
+def test_binomial_hazard_is_monotone_where_its_ways_meet(n: int, centre: float, u: float) -> None:
     """Around an expectation of 30 and a hazard of one half the computation changes its way."""
     for switch in (30.0 / n, 0.5, 1e-6, centre):
         hazards = switch * np.array([1 - 1e-3, 1 - 1e-9, 1.0, 1 + 1e-9, 1 + 1e-3])
-        draws = [exposed(n, float(h), u) for h in hazards]
+        draws = [binomial_hazard(n, float(h), u) for h in hazards]
         assert draws == sorted(draws)
 
 
 @pytest.mark.parametrize(("n", "p"), [(0, 0.5), (10, 0.0), (10, -1.0), (10, 1.0), (10, 2.0)])
 def test_binomial_at_its_edges(n: int, p: float) -> None:
     assert binomial(n, p, 0.5) == (n if p >= 1 else 0)
-    assert exposed(n, 0.0, 0.5) == exposed(n, -1.0, 0.5) == exposed(0, 1.0, 0.5) == 0
+    assert (
+        binomial_hazard(n, 0.0, 0.5)
+        == binomial_hazard(n, -1.0, 0.5)
+        == binomial_hazard(0, 1.0, 0.5)
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -293,7 +300,7 @@ def test_mean_and_variance_over_many_keys(n: int, p: float) -> None:
     variance = n * p * (1 - p)
     kurtosis = 3 + (1 - 6 * p * (1 - p)) / variance
     hazard = -math.log1p(-p)
-    for draws in (many_binomials(n, p, us), many_exposed(n, hazard, us)):
+    for draws in (many_binomials(n, p, us), many_hazard_draws(n, hazard, us)):
         assert abs(draws.mean() - n * p) < 5 * math.sqrt(variance / DRAWS)
         assert abs(draws.var() - variance) < 5 * variance * math.sqrt((kurtosis - 1) / DRAWS)
 

@@ -36,8 +36,8 @@ START = "?account=state&members=12&hour=24"
 NOON = 108
 """Hour of noon on 5 January."""
 
-FIRST_ACCOUNT = "Protest over prices abused by trained attackers who struck together"
-NEW_ACCOUNT = "Every mechanism that any source asserts, all at once"
+FIRST_ACCOUNT = "Protest over prices exploited by trained groups in a coordinated attack"
+NEW_ACCOUNT = "Every mechanism asserted by any source"
 SHOOTING = "No order to shoot without warning"
 
 

@@ -1,1 +1,1 @@
-"""The model of a crisis: `hour.py` is the list, and each mechanism has a file of its own."""
+"""The model of a crisis: `hour.py` holds the schedule; each mechanism has its own file."""

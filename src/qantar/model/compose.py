@@ -1,10 +1,9 @@
-"""From the declarations of mechanisms to one model, and to its compiled code.
+"""Build a model from the declarations of its mechanisms, and compile it.
 
-`compose` checks the order of the hour and builds the record types. `load` writes the compiled hour
-as a Python file into the folder of compiled code and imports it. It is a file so that numba keeps
-the machine code between runs, and so that a reader or a debugger can open it. Its name is made from
-its text and from the sources of mechanisms of other packages: any change gives another file, and
-with it new machine code.
+`compose` checks the schedule and builds the record types. `load` writes the compiled schedule as a
+Python file into the cache folder and imports it. It is a file so that numba can cache the machine
+code between runs and so that a debugger can open it. The file name is a hash of its text and of the
+sources of mechanisms from other packages, so any change leads to a new file and a new compilation.
 """
 
 from __future__ import annotations
@@ -30,29 +29,29 @@ from qantar.model.mechanism import ARGUMENTS, Field, Function, Mechanism, Step, 
 from qantar.model.mediators import Mediator
 from qantar.model.state import STANCES
 
-Line: TypeAlias = Mechanism | Step
-"""A line of the hour."""
+ScheduleItem: TypeAlias = Mechanism | Step
+"""A mechanism or step of the schedule."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """The model, put together.
+    """A composed model.
 
     Attributes
     ----------
     lines : tuple of Mechanism or Step
-        The hour, in order; a step may stand in it several times.
+        The schedule of one hour; a step may appear several times.
     mechanisms : dict of Mechanism
-        By name, in the order of the hour.
+        By name, in schedule order.
     fields : tuple of Field
-        What changes every hour in a place.
+        State variables of a place.
     variables : tuple of Variable
-        The columns of the record of a run.
+        Columns of the record of a run.
     terms : dict of Mediator
-        The fields that a what-if can hold, in the order in which they are recorded.
+        Fields that a what-if can hold, in recording order.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[ScheduleItem, ...]
     mechanisms: dict[str, Mechanism]
     fields: tuple[Field, ...]
     variables: tuple[Variable, ...]
@@ -60,7 +59,7 @@ class Model:
 
     @property
     def place(self) -> np.dtype[Any]:
-        """The record of a place: real numbers, then whole ones."""
+        """The record type of a place: floats, then integers."""
         ordered = sorted(self.fields, key=lambda each: each.whole)
         return np.dtype(
             [(each.name, np.int64 if each.whole else np.float64) for each in ordered], align=True
@@ -68,29 +67,29 @@ class Model:
 
 
 def compose(
-    hour: Sequence[Line],
+    hour: Sequence[ScheduleItem],
     outside: Iterable[Mechanism] = (),
     *,
     first_records: Sequence[str] = (),
     first_terms: Sequence[str] = (),
 ) -> Model:
-    """Put a model together and refuse declarations that contradict each other.
+    """Compose a model and check its declarations.
 
     Parameters
     ----------
     hour : sequence of Mechanism or Step
-        The mechanisms of Qantar, in order.
+        The schedule of Qantar's own mechanisms.
     outside : iterable of Mechanism
-        Those of other packages. Each says after which one it runs.
+        Mechanisms of other packages, each with `after` set.
     first_records, first_terms : sequence of str
-        Recorded variables and terms that come first; all others follow in the order of the hour.
+        Recorded variables and terms that come first; all others follow in schedule order.
 
     Raises
     ------
     QantarError
-        If a name is taken twice or cannot be one, a mechanism runs after one that does not exist, a
-        field has two owners, a record or a term names no field of its mechanism, or a function asks
-        for something that nobody gives it.
+        If a name is invalid or used twice, `after` names an unknown mechanism, a field has two
+        owners, a record or term names a field that its mechanism does not own, or a function has a
+        parameter that is not in `ARGUMENTS`.
     """
     lines = _in_order(hour, outside)
     once = list({line.name: line for line in lines}.values())
@@ -100,10 +99,12 @@ def compose(
     fields = tuple(each for line in once for each in line.fields)
     variables = tuple(each for line in once for each in line.records)
     terms = {name: part for each in mechanisms.values() for name, part in each.terms.items()}
-    # Those of other packages last, so that they are told and not the mechanisms of Qantar.
+    # Mechanisms of other packages come last, so that errors name them and not those of Qantar.
     owners = sorted(once, key=lambda line: isinstance(line, Mechanism) and line.after is not None)
-    _check_owned_once("field", [(line.name, each.name) for line in owners for each in line.fields])
-    _check_owned_once(
+    _check_single_owner(
+        "field", [(line.name, each.name) for line in owners for each in line.fields]
+    )
+    _check_single_owner(
         "recorded variable", [(line.name, each.name) for line in owners for each in line.records]
     )
     by_name = {each.name: each for each in variables}
@@ -117,34 +118,36 @@ def compose(
 
 
 def named_tuple(name: str, fields: dict[str, type]) -> Any:
-    """Return a type of named tuples whose fields are known only now."""
+    """Return a named tuple type with fields determined at run time."""
     return NamedTuple(name, list(fields.items()))
 
 
 def _with_first(first: Sequence[str], names: Iterable[str]) -> list[str]:
-    """Return names with some of them moved to the front."""
+    """Return the names with those in `first` moved to the front."""
     return [*first, *(name for name in names if name not in first)]
 
 
-def _in_order(hour: Sequence[Line], outside: Iterable[Mechanism]) -> tuple[Line, ...]:
-    """Return the hour with each mechanism from outside directly after the one that it names."""
+def _in_order(
+    hour: Sequence[ScheduleItem], outside: Iterable[Mechanism]
+) -> tuple[ScheduleItem, ...]:
+    """Return the schedule with each outside mechanism directly after the one it names."""
     lines = list(hour)
     names = {line.name for line in lines}
     waiting = list(outside)
     for mechanism in waiting:
         if mechanism.name in names:
             raise QantarError(
-                f"there are two mechanisms or steps called {mechanism.name!r}",
-                hint="rename one, and register it only once: by an entry point or by a call",
+                f"two mechanisms or steps are called {mechanism.name!r}",
+                hint="rename one; register a mechanism once, either by entry point or by a call",
             )
         names.add(mechanism.name)
-    # Backwards, so that of several after the same one the first registered comes first.
+    # In reverse, so that of several with the same `after` the first registered comes first.
     waiting.reverse()
     while waiting:
         at = {line.name: k for k, line in enumerate(lines) if isinstance(line, Mechanism)}
         ready = [each for each in waiting if each.after in at]
         if not ready:
-            raise _no_such_place(waiting[-1], list(at))
+            raise _invalid_after(waiting[-1], list(at))
         for mechanism in ready:
             here = next(k for k, line in enumerate(lines) if line.name == mechanism.after)
             lines.insert(here + 1, mechanism)
@@ -152,29 +155,29 @@ def _in_order(hour: Sequence[Line], outside: Iterable[Mechanism]) -> tuple[Line,
     return tuple(lines)
 
 
-def _no_such_place(mechanism: Mechanism, names: list[str]) -> QantarError:
+def _invalid_after(mechanism: Mechanism, names: list[str]) -> QantarError:
     if mechanism.after is None:
-        problem = f"the mechanism {mechanism.name!r} does not say after which other one it runs"
+        problem = f"the mechanism {mechanism.name!r} does not set `after`"
     else:
-        problem = f"the mechanism {mechanism.name!r} is to run after {mechanism.after!r}: no such"
+        problem = f"{mechanism.name!r} runs after an unknown mechanism, {mechanism.after!r}"
     hint = nearest(mechanism.after or "", names) or "one of " + ", ".join(names)
     return QantarError(problem, expected=hint, hint="set `after` to the name of a mechanism")
 
 
-def _check(line: Line) -> None:
-    """Refuse a declaration that is wrong by itself."""
+def _check(line: ScheduleItem) -> None:
+    """Check one declaration."""
     for name in (line.name, *(each.name for each in line.fields)):
         if not name.isidentifier() or keyword.iskeyword(name):
             raise QantarError(
-                f"{name!r} in the declaration of {line.name!r} cannot be a name",
-                expected="a name of Python: letters, digits and underscores",
+                f"{name!r} in the declaration of {line.name!r} is not a valid name",
+                expected="a Python identifier: letters, digits and underscores",
             )
     own = [each.name for each in line.fields]
     for each in line.fields:
         if not each.low <= each.neutral <= each.high:
             raise QantarError(
                 f"{line.name}: the neutral value {each.neutral:g} of the field {each.name!r} "
-                "lies outside its range",
+                "is outside its range",
                 expected=f"{each.low:g} to {each.high:g}",
             )
     for variable in line.records:
@@ -188,8 +191,8 @@ def _check(line: Line) -> None:
 def _check_mechanism(mechanism: Mechanism, own: list[str]) -> None:
     if mechanism.parameters is not None and not hasattr(mechanism.parameters, "_fields"):
         raise QantarError(
-            f"{mechanism.name}: its parameters are {mechanism.parameters!r}",
-            expected="a class derived from `typing.NamedTuple`, every field a float",
+            f"{mechanism.name}: `parameters` is {mechanism.parameters!r}",
+            expected="a subclass of `typing.NamedTuple` with float fields",
         )
     for term in mechanism.terms:
         if term not in own:
@@ -210,8 +213,8 @@ def _check_source(owner: str, variable: Variable, own: list[str]) -> None:
     if variable.stance:
         if variable.stance not in STANCES:
             raise QantarError(
-                f"{owner}: the recorded variable {variable.name!r} counts people who are "
-                f"{variable.stance!r}: no such stance",
+                f"{owner}: the recorded variable {variable.name!r} has an unknown stance, "
+                f"{variable.stance!r}",
                 expected=nearest(variable.stance, STANCES) or ", ".join(STANCES),
             )
     elif variable.source not in own:
@@ -220,7 +223,7 @@ def _check_source(owner: str, variable: Variable, own: list[str]) -> None:
 
 def _not_owned(owner: str, what: str, name: str, own: list[str]) -> QantarError:
     return QantarError(
-        f"{owner}: {what} names {name!r}, which is no field of {owner!r}",
+        f"{owner}: {what} names {name!r}, which is not a field of {owner!r}",
         expected=nearest(name, own) or ("one of " + ", ".join(own) if own else "a field"),
         hint=f"declare it in `fields`: Field({name!r}, ...)",
     )
@@ -235,13 +238,13 @@ def _check_function(owner: str, function: Function, offered: set[str]) -> None:
         )
     if getattr(sys.modules.get(function.__module__), label, None) is not function:
         raise QantarError(
-            f"{owner}: the function {label!r} cannot be found in {function.__module__!r}",
-            expected="a function at the top level of its module, under its own name",
+            f"{owner}: the function {label!r} is not found in {function.__module__!r}",
+            expected="a module-level function that is not renamed",
         )
     for name in inspect.signature(function).parameters:
         if name not in offered:
             raise QantarError(
-                f"{owner}: the function {label!r} asks for {name!r}, which it is not given",
+                f"{owner}: the function {label!r} has an unknown parameter, {name!r}",
                 expected=nearest(name, offered) or "one of " + ", ".join(sorted(offered)),
                 hint="`p` needs `parameters`, and `begin` has no `hour`"
                 if name in ARGUMENTS
@@ -249,18 +252,18 @@ def _check_function(owner: str, function: Function, offered: set[str]) -> None:
             )
 
 
-def _check_owned_once(kind: str, owned: list[tuple[str, str]]) -> None:
+def _check_single_owner(kind: str, owned: list[tuple[str, str]]) -> None:
     owners: dict[str, str] = {}
     for owner, name in owned:
         if name in owners:
             raise QantarError(
                 f"{owner}: the {kind} {name!r} already belongs to {owners[name]!r}",
-                hint="call it something else; any mechanism can read and change it there",
+                hint="choose another name, or use the existing one: any mechanism may write it",
             )
         owners[name] = owner
 
 
-GIVEN = {
+ARGUMENT_EXPRESSIONS = {
     "state": "state",
     "environment": "environment",
     "p": "s.{name}",
@@ -273,11 +276,12 @@ GIVEN = {
     "propensity": "member.latent.propensity",
     "threshold_score": "member.latent.threshold",
 }
-"""What stands in a call for each parameter name of `qantar.model.mechanism.ARGUMENTS`."""
+"""Expression passed for each parameter name of `qantar.model.mechanism.ARGUMENTS`."""
 
-_WRITTEN_AT = 1_640_995_200  # one time for all: numba takes a file of another time for another file
+_MODIFIED_TIME = 1_640_995_200
+"""Modification time of every generated file: numba's cache is keyed by it."""
 
-_HEAD = '''"""The compiled hour. Written by qantar.model.compose: do not edit it."""
+_TEMPLATE = '''"""The compiled schedule. Generated by qantar.model.compose: do not edit."""
 
 from qantar.base.compilation import compiled
 {imports}
@@ -285,7 +289,7 @@ from qantar.base.compilation import compiled
 
 @compiled
 def begin(state, environment, member):
-    """Work out what holds for the whole episode."""
+    """Initialise what stays constant during the episode."""
     s = member.parameters[0]
     on = member.switches[0]
 {begin}
@@ -300,9 +304,9 @@ def step(state, environment, member, hour):
 {step}
 
 
-{holders}@compiled
+{hold_functions}@compiled
 def write_record(state, row):
-    """Write what is recorded of this hour: float array (places, variables)."""
+    """Write the recorded variables of this hour: float array (places, variables)."""
     for i in range(row.shape[0]):
         here = state.places[i]
 {record}
@@ -327,7 +331,7 @@ def run(state, environment, member, record):
 
 @compiled
 def follow(state, environment, member, record, terms, ordered):
-    """Run all hours as `run` does, and keep terms and what was ordered of every hour, too."""
+    """Run all hours like `run`; also record the terms and the orders of every hour."""
     begin(state, environment, member)
     for hour in range(record.shape[0]):
         step(state, environment, member, hour)
@@ -339,34 +343,34 @@ def follow(state, environment, member, record, terms, ordered):
 
 
 def source_of(model: Model) -> str:
-    """Return the text of a module with the compiled functions of a model."""
-    called = _Called()
+    """Return the source of the module with the compiled functions of a model."""
+    call = _CallWriter()
     begin, step = [], []
     for line in model.lines:
         if not isinstance(line, Mechanism):
-            step.append(f"    {called(line.name, line.hour)}")
+            step.append(f"    {call(line.name, line.hour)}")
             continue
         if line.begin is not None:
-            begin += _switched(line, called(line.name, line.begin))
+            begin += _if_on(line, call(line.name, line.begin))
         if line.hour is not None:
-            off = called(line.name, line.off) if line.off is not None else ""
-            step += _switched(line, called(line.name, line.hour), off)
+            off = call(line.name, line.off) if line.off is not None else ""
+            step += _if_on(line, call(line.name, line.hour), off)
         for part in dict.fromkeys(line.terms.values()):
-            # Asked here and not inside: a call that holds nothing would still pass the whole state.
+            # Test outside the function, because calls pass the whole state.
             step += [
                 f"    if held[{int(part)}] > 0.0:",
-                f"        {_holder_name(line, part)}(state, member.held_mediators.terms[hour])",
+                f"        {_hold_name(line, part)}(state, member.held_mediators.terms[hour])",
             ]
-    return _HEAD.format(
-        imports="\n".join(sorted(called.imports.values())),
+    return _TEMPLATE.format(
+        imports="\n".join(sorted(call.imports.values())),
         begin="\n".join(begin),
         step="\n".join(step),
-        holders="".join(
-            _holder(model, each, part)
+        hold_functions="".join(
+            _hold_function(model, each, part)
             for each in model.mechanisms.values()
             for part in dict.fromkeys(each.terms.values())
         ),
-        record="\n".join(_record(model)),
+        record="\n".join(_record_lines(model)),
         terms="\n".join(
             f"        row[i, {column}] = here.{name}" for column, name in enumerate(model.terms)
         )
@@ -374,8 +378,8 @@ def source_of(model: Model) -> str:
     )
 
 
-class _Called:
-    """Writes calls of the functions of mechanisms, and remembers which modules they need."""
+class _CallWriter:
+    """Writes calls of mechanism functions and collects the imports they need."""
 
     def __init__(self) -> None:
         self.imports: dict[str, str] = {}
@@ -392,23 +396,24 @@ class _Called:
             start = f"from {package} import {last}" if package else f"import {last}"
             self.imports[module] = start if short == last else f"{start} as {short}"
         given = (
-            GIVEN[name].format(name=mechanism) for name in inspect.signature(function).parameters
+            ARGUMENT_EXPRESSIONS[name].format(name=mechanism)
+            for name in inspect.signature(function).parameters
         )
         return f"{self._names[module]}.{function.__name__}({', '.join(given)})"
 
 
-def _switched(mechanism: Mechanism, call: str, off: str = "") -> list[str]:
-    """Return a call that is made if the mechanism is on, and another one if it is off."""
+def _if_on(mechanism: Mechanism, call: str, off: str = "") -> list[str]:
+    """Return a call made if the mechanism is on, and another if it is off."""
     lines = [f"    if on.{mechanism.name} > 0.0:", f"        {call}"]
     return [*lines, "    else:", f"        {off}"] if off else lines
 
 
-def _holder_name(mechanism: Mechanism, part: Mediator) -> str:
+def _hold_name(mechanism: Mechanism, part: Mediator) -> str:
     return f"hold_{part.name.lower()}_of_{mechanism.name}"
 
 
-def _holder(model: Model, mechanism: Mechanism, part: Mediator) -> str:
-    """Return a function that holds the terms by which a mechanism takes part in a cause."""
+def _hold_function(model: Model, mechanism: Mechanism, part: Mediator) -> str:
+    """Return the source of a function that holds the terms of a mechanism for one mediator."""
     columns = {name: column for column, name in enumerate(model.terms)}
     held = [
         f"        state.places[i].{name} = row[i, {columns[name]}]"
@@ -417,42 +422,41 @@ def _holder(model: Model, mechanism: Mechanism, part: Mediator) -> str:
     ]
     head = [
         "@compiled",
-        f"def {_holder_name(mechanism, part)}(state, row):",
+        f"def {_hold_name(mechanism, part)}(state, row):",
         '    """Hold terms to their course in another run: float array (places, terms)."""',
         "    for i in range(state.places.size):",
     ]
     return "\n".join([*head, *held]) + "\n\n\n"
 
 
-def _record(model: Model) -> list[str]:
-    """Return the lines that record one place: its fields, then its people by stance."""
+def _record_lines(model: Model) -> list[str]:
+    """Return the source lines that record one place: fields, then people by stance."""
     fields, stances = [], []
     for column, variable in enumerate(model.variables):
         if variable.stance:
-            stances.append(f"            row[i, {column}] += who.{variable.stance}")
+            stances.append(f"            row[i, {column}] += cohort.{variable.stance}")
         else:
             fields.append(f"        row[i, {column}] = here.{variable.source}")
     if not stances:
         return fields
     loop = [
         "        for g in range(state.people.shape[1]):",
-        "            who = state.people[i, g]",
+        "            cohort = state.people[i, g]",
     ]
     return [*fields, *loop, *stances]
 
 
 def load(model: Model, outside: Iterable[Mechanism] = ()) -> ModuleType:
-    """Write the module of a model into the folder of compiled code, once, and import it.
+    """Write the module of a model into the cache folder if it is missing, and import it.
 
     Parameters
     ----------
     outside : iterable of Mechanism
-        Those whose sources are not covered by the name of that folder.
+        Mechanisms of other packages: their sources are not part of the name of the cache folder.
 
     Notes
     -----
-    Several processes may do this at once: each writes a file of its own and renames it, and all of
-    them write the same.
+    Safe for concurrent processes: each writes a temporary file with the same text and renames it.
     """
     text = source_of(model)
     digest = hashlib.sha256(text.encode())
@@ -464,8 +468,8 @@ def load(model: Model, outside: Iterable[Mechanism] = ()) -> ModuleType:
         with atomic_file(path) as file:
             file.write(text.encode())
             file.flush()
-            os.utime(file.name, (_WRITTEN_AT, _WRITTEN_AT))
-    # Named as a part of this package, so that its machine code is kept: see
+            os.utime(file.name, (_MODIFIED_TIME, _MODIFIED_TIME))
+    # A name inside this package, so that the machine code is cached: see
     # `qantar.base.compilation`.
     name = f"{__package__}.{name}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -478,7 +482,7 @@ def load(model: Model, outside: Iterable[Mechanism] = ()) -> ModuleType:
 
 
 def _sources(outside: Iterable[Mechanism]) -> list[bytes]:
-    """Return the text of every source file of the packages that mechanisms come from."""
+    """Return every source file of the packages that define the mechanisms."""
     found: set[Path] = set()
     for mechanism in outside:
         for function in (mechanism.begin, mechanism.hour, mechanism.off):
@@ -486,7 +490,7 @@ def _sources(outside: Iterable[Mechanism]) -> list[bytes]:
                 continue
             own = Path(inspect.unwrap(function).__code__.co_filename)
             if not own.is_file():
-                # Typed into a notebook: nothing tells whether what it calls is still the same.
+                # Defined in a notebook: whether the functions it calls have changed is unknown.
                 return [os.urandom(16)]
             top = sys.modules[function.__module__.partition(".")[0]]
             folders = [Path(each) for each in getattr(top, "__path__", ())]

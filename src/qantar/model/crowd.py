@@ -1,4 +1,4 @@
-"""The crowd: how many people are in the street of each place, counted afresh between mechanisms."""
+"""The crowd: how many people are in the streets of each place, recounted between mechanisms."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from qantar.model.state import Environment, State
 
 @compiled
 def count(state: State, environment: Environment) -> None:
-    """Count the people in the street of every place."""
+    """Count the people in the streets of every place."""
     places = state.places
     people = state.people
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
-    for i in range(homes.size):
+    for i in range(static_places.size):
         peaceful = 0
         violent = 0
         for g in range(groups.size):
@@ -28,16 +28,16 @@ def count(state: State, environment: Environment) -> None:
 
 COUNT = Step(
     name="count",
-    title="The people in the street of every place are counted",
+    title="People in the streets of every place are counted",
     hour=count,
     fields=(
         Field("crowd", "persons", 0, math.inf, 0, "in the street at the last count"),
-        Field("militants", "persons", 0, math.inf, 0, "of these violent"),
+        Field("militants", "persons", 0, math.inf, 0, "violent people in the crowd"),
     ),
     records=(
         Variable(
             "crowd", "persons", "in the street, protesting or militant, at the end of the hour"
         ),
-        Variable("militants", "persons", "of these violent"),
+        Variable("militants", "persons", "violent people in the crowd"),
     ),
 )

@@ -1,35 +1,35 @@
-"""One hour of the country, and the order in which things happen in it.
+"""The schedule of one simulated hour.
 
-The schedule, in order; each line is a mechanism in a file of its own:
+The mechanisms in order, each in its own file:
 
- 1. state_decisions      what the script of the episode, or the offices of the state, put in force
- 2. price_shock          the price is noticed at the pump
- 3. standing_grievance   years of grievance make people ready
- 4. ties                 kin and workmates carry the news
- 5. media                national news, until it is cut
- 6. joining              people come out
- 7. policing             police meet the crowd
- 8. organised_violence   networks use the cover of the crowd
- 9. coordinated_attack   trained groups strike, crowd or no crowd
-10. escalation           some turn violent
-11. control              the state loses or regains the place
-12. reinforcement        mobile forces go where they are needed
-13. attacks              buildings of the state are stormed
-14. looting              shops are robbed
+ 1. state_decisions      decisions of the script or of the offices take effect
+ 2. price_shock          people notice the new price
+ 3. standing_grievance   long-standing grievance raises readiness to protest
+ 4. ties                 kin and workmates pass on the news
+ 5. media                national news spreads, unless it is cut
+ 6. joining              people join the protest
+ 7. policing             police use force against the crowd
+ 8. organised_violence   networks incite violence under cover of the crowd
+ 9. coordinated_attack   trained groups attack, with or without a crowd
+10. escalation           some protesters turn violent
+11. control              the state loses or regains control of a place
+12. reinforcement        mobile forces move to where they are needed
+13. attacks              state buildings are attacked
+14. looting              shops are looted
 15. lethal_force         people are shot
-16. security_losses      so are police and soldiers
+16. security_losses      police and soldiers are wounded and killed
 17. arrests              people are detained
-18. anger                what the hour gives people reason for
-19. fear                 what it makes them afraid of
-20. demands              what they now ask, and what they believe
-21. weariness            days in the street wear out
-22. returning            after a night at home people may be ready again
-23. leaving              others go home
+18. anger                anger responds to the events of the hour
+19. fear                 fear responds to the events of the hour
+20. demands              demands widen; concessions are believed or not
+21. weariness            places tire of protest
+22. returning            after a night at home people may protest again
+23. leaving              people go home
 24. reporting            figures are published
 
-A mechanism that an account switches off is skipped, and what it owns keeps its neutral value,
-unless it says what happens instead (`off`). Terms may be held to the course of another run
-(`held_mediators`). Mechanisms of other packages run directly after the one that they name.
+A mechanism that an account switches off is skipped, and its fields keep their neutral values unless
+it defines `off`. Terms may be held to their course in another run (`held_mediators`). Mechanisms of
+other packages run directly after the one named by their `after`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ from qantar.model.state import (
 )
 from qantar.rng import Key
 
-HOUR = (
+SCHEDULE = (
     state_decisions.MECHANISM,
     price_shock.MECHANISM,
     standing_grievance.MECHANISM,
@@ -122,7 +122,7 @@ HOUR = (
     reporting.MECHANISM,
     crowd.COUNT,
 )
-"""The hour, in order. People are counted where the next mechanisms need their number."""
+"""The schedule of one hour. People are counted where the next mechanisms need the number."""
 
 FIRST_RECORDS = (
     "crowd",
@@ -139,7 +139,7 @@ FIRST_RECORDS = (
     "detained_published",
     "deaths_published",
 )
-"""Columns of a record keep their place from one version to the next; newer ones follow these."""
+"""Recorded variables whose column order is stable between versions; newer ones follow."""
 
 FIRST_TERMS = (
     "spark",
@@ -159,51 +159,51 @@ FIRST_TERMS = (
     "belief",
     "weariness",
 )
-"""The same for the terms of a followed run."""
+"""Recorded terms whose column order is stable between versions; newer ones follow."""
 
 _OUTSIDE = use_mechanisms()
-_MODEL = compose(HOUR, _OUTSIDE, first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
+_MODEL = compose(SCHEDULE, _OUTSIDE, first_records=FIRST_RECORDS, first_terms=FIRST_TERMS)
 
 MECHANISMS = _MODEL.mechanisms
-"""Every mechanism by name, in the order of the hour, with those of other packages."""
+"""Every mechanism by name, in schedule order, including those of other packages."""
 
 FIELDS = _MODEL.fields
-"""What is known of a place and changes every hour, in the order of the hour."""
+"""State variables of a place, in schedule order."""
 
 VARIABLES = _MODEL.variables
-"""What is recorded of every place and hour."""
+"""Variables recorded for every place and hour."""
 
 TERMS = _MODEL.terms
-"""The fields of a place that are terms, in the order in which they are recorded."""
+"""The fields of a place that are terms, in recording order."""
 
 PLACE = _MODEL.place
-"""A place, this hour, as one record: see `FIELDS`."""
+"""Record type of the state of a place: see `FIELDS`."""
 
 Parameters = named_tuple(
     "Parameters", {name: m.parameters for name, m in MECHANISMS.items() if m.parameters is not None}
 )
-"""The parameters of every mechanism that has any."""
+"""Parameters of every mechanism that has any."""
 
 Switches = named_tuple("Switches", dict.fromkeys(MECHANISMS, bool))
-"""Which mechanisms an account has on."""
+"""Which mechanisms an account switches on."""
 
 PARAMETERS = record_of(Parameters)
-"""`Parameters` as one record: a compiled function takes one pointer, not a hundred numbers."""
+"""`Parameters` as a record type: compiled functions take one pointer, not a hundred numbers."""
 
 SWITCHES = record_of(Switches)
-"""`Switches` as one record; 1 is on."""
+"""`Switches` as a record type; 1 is on."""
 
 Recorded: TypeAlias = NDArray[np.float32]
-"""What a member leaves behind: float array (hours, places, variables)."""
+"""Record of one member: float array (hours, places, variables)."""
 
 
 class Latent(NamedTuple):
-    """What the data leave unexplained about each place, in standard deviations.
+    """Latent effects of each place, in standard deviations.
 
     Attributes
     ----------
     propensity, threshold : float array (P,)
-        Readiness to protest, and how much it takes before people believe that others will come.
+        Readiness to protest, and the threshold at which people expect others to join.
     """
 
     propensity: Numbers
@@ -211,28 +211,27 @@ class Latent(NamedTuple):
 
 
 class Member(NamedTuple):
-    """What makes one realisation different from the next.
+    """Inputs that differ between the members of a run.
 
     Attributes
     ----------
     key : Key
-        Its luck.
+        Random key.
     script : Script
-        The hours of state actions, drawn within what the sources say.
+        Hours of state actions, drawn within the dates given by the sources.
     parameters : record array (1,) of `PARAMETERS`
-        Its parameters.
     switches : record array (1,) of `SWITCHES`
-        The mechanisms that its account has on.
+        Mechanisms that the account switches on.
     latent : Latent
-        Its place effects.
+        Place effects.
     decider : int
         Who takes the state's decisions: a `state_decisions.Decider`.
     rules : record array (1,) of `offices.decide.RULES`
-        The parameters of the offices.
+        Parameters of the offices.
     amendments : Amendments
-        What interventions hold decisions to.
+        Bounds that interventions put on decisions.
     held_mediators : HeldMediators
-        Terms held to the course of another run.
+        Terms held to their course in another run.
     """
 
     key: Key
@@ -249,7 +248,7 @@ class Member(NamedTuple):
 _COMPILED = load(_MODEL, _OUTSIDE)
 
 begin: Callable[[State, Environment, Member], None] = _COMPILED.begin
-"""Work out what holds for the whole episode."""
+"""Initialise what stays constant during the episode."""
 
 step: Callable[[State, Environment, Member, int], None] = _COMPILED.step
 """Run one hour."""
@@ -258,12 +257,12 @@ run: Callable[[State, Environment, Member, Recorded], None] = _COMPILED.run
 """Run all hours and record them: float array (hours, places, variables)."""
 
 follow: Callable[[State, Environment, Member, Recorded, Numbers, Numbers], None] = _COMPILED.follow
-"""Run all hours and record them, their terms (hours, places, terms) and what was ordered (hours,
-kinds, places). An array of terms without hours keeps none."""
+"""Run all hours; record variables, terms (hours, places, terms) and orders (hours, kinds, places).
+No terms are recorded if their array has no hours."""
 
 
 def initial_state(environment: Environment) -> State:
-    """Return the country before anything happens: everyone quiet, every field neutral."""
+    """Return the initial state: everyone quiet, every field neutral."""
     places, groups = environment.cohort.shape
     state = State(
         places=np.zeros(places, PLACE),
@@ -276,7 +275,7 @@ def initial_state(environment: Environment) -> State:
         centre=np.zeros(1, CENTRE),
         kinship=np.zeros((places, places)),
         talk=np.zeros(places),
-        luck=np.zeros(groups),
+        draws=np.zeros(groups),
         decided=np.zeros(1, np.int64),
     )
     for field in FIELDS:
@@ -290,13 +289,13 @@ def initial_state(environment: Environment) -> State:
 
 
 def mechanisms() -> dict[str, Mechanism]:
-    """Return every mechanism by name, in the order of the hour."""
+    """Return every mechanism by name, in schedule order."""
     return dict(MECHANISMS)
 
 
 @cache
 def offices() -> dict[str, Mechanism]:
-    """Return every office by name, in the order in which they decide."""
+    """Return every office by name, in the order of their decisions."""
     package = _offices.__name__
     modules = [importlib.import_module(f"{package}.{name}") for name in Rules._fields]
     return {module.OFFICE.name: module.OFFICE for module in modules}

@@ -1,7 +1,7 @@
-"""What a mechanism declares about itself: the one place where all of it is said.
+"""Declarations of mechanisms: their fields, recorded variables, terms and functions.
 
-From these declarations `qantar.model.compose` builds the records of the state and the compiled
-hour. Nothing about a mechanism is written anywhere else, besides its line in the order of the hour.
+From these declarations `qantar.model.compose` builds the record types of the state and the compiled
+schedule. Apart from its entry in the schedule, a mechanism is declared nowhere else.
 """
 
 from __future__ import annotations
@@ -16,39 +16,39 @@ from qantar.model.mediators import Mediator
 from qantar.rng import stable_id
 
 Function: TypeAlias = Callable[..., None]
-"""A compiled function whose parameters are named after what it needs; see `ARGUMENTS`."""
+"""A compiled function; its parameter names select its arguments, see `ARGUMENTS`."""
 
 ARGUMENTS = {
-    "state": "what changes every hour: `qantar.model.state.State`",
-    "environment": "what does not change during an episode: `qantar.model.state.Environment`",
-    "p": "the mechanism's own parameters",
-    "key": "the member's luck, for the functions of `qantar.rng`",
-    "hour": "hours since the episode began; not for `begin`",
-    "script": "the dated state actions of the member",
-    "amendments": "what interventions hold decisions to",
+    "state": "the state of the country: `qantar.model.state.State`",
+    "environment": "constant during an episode: `qantar.model.state.Environment`",
+    "p": "parameters of the mechanism",
+    "key": "random key of the member, for the functions of `qantar.rng`",
+    "hour": "hours since the episode began; not available to `begin`",
+    "script": "dated state actions of the member",
+    "amendments": "bounds that interventions put on decisions",
     "decider": "who takes the state's decisions: a `state_decisions.Decider`",
-    "rules": "the parameters of the offices",
-    "propensity": "float array (P,): readiness of each place, in standard deviations",
-    "threshold_score": "float array (P,): threshold of each place, in standard deviations",
+    "rules": "parameters of the offices",
+    "propensity": "float array (P,): latent readiness of each place, in standard deviations",
+    "threshold_score": "float array (P,): latent threshold of each place, in standard deviations",
 }
-"""What a function of a mechanism can ask for, by the names of its parameters, in any order."""
+"""Arguments available to the functions of a mechanism, by parameter name, in any order."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One number per place that a mechanism owns and that every mechanism can read.
+    """A state variable of every place, owned by one mechanism and readable by all.
 
     Attributes
     ----------
     name, unit : str
-        A mechanism reads and writes ``state.places[i].NAME``.
+        Accessed as ``state.places[i].NAME``.
     low, high : float
-        The range that the number never leaves.
+        Range of the values.
     neutral : float
-        Its value before the first hour, and for as long as its mechanism is off.
+        Initial value, kept as long as the mechanism is off.
     meaning : str
     whole : bool
-        Whether it is a whole number.
+        Whether it is an integer.
     """
 
     name: str
@@ -68,9 +68,9 @@ class Variable:
     ----------
     name, unit, meaning : str
     field : str
-        The field of the place that is recorded; by default the one of the same name.
+        The field of the place that is recorded; by default the one with the same name.
     stance : str
-        Instead of a field: the stance in which the people of the place are counted.
+        If given, the number of people in this stance is recorded instead of a field.
     """
 
     name: str
@@ -81,13 +81,13 @@ class Variable:
 
     @property
     def source(self) -> str:
-        """The field that is recorded, or an empty string if people are counted."""
+        """The recorded field, or an empty string if people are counted."""
         return "" if self.stance else self.field or self.name
 
 
 @dataclass(frozen=True)
 class Step:
-    """A line of the hour that always runs: bookkeeping, or what several mechanisms share.
+    """A step of the schedule that always runs: bookkeeping, or code shared by mechanisms.
 
     Attributes
     ----------
@@ -114,34 +114,34 @@ class Mechanism:
     name : str
         The name used in accounts and parameter files.
     title : str
-        What it does, in a line.
+        One-line description.
     references : tuple of str
-        Keys of the literature it comes from (``references.yaml``).
+        Keys of its literature (``references.yaml``).
     parameters : type or None
-        The named tuple of numbers it reads; None if it reads none.
+        Named tuple of its parameters; None if it has none.
     fields : tuple of Field
-        The numbers per place that it owns.
+        State variables that it owns.
     records : tuple of Variable
-        What of its fields, or of the people, it adds to the record of a run.
+        Variables that it adds to the record of a run.
     terms : mapping of str to Mediator
-        Those of its fields that a what-if can hold, and the cause each belongs to. They are held
-        as soon as the mechanism has run.
+        Fields that a what-if can hold, with their mediator. They are held directly after the
+        mechanism has run.
     begin : Function, optional
         Run once, before the first hour.
     hour : Function, optional
         Run every hour.
     off : Function, optional
-        Run every hour instead, if an account switches the mechanism off.
+        Run every hour in place of `hour` if an account switches the mechanism off.
     after : str, optional
-        Only for a mechanism of another package: the mechanism directly after which it runs.
+        For mechanisms of other packages: the mechanism directly after which it runs.
     folder : Path, optional
-        Only for a mechanism of another package: where its ``parameters.yaml`` and its
-        ``references.yaml`` are. Those of Qantar are in ``packs/common``.
+        For mechanisms of other packages: the folder of its ``parameters.yaml`` and
+        ``references.yaml``. Those of Qantar are in ``packs/common``.
 
     Notes
     -----
-    The functions are compiled by `qantar.base.compilation.compiled`. The names of their parameters
-    say what they are given: see `ARGUMENTS`.
+    Functions must be compiled with `qantar.base.compilation.compiled`. Their parameter names select
+    their arguments: see `ARGUMENTS`.
     """
 
     name: str
@@ -159,7 +159,7 @@ class Mechanism:
 
     @property
     def code(self) -> str:
-        """Path of the file with its functions, below the folder that Python imports from."""
+        """Path of the source file of its functions, relative to the import root."""
         function = self.hour or self.begin or self.off
         if function is None:
             return ""
@@ -169,5 +169,5 @@ class Mechanism:
 
 
 def stream(name: str) -> int:
-    """Return the 16-bit number that keeps the draws of one rule apart from all others."""
+    """Return the 16-bit id of a random stream."""
     return stable_id(name) & 0xFFFF

@@ -1,9 +1,9 @@
-"""Mediators: parts of one run held to the course that they took in another.
+"""Mediators: terms of one run held to their course in another run.
 
-To ask through which causes a difference passes, a twin is run again with some of its causes held to
-the course of the world without the change: what the change still does, it does by the others
-(natural direct and indirect effects, Pearl 2001). A term belongs to the mechanism that declares it;
-it is held as soon as that mechanism has run.
+To attribute a difference to its causes, the changed world is run again with some mediators held to
+their course in the baseline: the remaining effect of the change passes through the others (natural
+direct and indirect effects, Pearl 2001). A term belongs to the mechanism that declares it and is
+held directly after that mechanism has run.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from qantar.base.arrays import Numbers
 
 
 class Mediator(IntEnum):
-    """A cause that can be held: the terms of one mechanism or of a few that say the same."""
+    """A cause that can be held: the terms of one or of several related mechanisms."""
 
     PRICE = 0
     NEWS = 1
@@ -39,7 +39,7 @@ class HeldMediators(NamedTuple):
     held : float array (mediators,)
         1 where the terms of a `Mediator` are held.
     terms : float array (hours, places, terms)
-        In the order of `qantar.model.hour.TERMS`, at the end of every hour; no hours if nothing is
+        In the order of `qantar.model.hour.TERMS`, at the end of every hour; empty if nothing is
         held.
     """
 
@@ -48,5 +48,5 @@ class HeldMediators(NamedTuple):
 
 
 def nothing_held() -> HeldMediators:
-    """Return what holds nothing."""
+    """Return a `HeldMediators` that holds nothing."""
     return HeldMediators(np.zeros(len(Mediator)), np.zeros((0, 0, 0)))

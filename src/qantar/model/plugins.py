@@ -1,4 +1,4 @@
-"""Mechanisms of other packages, brought by an entry point or by a call."""
+"""Mechanisms of other packages, registered by entry point or by a call."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ if TYPE_CHECKING:
     from qantar.model.mechanism import Mechanism
 
 GROUP = "qantar.mechanisms"
-"""The group of entry points; each leads to a `qantar.model.mechanism.Mechanism`."""
+"""Entry point group; each entry point refers to a `qantar.model.mechanism.Mechanism`."""
 
 _registered: list[Mechanism] = []
 _in_use = False
 
 
 def register_mechanism(mechanism: Mechanism, *, after: str | None = None) -> None:
-    """Add a mechanism to the model. It is off unless an account switches it on.
+    """Add a mechanism to the model; it is off unless an account switches it on.
 
     Parameters
     ----------
     mechanism : Mechanism
-        Its `folder` holds ``parameters.yaml`` and ``references.yaml``.
+        Its `folder` contains ``parameters.yaml`` and ``references.yaml``.
     after : str, optional
-        The mechanism directly after which it runs; by default as the mechanism itself says.
+        The mechanism directly after which it runs; by default `mechanism.after`.
 
     Raises
     ------
     QantarError
-        If the model is already in use. What is wrong with the mechanism itself is told as soon as
-        the model is first used.
+        If the model is already in use. Errors in the declaration itself are raised when the model
+        is first used.
 
     Notes
     -----
     Call it directly after ``import qantar``, at the top level of the script: worker processes
-    import the script again, and so register the mechanism again. The workers of a cluster do not.
-    There, and everywhere else where it is needed without a call, install a package with an entry
-    point in the group ``qantar.mechanisms``, by these lines of its ``pyproject.toml``::
+    import the script again and so register the mechanism, too. Cluster workers do not. For those,
+    or to make the mechanism available without a call, install a package with an entry point in the
+    group ``qantar.mechanisms``, declared in its ``pyproject.toml``::
 
         [project.entry-points."qantar.mechanisms"]
         curfew_patrols = "curfew_patrols:MECHANISM"
@@ -48,15 +48,15 @@ def register_mechanism(mechanism: Mechanism, *, after: str | None = None) -> Non
     _check_kind(mechanism)
     if _in_use:
         raise QantarError(
-            f"the mechanism {mechanism.name!r} comes too late: the model is already in use",
-            expected="a call before any scenario is made or any module of the model is imported",
+            f"cannot register the mechanism {mechanism.name!r}: the model is already in use",
+            expected="registration before a scenario is made or a module of the model is imported",
             hint="call `qantar.register_mechanism` directly after `import qantar`",
         )
     _registered.append(replace(mechanism, after=after or mechanism.after))
 
 
 def outside_mechanisms() -> tuple[Mechanism, ...]:
-    """Return every mechanism of another package: installed ones by name, then registered ones.
+    """Return the mechanisms of other packages: installed ones by name, then registered ones.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def outside_mechanisms() -> tuple[Mechanism, ...]:
 
 
 def use_mechanisms() -> tuple[Mechanism, ...]:
-    """Return what `outside_mechanisms` returns, and refuse any that come later."""
+    """Return `outside_mechanisms()` and refuse later registrations."""
     global _in_use
     found = outside_mechanisms()
     _in_use = True
@@ -83,7 +83,7 @@ def _installed() -> tuple[Mechanism, ...]:
         except (ImportError, AttributeError) as error:
             raise QantarError(
                 f"the mechanism {entry.name!r} ({entry.value}) cannot be loaded: {error}",
-                hint="fix the package that offers it, or uninstall it",
+                hint="fix or uninstall the package that provides it",
             ) from error
         _check_kind(mechanism)
         found.append(mechanism)
@@ -91,9 +91,9 @@ def _installed() -> tuple[Mechanism, ...]:
 
 
 def _check_kind(mechanism: object) -> None:
-    """Refuse what is no mechanism, before anybody reads its name."""
+    """Refuse objects that are not mechanisms."""
     if type(mechanism).__name__ != "Mechanism":
         raise QantarError(
-            f"{mechanism!r} is registered as a mechanism and is none",
+            f"{mechanism!r} is not a mechanism",
             expected="a `qantar.model.mechanism.Mechanism`",
         )

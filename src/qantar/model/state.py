@@ -1,8 +1,8 @@
-"""The state of the country and its environment: arrays, and what is read from them everywhere.
+"""The state of the country and its environment, and functions used by many mechanisms.
 
 Places, groups and cohorts are rows of record arrays, so that a mechanism reads
 ``state.places[i].crowd`` and a compiled function takes one pointer instead of forty. `Action` lists
-the kinds of state action, `Script` dates them, and `Amendments` are bounds that interventions set.
+the kinds of state action, `Script` dates them, and `Amendments` are bounds set by interventions.
 `officers_in` counts the officers who face a crowd; `local_hour` and `activity` give the time of
 day and how many people are out.
 """
@@ -21,12 +21,12 @@ from qantar.base.compilation import compiled
 
 
 class Action(IntEnum):
-    """A kind of trigger or state action. Other kinds may stand in an episode as a record only.
+    """A kind of trigger or state action. An episode may list other kinds of event as records.
 
-    `OTHER_TRIGGER` is whatever set an episode off that is not the price of gas: a labour dispute, a
-    law, an election. `PRICE_CONCESSION` takes back what the trigger took, whichever it was.
-    `RESTRAINT` is the share of force that police withhold from a crowd, `WITHDRAWAL` the share of
-    forces taken off the street, `STAND` the share by which forces told to stand lose ground slower.
+    `OTHER_TRIGGER` is any trigger other than the price of gas, such as a law or an election.
+    `PRICE_CONCESSION` is a concession on the trigger, whatever it was. `RESTRAINT` is the share of
+    force that police withhold, `WITHDRAWAL` the share of forces withdrawn, and `STAND` the share by
+    which forces ordered to stand lose control more slowly.
     """
 
     PRICE_CAP_LIFTED = 0
@@ -59,7 +59,7 @@ class Script(NamedTuple):
     begins, ends : int array (actions,)
         Hours of the episode's clock; an action is in force from `begins` to just before `ends`.
     intensity : float array (actions,)
-        0 to 1, for instance how much of a shutdown is still in place.
+        0 to 1, for instance the extent of a shutdown.
     where : bool array (actions, places)
     """
 
@@ -71,17 +71,17 @@ class Script(NamedTuple):
 
 
 class Amendments(NamedTuple):
-    """What interventions hold decisions to, whoever takes them: the script or the rules.
+    """Bounds that interventions put on decisions of the script or of the rules.
 
-    Where several rows hold at once the largest `least` and the smallest `most` count, so the order
-    of the rows means nothing.
+    If several rows apply at once, the largest `least` and the smallest `most` are used; their order
+    has no effect.
 
     Attributes
     ----------
     kind : int array (rows,)
         Values of `Action`.
     begins, ends : int array (rows,)
-        Hours of the episode's clock; a row holds from `begins` to just before `ends`.
+        Hours of the episode's clock; a row applies from `begins` to just before `ends`.
     least, most : float array (rows,)
         Bounds of the intensity, 0 to 1: ``most`` 0 forbids an action, ``least`` 1 imposes it.
     where : bool array (rows, places)
@@ -96,7 +96,7 @@ class Amendments(NamedTuple):
 
 
 def no_amendments(places: int) -> Amendments:
-    """Return what leaves every decision as it is."""
+    """Return amendments without rows."""
     hours, bounds = np.zeros(0, np.int64), np.zeros(0)
     return Amendments(hours, hours, hours, bounds, bounds, np.zeros((0, places), np.bool_))
 
@@ -109,13 +109,13 @@ Records: TypeAlias = NDArray[Any]
 
 
 def _fields(numbers: str, whole: str = "") -> np.dtype[Any]:
-    """Return a record of real numbers followed by whole ones, from names in a line."""
+    """Return a record type of floats followed by integers, from space-separated names."""
     reals = [(name, np.float64) for name in numbers.split()]
     return np.dtype([*reals, *((name, np.int64) for name in whole.split())], align=True)
 
 
 def record_of(group: type) -> np.dtype[Any]:
-    """Return a named tuple's fields as a record, nested where a field is a named tuple itself."""
+    """Return the record type of a named tuple, nested where a field is a named tuple."""
     fields = []
     for name, kind in get_type_hints(group).items():
         fields.append((name, record_of(kind) if hasattr(kind, "_fields") else np.float64))
@@ -127,24 +127,24 @@ ENVIRONMENT_PLACE = _fields(
     "seat media_access shutdown_reach night_cold police named trigger",
     "place_id clock_offset buildings businesses region",
 )
-"""A place, as it stays during an episode.
+"""Constant attributes of a place.
 
 population : persons.
 price_rise : logarithm of the LPG price after over before.
 price_dependence : share of cars that run on LPG.
 territorial : exclusion of the region from central money and office, 0 to 1.
 poverty : standard deviations of the regional poverty rate from the population mean.
-patronage : base of elite patronage networks, 0 to 1.
+patronage : strength of elite patronage networks, 0 to 1.
 activism : strength of civic and human rights organisations, 0 to 1.
 experience : experience of earlier protest, 0 to 1.
 seat : political weight of the seat of power there, 0 to 1.
 media_access : share of people reached by independent and social media.
-shutdown_reach : share of that access which a full shutdown cuts.
+shutdown_reach : share of that access cut by a full shutdown.
 night_cold : degrees below zero of a January night, in tens.
 police : officers stationed there.
-named : 1 where an account of a planned attack names the place, else 0.
-trigger : how hard a trigger other than the gas price falls on the place, in logarithms of a loss.
-place_id : number made from the name, which keys the draws.
+named : 1 if an account of a planned attack names the place, else 0.
+trigger : loss caused by a trigger other than the gas price, in log units.
+place_id : hash of the name, part of the random key.
 clock_offset : hours to add to the episode's clock for local time.
 buildings, businesses : state buildings and trading sites that can be attacked or looted.
 region : number of its region, in the order of the pack.
@@ -153,34 +153,34 @@ region : number of its region, in the order of the pack.
 ENVIRONMENT_GROUP = _fields(
     "takes_part price_exposure deprivation exclusion discontent militancy moderation"
 )
-"""A group's traits (see ``pack.yaml``)."""
+"""Traits of a group (see ``pack.yaml``)."""
 
 STANCES = ("quiet", "protesting", "militant", "withdrawn", "detained", "wounded", "dead")
-"""Where a person can be; every person is in exactly one."""
+"""Possible stances of a person; every person has exactly one."""
 
 COHORT = _fields("standing readiness", " ".join(STANCES))
-"""A cohort, this hour: persons in each stance, standing grievance in log units, and readiness,
-the factor by which it multiplies the hazard of joining."""
+"""State of a cohort: persons by stance, standing grievance in log units, and readiness, a factor on
+the hazard of joining."""
 
 
 REGION = _fields("unrest violence concession emergency", "since_concession since_emergency")
-"""What reaches the capital from a region, and how far its akim's patience is used up.
+"""Reports from a region, and pressure on its akim.
 
-unrest, violence : towns in the street and towns in violence, as reported; fractions count.
+unrest, violence : reported towns with protest and with violence; fractions count.
 concession, emergency : hours of full pressure so far towards each decision.
 since_concession, since_emergency : hour of the decision, or `NOT_YET`.
 """
 
 CENTRE = _fields("unrest violence lost_seats losses demand trust alarmed calm")
-"""What the capital sees and believes.
+"""Information and beliefs of the capital.
 
-unrest, violence : towns in the street and towns in violence, as reported; fractions count.
-lost_seats : seats of power that the state does not hold, weighted by their rank.
+unrest, violence : reported towns with protest and with violence; fractions count.
+lost_seats : seats of power out of state control, weighted by rank.
 losses : officers killed so far, as reported.
-demand : share of the reported protest that is aimed at the regime.
+demand : share of the reported protest directed at the regime.
 trust : trust in the state's own forces, 0 to 1.
 alarmed : 1 once violence has been high.
-calm : hours for which it has been low again.
+calm : hours since it has been low again.
 """
 
 NOT_YET = -1
@@ -188,22 +188,22 @@ NOT_YET = -1
 
 
 class Environment(NamedTuple):
-    """What does not change during an episode. P places, G groups.
+    """Inputs that are constant during an episode. P places, G groups.
 
     Attributes
     ----------
     places : record array (P,) of `ENVIRONMENT_PLACE`
     groups : record array (G,) of `ENVIRONMENT_GROUP`
     group_id : int array (G,)
-        Numbers made from the groups' names, which key their draws.
+        Hashes of the groups' names, part of the random key.
     cohort : int array (P, G)
         Persons of each group in each place.
     log_distance : float array (P, P)
         Logarithm of kilometres between places.
     likeness : float array (P, P)
-        Share of a place's attention that goes to workmates in each other place.
+        Share of attention that a place pays to workmates in each other place.
     reserve, foreign_troops : float
-        Mobile forces of the country, and of a foreign contingent if it comes, persons.
+        Mobile forces of the country and of a foreign contingent, persons.
     regions : int
         Number of regions.
     """
@@ -220,7 +220,7 @@ class Environment(NamedTuple):
 
 
 class State(NamedTuple):
-    """What changes every hour. People are counted, never estimated.
+    """The state of a run. People are integer counts.
 
     Attributes
     ----------
@@ -230,7 +230,7 @@ class State(NamedTuple):
     in_force : float array (kinds, P)
         Intensity of each kind of state action in each place now, interventions included.
     ordered : float array (kinds, P)
-        The same as the script or the rules would have it.
+        The same before interventions, as ordered by the script or the rules.
     pressure : float array (kinds,)
         Hours of full pressure so far towards each decision of the centre.
     since : int array (kinds,)
@@ -240,11 +240,11 @@ class State(NamedTuple):
     kinship : float array (P, P)
         Weights of ties, rows summing to at most 1.
     talk : float array (P,)
-        How far each place's crowd is talked about elsewhere, 0 to 1.
-    luck : float array (G,)
-        Room for the uniform numbers of one place's groups.
+        Extent to which a crowd is talked about elsewhere, 0 to 1.
+    draws : float array (G,)
+        Buffer for the uniform numbers of the groups of a place.
     decided : int array (1,)
-        1 in an hour when a state action begins or ends.
+        1 in an hour in which a state action begins or ends.
     """
 
     places: Records
@@ -257,7 +257,7 @@ class State(NamedTuple):
     centre: Records
     kinship: Numbers
     talk: Numbers
-    luck: Numbers
+    draws: Numbers
     decided: Hours
 
 
@@ -268,7 +268,7 @@ _WITHDRAWAL = int(Action.WITHDRAWAL)
 def officers_in(state: State, environment: Environment, i: int) -> float:
     """Return the officers who face the crowd of one place, persons.
 
-    Police hold what the state controls of the place; mobile forces stand beside them.
+    Police in the part of the place under state control, plus mobile forces.
     """
     here = state.places[i]
     police = environment.places[i].police * here.loyalty * here.control
@@ -287,9 +287,9 @@ def local_hour(hour: int, offset: int) -> int:
 
 @compiled
 def activity(local: int, night_level: float) -> float:
-    """Return how ready people are to go out at a local hour, 0 to 1.
+    """Return the readiness to go out at a local hour, 0 to 1.
 
-    A half sine from `FIRST` to midnight, raised to `night_level` in the dark hours.
+    A half sine from `FIRST` to midnight, with `night_level` as minimum.
     """
     waking = 0.0
     if local >= FIRST:
@@ -298,4 +298,4 @@ def activity(local: int, night_level: float) -> float:
 
 
 FIRST = 7
-"""The hour at which a town wakes."""
+"""First hour of the day with activity."""

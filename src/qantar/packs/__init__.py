@@ -1,1 +1,1 @@
-"""Country packs: places, groups, offices and parameters, with where each number comes from."""
+"""Country packs: places, groups, offices and parameters, each number with its provenance."""

@@ -1,7 +1,7 @@
-"""Accounts: a causal story as a choice of mechanisms and of beliefs about their strength.
+"""Accounts: causal stories as a choice of mechanisms and of priors for their parameters.
 
-An account file may extend another one and state only its differences; an `Account` is the resolved
-result. `account_matrix` puts the accounts of a pack side by side.
+An account file may extend another one and state only the differences; an `Account` is the resolved
+result. `account_matrix` compares the mechanisms of several accounts.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from qantar.packs.account_file import (
 from qantar.packs.country import Country
 
 FRAMES = ("union", "null")
-"""What every source asserts at once, and nothing at all: frames of a comparison, not stories that
-somebody tells. They stay in every table and never lead."""
+"""Reference accounts of a comparison: all mechanisms of all sources, and none. They appear in
+every table but are never ranked first."""
 
 Stated = tuple[Path, AccountFile]
-"""An account file and what it states."""
+"""Path and content of an account file."""
 
 
 class Account(Declared):
-    """A causal story, with everything that it takes over from accounts that it extends.
+    """A causal story, including everything inherited from the accounts that it extends.
 
     Attributes
     ----------
@@ -47,16 +47,15 @@ class Account(Declared):
     told_by : tuple of str
         Sources that tell it.
     blind_twin_of : str or None
-        The account whose story this one tells without the places and hours that it names.
+        The account of which this one is a copy without named places and hours.
     mechanisms : dict of Switch
-        Those that are named, in the order of the hour. All others are off.
+        Mechanisms named by the account, in schedule order. All others are off.
     fixed, beliefs : dict
-        Parameters held at a value, and priors of the story's own, by ``mechanism.parameter``. No
-        parameter is in both.
+        Fixed parameters, and priors that replace those of the pack, by ``mechanism.parameter``.
+        No parameter is in both.
     files : tuple of Path
-        The file of the account, then those that it extends, the nearest first. Where an account is
-        written is no part of its content: two accounts that differ in nothing else have the same
-        `digest`.
+        The file of the account, then those that it extends, nearest first. Not part of `content`
+        and `digest`.
     """
 
     name: str
@@ -79,21 +78,21 @@ class Account(Declared):
 
     @property
     def content(self) -> dict[str, Any]:
-        """Everything that it says, in values that JSON has; what is at its default is left out."""
+        """The account as JSON values, without defaults."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the content, whatever the order and the files in which it is written."""
+        """SHA-256 of the content, independent of the order and files in which it is written."""
         text = json.dumps(self.content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def is_on(self, mechanism: str) -> bool:
-        """Say whether a mechanism is on; one that the account does not name is off."""
+        """Return whether a mechanism is on; one that the account does not name is off."""
         return mechanism in self.mechanisms and self.mechanisms[mechanism].on
 
     def switches(self) -> Records:
-        """Return which mechanisms are on, as one record."""
+        """Return the switches as a record."""
         record = np.zeros(1, SWITCHES)
         for name, switch in self.mechanisms.items():
             record[name] = float(switch.on)
@@ -102,11 +101,11 @@ class Account(Declared):
 
 def list_accounts(country: Country) -> list[str]:
     """Return the names of a pack's accounts."""
-    return sorted(path.stem for path in _home(country).glob("*.yaml"))
+    return sorted(path.stem for path in _accounts_folder(country).glob("*.yaml"))
 
 
 def load_account(country: Country, account: str | Path) -> Account:
-    """Read an account, with everything that it extends.
+    """Read an account and everything that it extends.
 
     Parameters
     ----------
@@ -119,27 +118,27 @@ def load_account(country: Country, account: str | Path) -> Account:
     UnknownNameError
         If the pack has no account of this name.
     FileError
-        If there is no such file, an account outside the pack has the name of one of the pack, a
-        file has something wrong in it, or accounts extend each other in a circle.
+        If the file does not exist or is invalid, an account outside the pack has the name of one in
+        the pack, or accounts extend each other in a cycle.
     """
     path = _path_of(country, account)
-    return _resolved(_chain(country, path))
+    return _resolved(_inheritance_chain(country, path))
 
 
 def is_path(account: str | Path) -> bool:
-    """Say whether an account is given by its file rather than by its name."""
+    """Return whether an account is given as a path and not by name."""
     text = str(account)
     looks_like_one = text.endswith((".yaml", ".yml")) or "/" in text or "\\" in text
     return isinstance(account, Path) or looks_like_one
 
 
 def is_pack_account(country: Country, account: Account) -> bool:
-    """Say whether an account is one of the pack's own."""
-    return account.file.parent == _home(country)
+    """Return whether an account belongs to the pack."""
+    return account.file.parent == _accounts_folder(country)
 
 
 def blind_twins(country: Country, name: str) -> list[str]:
-    """Return the accounts of a pack that tell the story of this one blind."""
+    """Return the names of the blind twins of an account."""
     return [
         other
         for other in list_accounts(country)
@@ -147,7 +146,7 @@ def blind_twins(country: Country, name: str) -> list[str]:
     ]
 
 
-def _home(country: Country) -> Path:
+def _accounts_folder(country: Country) -> Path:
     return country.folder / "accounts"
 
 
@@ -157,31 +156,31 @@ def _path_of(country: Country, account: str | Path) -> Path:
     if not is_path(account):
         if account not in known:
             raise UnknownNameError("account", str(account), known)
-        return _home(country) / f"{account}.yaml"
+        return _accounts_folder(country) / f"{account}.yaml"
     path = Path(account)
     if not path.is_file():
         raise FileError(
             path,
-            "there is no such account file",
+            "no such account file",
             expected=f"a YAML file, or the name of an account of the pack: {', '.join(known)}",
         )
     if path.stem not in known:
         return path
-    own = _home(country) / f"{path.stem}.yaml"
+    own = _accounts_folder(country) / f"{path.stem}.yaml"
     if not own.samefile(path):
         raise FileError(
             path,
-            "has the name of an account of the pack",
+            "has the same name as an account of the pack",
             value=path.stem,
-            expected="a name that no account of the pack has",
-            hint="rename the file and the `name` in it, so that results can be distinguished; "
-            f"or extend that of the pack with `extend: {path.stem}`",
+            expected="a name not used in the pack",
+            hint="rename the file and the `name` in it, so that results can be distinguished, "
+            f"or extend the account of the pack with `extend: {path.stem}`",
         )
     return own
 
 
-def _chain(country: Country, path: Path) -> list[Stated]:
-    """Return an account file and all that it extends, the nearest first."""
+def _inheritance_chain(country: Country, path: Path) -> list[Stated]:
+    """Return an account file and those that it extends, nearest first."""
     known, found = list_accounts(country), list[Stated]()
     following: Path | None = path
     while following is not None:
@@ -191,10 +190,10 @@ def _chain(country: Country, path: Path) -> list[Stated]:
         if following is not None and any(following.samefile(earlier) for earlier, _ in found):
             raise FileError(
                 path,
-                "accounts extend each other in a circle",
+                "accounts extend each other in a cycle",
                 line=line_of(parse_yaml(path), ("extend",)),
                 value=" -> ".join([*(stated.name for _, stated in found), following.stem]),
-                hint="let one of them stand on its own",
+                hint="remove `extend` from one of them",
             )
     return found
 
@@ -202,24 +201,24 @@ def _chain(country: Country, path: Path) -> list[Stated]:
 def _extended(
     country: Country, path: Path, stated: AccountFile, known: Sequence[str]
 ) -> Path | None:
-    """Return the file of the account that an account extends, if it extends one."""
+    """Return the file of the extended account, or None."""
     name = stated.extend
     if name is None:
-        if "extend" in stated.model_fields_set:  # YAML reads a bare null as nothing
+        if "extend" in stated.model_fields_set:  # YAML reads a bare null as None
             raise FileError(
                 path,
-                "extends nothing",
+                "`extend` is empty",
                 line=line_of(parse_yaml(path), ("extend",)),
-                expected='the name of an account; in quotes if it is "null"',
+                expected='the name of an account, in quotes if it is "null"',
             )
         return None
-    parent = path.parent / name if is_path(name) else _home(country) / f"{name}.yaml"
+    parent = path.parent / name if is_path(name) else _accounts_folder(country) / f"{name}.yaml"
     if parent.is_file():
         return parent
     others = [other for other in known if other != stated.name]
     raise FileError(
         path,
-        "extends a file that is not there" if is_path(name) else "extends an unknown account",
+        "extends a file that does not exist" if is_path(name) else "extends an unknown account",
         line=line_of(parse_yaml(path), ("extend",)),
         value=name,
         expected="a path relative to this file"
@@ -229,7 +228,7 @@ def _extended(
 
 
 def _resolved(chain: Sequence[Stated]) -> Account:
-    """Return the account that a file states, on top of what it extends."""
+    """Return the account resolved from a file and those that it extends."""
     mechanisms: dict[str, Switch] = {}
     fixed: dict[str, Fixed] = {}
     beliefs: dict[str, Belief] = {}
@@ -245,9 +244,9 @@ def _resolved(chain: Sequence[Stated]) -> Account:
     if not mechanisms:
         raise FileError(
             path,
-            "names no mechanism",
-            expected="`mechanisms:` with those that are on, or `extend:` with another account",
-            hint="`qantar list mechanisms` shows them",
+            "does not name any mechanism",
+            expected="`mechanisms:`, or `extend:` with the name of another account",
+            hint="see `qantar list mechanisms`",
         )
     return Account(
         name=own.name,
@@ -263,21 +262,21 @@ def _resolved(chain: Sequence[Stated]) -> Account:
 
 
 def _check_dropped(path: Path, stated: AccountFile, *, inherited: Sequence[str]) -> None:
-    """Refuse to drop what is not inherited: it would do nothing."""
+    """Refuse to drop a parameter that is not inherited."""
     for number, name in enumerate(stated.drop):
         if name not in inherited:
             raise FileError(
                 path,
-                f"drops {name!r}, about which it inherits nothing",
+                f"drops {name!r}, which is not inherited",
                 line=line_of(parse_yaml(path), ("drop", number)),
                 expected=nearest(name, inherited)
                 or ", ".join(inherited)
-                or "nothing: no value and no prior is inherited",
+                or "no `drop`: no value or prior is inherited",
             )
 
 
 class Part(StrEnum):
-    """What a mechanism is to an account."""
+    """Whether a mechanism is part of an account."""
 
     on = "on"
     partly = "partly"
@@ -287,7 +286,7 @@ class Part(StrEnum):
 def part_of(account: Account, mechanism: str) -> Part:
     """Return whether a mechanism is on, off, or on with some of its parameters fixed at 0.
 
-    A parameter that is fixed at 0 takes one effect out of a mechanism and leaves the others.
+    A parameter fixed at 0 removes one effect of a mechanism and keeps the others.
     """
     if not account.is_on(mechanism):
         return Part.off
@@ -299,15 +298,15 @@ def part_of(account: Account, mechanism: str) -> Part:
 
 
 def account_matrix(accounts: Iterable[Account]) -> dict[str, dict[str, Part]]:
-    """Return what every mechanism is to every account.
+    """Return whether every mechanism is part of every account.
 
     Returns
     -------
     dict of dict of Part
-        By mechanism, in the order of the hour, and by name of the account, in the order given.
+        By mechanism, in schedule order, then by account, in the given order.
     """
-    told = tuple(accounts)
+    compared = tuple(accounts)
     return {
-        mechanism: {account.name: part_of(account, mechanism) for account in told}
+        mechanism: {account.name: part_of(account, mechanism) for account in compared}
         for mechanism in mechanism_names()
     }

@@ -1,4 +1,4 @@
-"""One account file: what it may state, and what is wrong with it whatever it extends."""
+"""Schema of an account file, and checks that do not depend on the accounts it extends."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from qantar.packs.parameters import Prior
 
 
 class Switch(Declared):
-    """Whether a mechanism is part of the story, and who says so.
+    """Whether a mechanism is part of the story, and why.
 
     Attributes
     ----------
     on : bool
     because : str
     claims : tuple of str
-        Claims of the ledger that say so, by id.
+        Ids of claims in the ledger that support it.
     """
 
     on: bool
@@ -32,21 +32,21 @@ class Switch(Declared):
 
 
 class Fixed(Declared):
-    """A parameter that the story holds at one value."""
+    """A parameter fixed by the story."""
 
     value: float
     because: str = Field(min_length=1)
 
 
 class Belief(Declared):
-    """A prior of the story's own."""
+    """A prior that replaces that of the pack."""
 
     prior: Prior
     because: str = Field(min_length=1)
 
 
 class AccountFile(Declared):
-    """An account as its file states it: if it extends another account, only the differences.
+    """Content of an account file; only the differences if it extends another account.
 
     Attributes
     ----------
@@ -54,18 +54,17 @@ class AccountFile(Declared):
     told_by : tuple of str
         Sources that tell it. Never inherited.
     blind_twin_of : str or None
-        The account whose story this one tells without the places and hours that it names. Never
-        inherited.
+        The account of which this one is a copy without named places and hours. Never inherited.
     extend : str or None
-        Name of an account of the pack, or path of a file relative to this one, whose mechanisms,
-        fixed values and beliefs are taken over.
+        Name of an account of the pack, or path of a file relative to this one, from which
+        mechanisms, fixed values and priors are inherited.
     mechanisms : dict of Switch
         Each replaces the inherited one as a whole, with its reason and claims.
     fixed, beliefs : dict
-        Parameters held at a value, and priors of the story's own, by ``mechanism.parameter``. Each
-        replaces what is inherited about this parameter, be it a value or a prior.
+        Fixed parameters, and priors that replace those of the pack, by ``mechanism.parameter``.
+        Each replaces the inherited value or prior of the parameter.
     drop : tuple of str
-        Parameters whose inherited value or prior is undone: they keep the prior of the pack.
+        Parameters whose inherited value or prior is dropped in favour of the prior of the pack.
     """
 
     name: str
@@ -81,17 +80,17 @@ class AccountFile(Declared):
 
 
 def mechanism_names() -> tuple[str, ...]:
-    """Return the names of all mechanisms, in the order of the hour."""
+    """Return the names of all mechanisms, in schedule order."""
     return tuple(MECHANISMS)
 
 
 def read_account_file(country: Country, path: Path, accounts: Sequence[str]) -> AccountFile:
-    """Read one account file and check what can be checked without the account that it extends.
+    """Read one account file, and check it without the account that it extends.
 
     Parameters
     ----------
     country : Country
-        Whose parameters may be fixed and believed.
+        The pack that declares the parameters.
     path : Path
     accounts : sequence of str
         Names of the accounts of the pack.
@@ -99,14 +98,14 @@ def read_account_file(country: Country, path: Path, accounts: Sequence[str]) -> 
     Raises
     ------
     FileError
-        If the name is not that of the file, a mechanism is unknown, a parameter is unknown, out of
-        range or stated twice, or the account is the blind twin of itself or of no account.
+        If the name differs from the file name, a mechanism is unknown, a parameter is unknown, out
+        of range or given twice, or the account is a blind twin of itself or of an unknown account.
     """
     stated = read_yaml(path, AccountFile)
     if stated.name != path.stem:
         raise FileError(
             path,
-            "is named otherwise inside",
+            "`name` must match the file name",
             line=line_of(parse_yaml(path), ("name",)),
             value=stated.name,
             expected=path.stem,
@@ -118,7 +117,7 @@ def read_account_file(country: Country, path: Path, accounts: Sequence[str]) -> 
 
 
 def _check_mechanisms(path: Path, stated: AccountFile) -> None:
-    """Refuse mechanisms that the model does not have."""
+    """Refuse unknown mechanisms."""
     known = mechanism_names()
     for name in stated.mechanisms:
         if name not in known:
@@ -131,7 +130,7 @@ def _check_mechanisms(path: Path, stated: AccountFile) -> None:
 
 
 def _check_twin(path: Path, stated: AccountFile, accounts: Sequence[str]) -> None:
-    """Refuse a blind twin of nothing, or of itself; a twin may also lie beside the file."""
+    """Refuse a blind twin of itself or of an unknown account, in the pack or in the same folder."""
     twin = stated.blind_twin_of
     beside = (file.stem for file in path.parent.glob("*.yaml"))
     others = sorted({*accounts, *beside} - {stated.name})
@@ -140,18 +139,18 @@ def _check_twin(path: Path, stated: AccountFile, accounts: Sequence[str]) -> Non
     itself = twin == stated.name
     raise FileError(
         path,
-        "an account cannot be its own blind twin" if itself else "is the blind twin of no account",
+        "an account cannot be its own blind twin" if itself else "blind twin of an unknown account",
         line=line_of(parse_yaml(path), ("blind_twin_of",)),
         value=twin,
         expected=("" if itself else nearest(twin, others))
         or ", ".join(others)
         or "another account of the pack",
-        hint="name the account whose story is told here without its places and hours",
+        hint="name the account that this one repeats without named places and hours",
     )
 
 
 def _check_parameters(path: Path, country: Country, stated: AccountFile) -> None:
-    """Refuse parameters that are unknown, stated twice or fixed beyond their range."""
+    """Refuse parameters that are unknown, given twice or fixed outside their range."""
     known = list(country.parameter_files)
     for name in (*stated.fixed, *stated.beliefs):
         if name not in known:
@@ -167,8 +166,8 @@ def _check_parameters(path: Path, country: Country, stated: AccountFile) -> None
         if everywhere.count(name) > 1:
             raise FileError(
                 path,
-                f"{name} is stated more than once under `fixed`, `beliefs` and `drop`",
-                hint="keep one: a value or prior replaces an inherited one without `drop`",
+                f"{name} appears more than once under `fixed`, `beliefs` and `drop`",
+                hint="keep one; an inherited value or prior is replaced without `drop`",
             )
     for name, fixed in stated.fixed.items():
         mechanism, _, short = name.partition(".")

@@ -1,6 +1,6 @@
-"""A country as its pack describes it: places, groups, offices and parameters.
+"""The country described by a pack: places, groups, offices and parameters.
 
-`cohorts` computes how many citizens of each group live in each place, by the rules of the pack.
+`cohorts` computes the number of citizens of each group in each place by the rules of the pack.
 """
 
 from __future__ import annotations
@@ -38,29 +38,29 @@ REFERENCES_FILE = "references.yaml"
 
 @dataclass(frozen=True, repr=False)
 class Country:
-    """Everything a pack says about a country. Plain data; nothing is computed from it here.
+    """Content of a country pack.
 
     Attributes
     ----------
     folder : Path
-        Where the pack lies.
+        Folder of the pack.
     header : PackHeader
-        What the pack is: name, country, clock, capital, population.
+        Name, country, clock, capital, population.
     sources : dict
-        Documents that claims are taken from, by id.
+        Sources of claims, by id.
     references : dict
-        Literature and data that values are taken from, by id.
+        Literature and data sources of values, by id.
     variables : dict
-        What is known of places or regions, by name: unit, level, default.
+        Variables of places or regions, by name.
     regions : tuple of Region
     places : tuple of Place
-        In the order of every array with a dimension of places.
+        The order of every array dimension of places.
     region_values : dict
         By region, or country, and variable.
     place_values : dict
         By place and variable.
     offices : tuple of Office
-        Who holds which office, and when.
+        Holders of offices.
     parameters, rules : dict
         Parameters of mechanisms, and of offices, by file and name.
     parameter_files, rule_files : dict
@@ -104,7 +104,7 @@ class Country:
 
     @property
     def numbers(self) -> dict[str, dict[str, Parameter]]:
-        """Every parameter, of mechanisms and of offices, by the file it stands in."""
+        """Parameters of mechanisms and of offices, by file and name."""
         return {**self.parameters, **self.rules}
 
     @property
@@ -113,7 +113,7 @@ class Country:
         return {**self.parameter_files, **self.rule_files}
 
     def region_value(self, region: str, variable: str) -> RegionValue:
-        """Return a region's value, or the national one that stands for it.
+        """Return the value of a region, or else the national value.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class Country:
         )
 
     def number(self, place: Place, variable: str) -> float:
-        """Return the value of a variable in a place, from the place or from its region.
+        """Return the value of a variable of a place or of its region.
 
         Parameters
         ----------
@@ -157,7 +157,7 @@ class Country:
         Returns
         -------
         float
-            In the unit of the variable; its default where no row gives a value.
+            In the unit of the variable; the default if no row gives a value.
         """
         declared = self.variables.get(variable)
         if declared is None:
@@ -199,12 +199,12 @@ def packs_folder() -> Path:
 
 
 def outside_folders() -> dict[str, Path]:
-    """Return where each mechanism of another package keeps its parameters and its literature.
+    """Return the folder of the parameters and literature of each mechanism of other packages.
 
     Raises
     ------
     QantarError
-        If one reads parameters and does not say where they are declared.
+        If a mechanism has parameters but no folder.
     """
     folders = {}
     for mechanism in outside_mechanisms():
@@ -212,7 +212,7 @@ def outside_folders() -> dict[str, Path]:
             folders[mechanism.name] = mechanism.folder
         elif mechanism.parameters is not None:
             raise QantarError(
-                f"the mechanism {mechanism.name!r} does not say where its parameters are declared",
+                f"the mechanism {mechanism.name!r} has parameters but no folder",
                 expected=f"a folder with {PARAMETERS_FILE} and {REFERENCES_FILE}",
                 hint="declare `folder=Path(__file__).parent`",
             )
@@ -225,18 +225,19 @@ def cohorts(country: Country) -> People:
     Returns
     -------
     int array (places, groups)
-        Whole persons; every row sums exactly to the place's population.
+        Integers; every row sums to the population of the place.
 
     Raises
     ------
     FileError
-        If the groups claim more people than a place has, or no group takes the rest.
+        If the groups of a place exceed its population, or not exactly one group has the rule
+        ``rest``.
     """
     groups = country.header.groups
     rest = [name for name, group in groups.items() if group.size.rule == "rest"]
     path = country.folder / "pack.yaml"
     if len(rest) != 1:
-        raise FileError(path, "exactly one group takes the rest", value=rest)
+        raise FileError(path, "exactly one group must have the size rule `rest`", value=rest)
     sizes = np.zeros((len(country.places), len(groups)), np.int64)
     for column, group in enumerate(groups.values()):
         if group.size.rule == "share":
@@ -251,7 +252,7 @@ def cohorts(country: Country) -> People:
         row, column = np.argwhere(sizes < 0)[0]
         raise FileError(
             path,
-            f"the groups claim more people than {country.places[row].place!r} has",
+            f"the groups of {country.places[row].place!r} exceed its population",
             value=int(population[row] - sizes[row, remainder]),
             expected=f"at most {population[row]:,}",
             hint="lower a share or a place weight",
@@ -264,7 +265,7 @@ def _applies(place: Place, within: str) -> bool:
 
 
 def _share(country: Country, place: Place, group: Group) -> int:
-    """Return the persons of a group by the rule of shares, rounded down."""
+    """Return the size of a group by the rule ``share``, rounded down."""
     rule = group.size
     if not _applies(place, rule.within):
         return 0
@@ -277,7 +278,7 @@ def _share(country: Country, place: Place, group: Group) -> int:
 
 
 def _spread(country: Country, group: Group) -> People:
-    """Spread a national total over regions and places, losing nobody to rounding."""
+    """Return the sizes of a group by the rule ``total``, which sum exactly to the total."""
     rule = group.size
     total = country.region_value(country.header.country, rule.total).value * rule.scale
     weights = np.zeros(len(country.places))
@@ -296,7 +297,7 @@ def _spread(country: Country, group: Group) -> People:
 
 
 def largest_remainder(shares: np.ndarray, total: int) -> People:
-    """Return whole numbers in the proportion of `shares` that sum exactly to `total`."""
+    """Return integers in proportion to `shares` that sum exactly to `total`."""
     exact = shares * total
     whole = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - whole), kind="stable")

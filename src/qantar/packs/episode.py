@@ -1,7 +1,7 @@
-"""Episodes: a bounded crisis with its window, its trigger and the dated actions of the state.
+"""Episodes: a crisis with its time window, its trigger and the dated actions of the state.
 
-A pack describes one moment. An episode of another year may declare `Conditions`: values of the
-environment that were different then, and parameters that have changed since.
+A pack describes one point in time. An episode of another year may declare `Conditions`: values of
+the environment that were different then, and parameters that have changed since.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from qantar.model.state import Action
 from qantar.packs.country import Country
 
 TRIGGER = "trigger"
-"""How hard a trigger other than the gas price falls on a place, in logarithms of a loss."""
+"""Loss caused in a place by a trigger other than the gas price, in log units."""
 
 ENVIRONMENT_VARIABLES = (
     "lpg_price_after",
@@ -41,22 +41,22 @@ ENVIRONMENT_VARIABLES = (
     "state_buildings",
     "businesses",
 )
-"""Variables of a pack that the ground of a run is made of; an episode or an intervention may
-change them. Population is not among them: cohorts count the same people."""
+"""Variables that define the environment; an episode or an intervention may change them. Population
+is not among them."""
 
 COUNTRYWIDE = ("mobile_reserve", "foreign_contingent")
-"""Ground that belongs to the country and to no place; an intervention may change it."""
+"""Environment variables of the whole country; an intervention may change them."""
 
 
 class _Change(Declared):
-    """One change, in exactly one of its three ways.
+    """A change of a value: exactly one of `set`, `multiply` and `add`.
 
     Attributes
     ----------
     to : float or None
-        The new value, written ``set`` in the file.
+        The new value (``set`` in the file).
     multiply, add : float or None
-        What the value is multiplied by, or what is added to it.
+        Factor, or summand.
     because : str
     """
 
@@ -71,8 +71,8 @@ class _Change(Declared):
             raise ValueError("give exactly one of `set`, `multiply` and `add`")
         return self
 
-    def of(self, values: Numbers) -> Numbers:
-        """Return values with the change made."""
+    def apply_to(self, values: Numbers) -> Numbers:
+        """Return the changed values."""
         if self.to is not None:
             return np.full_like(values, self.to)
         if self.multiply is not None:
@@ -81,17 +81,17 @@ class _Change(Declared):
 
 
 class EnvironmentChange(_Change):
-    """A value of the ground that was otherwise.
+    """A different value of an environment variable.
 
     Attributes
     ----------
     variable : str
         One of `ENVIRONMENT_VARIABLES`, or ``trigger``.
     where : str or None
-        ``everywhere``, unless regions or places are named.
+        ``everywhere``, or None if regions or places are named.
     regions, places : tuple of str
     reference : str
-        A source of the pack; `locator` says where in it.
+        A source of the pack; `locator` is the passage.
     grade : str
     """
 
@@ -110,12 +110,12 @@ class EnvironmentChange(_Change):
         return self
 
     def touches(self, place: str, region: str) -> bool:
-        """Whether the change holds in a place of a region."""
+        """Return whether the change applies to a place."""
         return self.where is not None or place in self.places or region in self.regions
 
 
 class ParameterChange(_Change):
-    """A parameter that has moved between this episode and the one it was learned on.
+    """A parameter that differs between this episode and the one it was fitted to.
 
     Attributes
     ----------
@@ -124,8 +124,8 @@ class ParameterChange(_Change):
     claims : tuple of str
         Claims of the ledger that say so, by id.
     always : bool
-        Whether the change belongs to the episode itself (what was planned for another one), and not
-        to what people had learned; then it is made even where the others are left out.
+        Whether the change is a fact of the episode and not something that people had learned. Such
+        a change is made even if the others are left out.
     """
 
     parameter: str
@@ -134,30 +134,30 @@ class ParameterChange(_Change):
 
 
 class Conditions(Declared):
-    """What was otherwise; rows count one after the other."""
+    """Differences of an episode from the pack, applied in order."""
 
     ground: tuple[EnvironmentChange, ...] = ()
     parameters: tuple[ParameterChange, ...] = ()
 
     def moved(self, *, learned: bool) -> tuple[ParameterChange, ...]:
-        """Return the changes of parameters, with or without what people had learned."""
+        """Return the changes of parameters, with or without those that people had learned."""
         return tuple(change for change in self.parameters if learned or change.always)
 
 
 def check_conditions(path: Path, document: Any, country: Country, conditions: Conditions) -> None:
-    """Refuse conditions that name what the pack or the model does not know.
+    """Check that conditions are valid for the pack and the model.
 
     Parameters
     ----------
     path : Path
         The file of the episode.
     document : mapping
-        What stands in it, with its lines.
+        Its content, with line numbers.
 
     Raises
     ------
     FileError
-        With the line of the first change that cannot be made.
+        With the line of the first invalid change.
     """
     for number, change in enumerate(conditions.ground):
         _check_ground(path, line_of(document, ("conditions", "ground", number)), country, change)
@@ -209,13 +209,13 @@ def _check_name(path: Path, line: int | None, what: str, name: str, known: list[
             f"conditions: unknown {what}",
             line=line,
             value=name,
-            expected=nearest(name, known) or f"a {what} that the pack knows",
+            expected=nearest(name, known) or f"a {what} of the pack",
         )
 
 
 def allowed(country: Country, variable: str) -> tuple[float, float]:
-    """Return the range of a variable of the ground, in its own unit."""
-    if variable == TRIGGER:  # no loss is nothing, and a loss has no upper end
+    """Return the allowed range of an environment variable, in its unit."""
+    if variable == TRIGGER:
         return 0.0, float("inf")
     declared = country.variables[variable]
     return float(declared.low), float(declared.high)
@@ -226,7 +226,7 @@ _KINDS = tuple(kind.name.lower() for kind in Action)
 
 
 class Between(Declared):
-    """The hours between which something happened, as far as the sources agree."""
+    """Earliest and latest time of an event according to the sources."""
 
     earliest: dt.datetime
     latest: dt.datetime
@@ -234,19 +234,19 @@ class Between(Declared):
     @model_validator(mode="after")
     def _in_order(self) -> Between:
         if self.latest < self.earliest:
-            raise ValueError("`latest` lies before `earliest`")
+            raise ValueError("`latest` is before `earliest`")
         return self
 
 
-class Saying(Declared):
-    """What one claim says of the date of an action."""
+class DateClaim(Declared):
+    """What a claim says about the date of an action."""
 
     claim: str
     says: str
 
 
 class StateAction(Declared):
-    """A dated decision of the state, or the trigger."""
+    """A dated decision of the state, or a trigger."""
 
     kind: str
     label: str
@@ -256,17 +256,17 @@ class StateAction(Declared):
     where: Literal["everywhere"] | tuple[str, ...] = "everywhere"
     excluded: tuple[str, ...] = Field(default=(), alias="except")
     intensity: float = Field(default=1.0, ge=0, le=1)
-    says: tuple[Saying, ...] = Field(min_length=1)
+    says: tuple[DateClaim, ...] = Field(min_length=1)
     note: str = ""
 
     def touches(self, region: str) -> bool:
-        """Whether the action holds in a region."""
+        """Return whether the action applies to a region."""
         named = self.where == "everywhere" or region in self.where
         return named and region not in self.excluded
 
 
 class VisibleCrowd(Declared):
-    """The crowd from which sources would report a protest."""
+    """The smallest crowd that sources would report as a protest."""
 
     persons: float = Field(gt=0)
     reference: str
@@ -279,10 +279,9 @@ class Episode(Declared):
     Attributes
     ----------
     beliefs_from : str or None
-        The episode whose fitted parameters, posterior and rules this one is run with, if not its
-        own.
+        The episode whose fitted parameters, posterior and rules are used, if not its own.
     conditions : Conditions
-        In what the country was different from the pack, and the parameters from those beliefs.
+        Differences of the country from the pack, and of the parameters from those beliefs.
     """
 
     name: str
@@ -310,12 +309,12 @@ class Episode(Declared):
         return tuple(self.first_day + dt.timedelta(days=k) for k in range(count))
 
     def hour_of(self, moment: dt.datetime) -> int:
-        """Return the hour of the episode's clock at which a moment falls."""
+        """Return the hour of the episode's clock at a time."""
         start = dt.datetime.combine(self.first_day, dt.time())
         return int((moment - start).total_seconds() // 3600)
 
     def moment_of(self, hour: float) -> dt.datetime:
-        """Return the moment at an hour of the episode's clock."""
+        """Return the time at an hour of the episode's clock."""
         return dt.datetime.combine(self.first_day, dt.time()) + dt.timedelta(hours=hour)
 
 
@@ -332,9 +331,8 @@ def load_episode(country: Country, name: str) -> Episode:
     UnknownNameError
         If the pack has no such episode.
     FileError
-        If an action is of no known kind, names an unknown region, ends before it begins, or
-        overlaps another of its kind in the same region; or if a condition names what nobody
-        knows, or a trigger falls nowhere.
+        If an action has an unknown kind or region, ends before it begins, or overlaps another of
+        its kind in the same region; if a condition is invalid, or a trigger applies to no place.
     """
     known = list_episodes(country)
     if name not in known:
@@ -343,10 +341,10 @@ def load_episode(country: Country, name: str) -> Episode:
     episode = read_yaml(path, Episode)
     if episode.name != name:
         raise FileError(
-            path, "is named otherwise than its folder", value=episode.name, expected=name
+            path, "`name` must match the folder name", value=episode.name, expected=name
         )
     if episode.last_day < episode.first_day:
-        raise FileError(path, "the last day lies before the first", value=str(episode.last_day))
+        raise FileError(path, "the last day is before the first", value=str(episode.last_day))
     if episode.visible_crowd.reference not in country.sources:
         raise FileError(
             path,
@@ -390,7 +388,7 @@ def _check_action(
     if action.ends_with is not None and action.ends_with not in episode.actions:
         raise FileError(
             path,
-            f"{name}: ends with an action that is not there",
+            f"{name}: ends with an unknown action",
             line=line,
             value=action.ends_with,
             expected=nearest(action.ends_with, episode.actions),
@@ -403,7 +401,7 @@ def _check_action(
 
 
 def _check_trigger(path: Path, document: Any, episode: Episode) -> None:
-    """Refuse a trigger that falls nowhere, and a place for one that is not there."""
+    """Refuse a trigger without conditions, and conditions without a trigger."""
     kind = Action.OTHER_TRIGGER.name.lower()
     acts = [name for name, action in episode.actions.items() if action.kind == kind]
     falls = [k for k, c in enumerate(episode.conditions.ground) if c.variable == TRIGGER]
@@ -412,14 +410,14 @@ def _check_trigger(path: Path, document: Any, episode: Episode) -> None:
     where = ("actions", acts[0]) if acts else ("conditions", "ground", falls[0])
     raise FileError(
         path,
-        f"{acts[0]}: falls on no place" if acts else "conditions: no action is this trigger",
+        f"{acts[0]}: applies to no place" if acts else "conditions: no action is a trigger",
         line=line_of(document, where),
         expected=f"an action of kind {kind}, and `{TRIGGER}` under conditions, ground",
     )
 
 
 def latest_end(episode: Episode, name: str) -> dt.datetime | None:
-    """Return the last moment at which an action can end, or None if it outlasts the window."""
+    """Return the latest time at which an action can end, or None if it lasts to the end."""
     action = episode.actions[name]
     if action.ends_with is not None:
         return episode.actions[action.ends_with].begins.latest
@@ -427,7 +425,7 @@ def latest_end(episode: Episode, name: str) -> dt.datetime | None:
 
 
 def _check_overlaps(path: Path, country: Country, episode: Episode) -> None:
-    """Two actions of one kind may not be in force in one region at once: which would count?"""
+    """Refuse two actions of the same kind in force in a region at the same time."""
     names = [n for n, a in episode.actions.items() if a.kind != RECORD]
     for k, first in enumerate(names):
         for second in names[k + 1 :]:

@@ -1,7 +1,7 @@
-"""Interventions: one decision taken differently, or one standing number changed.
+"""Interventions: a decision taken differently, or a parameter or environment variable changed.
 
-A file says what happens instead, what theory and sources expect, and what is held. It holds no
-outcome: a decision is held within bounds, and its effect is left to the mechanisms that feel it.
+A file states the change, the baseline, and what theory and sources expect. It does not state an
+outcome: a decision is held within bounds, and its effects are left to the mechanisms.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from qantar.packs.country import Country
 from qantar.packs.episode import COUNTRYWIDE, ENVIRONMENT_VARIABLES, allowed, list_episodes
 
 KINDS = tuple(kind.name.lower() for kind in Action)
-"""What a hold can be put on."""
+"""Kinds of decision that can be held."""
 
 Outcome = Literal[
     "participants",
@@ -37,10 +37,10 @@ Outcome = Literal[
     "buildings_attacked",
     "businesses_looted",
 ]
-"""What an intervention can be expected to move, by the names of the facts of a run."""
+"""Outcomes for which an effect can be expected: names of facts of a run."""
 
 Sign = Literal["fewer", "more", "either"]
-"""Which way; `either` where theory or the sources disagree."""
+"""Direction of an effect; `either` if theory or sources disagree."""
 
 _NUMBER = r"\d+(?:\.\d*)?|\.\d+"
 _AMOUNT = re.compile(
@@ -50,13 +50,13 @@ _AMOUNT = re.compile(
 
 @dataclass(frozen=True)
 class Amount:
-    """A number, or a line in the dose: ``constant + slope * dose``."""
+    """A number, or a linear function of the dose: ``constant + slope * dose``."""
 
     constant: float
     slope: float = 0.0
 
     def at(self, dose: float | None) -> float:
-        """Return the number at a dose; a number that no dose enters needs none."""
+        """Return the number at a dose; the dose is needed only if `slope` is not 0."""
         if self.slope == 0.0:
             return self.constant
         if dose is None:
@@ -70,7 +70,7 @@ def parse_amount(value: Any) -> Amount:
     Raises
     ------
     ValueError
-        If the value is none of them, or not finite.
+        If the value has another form or is not finite.
     """
     if isinstance(value, Amount):
         return value
@@ -86,12 +86,12 @@ def parse_amount(value: Any) -> Amount:
 
 
 def parse_moment(value: Any) -> dt.datetime:
-    """Read a day (its first hour) or a whole hour of the episode's clock.
+    """Read a day (its first hour) or a full hour of the episode's clock.
 
     Raises
     ------
     ValueError
-        If the value is no moment, carries a time zone or lies within an hour.
+        If the value is not a date or time, has a time zone or is not a full hour.
     """
     try:
         moment = value if isinstance(value, dt.date) else dt.datetime.fromisoformat(str(value))
@@ -100,9 +100,9 @@ def parse_moment(value: Any) -> dt.datetime:
     if not isinstance(moment, dt.datetime):
         moment = dt.datetime.combine(moment, dt.time())
     if moment.tzinfo is not None:
-        raise ValueError("give the hour on the clock of the episode, without a time zone")
+        raise ValueError("give the hour without a time zone, on the clock of the episode")
     if (moment.minute, moment.second, moment.microsecond) != (0, 0, 0):
-        raise ValueError("give a whole hour: a run goes from hour to hour")
+        raise ValueError("give a full hour: a run has hourly steps")
     return dt.datetime(moment.year, moment.month, moment.day, moment.hour)
 
 
@@ -113,11 +113,11 @@ def _edge_from(value: Any) -> dt.datetime | Literal["date"]:
 Quantity = Annotated[Amount, PlainValidator(parse_amount)]
 Moment = Annotated[dt.datetime, PlainValidator(parse_moment)]
 Edge = Annotated[dt.datetime | Literal["date"], PlainValidator(_edge_from)]
-"""A moment, or the word `date` for the date of the intervention."""
+"""A time, or the word `date` for the date of the intervention."""
 
 
 class Expected(Declared):
-    """What is expected of an outcome before any run, and why."""
+    """Expected effect on an outcome, stated before any run."""
 
     outcome: Outcome
     sign: Sign
@@ -125,7 +125,7 @@ class Expected(Declared):
 
 
 class Dose(Declared):
-    """How much of the intervention: one number that its amounts may use."""
+    """Strength of the intervention: a number used by its amounts."""
 
     label: str
     unit: str
@@ -137,12 +137,12 @@ class Dose(Declared):
     @model_validator(mode="after")
     def _in_order(self) -> Dose:
         if not self.low <= self.default <= self.high:
-            raise ValueError("`default` does not lie between `low` and `high`")
+            raise ValueError("`default` is not between `low` and `high`")
         return self
 
 
 class Dating(Declared):
-    """When: one moment that its holds may use."""
+    """Date of the intervention: a time used by its holds."""
 
     default: Moment
     earliest: Moment
@@ -151,23 +151,23 @@ class Dating(Declared):
     @model_validator(mode="after")
     def _in_order(self) -> Dating:
         if not self.earliest <= self.default <= self.latest:
-            raise ValueError("`default` does not lie between `earliest` and `latest`")
+            raise ValueError("`default` is not between `earliest` and `latest`")
         return self
 
 
 class Placed(Declared):
-    """Something that holds in regions."""
+    """Something that applies to some or all regions."""
 
     where: Literal["everywhere"] | tuple[str, ...] = "everywhere"
     excluded: tuple[str, ...] = Field(default=(), alias="except")
 
     def touches(self, region: str) -> bool:
-        """Whether it holds in a region."""
+        """Return whether it applies to a region."""
         named = self.where == "everywhere" or region in self.where
         return named and region not in self.excluded
 
     def meets(self, other: Placed) -> bool:
-        """Whether both hold in some region; two that hold everywhere but somewhere always do."""
+        """Return whether both apply to a common region (assumed if both apply everywhere)."""
         if self.where == "everywhere":
             return other.where == "everywhere" or any(
                 map(self.touches, filter(other.touches, other.where))
@@ -176,18 +176,18 @@ class Placed(Declared):
 
 
 class Hold(Placed):
-    """A decision held within bounds for some hours, whoever takes it.
+    """Bounds on a decision for some hours.
 
     Attributes
     ----------
     kind : str
         An `Action`, in lower case.
     least, most : Amount or None
-        Bounds of its intensity, 0 to 1; the other bound stays open.
+        Bounds of its intensity, 0 to 1; None leaves a bound open.
     begins, until : datetime, "date" or None
-        From when and until when; None is the beginning, or the end, of the episode.
+        Start and end; None is the start or end of the episode.
     lasts : int or None
-        Hours, instead of `until`.
+        Duration in hours, instead of `until`.
     """
 
     kind: str
@@ -202,15 +202,15 @@ class Hold(Placed):
         if self.least is None and self.most is None:
             raise ValueError("give `least`, `most` or both")
         if self.lasts is not None and (self.begins is None or self.until is not None):
-            raise ValueError("`lasts` needs `from`, and takes the place of `until`")
+            raise ValueError("`lasts` needs `from` and excludes `until`")
         return self
 
     def amounts(self) -> tuple[Amount, Amount]:
-        """Return both bounds; one that is left out is open."""
+        """Return both bounds, 0 and 1 by default."""
         return self.least or Amount(0.0), self.most or Amount(1.0)
 
     def hours(self, date: dt.datetime | None) -> tuple[dt.datetime, dt.datetime]:
-        """Return from when and until when it holds, if the intervention has this date."""
+        """Return start and end for a date of the intervention."""
         begins = date if self.begins == "date" else self.begins
         ends = date if self.until == "date" else self.until
         if self.lasts is not None and begins is not None:
@@ -219,7 +219,7 @@ class Hold(Placed):
 
 
 class _Stepped(Declared):
-    """A number that is added to, multiplied or set."""
+    """A change of a number: `add`, `multiply` or `set`."""
 
     add: Quantity | None = None
     multiply: Quantity | None = None
@@ -233,53 +233,53 @@ class _Stepped(Declared):
 
     @property
     def how(self) -> Literal["add", "multiply", "set"]:
-        """What is done to the number."""
+        """The operation."""
         if self.add is not None:
             return "add"
         return "multiply" if self.multiply is not None else "set"
 
     @property
     def amount(self) -> Amount:
-        """By how much."""
+        """The operand."""
         found: Amount = getattr(self, self.how)
         return found
 
 
 class ParameterStep(_Stepped):
-    """A parameter of a mechanism or of an office, changed for the whole episode."""
+    """A change of a parameter of a mechanism or office for the whole episode."""
 
     name: str
 
 
 class EnvironmentStep(_Stepped, Placed):
-    """A variable of the pack, changed in its own unit for the whole episode.
+    """A change of an environment variable, in its unit, for the whole episode.
 
     Attributes
     ----------
     variable : str
-        One of `ENVIRONMENT_VARIABLES`, or of `COUNTRYWIDE`, which has no `where`.
+        One of `ENVIRONMENT_VARIABLES` or of `COUNTRYWIDE`; the latter take no `where`.
     """
 
     variable: str
 
 
 class Intervention(Declared):
-    """What a file says of an intervention.
+    """Content of an intervention file.
 
     Attributes
     ----------
     baseline, reason : str
-        What happened instead; why one asks.
+        What happened in reality; why the intervention is of interest.
     claims : tuple of str
-        Claims of the ledger that it rests on.
+        Ids of claims in the ledger that support it.
     episodes : tuple of str
-        The episodes it belongs to; empty for any.
+        Episodes to which it applies; empty for any.
     dose, date : Dose, Dating or None
-        What may be chosen when it is used.
+        Choices of the user.
     decisions, parameters, ground : tuples
-        What is changed.
+        The changes.
     caution : str
-        What must be said beside every answer.
+        Caution shown with every result.
     """
 
     name: str
@@ -302,7 +302,7 @@ class Intervention(Declared):
     @model_validator(mode="after")
     def _changes_something(self) -> Intervention:
         if not (self.decisions or self.parameters or self.ground):
-            raise ValueError("changes nothing: give `decisions`, `parameters` or `ground`")
+            raise ValueError("no change: give `decisions`, `parameters` or `ground`")
         return self
 
     def amounts(self) -> list[Amount]:
@@ -311,12 +311,12 @@ class Intervention(Declared):
         return [*held, *(step.amount for step in (*self.parameters, *self.ground))]
 
     def edges(self) -> list[dt.datetime | Literal["date"]]:
-        """Return every moment that its holds name."""
+        """Return the start and end times of its holds."""
         both = [edge for hold in self.decisions for edge in (hold.begins, hold.until)]
         return [edge for edge in both if edge is not None]
 
 
-_SHOWN = 12  # names to show where none is near
+_SHOWN = 12  # names shown if none is similar
 
 
 def list_interventions(country: Country) -> list[str]:
@@ -330,21 +330,21 @@ def intervention_file(country: Country, name: str) -> Path:
 
 
 def load_intervention(country: Country, name: str | Path) -> Intervention:
-    """Read one intervention of a pack, or from a file of the user's own.
+    """Read an intervention of a pack, or from any file.
 
     Parameters
     ----------
     country : Country
     name : str or Path
-        The name of one of the pack's, or a file whose name ends in ``.yaml``.
+        The name of an intervention of the pack, or a file whose name ends in ``.yaml``.
 
     Raises
     ------
     UnknownNameError
         If the pack has no such intervention.
     FileError
-        If the file names something that does not exist, uses a dose or a date that it does not
-        declare, declares one that it does not use, or goes out of bounds at some dose or date.
+        If a name is unknown, a dose or date is used but not declared or declared but not used, or a
+        value is out of range for some dose or date.
     """
     if str(name).endswith(".yaml"):
         path = Path(name)
@@ -354,13 +354,12 @@ def load_intervention(country: Country, name: str | Path) -> Intervention:
             raise UnknownNameError("intervention", str(name), known)
         path = intervention_file(country, str(name))
     found = read_yaml(path, Intervention)
-    reader = _Reader(path, country, found)
-    reader.check()
+    _Checker(path, country, found).check()
     return found
 
 
-class _Reader:
-    """One file under check; every complaint carries its line."""
+class _Checker:
+    """Checks of one file; every error has a line number."""
 
     def __init__(self, path: Path, country: Country, found: Intervention) -> None:
         self.path = path
@@ -369,11 +368,11 @@ class _Reader:
         self.document = parse_yaml(path)
 
     def check(self) -> None:
-        """Refuse what the shape of the file cannot."""
+        """Check what the schema cannot."""
         found = self.found
         if found.name != self.path.stem:
             raise self._error(
-                ("name",), "is named otherwise than its file", found.name, self.path.stem
+                ("name",), "`name` must match the file name", found.name, self.path.stem
             )
         self._known("episodes", found.episodes, list_episodes(self.country), "episode")
         self._known("references", found.references, self.country.references, "reference")
@@ -387,22 +386,22 @@ class _Reader:
         found = self.found
         dosed = any(amount.slope for amount in found.amounts())
         if dosed and found.dose is None:
-            raise self._error((), "uses `dose`, but declares none", None, "a part `dose`")
+            raise self._error((), "uses `dose` but does not declare it", None, "a section `dose`")
         if found.dose is not None and not dosed:
             raise self._error(
-                ("dose",), "declares a dose that nothing uses", None, "`dose` in an amount"
+                ("dose",), "`dose` is declared but not used", None, "`dose` in an amount"
             )
         dated = "date" in found.edges()
         if dated and found.date is None:
-            raise self._error((), "uses `date`, but declares none", None, "a part `date`")
+            raise self._error((), "uses `date` but does not declare it", None, "a section `date`")
         if found.date is not None and not dated:
-            raise self._error(("date",), "declares a date that nothing uses", None, "`from: date`")
+            raise self._error(("date",), "`date` is declared but not used", None, "`from: date`")
         if found.edges() and not found.episodes:
             raise self._error(
                 ("decisions",),
-                "names a moment, but no episode",
+                "has a date but no episode",
                 None,
-                "`episodes`: dates belong to one",
+                "`episodes`, since a date belongs to an episode",
             )
 
     def _check_decisions(self) -> None:
@@ -444,13 +443,14 @@ class _Reader:
         for k, step in enumerate(self.found.ground):
             at = ("ground", k)
             if step.variable not in known:
-                raise self._unknown(
-                    (*at, "variable"), "variable of the ground", step.variable, known
-                )
+                raise self._unknown((*at, "variable"), "environment variable", step.variable, known)
             self._regions(at, step.where, step.excluded)
             if step.variable in COUNTRYWIDE and (step.where != "everywhere" or step.excluded):
                 raise self._error(
-                    (*at, "where"), f"{step.variable!r} belongs to no region", None, "no `where`"
+                    (*at, "where"),
+                    f"{step.variable!r} is a variable of the whole country",
+                    None,
+                    "no `where`",
                 )
             if step.how == "set":
                 low, high = allowed(self.country, step.variable)
@@ -464,7 +464,7 @@ class _Reader:
                     raise self._unknown((*at, key), "region", name, known)
 
     def _ends(self, amount: Amount) -> list[float]:
-        """Return an amount at the lowest and the highest dose; between them it is a line."""
+        """Return an amount at the lowest and highest dose; it is linear in between."""
         dose = self.found.dose
         return [amount.at(each) for each in ((dose.low, dose.high) if dose else (None, None))]
 
@@ -474,7 +474,7 @@ class _Reader:
         for value in self._ends(amount):
             if not low <= value <= high:
                 raise self._error(
-                    at, f"{what} is out of range at some dose", value, f"{low:g} to {high:g}"
+                    at, f"{what} is out of range for some dose", value, f"{low:g} to {high:g}"
                 )
 
     def _known(self, key: str, names: tuple[str, ...], known: Iterable[str], kind: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading a country pack, and the checks that need the whole pack.
+"""Reading and checking of country packs.
 
 `load_country` reads the files, checks them and returns a `Country`, or raises at the first error.
 """
@@ -37,7 +37,7 @@ from qantar.packs.tables import (
 
 @dataclass(frozen=True)
 class GradeCounts:
-    """How many numbers of a pack stand on each grade."""
+    """Number of values in a pack by grade, and the names of assumed ones."""
 
     counts: dict[str, int]
     assumed: tuple[str, ...]
@@ -47,13 +47,13 @@ Row = TypeVar("Row", bound=Value)
 
 
 def check_country(country: Country) -> None:
-    """Refuse a pack whose parts do not fit together.
+    """Check a pack for consistency.
 
     Raises
     ------
     FileError
-        Unknown region, place, variable or reference; a value out of its range; a duplicate; a
-        total that is not the sum of its parts.
+        If a region, place, variable or reference is unknown, a value is out of range, a name
+        appears twice, or populations do not sum to their total.
     """
     _check_names(country)
     _check_totals(country)
@@ -62,7 +62,7 @@ def check_country(country: Country) -> None:
 
 
 def grades(country: Country) -> GradeCounts:
-    """Count the numbers of a pack by grade and name those that are only assumed."""
+    """Count the values of a pack by grade, and list the assumed ones."""
     counts: Counter[str] = Counter(value.grade for value in country.all_values())
     assumed = {
         f"{variable} ({number} values)"
@@ -101,7 +101,7 @@ def _check_names(country: Country) -> None:
 
 
 def _check_totals(country: Country) -> None:
-    """Places must sum to their region, and regions to the country, to the person."""
+    """Check that populations of places sum to their region, and regions to the country."""
     path = country.folder / "places.csv"
     for region in country.regions:
         whole = country.region_value(region.region, "population").value
@@ -109,15 +109,15 @@ def _check_totals(country: Country) -> None:
         if parts != whole:
             raise FileError(
                 path,
-                f"the places of {region.region!r} hold {parts:,} persons",
+                f"the places of {region.region!r} sum to {parts:,} persons",
                 expected=f"{whole:,.0f}, the population of the region",
-                hint="the rural rest takes what the towns leave",
+                hint="adjust the rural rest of the region",
             )
     total = sum(place.population for place in country.places)
     if total != country.header.population:
         raise FileError(
             country.folder / "pack.yaml",
-            f"the places hold {total:,} persons in all",
+            f"the places sum to {total:,} persons",
             expected=f"{country.header.population:,}",
         )
 
@@ -137,7 +137,7 @@ def _check_level(country: Country, level: str, path: Path) -> None:
             hint = nearest(value.variable, country.variables)
             raise FileError(
                 path,
-                f"unknown variable {value.variable!r} at the level of a {level}",
+                f"unknown {level} variable {value.variable!r}",
                 line=line,
                 expected=hint or "a variable of variables.yaml",
             )
@@ -152,7 +152,7 @@ def _check_level(country: Country, level: str, path: Path) -> None:
         if value.unit != declared.unit:
             raise FileError(
                 path,
-                f"{value.variable!r} is given in another unit",
+                f"{value.variable!r} has the wrong unit",
                 line=line,
                 value=value.unit,
                 expected=declared.unit,
@@ -160,7 +160,7 @@ def _check_level(country: Country, level: str, path: Path) -> None:
 
 
 def _check_references(country: Country) -> None:
-    """No number without a source that exists."""
+    """Check that every reference is declared."""
     folder = country.folder
     tables = (
         ("regions.csv", [row.reference for row in country.regions]),
@@ -207,7 +207,7 @@ def _known(path: Path, name: str, known: Iterable[str], kind: str, line: int | N
 
 
 def find_pack(name: str) -> Path:
-    """Return a pack's folder from a path or from the name of a shipped pack.
+    """Return the folder of a pack given by path or, for shipped packs, by name.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def find_pack(name: str) -> Path:
     if name in shipped:
         return shipped[name]
     if given.is_dir():
-        raise FileError(given, "is no pack: it holds no pack.yaml", hint="copy packs/template")
+        raise FileError(given, "is not a pack: it has no pack.yaml", hint="copy packs/template")
     raise UnknownNameError("pack", name, shipped)
 
 
@@ -240,7 +240,7 @@ def load_country(name: str | Path) -> Country:
     Raises
     ------
     FileError
-        At the first thing in the pack that cannot be right.
+        At the first error in the pack.
     """
     folder = find_pack(str(name))
     header = read_yaml(folder / "pack.yaml", PackHeader)
@@ -271,9 +271,9 @@ def load_country(name: str | Path) -> Country:
 
 
 def _references(folder: Path) -> dict[str, Reference]:
-    """Return the literature of the common pack, that of other mechanisms, and the pack's own.
+    """Return the literature of the pack, of the common pack and of outside mechanisms.
 
-    The pack goes first where a key appears twice, then the common pack.
+    For duplicate keys, the pack has priority, then the common pack.
     """
     references: dict[str, Reference] = {}
     for outside in outside_folders().values():
@@ -286,12 +286,12 @@ def _references(folder: Path) -> dict[str, Reference]:
 def _all_parameters(
     folder: Path, kind: str
 ) -> tuple[dict[str, dict[str, Parameter]], dict[str, Path]]:
-    """Return common parameters with the pack's own on top, and the file each comes from.
+    """Return common parameters, overridden by those of the pack, and the file of each.
 
     Parameters
     ----------
     kind : str
-        ``parameters``, one file a mechanism, or ``rules``, one file an office.
+        ``parameters``, one file per mechanism, or ``rules``, one file per office.
     """
     parameters: dict[str, dict[str, Parameter]] = {}
     files: dict[str, Path] = {}
@@ -304,7 +304,7 @@ def _all_parameters(
     for path in sorted((folder / kind).glob("*.yaml")):
         if path.stem not in parameters:
             hint = nearest(path.stem, parameters) or ", ".join(parameters)
-            raise FileError(path, "is named after no mechanism or office", expected=hint)
+            raise FileError(path, "file name is not a mechanism or office", expected=hint)
         for name, parameter in load_parameters(path).items():
             if name not in parameters[path.stem]:
                 raise FileError(
@@ -320,7 +320,7 @@ def _all_parameters(
 def _by_owner_and_variable(
     path: Path, shape: type[Row], owner: Callable[[Row], str]
 ) -> dict[tuple[str, str], Row]:
-    """Read a table of values, each by the place or region that it belongs to and its variable."""
+    """Read a table of values, by place or region and by variable."""
     result: dict[tuple[str, str], Row] = {}
     for line, row in enumerate(read_csv(path, shape), start=2):
         key = (owner(row), row.variable)

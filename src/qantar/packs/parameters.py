@@ -1,4 +1,4 @@
-"""Parameters: value, unit, prior, grade and reference of every number a mechanism reads."""
+"""Parameters of mechanisms and offices: value or prior, unit, grade and reference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STANDARD = NormalDist()
 
 
 class Prior(Declared):
-    """What is believed about a free parameter before the evidence is used.
+    """Prior distribution of a free parameter.
 
     ``normal`` takes mean and sd, ``lognormal`` median and sd of the logarithm, ``uniform`` low
     and high, ``logitnormal`` median (in 0..1) and sd of the logit.
@@ -39,22 +39,22 @@ class Prior(Declared):
             "uniform": (self.low, self.high),
         }[self.distribution]
         if None in needs:
-            raise ValueError(f"a {self.distribution} prior lacks one of its two numbers")
+            raise ValueError(f"a {self.distribution} prior needs two numbers")
         if self.distribution == "lognormal" and not (self.median or 0) > 0:
-            raise ValueError("the median of a lognormal prior is above zero")
+            raise ValueError("the median of a lognormal prior must be above zero")
         if self.distribution == "logitnormal" and not 0 < (self.median or 0) < 1:
-            raise ValueError("the median of a logitnormal prior lies between 0 and 1")
+            raise ValueError("the median of a logitnormal prior must be between 0 and 1")
         if self.distribution == "uniform" and not (self.low or 0) < (self.high or 0):
-            raise ValueError("low is not below high")
+            raise ValueError("`low` must be below `high`")
         return self
 
     def value_at(self, score: float) -> float:
-        """Return the value at a standard normal score, so that priors share one scale.
+        """Return the value at a standard normal score.
 
         Parameters
         ----------
         score : float
-            0 is the middle of the prior, 1 and -1 one standard deviation off.
+            0 is the median of the prior, 1 and -1 are one standard deviation away.
         """
         if self.distribution == "normal":
             return _number(self.mean) + _number(self.sd) * score
@@ -80,13 +80,13 @@ class Prior(Declared):
         return (math.log(value / (1 - value)) - math.log(middle / (1 - middle))) / _number(self.sd)
 
     def describe(self) -> str:
-        """Return the prior in words with its 90 % range."""
+        """Return a description of the prior with its 90 % interval."""
         low, high = self.value_at(-1.645), self.value_at(1.645)
         return f"{self.distribution}, 90 % between {low:.4g} and {high:.4g}"
 
 
 class Parameter(Declared):
-    """One number of one mechanism."""
+    """A parameter of a mechanism or office."""
 
     label: str
     unit: str
@@ -103,28 +103,28 @@ class Parameter(Declared):
     @model_validator(mode="after")
     def _in_range(self) -> Parameter:
         if (self.value is None) == (self.prior is None):
-            raise ValueError("give a value (fixed) or a prior (free), and not both")
+            raise ValueError("give either `value` (fixed) or `prior` (free)")
         if not self.low <= self.central <= self.high:
-            raise ValueError(f"the value {self.central} lies outside {self.low} to {self.high}")
+            raise ValueError(f"the value {self.central} is outside {self.low} to {self.high}")
         return self
 
     @property
     def central(self) -> float:
-        """The value of a fixed parameter, the middle of a free one's prior."""
+        """The value of a fixed parameter, or the median of the prior."""
         return self.value if self.prior is None else self.prior.value_at(0.0)  # type: ignore[return-value]
 
     @property
     def is_free(self) -> bool:
-        """Whether a prior says that the number is uncertain."""
+        """Whether the parameter has a prior."""
         return self.prior is not None
 
     def clip(self, value: float) -> float:
-        """Return the value cut to the allowed range."""
+        """Return the value clipped to the allowed range."""
         return min(max(value, self.low), self.high)
 
 
 class _Parameters(RootModel[dict[str, Parameter]]):
-    """A file of parameters: one mechanism's."""
+    """A file with the parameters of one mechanism."""
 
 
 def load_parameters(path: Path) -> dict[str, Parameter]:
@@ -147,7 +147,7 @@ def parameter_file(folder: Path, mechanism: str) -> Path:
     """
     path = folder / f"{mechanism}.yaml"
     if not path.is_file():
-        raise FileError(path, f"declares the parameters of {mechanism!r}, but does not exist")
+        raise FileError(path, f"file with the parameters of {mechanism!r} does not exist")
     return path
 
 

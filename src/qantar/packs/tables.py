@@ -1,4 +1,4 @@
-"""The rows of a pack's tables, one shape per file, and the dictionary of its variables."""
+"""Schemas of the tables of a pack, and of its variables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Place(Declared):
     kind: Literal["town", "rural"]
     latitude: float = Field(ge=-90, le=90, description="degrees north, -90 to 90")
     longitude: float = Field(ge=-180, le=180, description="degrees east, -180 to 180")
-    population: int = Field(ge=1, description="a whole number of persons, 1 or more")
+    population: int = Field(ge=1, description="an integer number of persons, 1 or more")
     population_date: str
     grade: Grade
     reference: str
@@ -39,7 +39,7 @@ class Place(Declared):
 
 
 class Value(Declared):
-    """One measured, reported or assumed number about a region or a place."""
+    """A value of a region or a place, with its provenance."""
 
     variable: str
     value: float = Field(allow_inf_nan=False, description="a number")
@@ -52,7 +52,7 @@ class Value(Declared):
 
 
 class RegionValue(Value):
-    """A row of ``region_values.csv``; the country's name as region stands for all the rest."""
+    """A row of ``region_values.csv``; a row of the country is the default for all regions."""
 
     region: str
 
@@ -78,7 +78,7 @@ class Office(Declared):
 
 
 class Variable(Declared):
-    """What a variable means and which values it may take."""
+    """Declaration of a variable."""
 
     label: str
     level: Literal["region", "place"]
@@ -90,7 +90,7 @@ class Variable(Declared):
 
 
 class Trait(Declared):
-    """A number about a group of citizens."""
+    """A numeric trait of a group of citizens."""
 
     value: float
     grade: Grade
@@ -100,12 +100,12 @@ class Trait(Declared):
 
 
 class SizeRule(Declared):
-    """How the size of a group in a place follows from stated figures.
+    """Rule for the size of a group in a place.
 
     ``share``: inhabitants of the place times the product of the factors.
     ``total``: a stated national total, spread over regions by a regional share and over the
     places of each region by population times a place weight.
-    ``rest``: whoever is in no other group.
+    ``rest``: everyone who is in no other group.
     """
 
     rule: Literal["share", "total", "rest"]
@@ -121,7 +121,7 @@ class SizeRule(Declared):
 
 
 class Group(Declared):
-    """A kind of citizen. Workmates hear of each other across places."""
+    """A group of citizens. Groups of workmates hear of each other across places."""
 
     label: str
     workmates: bool = False
@@ -130,7 +130,7 @@ class Group(Declared):
 
 
 class PackHeader(Declared):
-    """``pack.yaml``: what the pack is."""
+    """Content of ``pack.yaml``."""
 
     name: str
     title: str

@@ -1,12 +1,12 @@
 """Random numbers: keyed uniform numbers and exact, monotone binomial draws.
 
-A draw is a function of (run seed, member, mechanism, unit, hour), never "the next number", so
-that the same run gives the same result for any number of threads, a null intervention changes
-exactly nothing, and two runs that differ in one decision share their luck.
+A draw is a function of (run seed, member, mechanism, unit, hour) and not the next number of a
+stream. The result of a run therefore does not depend on the number of threads, a null intervention
+changes nothing, and two runs that differ in one decision use common random numbers.
 """
 
 from qantar.rng.binomial import binomial as binomial
-from qantar.rng.binomial import exposed as exposed
+from qantar.rng.binomial import binomial_hazard as binomial_hazard
 from qantar.rng.philox import Key as Key
 from qantar.rng.philox import key_of as key_of
 from qantar.rng.philox import normal as normal

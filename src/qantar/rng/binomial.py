@@ -1,6 +1,6 @@
 """Exact binomial draws by inversion: one uniform in, one count out, monotone in the probability.
 
-Inversion keeps twins close: with the same uniform a higher probability never gives a lower
+Inversion keeps twins close: for the same uniform number, a higher probability never gives a lower
 count (Glasserman and Yao 1992, Management Science 38:884). The sum over the distribution starts
 where the lower tail is negligible (below 1e-12), so the cost grows with the standard deviation,
 not with the size of the cohort.
@@ -16,24 +16,24 @@ from qantar.base.compilation import compiled, inlined
 
 _TAIL = 7.0  # standard deviations below the mean at which the lower tail is under 1e-12
 _SMALL = 30.0  # mean up to which the sum starts at zero
-_TINY = 1e-6  # hazard below which two terms of its exponential are exact in double precision
-_NOTHING = 1e-18  # past the mean, what is left to add: rounding alone keeps the sum below u
-_TABLE = 4096  # counts for which inverses and logarithms of factorials are looked up
+_TINY = 1e-6  # below this hazard, two terms of expm1 are exact in double precision
+_NEGLIGIBLE = 1e-18  # past the mean, stop at this term: only rounding keeps the sum below u
+_TABLE = 4096  # size of the lookup tables of inverses and log factorials
 _INVERSE = np.concatenate([[0.0], 1.0 / np.arange(1, _TABLE)])
 _LOG_FACTORIAL = np.array([math.lgamma(n + 1.0) for n in range(_TABLE)])
-_MARGIN = 10.0  # added to the tail because a binomial is not quite normal
+_MARGIN = 10.0  # added to the tail because a binomial is not exactly normal
 
 
 @inlined
-def exposed(n: int, hazard: float, u: float) -> int:
-    """Return to how many of n people something happens that has this hazard for one hour.
+def binomial_hazard(n: int, hazard: float, u: float) -> int:
+    """Draw the number of people, out of n, affected by an event with this hazard in one hour.
 
     Parameters
     ----------
     n : int
-        Number of persons; none if negative.
+        Number of persons; a negative number counts as zero.
     hazard : float
-        Rate per hour; each person is spared with probability exp(-hazard).
+        Rate per hour; each person is unaffected with probability exp(-hazard).
     u : float
         Uniform number in (0, 1).
 
@@ -42,18 +42,18 @@ def exposed(n: int, hazard: float, u: float) -> int:
     int
         Between 0 and n: a binomial draw, non-decreasing in `hazard` and in `u`.
     """
-    # exp(-x) >= 1 - x: below that bound it happens to nobody, and nothing need be computed
-    return 0 if u < 1.0 - n * hazard else _happens(n, hazard, u)
+    # exp(-x) >= 1 - x: if u is below that bound, the draw is 0
+    return 0 if u < 1.0 - n * hazard else _draw(n, hazard, u)
 
 
 @compiled
-def _happens(n: int, hazard: float, u: float) -> int:
-    """Return the draw when the bound does not settle it."""
+def _draw(n: int, hazard: float, u: float) -> int:
+    """Return the draw if it is not 0 by the bound."""
     expected = n * hazard
     if expected > _SMALL or hazard > 0.5:
         return binomial(n, -math.expm1(-hazard), u)
     odds = math.expm1(hazard) if hazard > _TINY else hazard * (1.0 + 0.5 * hazard)
-    return _climb(n, math.exp(-expected), odds, 0, u)
+    return _invert_from(n, math.exp(-expected), odds, 0, u)
 
 
 @compiled
@@ -65,7 +65,7 @@ def binomial(n: int, p: float, u: float) -> int:
     n : int
         Number of persons, 0 or more.
     p : float
-        Probability, cut to 0..1.
+        Probability, clipped to 0..1.
     u : float
         Uniform number in (0, 1).
 
@@ -81,14 +81,14 @@ def binomial(n: int, p: float, u: float) -> int:
     if u < 1.0 - n * p:
         return 0
     if p > 0.5:
-        return n - _spared(n, 1.0 - p, 1.0 - u)
+        return n - _invert_survivors(n, 1.0 - p, 1.0 - u)
     k = _start(n, p)
-    return _climb(n, _mass(n, p, k), p / (1.0 - p), k, u)
+    return _invert_from(n, _mass(n, p, k), p / (1.0 - p), k, u)
 
 
 @compiled
-def _climb(n: int, mass: float, odds: float, k: int, u: float) -> int:
-    """Add up probabilities from `mass` at k until they reach u."""
+def _invert_from(n: int, mass: float, odds: float, k: int, u: float) -> int:
+    """Return the smallest count at which the cumulative probability, from `mass` at k, is u."""
     mean = n * odds / (1.0 + odds)
     left = odds * (n - k)
     total = mass
@@ -97,14 +97,14 @@ def _climb(n: int, mass: float, odds: float, k: int, u: float) -> int:
         mass *= left * (_INVERSE[k] if k < _TABLE else 1.0 / k)
         left -= odds
         total += mass
-        if mass < _NOTHING and k > mean:
+        if mass < _NEGLIGIBLE and k > mean:
             break
     return k
 
 
 @compiled
-def _spared(n: int, q: float, limit: float) -> int:
-    """Return the largest count of spared people whose upper tail still holds more than `limit`."""
+def _invert_survivors(n: int, q: float, limit: float) -> int:
+    """Return the first count whose cumulative probability exceeds `limit`."""
     k = _start(n, q)
     odds = q / (1.0 - q)
     left = odds * (n - k)
@@ -115,14 +115,14 @@ def _spared(n: int, q: float, limit: float) -> int:
         mass *= left * (_INVERSE[k] if k < _TABLE else 1.0 / k)
         left -= odds
         total += mass
-        if mass < _NOTHING and k > n * q:
+        if mass < _NEGLIGIBLE and k > n * q:
             break
     return k
 
 
 @compiled
 def _start(n: int, p: float) -> int:
-    """Return a count below which no probability worth summing lies."""
+    """Return a count below which the probability mass is negligible."""
     mean = n * p
     if mean < _SMALL:
         return 0

@@ -2,8 +2,8 @@
 
 Parallel random numbers: as easy as 1, 2, 3. SC11, doi 10.1145/2063384.2063405.
 
-The four counter words are hour, place, mechanism with group, and member; the two key words are
-the run's seed. Nothing is stored and nothing is consumed.
+The four counter words are hour, place, mechanism and group, and member; the two key words are the
+seed of the run. The generator has no state.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _UNIT = 1.0 / 9007199254740992.0
 
 
 class Key(NamedTuple):
-    """What makes one member's luck its own.
+    """Random key of one member of a run.
 
     Attributes
     ----------
     seed_low, seed_high : numpy.uint64
-        The run's seed, cut into two 32-bit words.
+        Seed of the run, split into two 32-bit words.
     member : numpy.uint64
-        The member's number in the ensemble.
+        Index of the member in the ensemble.
     """
 
     seed_low: np.uint64
@@ -60,14 +60,14 @@ def key_of(seed: int, member: int) -> Key:
         If either is out of range.
     """
     if not 0 <= seed < 2**64:
-        raise ValueError(f"a seed lies between 0 and 2**64 - 1, not {seed}")
+        raise ValueError(f"a seed must be between 0 and 2**64 - 1, not {seed}")
     if not 0 <= member < 2**32:
-        raise ValueError(f"a member's number lies between 0 and 2**32 - 1, not {member}")
+        raise ValueError(f"a member index must be between 0 and 2**32 - 1, not {member}")
     return Key(np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32), np.uint64(member))
 
 
 def stable_id(name: str) -> int:
-    """Return a 32-bit number that depends on a name alone: adding a place moves no other."""
+    """Return a 32-bit id that depends only on the name: adding a place changes no other draw."""
     return zlib.crc32(name.encode("utf-8"))
 
 
@@ -75,7 +75,7 @@ def stable_id(name: str) -> int:
 def philox4x32(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """Return four 32-bit words for a four-word counter and a two-word key, after ten rounds."""
+    """Return the four 32-bit output words for a counter and a key, after ten rounds."""
     for _ in range(10):
         product_0 = _MULTIPLIER_0 * c0
         product_1 = _MULTIPLIER_1 * c2
@@ -90,7 +90,7 @@ def philox4x32(
 
 @compiled
 def uniform(key: Key, mechanism: int, place: int, group: int, hour: int) -> float:
-    """Return the one uniform number in (0, 1) that belongs to this key, mechanism, unit and hour.
+    """Return the uniform number in (0, 1) of this key, mechanism, place, group and hour.
 
     Parameters
     ----------
@@ -111,13 +111,13 @@ def uniform(key: Key, mechanism: int, place: int, group: int, hour: int) -> floa
 
 @inlined
 def uniforms(out: Numbers, key: Key, mechanism: int, place: int, groups: Hours, hour: int) -> None:
-    """Fill `out` with the uniform number of every group of a place: `uniform`, many at a time.
+    """Fill `out` with the uniform number of every group of a place (vectorised `uniform`).
 
     Parameters
     ----------
     out : float array (G,)
     groups : int array (G,)
-        Numbers of the groups.
+        Ids of the groups.
     """
     unit = np.uint64(mechanism) << _HALF_WORD
     for g in range(out.size):

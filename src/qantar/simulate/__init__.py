@@ -1,1 +1,1 @@
-"""From a pack, an account and an episode to runs."""
+"""Scenarios and runs: from a pack, an account and an episode to simulated members."""

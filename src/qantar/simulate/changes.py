@@ -1,11 +1,11 @@
-"""Changes: interventions with a dose and a date, and the text of ``--change`` that names them.
+"""Changes: interventions with a dose and a date, and the syntax of ``--change``.
 
-A `Change` is one intervention as it is used; `Changes` are several at once, and none is the null
-change. They are plain values: equal changes are interchangeable, and their order means nothing.
+A `Change` is an intervention with its dose and date; `Changes` are several changes at once. Empty
+`Changes` are the null change. Both are plain values; the order of changes has no effect.
 
 ``a`` is an intervention, ``a@2022-01-03`` or ``a@2022-01-03T12:00`` sets its date, ``a=0.5`` its
-dose, ``a+b`` is both at once. ``a@2022-01-02..2022-01-06/12h`` and ``a=0..1/0.25`` stand for every
-date or dose from the first to the last, and give one alternative each.
+dose, and ``a+b`` combines two. ``a@2022-01-02..2022-01-06/12h`` and ``a=0..1/0.25`` are ranges of
+dates or doses with one alternative per value.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from qantar.packs.episode import Episode
 from qantar.packs.intervention import Intervention, Placed, load_intervention, parse_moment
 
 HOUR = "%Y-%m-%dT%H:%M"
-"""How a label writes an hour."""
+"""Format of an hour in a label."""
 
 
 class Held(NamedTuple):
-    """A hold with its bounds and hours as numbers and moments."""
+    """A hold with numeric bounds and its start and end."""
 
     kind: str
     least: float
@@ -39,7 +39,7 @@ class Held(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A number that is added to, multiplied or set, and where."""
+    """A change of a number, and where it applies."""
 
     name: str
     how: Literal["add", "multiply", "set"]
@@ -58,9 +58,9 @@ class Change:
     ----------
     intervention : Intervention
     dose : float or None
-        Within the range of the intervention; None for one that has no dose.
+        Within the range of the intervention; None if it has no dose.
     date : datetime or None
-        Likewise.
+        Within the range of the intervention; None if it has no date.
 
     Raises
     ------
@@ -73,20 +73,20 @@ class Change:
     date: dt.datetime | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a dose or a date that the intervention does not allow."""
+        """Check the dose and the date."""
         _check_dose(self.intervention, self.dose)
         _check_date(self.intervention, self.date)
 
     @property
     def label(self) -> str:
-        """The text that gives this change back, with its dose and date written out."""
+        """Text from which `parse_changes` gives this change, including dose and date."""
         date = "" if self.date is None else f"@{self.date:{HOUR}}"
         dose = "" if self.dose is None else f"={shown(self.dose)}"
         return f"{self.intervention.name}{date}{dose}"
 
     @property
     def holds(self) -> tuple[Held, ...]:
-        """What it holds decisions to."""
+        """Its bounds on decisions."""
         return tuple(
             Held(hold.kind, least.at(self.dose), most.at(self.dose), *hold.hours(self.date), hold)
             for hold in self.intervention.decisions
@@ -95,7 +95,7 @@ class Change:
 
     @property
     def parameter_steps(self) -> tuple[Step, ...]:
-        """What it does to parameters of mechanisms and offices."""
+        """Its changes of parameters of mechanisms and offices."""
         return tuple(
             Step(step.name, step.how, step.amount.at(self.dose), _EVERYWHERE)
             for step in self.intervention.parameters
@@ -103,7 +103,7 @@ class Change:
 
     @property
     def ground_steps(self) -> tuple[Step, ...]:
-        """What it does to the ground."""
+        """Its changes of environment variables."""
         return tuple(
             Step(step.variable, step.how, step.amount.at(self.dose), step)
             for step in self.intervention.ground
@@ -112,10 +112,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """Several changes at once, in the order of their labels; none is the null change.
+    """A set of changes, sorted by label; empty for the null change.
 
-    A change that is there already adds nothing. Adding is commutative and associative: what is
-    refused is refused in every order.
+    Duplicates are dropped. Addition is commutative and associative.
 
     Attributes
     ----------
@@ -124,24 +123,24 @@ class Changes:
     Raises
     ------
     QantarError
-        If it would depend on the order what they do, or if no run could do them all.
+        If the changes contradict each other or their effect would depend on the order.
     """
 
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
-        """Sort, drop duplicates, and refuse what does not go together."""
+        """Sort, drop duplicates and check for contradictions."""
         kept: dict[Change, None] = dict.fromkeys(self.changes)
         ordered = tuple(sorted(kept, key=lambda change: change.label))
         object.__setattr__(self, "changes", ordered)
         for first, second in combinations(ordered, 2):
-            _refuse_twice(first, second)
-        _refuse_bounds([(change, held) for change in ordered for held in change.holds])
-        _refuse_steps([(change, step) for change in ordered for step in change.parameter_steps])
-        _refuse_steps([(change, step) for change in ordered for step in change.ground_steps])
+            _check_names(first, second)
+        _check_bounds([(change, held) for change in ordered for held in change.holds])
+        _check_steps([(change, step) for change in ordered for step in change.parameter_steps])
+        _check_steps([(change, step) for change in ordered for step in change.ground_steps])
 
     def __add__(self, other: Changes) -> Changes:
-        """Return both together."""
+        """Return the union of both."""
         if not isinstance(other, Changes):
             return NotImplemented
         return Changes((*self.changes, *other.changes))
@@ -151,17 +150,17 @@ class Changes:
         return iter(self.changes)
 
     def __len__(self) -> int:
-        """Return how many there are; the null change is false."""
+        """Return the number of changes; the null change is false."""
         return len(self.changes)
 
     @property
     def label(self) -> str:
-        """The text that gives them back; empty for the null change."""
+        """Text from which `parse_changes` gives these changes; empty for the null change."""
         return "+".join(change.label for change in self.changes)
 
 
 def shown(dose: float) -> str:
-    """Return a dose as short as it can be read back exactly."""
+    """Return the shortest text that reads back as exactly this dose."""
     return repr(float(dose)).removesuffix(".0")
 
 
@@ -180,7 +179,7 @@ def _check_dose(intervention: Intervention, dose: float | None) -> None:
         raise QantarError(
             f"{name}={shown(dose)}: the dose is out of range",
             expected=expected,
-            hint=f"`qantar show intervention {name}` tells what it means",
+            hint=f"`qantar show intervention {name}` explains it",
         )
 
 
@@ -201,12 +200,12 @@ def _check_date(intervention: Intervention, date: dt.datetime | None) -> None:
         raise QantarError(
             f"{name}@{date:{HOUR}}: the date is out of range",
             expected=expected,
-            hint=f"`qantar show intervention {name}` tells what it means",
+            hint=f"`qantar show intervention {name}` explains it",
         )
 
 
-def _refuse_twice(first: Change, second: Change) -> None:
-    """One intervention has one dose and one date, and one name means one intervention."""
+def _check_names(first: Change, second: Change) -> None:
+    """Refuse two changes with the same name."""
     if first.intervention.name != second.intervention.name:
         return
     same = first.label == second.label
@@ -218,23 +217,23 @@ def _refuse_twice(first: Change, second: Change) -> None:
     )
 
 
-def _refuse_bounds(held: list[tuple[Change, Held]]) -> None:
-    """A decision cannot be held above one bound and below a lower one at once."""
+def _check_bounds(held: list[tuple[Change, Held]]) -> None:
+    """Refuse bounds on a decision that exclude each other."""
     for (first, a), (second, b) in combinations(held, 2):
         if a.kind != b.kind or max(a.least, b.least) <= min(a.most, b.most):
             continue
         begins, ends = max(a.begins, b.begins), min(a.ends, b.ends)
         if begins < ends and a.where.meets(b.where):
             raise QantarError(
-                f"{_both(first, second)} hold {a.kind} to bounds that exclude each other: "
+                f"{_both(first, second)} put bounds on {a.kind} that exclude each other: "
                 f"at least {max(a.least, b.least):g}, at most {min(a.most, b.most):g}",
-                expected="hours or regions that do not overlap, or bounds that leave room",
+                expected="hours or regions that do not overlap, or compatible bounds",
                 hint="leave one of them out, or choose another date or dose",
             )
 
 
-def _refuse_steps(steps: list[tuple[Change, Step]]) -> None:
-    """Sums go together and products go together; anything else depends on the order."""
+def _check_steps(steps: list[tuple[Change, Step]]) -> None:
+    """Refuse changes of a number whose result depends on the order."""
     for (first, a), (second, b) in combinations(steps, 2):
         if a.name != b.name or not a.where.meets(b.where):
             continue
@@ -244,19 +243,19 @@ def _refuse_steps(steps: list[tuple[Change, Step]]) -> None:
         ways = " and ".join(sorted({a.how, b.how}))
         raise QantarError(
             f"{_both(first, second)} change {a.name} {what} ({ways})",
-            expected="steps that only add, or only multiply, or one value",
+            expected="changes that only add, only multiply, or set one value",
             hint="leave one of them out: the result would depend on their order",
         )
 
 
 def _both(first: Change, second: Change) -> str:
-    """Name two changes, or the one that is at odds with itself."""
+    """Return the labels of two changes, or of one that contradicts itself."""
     names = dict.fromkeys((first.label, second.label))
     return " and ".join(names)
 
 
-LARGEST_CURVE = 200
-"""Alternatives that one text may stand for: each is run in full."""
+MAX_CURVE_POINTS = 200
+"""Largest number of alternatives in a range: each is run in full."""
 
 _PART = re.compile(r"(?P<name>.+?\.yaml|[^@=]+)(?:@(?P<date>[^@=]*))?(?:=(?P<dose>[^@=]*))?")
 _RANGE = re.compile(r"(?P<first>.+?)\.\.(?P<last>.+?)/(?P<step>.+)")
@@ -269,29 +268,29 @@ _FORMS = "NAME, NAME@DATE, NAME=DOSE, NAME@DATE=DOSE, joined by +"
 
 
 def parse_changes(country: Country, episode: Episode, text: str) -> tuple[Changes, ...]:
-    """Read the text of ``--change``.
+    """Parse the text of ``--change``.
 
     Parameters
     ----------
     country : Country
     episode : Episode
-        The episode that it is for.
+        The episode to which the changes apply.
     text : str
-        Interventions by name, or as files of the user's own that end in ``.yaml``; a path with
-        a ``+``, ``@`` or ``=`` before its last part cannot be written here.
+        Interventions by name, or as paths that end in ``.yaml``. A path must not contain ``+``,
+        ``@`` or ``=`` in its folder names.
 
     Returns
     -------
     tuple of Changes
-        One, or as many as a range stands for, in its order.
+        One, or one per value of a range.
 
     Raises
     ------
     UnknownNameError
-        If there is no such intervention.
+        If an intervention does not exist.
     QantarError
-        If the text is of no known form, holds two ranges, gives a dose or a date that does not
-        fit, names an intervention of another episode, or joins what does not go together.
+        If the text is malformed or contains two ranges, a dose or date is out of range, an
+        intervention belongs to another episode, or the changes contradict each other.
     """
     parts = [_part(country, episode, part.strip()) for part in text.split("+")]
     if sum(len(choices) > 1 for choices in parts) > 1:
@@ -300,10 +299,10 @@ def parse_changes(country: Country, episode: Episode, text: str) -> tuple[Change
 
 
 def _part(country: Country, episode: Episode, text: str) -> list[Change]:
-    """Return what one name with its date and dose stands for."""
+    """Parse one intervention with its date and dose."""
     found = _PART.fullmatch(text)
     if found is None:
-        raise QantarError(f"{text!r} is no change", expected=_FORMS)
+        raise QantarError(f"{text!r} is not a change", expected=_FORMS)
     intervention = load_intervention(country, found["name"].strip())
     _check_episode(intervention, episode)
     dates, doses = _dates(intervention, found["date"]), _doses(intervention, found["dose"])
@@ -314,9 +313,9 @@ def _part(country: Country, episode: Episode, text: str) -> list[Change]:
 
 def _two_ranges(text: str) -> QantarError:
     return QantarError(
-        f"{text!r} holds two ranges",
+        f"{text!r} contains two ranges",
         expected="one range: a curve has one axis",
-        hint="fix one of them, and run the text once for each value",
+        hint="fix one of them, and run once for each value",
     )
 
 
@@ -325,12 +324,12 @@ def _check_episode(intervention: Intervention, episode: Episode) -> None:
         raise QantarError(
             f"{intervention.name!r} does not belong to the episode {episode.name!r}",
             expected=", ".join(intervention.episodes),
-            hint="`qantar list interventions` shows which belongs where",
+            hint="`qantar list interventions` shows the episode of each",
         )
 
 
 def _dates(intervention: Intervention, text: str | None) -> list[dt.datetime | None]:
-    """Return the dates that a text stands for, or the default."""
+    """Parse a date or a range of dates; without text, return the default."""
     if text is None:
         return [intervention.date.default if intervention.date else None]
     between = _RANGE.fullmatch(text.strip())
@@ -340,7 +339,8 @@ def _dates(intervention: Intervention, text: str | None) -> list[dt.datetime | N
     step = _STEP_OF_TIME.fullmatch(between["step"].strip())
     if step is None or int(step["count"]) == 0:
         raise QantarError(
-            f"{between['step']!r} is no step of a range of dates", expected="hours or days: 12h, 1d"
+            f"{between['step']!r} is not a step of a range of dates",
+            expected="hours or days: 12h, 1d",
         )
     hours = int(step["count"]) * _HOURS[step["unit"]]
     count = _count(text, (last - first).total_seconds() / 3600, hours)
@@ -348,7 +348,7 @@ def _dates(intervention: Intervention, text: str | None) -> list[dt.datetime | N
 
 
 def _doses(intervention: Intervention, text: str | None) -> list[float | None]:
-    """Return the doses that a text stands for, or the default."""
+    """Parse a dose or a range of doses; without text, return the default."""
     if text is None:
         return [intervention.dose.default if intervention.dose else None]
     between = _RANGE.fullmatch(text.strip())
@@ -356,18 +356,18 @@ def _doses(intervention: Intervention, text: str | None) -> list[float | None]:
         return [_number(text)]
     first, last, step = (_number(between[part]) for part in ("first", "last", "step"))
     if step <= 0:
-        raise QantarError(f"{between['step']!r} is no step of a range", expected="above zero")
+        raise QantarError(f"{between['step']!r} is not a step of a range", expected="above zero")
     return [round(first + k * step, _DIGITS) for k in range(_count(text, last - first, step))]
 
 
 def _count(text: str, length: float, step: float) -> int:
-    """Return how many values a range holds, the first and, if a step meets it, the last."""
+    """Return the number of values in a range, including the last if a step reaches it."""
     if length < 0:
         raise QantarError(f"the range {text!r} ends before it begins", expected="FIRST..LAST/STEP")
     steps = length / step
-    if steps >= LARGEST_CURVE:
+    if steps >= MAX_CURVE_POINTS:
         raise QantarError(
-            f"the range {text!r} is too fine", expected=f"at most {LARGEST_CURVE} values"
+            f"the range {text!r} has too many values", expected=f"at most {MAX_CURVE_POINTS} values"
         )
     return int(steps + _TOLERANCE) + 1
 
@@ -377,7 +377,7 @@ def _moment(text: str) -> dt.datetime:
         return parse_moment(text.strip())
     except ValueError as error:
         raise QantarError(
-            f"{text!r} is no date: {error}",
+            f"{text!r} is not a date: {error}",
             expected="2022-01-03 or 2022-01-03T12:00, or a range 2022-01-02..2022-01-06/12h",
         ) from error
 
@@ -388,5 +388,7 @@ def _number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise QantarError(f"{text!r} is no dose", expected="a number, or a range such as 0..1/0.25")
+        raise QantarError(
+            f"{text!r} is not a dose", expected="a number, or a range such as 0..1/0.25"
+        )
     return number

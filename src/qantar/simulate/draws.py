@@ -1,7 +1,7 @@
 """Draws for each member: parameters of mechanisms and offices, and latent effects of places.
 
 They come from the prior, from a fitted ensemble or a posterior shipped with the pack, or are the
-median of every prior. Latent effects of places are in standard deviations.
+medians of the priors. Latent effects of places are in standard deviations.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from qantar.rng import key_of, normal, stable_id
 from qantar.simulate.parameters import Number
 
 Belief = Literal["posterior", "fitted", "prior", "middle"]
-"""Where a run's parameters come from."""
+"""Source of the parameters of a run."""
 
 FIT_AGAIN = "run scripts/fit_default.py again, or run with --belief prior"
 CALIBRATE_AGAIN = (
@@ -43,7 +43,7 @@ THRESHOLD = stream("beliefs.threshold")
 
 @dataclass(frozen=True)
 class Draws:
-    """Values of every member.
+    """Drawn values of every member.
 
     Attributes
     ----------
@@ -52,8 +52,7 @@ class Draws:
     propensity, threshold : float array (members, places)
         Latent effects, in standard deviations.
     rules : float array (members, rules) or None
-        Numbers of the offices, in the order of `qantar.simulate.draws.rule_names`, where they
-        decide.
+        Parameters of the offices, in the order of `rule_names`; None if the script decides.
     """
 
     parameters: Numbers
@@ -63,7 +62,7 @@ class Draws:
 
 
 def prior_scores(seed: int, members: int, names: list[str], draw: int) -> Numbers:
-    """Return a standard normal number for every member and name; each name has its own stream.
+    """Return standard normal numbers for every member and name; each name has its own stream.
 
     Returns
     -------
@@ -88,10 +87,10 @@ def from_prior(numbers: tuple[Number, ...], places: list[str], seed: int, member
 
 
 def prior_medians(numbers: tuple[Number, ...], places: list[str], members: int) -> Draws:
-    """Return the middle of every prior, with every place middling."""
-    nowhere = np.zeros((members, len(places)))
+    """Return the median of every prior, with latent effects of zero."""
+    zeros = np.zeros((members, len(places)))
     values = values_at(numbers, np.zeros((members, len(numbers))))
-    return Draws(values, nowhere, nowhere.copy())
+    return Draws(values, zeros, zeros.copy())
 
 
 def values_at(numbers: tuple[Number, ...], scores: Numbers) -> Numbers:
@@ -102,12 +101,12 @@ def values_at(numbers: tuple[Number, ...], scores: Numbers) -> Numbers:
 
 
 def fitted_file(country: Country, episode: str, account: str) -> Path:
-    """Return where a pack keeps the fitted ensemble of an account on an episode."""
+    """Return the path of the fitted ensemble of an account for an episode."""
     return country.folder / "fitted" / f"{episode}--{account}.csv"
 
 
 def posterior_file(country: Country, episode: str, account: str) -> Path:
-    """Return where a pack keeps draws from the posterior of an account on an episode."""
+    """Return the path of the posterior draws of an account for an episode."""
     return country.folder / "posteriors" / episode / f"{account}.csv"
 
 
@@ -120,13 +119,13 @@ def read_posterior_draws(
     seed: int,
     off: Collection[str] = (),
 ) -> Draws:
-    """Read draws from a posterior as `read_fitted_draws` does, once they are what their note says.
+    """Verify the checksum of posterior draws and read them like `read_fitted_draws`.
 
     Raises
     ------
     FileError
-        If the file differs from the one its note was written for, or does not hold exactly the
-        parameters and places of the scenario.
+        If the checksum differs, or the file does not contain exactly the parameters and places of
+        the scenario.
     """
     verify_checksum(path)
     return read_fitted_draws(
@@ -135,22 +134,22 @@ def read_posterior_draws(
 
 
 def verify_checksum(path: Path) -> None:
-    """Refuse a file whose SHA-256 is not the one that the note beside it states."""
+    """Check that the SHA-256 of a file is that stated in its YAML file."""
     note = path.with_suffix(".yaml")
     stated = str(parse_yaml(note).get("sha256", ""))
     found = digest_of_text(path.read_bytes())
     if found != stated:
         raise FileError(
             path,
-            "was changed by hand or is damaged",
+            "was edited or is damaged",
             value=f"sha256 {found[:16]}...",
-            expected=f"sha256 {stated[:16] or '(none)'}..., as {note.name} says",
+            expected=f"sha256 {stated[:16] or '(none)'}..., as stated in {note.name}",
             hint=CALIBRATE_AGAIN,
         )
 
 
 def digest_of_text(raw: bytes) -> str:
-    """Return the SHA-256 of text, whatever the ends of its lines: git may rewrite them."""
+    """Return the SHA-256 of text with normalised line endings."""
     return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
 
 
@@ -164,22 +163,22 @@ def read_fitted_draws(
     off: Collection[str] = (),
     hint: str = FIT_AGAIN,
 ) -> Draws:
-    """Read a fitted ensemble and deal it out to the members, over again if there are more.
+    """Read a fitted ensemble and assign its rows to the members, cyclically if there are more.
 
-    A parameter that the scenario holds fixed keeps its fixed value. One that the file does not know
-    is drawn from its prior, if its mechanism is off or comes from another package.
+    A parameter that is fixed in the scenario keeps its value. One that the file does not contain is
+    drawn from its prior if its mechanism is off or comes from another package.
 
     Parameters
     ----------
     seed : int
         For draws from the prior.
     off : collection of str
-        Mechanisms that the account has off; the file may be older than they are.
+        Mechanisms that the account switches off; the file may predate them.
 
     Raises
     ------
     FileError
-        If the file does not hold exactly the parameters and places of the scenario.
+        If the file does not contain exactly the parameters and places of the scenario.
     """
     rows = list(csv.reader(io.StringIO(read_text(path))))
     newer = {*off, *(each.name for each in outside_mechanisms())}
@@ -188,7 +187,7 @@ def read_fitted_draws(
         odd = sorted(set(rows[0]) ^ set(fitted_columns(known, places)))[:3]
         raise FileError(
             path,
-            "was fitted with other parameters or places",
+            "was fitted with different parameters or places",
             line=1,
             value=odd,
             hint=hint,
@@ -196,9 +195,9 @@ def read_fitted_draws(
     try:
         table = np.array(rows[1:], dtype=np.float64)
     except ValueError as error:
-        raise FileError(path, f"holds something that is no number: {error}") from error
+        raise FileError(path, f"contains a value that is not a number: {error}") from error
     if len(table) == 0:
-        raise FileError(path, "holds no member")
+        raise FileError(path, "contains no members")
     table = table[np.arange(members) % len(table)]
     fitted, propensity, threshold = split(table, known, places)
     values = from_prior(numbers, [], seed, members).parameters if known != numbers else fitted
@@ -223,7 +222,7 @@ def fitted_columns(numbers: tuple[Number, ...], places: list[str]) -> list[str]:
 def split(
     table: Numbers, numbers: tuple[Number, ...], places: list[str]
 ) -> tuple[Numbers, Numbers, Numbers]:
-    """Cut a table into parameters, propensities and thresholds."""
+    """Split a table into parameters, propensities and thresholds."""
     first, second = len(numbers), len(numbers) + len(places)
     return table[:, :first].copy(), table[:, first:second], table[:, second:]
 
@@ -234,19 +233,19 @@ _PARTS = get_type_hints(Rules)
 
 
 def rule_names() -> tuple[str, ...]:
-    """Return every number that an office reads, in the order of the offices."""
+    """Return the names of all parameters of offices, in the order of the offices."""
     return tuple(f"{office}.{name}" for office, part in _PARTS.items() for name in part._fields)
 
 
 def rule_numbers(country: Country, overrides: dict[str, float]) -> tuple[Number, ...]:
-    """Return the numbers of the offices, in the order of `rule_names`.
+    """Return the parameters of the offices, in the order of `rule_names`.
 
     Raises
     ------
     FileError
-        If an office reads a number that no file declares, or a file declares one that none reads.
+        If a parameter is read but not declared, or declared but not read.
     QantarError
-        If a number held by the user lies outside its allowed range.
+        If an override is out of range.
     """
     names, declared = rule_names(), country.rule_files
     odd = sorted({*names} ^ {*declared})
@@ -264,7 +263,7 @@ def rule_numbers(country: Country, overrides: dict[str, float]) -> tuple[Number,
                 raise QantarError(
                     f"{name} = {fixed:g} is out of range",
                     expected=f"{parameter.low:g} to {parameter.high:g} {parameter.unit}",
-                    hint=f"`qantar show parameter {name}` tells what it means",
+                    hint=f"`qantar show parameter {name}` explains it",
                 )
             result.append(Number(name, parameter, None, fixed))
         else:
@@ -280,38 +279,38 @@ def rule_record(values: Numbers) -> Records:
 
 
 def rules_file(country: Country, episode: str) -> Path:
-    """Return where a pack keeps rules fitted to the dates of an episode."""
+    """Return the path of the rules fitted to the dates of an episode."""
     return country.folder / "fitted" / f"rules--{episode}.csv"
 
 
 def rules_from_prior(numbers: tuple[Number, ...], seed: int, members: int) -> Numbers:
-    """Draw the rules of every member from their priors: float array (members, rules)."""
+    """Draw the rules of every member from the prior: float array (members, rules)."""
     names = [number.name for number in numbers]
     return values_at(numbers, prior_scores(seed, members, names, RULE_SCORES))
 
 
 def rules_from_fit(path: Path, numbers: tuple[Number, ...], members: int) -> Numbers:
-    """Read fitted rules and deal them out to the members, over again if there are more.
+    """Read fitted rules and assign them to the members, cyclically if there are more.
 
     Raises
     ------
     FileError
-        If the file does not hold exactly the numbers of the offices.
+        If the file does not contain exactly the parameters of the offices.
     """
     rows = list(csv.reader(io.StringIO(read_text(path))))
     if not rows or rows[0] != [number.name for number in numbers]:
         raise FileError(
             path,
-            "was fitted with other numbers of the offices",
+            "was fitted with different parameters of the offices",
             line=1,
             hint="run scripts/fit_rules.py again",
         )
     try:
         table = np.array(rows[1:], dtype=np.float64)
     except ValueError as error:
-        raise FileError(path, f"holds something that is no number: {error}") from error
+        raise FileError(path, f"contains a value that is not a number: {error}") from error
     if len(table) == 0:
-        raise FileError(path, "holds no member")
+        raise FileError(path, "contains no members")
     table = table[np.arange(members) % len(table)]
     for column, number in enumerate(numbers):
         if number.prior is None:

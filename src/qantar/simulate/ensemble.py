@@ -1,6 +1,6 @@
-"""Running members: one from the first hour to the last, or many on threads.
+"""Run one member, or an ensemble on several threads.
 
-Threads share nothing, so their number does not change the result.
+Threads share no state, so their number does not change the result.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ def run_member(environment: Environment, member: Member, hours: int) -> Recorded
 
 
 class Followed(NamedTuple):
-    """What a member leaves behind when it is watched closely.
+    """Detailed record of a member.
 
     Attributes
     ----------
     record : float array (hours, places, variables)
     terms : float array (hours, places, terms)
-        What each mechanism wrote, in the order of `qantar.model.hour.TERMS`.
+        Terms of the mechanisms, in the order of `qantar.model.hour.TERMS`.
     ordered : float array (hours, kinds, places)
-        What the script or the offices had ordered, interventions left aside.
+        Orders of the script or the offices, before interventions.
     """
 
     record: Recorded
@@ -53,12 +53,12 @@ class Followed(NamedTuple):
 def follow_member(
     environment: Environment, member: Member, hours: int, *, terms: bool = True
 ) -> Followed:
-    """Run one member as `run_member` does, and keep the terms and the decisions of every hour.
+    """Run one member like `run_member`, and record the terms and decisions of every hour.
 
     Parameters
     ----------
     terms : bool
-        Whether terms are kept; if not, their array has no hours.
+        Whether terms are recorded; if not, their array has no hours.
     """
     state = initial_state(environment)
     places = environment.places.size
@@ -82,12 +82,12 @@ def run_ensemble(
     hours: int,
     threads: int | None = None,
 ) -> Iterator[Recorded]:
-    """Run members and yield what each left behind, in their order.
+    """Run members and yield their records in order.
 
     Parameters
     ----------
     member : callable
-        Returns the member of a number.
+        Returns the member with an index.
     threads : int, optional
         Worker threads, by default one per core. The result does not depend on it.
 
@@ -105,12 +105,12 @@ def run_ensemble(
 def in_order(
     run: Callable[[int], Kept], members: int, threads: int | None = None
 ) -> Iterator[Kept]:
-    """Do something for every member on threads, and yield what came of it in their order.
+    """Call a function for every member on threads, and yield the results in order.
 
     Parameters
     ----------
     run : callable
-        Called with the number of a member.
+        Called with the index of a member.
     threads : int, optional
         Worker threads, by default one per core.
     """

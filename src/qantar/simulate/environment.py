@@ -29,19 +29,19 @@ from qantar.simulate.script import values_after
 def environment_values(
     country: Country, changes: Sequence[EnvironmentChange] = ()
 ) -> dict[str, Numbers]:
-    """Return what the environment is made of, in the units of the pack.
+    """Return the environment variables, in the units of the pack.
 
     Parameters
     ----------
     country : Country
     changes : sequence of EnvironmentChange
-        Made one after the other; what leaves the range of its variable is clipped to it.
+        Applied in order; values are clipped to the range of their variable.
 
     Returns
     -------
     dict of str to float array
-        Place by place by the names of `ENVIRONMENT_VARIABLES`, and ``trigger``: 0 where nothing is
-        declared. One value each by the names of `COUNTRYWIDE`.
+        One value per place for each of `ENVIRONMENT_VARIABLES` and for ``trigger`` (0 by default);
+        a single value for each of `COUNTRYWIDE`.
     """
     places = country.places
     values = {
@@ -55,7 +55,7 @@ def environment_values(
     for change in changes:
         held = values[change.variable]
         there = np.array([change.touches(place.place, place.region) for place in places])
-        moved = np.clip(change.of(held), *allowed(country, change.variable))
+        moved = np.clip(change.apply_to(held), *allowed(country, change.variable))
         values[change.variable] = np.where(there, moved, held)
     return values
 
@@ -63,18 +63,18 @@ def environment_values(
 def with_changes(
     draws: Draws, numbers: tuple[Number, ...], changes: Sequence[ParameterChange]
 ) -> Draws:
-    """Return draws with declared changes of parameters, clipped to the range of each.
+    """Return draws with declared changes of parameters, clipped to their ranges.
 
-    A parameter that the user or the account holds fixed keeps its value.
+    A parameter fixed by the user or the account keeps its value.
 
     Parameters
     ----------
     draws : Draws
-        Left as they are.
+        Not modified.
     numbers : tuple of Number
         Every parameter of the scenario, in the order of the draws.
     changes : sequence of ParameterChange
-        Made one after the other.
+        Applied in order.
     """
     if not changes:
         return draws
@@ -84,13 +84,13 @@ def with_changes(
         k = column[change.parameter]
         if numbers[k].prior is not None:
             declared = numbers[k].declared
-            values[:, k] = np.clip(change.of(values[:, k]), declared.low, declared.high)
+            values[:, k] = np.clip(change.apply_to(values[:, k]), declared.low, declared.high)
     return replace(draws, parameters=values)
 
 
 GROUP_BITS = 0xFFFF  # a group shares a counter word with the mechanism
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
-NEAREST_KM = 5.0  # two places are never counted as nearer than a walk across town
+NEAREST_KM = 5.0  # smallest distance between two places
 
 
 def make_environment(
@@ -102,15 +102,15 @@ def make_environment(
     ----------
     country : Country
     conditions : sequence of EnvironmentChange
-        In what it was otherwise when an episode began.
+        Differences at the beginning of the episode.
     steps : sequence of Step
-        In what interventions make it otherwise after that.
+        Changes by interventions, applied afterwards.
     """
     places = country.places
     sizes = cohorts(country)
     population = np.array([float(place.population) for place in places])
-    stood = environment_values(country, conditions)
-    values = values_after(steps, country, stood)
+    baseline = environment_values(country, conditions)
+    values = values_after(steps, country, baseline)
     clock = country.header.clock_utc_offset
     offsets = [country.region_of[place.place].utc_offset - clock for place in places]
     land = np.zeros(len(places), ENVIRONMENT_PLACE)
@@ -120,7 +120,7 @@ def make_environment(
     land["price_rise"] = np.log(values["lpg_price_after"] / values["lpg_price_before"])
     land["price_dependence"] = values["lpg_dependence"]
     land["territorial"] = values["territorial_exclusion"]
-    land["poverty"] = _standardised(values["poverty"], stood["poverty"], population)
+    land["poverty"] = _standardised(values["poverty"], baseline["poverty"], population)
     land["patronage"] = values["elite_patronage"]
     land["activism"] = values["civic_activism"]
     land["experience"] = values["protest_experience"]
@@ -149,7 +149,7 @@ def make_environment(
 
 
 def _groups(country: Country) -> Records:
-    """Return the groups' traits."""
+    """Return the traits of the groups."""
     groups = np.zeros(len(country.header.groups), ENVIRONMENT_GROUP)
     for row, group in enumerate(country.header.groups.values()):
         for trait in ENVIRONMENT_GROUP.names or ():
@@ -164,12 +164,12 @@ def _groups(country: Country) -> Records:
 
 
 def _ids(names: list[str]) -> Hours:
-    """Return the numbers that key the draws of each place.
+    """Return the ids of names, which are part of the random key.
 
     Raises
     ------
     QantarError
-        If two names give the same number, so that they would share their luck.
+        If two names have the same id and would share a random stream.
     """
     ids = np.array([stable_id(name) for name in names], np.int64)
     if len(set(ids.tolist())) < len(names):
@@ -178,10 +178,10 @@ def _ids(names: list[str]) -> Hours:
 
 
 def _standardised(values: Numbers, against: Numbers, weights: Numbers) -> Numbers:
-    """Return values by the mean and the spread of others.
+    """Return values standardised by the weighted mean and spread of `against`.
 
-    An intervention is measured against the country as it stood: against itself, poverty that is
-    halved everywhere would be the same poverty.
+    Values after an intervention are standardised by the baseline; otherwise, halving poverty
+    everywhere would have no effect.
     """
     mean = np.average(against, weights=weights)
     spread = np.sqrt(np.average((against - mean) ** 2, weights=weights))
@@ -204,10 +204,10 @@ def _log_distance(country: Country) -> Numbers:
 
 
 def _likeness(country: Country, sizes: People, population: Numbers) -> Numbers:
-    """Return how much of a place's attention goes to each other place of the same work.
+    """Return the share of attention that a place pays to workmates in each other place.
 
-    Workmates hear of workmates. A row sums to the square root of the place's share of such
-    workers against the largest such share, so an office town hears little this way.
+    A row sums to the square root of the ratio of the place's share of such workers to the largest
+    share, so that towns with few of them hear little this way.
     """
     likeness = np.zeros((len(population), len(population)))
     attention = np.zeros(len(population))

@@ -1,4 +1,4 @@
-"""The parameters of a scenario: which exist, what is believed of them, one member's values."""
+"""The parameters of a scenario: names, priors, and values of a member."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _PARTS = get_type_hints(Parameters)
 
 @dataclass(frozen=True)
 class Number:
-    """One parameter as a scenario holds it.
+    """A parameter of a scenario: fixed, or with a prior.
 
     Attributes
     ----------
     name : str
         ``mechanism.parameter``.
     declared : Parameter
-        As the pack declares it.
+        Its declaration in the pack.
     prior : Prior or None
-        What the scenario believes; None if it is held fixed.
+        Prior in this scenario; None if fixed.
     value : float
-        The value if fixed, else the middle of the prior.
+        The value if fixed, else the median of the prior.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Number:
 
 
 def parameter_names() -> tuple[str, ...]:
-    """Return every parameter the model reads, in the order of the hour."""
+    """Return the names of all parameters of mechanisms, in schedule order."""
     return tuple(f"{m}.{name}" for m, part in _PARTS.items() for name in part._fields)
 
 
@@ -59,15 +59,14 @@ def scenario_parameters(
     Parameters
     ----------
     overrides : dict
-        Values held fixed by the user, by parameter name.
+        Values fixed by the user, by parameter name.
 
     Raises
     ------
     FileError
-        If the model reads a parameter that no file declares, or a file declares one that no
-        mechanism reads.
+        If a parameter is read but not declared, or declared but not read.
     UnknownNameError, QantarError
-        If an override names no parameter, or lies outside its allowed range.
+        If an override is unknown or out of range.
     """
     check_declared(country)
     names = parameter_names()
@@ -113,7 +112,7 @@ def check_declared(country: Country) -> None:
 
 
 def parameter_record(values: Numbers) -> Records:
-    """Return one member's parameters from values in the order of `parameter_names`."""
+    """Return the parameter record of a member from values in the order of `parameter_names`."""
     record = np.zeros(1, PARAMETERS)
     record.view(np.float64)[:] = values
     return record
@@ -129,5 +128,5 @@ def _check_override(country: Country, names: tuple[str, ...], name: str, value: 
         raise QantarError(
             f"{name} = {value:g} is out of range ({path}:{line_of_parameter(path, short)})",
             expected=f"{declared.low:g} to {declared.high:g} {declared.unit}",
-            hint=f"`qantar show parameter {name}` tells what it means",
+            hint=f"`qantar show parameter {name}` explains it",
         )

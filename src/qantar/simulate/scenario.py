@@ -1,4 +1,4 @@
-"""A scenario: a country, an episode, an account and the numbers held fixed; and its members."""
+"""Scenarios: a country, an episode, an account and fixed parameters; and their members."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ from qantar.simulate.script import amendments_of, draw_script, parameters_after_
 _NAMED = 4  # fixed parameters that a summary names
 
 Decisions = Literal["script", "rules"]
-"""Whether the state acts on the dates of the episode, or by the rules of its offices."""
+"""Whether the state acts on the dates of the episode or by the rules of its offices."""
 
 
 @dataclass(frozen=True, repr=False)
 class Scenario:
-    """What is run. A plain value: nothing about how often, how fast or where to.
+    """What is simulated, independent of the number of members, threads and output.
 
     Attributes
     ----------
@@ -58,14 +58,13 @@ class Scenario:
     belief : str
         Where parameters come from: ``posterior``, ``fitted``, ``prior`` or ``middle``.
     overrides : dict
-        Parameters held at a value by the user, by ``mechanism.parameter``.
+        Parameters fixed by the user, by ``mechanism.parameter``.
     decisions : str
         ``script`` or ``rules``.
     conditions : bool
-        Whether parameters change as the episode declares people to have learned since or before;
-        its environment is always its own.
+        Whether changes of parameters declared by the episode apply; its environment always does.
     changes : Changes
-        What is decided otherwise than it was.
+        Changes compared with the baseline.
     """
 
     country: Country
@@ -112,12 +111,12 @@ class Scenario:
         return rows
 
     def changed(self, changes: Changes) -> Scenario:
-        """Return this scenario with something more decided otherwise; this one stays as it is.
+        """Return a copy of this scenario with further changes.
 
         Parameters
         ----------
         changes : Changes
-            What is decided otherwise, beside what already is.
+            Added to those of this scenario.
 
         Returns
         -------
@@ -138,18 +137,18 @@ class Scenario:
 
     @cached_property
     def amendments(self) -> Amendments:
-        """What the changes hold decisions to."""
+        """Bounds that the changes put on decisions."""
         return amendments_of(self.changes, self.country, self.episode)
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
-        """Every parameter, in the order of the hour."""
+        """Parameters of the mechanisms, in schedule order."""
         own = {k: v for k, v in self.overrides.items() if k not in rule_names()}
         return scenario_parameters(self.country, self.account, own)
 
     @cached_property
     def rules(self) -> tuple[Number, ...]:
-        """The numbers of the offices, in their order."""
+        """Parameters of the offices, in their order."""
         return rule_numbers(self.country, self.overrides)
 
     @property
@@ -163,58 +162,58 @@ class Scenario:
         Parameters
         ----------
         seed : int
-            The run's luck.
+            Random seed of the run.
         members : int
             Number of realisations, at least 1.
 
         Returns
         -------
         Draws
-            One row for each member.
+            One row per member.
 
         Raises
         ------
         QantarError
-            If a posterior or a fitted ensemble is asked for and the pack has none.
+            If the pack does not have the posterior or fitted ensemble.
         FileError
             If it cannot be used; see `read_posterior_draws` and `read_fitted_draws`.
         """
         return self.after_changes(self.draws_before_changes(seed, members))
 
     def draws_before_changes(self, seed: int, members: int) -> Draws:
-        """Return the same draws as they would be if nothing were changed: twins share them.
+        """Return the draws without changes, which twins share.
 
         Parameters
         ----------
         seed : int
-            The run's luck.
+            Random seed of the run.
         members : int
             Number of realisations, at least 1.
 
         Returns
         -------
         Draws
-            One row for each member.
+            One row per member.
         """
-        draws = self._citizens(seed, members)
+        draws = self._mechanism_draws(seed, members)
         moved = self.episode.conditions.moved(learned=self.conditions)
         draws = with_changes(draws, self.numbers, moved)
         if self.decisions == "rules":
-            draws = replace(draws, rules=self._offices(seed, members))
+            draws = replace(draws, rules=self._office_draws(seed, members))
         return draws
 
     def after_changes(self, draws: Draws) -> Draws:
-        """Return draws with the parameters that the changes set otherwise.
+        """Return draws with changed parameters.
 
         Parameters
         ----------
         draws : Draws
-            Of this scenario without its changes.
+            Draws of this scenario without changes.
 
         Returns
         -------
         Draws
-            The same draws where nothing is changed.
+            The same object if there are no changes.
         """
         if not len(self.changes):
             return draws
@@ -228,7 +227,7 @@ class Scenario:
         names = [number.name for number in numbers]
         return parameters_after_changes(self.changes, names, values, [n.declared for n in numbers])
 
-    def _citizens(self, seed: int, members: int) -> Draws:
+    def _mechanism_draws(self, seed: int, members: int) -> Draws:
         """Return the parameters and place effects of every member."""
         if self.belief == "prior":
             return from_prior(self.numbers, self.places, seed, members)
@@ -236,13 +235,13 @@ class Scenario:
             return prior_medians(self.numbers, self.places, members)
         path = self.fit_file
         if not path.is_file():
-            raise self._ships_none(path)
+            raise self._missing_fit(path)
         read = read_posterior_draws if self.belief == "posterior" else read_fitted_draws
         off = [name for name in MECHANISMS if not self.account.is_on(name)]
         return read(path, self.numbers, self.places, members, seed=seed, off=off)
 
-    def _offices(self, seed: int, members: int) -> Numbers:
-        """Return the numbers of the offices of every member."""
+    def _office_draws(self, seed: int, members: int) -> Numbers:
+        """Return the parameters of the offices of every member."""
         if self.belief == "middle":
             return np.tile([number.value for number in self.rules], (members, 1))
         path = rules_file(self.country, self.parameters_episode)
@@ -257,12 +256,12 @@ class Scenario:
 
     @property
     def fit_file(self) -> Path:
-        """Where the pack keeps what a belief ``posterior`` or ``fitted`` reads."""
+        """File of the pack with the posterior or fitted ensemble."""
         file_of = posterior_file if self.belief == "posterior" else fitted_file
         return file_of(self.country, self.parameters_episode, self.account.name)
 
-    def _ships_none(self, path: Path) -> QantarError:
-        """Return what to say where the pack has no file for a belief."""
+    def _missing_fit(self, path: Path) -> QantarError:
+        """Return the error for a missing posterior or fitted ensemble."""
         episode, account = self.episode.name, self.account.name
         what, hint = "fitted ensemble", "run with --belief prior"
         if self.belief == "posterior":
@@ -278,16 +277,16 @@ class Scenario:
         )
 
     def member(self, seed: int, number: int, draws: Draws) -> Member:
-        """Return what makes one member of the run different from the others.
+        """Return the inputs of one member of the run.
 
         Parameters
         ----------
         seed : int
-            The run's luck.
+            Random seed of the run.
         number : int
-            Which member, counted from 0.
+            Index of the member, from 0.
         draws : Draws
-            Of the whole run, as `draws` returns them.
+            Draws of the whole run, from `draws`.
 
         Returns
         -------
@@ -310,7 +309,7 @@ class Scenario:
         )
 
     def _rules_of_member(self, draws: Draws, number: int) -> Numbers:
-        """Return the numbers of the offices of a member; their middle where nobody reads them."""
+        """Return the parameters of the offices of a member; their medians if they are not used."""
         if draws.rules is None:
             return np.array([rule.value for rule in self.rules])
         values: Numbers = draws.rules[number]
@@ -327,7 +326,7 @@ def make_scenario(
     decisions: Decisions = "script",
     conditions: bool = True,
 ) -> Scenario:
-    """Put a scenario together by name.
+    """Create a scenario from names.
 
     Parameters
     ----------
@@ -338,14 +337,14 @@ def make_scenario(
     pack : str or Path
         A shipped pack or a folder.
     belief : str, optional
-        ``posterior``, ``fitted``, ``prior`` or ``middle``; by default fitted where the pack
-        ships a fitted ensemble of this account, else prior.
+        ``posterior``, ``fitted``, ``prior`` or ``middle``; by default ``fitted`` if the pack has a
+        fitted ensemble of this account, else ``prior``.
     overrides : dict, optional
-        Parameters to hold at a value.
+        Parameters to fix, by ``mechanism.parameter``.
     decisions : str
         ``script`` or ``rules``.
     conditions : bool
-        Whether parameters change as the episode declares.
+        Whether changes of parameters declared by the episode apply.
 
     Returns
     -------
@@ -354,7 +353,7 @@ def make_scenario(
     Raises
     ------
     QantarError
-        If a name, a file or a value is wrong.
+        If a name, a file or a value is invalid.
     """
     country = load_country(pack)
     chosen = load_episode(country, episode)

@@ -1,7 +1,7 @@
-"""State actions of a member: drawn dates, and the bounds that changes put on them.
+"""State actions of a member: drawn dates, and bounds from changes.
 
-A date is drawn within what the sources say. Changes become arrays of `Amendments` and new values
-of parameters and of the environment; what is given stays as it is.
+Dates are drawn within the range given by the sources. Changes are converted to `Amendments` and to
+new values of parameters and of the environment; inputs are not modified.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ENDS = stream("script.ends")
 
 
 def draw_action_hours(episode: Episode, key: Key) -> dict[str, int]:
-    """Return the hour at which each action begins for one member, records included."""
+    """Return the hour at which each action begins for one member, including records."""
     return {
         name: _draw(episode, action.begins, key, _BEGINS, name)
         for name, action in episode.actions.items()
@@ -37,7 +37,7 @@ def draw_action_hours(episode: Episode, key: Key) -> dict[str, int]:
 
 
 def draw_script(country: Country, episode: Episode, key: Key) -> Script:
-    """Return the script of one member: the actions that the model can feel."""
+    """Return the script of one member: all actions except records."""
     hours = draw_action_hours(episode, key)
     felt = {name: action for name, action in episode.actions.items() if action.kind != RECORD}
     ends = []
@@ -60,12 +60,12 @@ def draw_script(country: Country, episode: Episode, key: Key) -> Script:
 
 
 def script_from_orders(ordered: NDArray[np.float64]) -> Script:
-    """Return the script that repeats what was ordered in a run.
+    """Return the script that repeats the orders of a run.
 
     Parameters
     ----------
     ordered : float array (hours, kinds, places)
-        Intensities, hour by hour, as `qantar.simulate.ensemble.follow_member` keeps them.
+        Intensities, as recorded by `qantar.simulate.ensemble.follow_member`.
     """
     hours, kinds, _ = ordered.shape
     rows: list[tuple[int, int, int, float, NDArray[np.bool_]]] = []
@@ -91,15 +91,15 @@ def _draw(episode: Episode, between: Between, key: Key, draw: int, name: str) ->
 
 
 def amendments_of(changes: Changes, country: Country, episode: Episode) -> Amendments:
-    """Return what changes hold decisions to.
+    """Return the bounds that changes put on decisions.
 
-    A hold without a beginning holds from the first hour, one without an end to the last. One that
-    lies wholly outside the window gives a row that never holds.
+    A hold without a start applies from the first hour, one without an end to the last. A hold
+    outside the time window gives a row that never applies.
 
     Returns
     -------
     Amendments
-        One row a hold, in the order of the changes and of their files.
+        One row per hold, in the order of the changes and of their files.
     """
     held = [hold for change in changes for hold in change.holds]
     if not held:
@@ -115,7 +115,7 @@ def amendments_of(changes: Changes, country: Country, episode: Episode) -> Amend
 
 
 def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
-    """Return what was in force in a run, from what was ordered in it.
+    """Return the intensities in force in a run from its orders.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
     Returns
     -------
     float array (hours, kinds, places)
-        The same array if there is nothing to amend.
+        The same array if there are no amendments.
     """
     if len(amendments.kind) == 0:
         return ordered
@@ -141,23 +141,23 @@ def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
 def parameters_after_changes(
     changes: Changes, names: Sequence[str], values: Numbers, declared: Sequence[Parameter]
 ) -> Numbers:
-    """Return parameters after changes, cut to their allowed range.
+    """Return parameters after changes, clipped to their allowed range.
 
     Parameters
     ----------
     changes : Changes
-        Steps on parameters that are not among `names` are for somebody else and left out.
+        Steps on parameters that are not in `names` are ignored.
     names : sequence of str
         ``mechanism.parameter`` or ``office.parameter``, in the order of the last axis.
     values : float array (..., names)
-        Of one member or of many; not altered.
+        Of one member or of many; not modified.
     declared : sequence of Parameter
-        As the pack declares them, in the same order.
+        Their declarations, in the same order.
 
     Returns
     -------
     float array
-        A new one, of the same shape. Numbers that no change names are the same to the last bit.
+        A new array of the same shape. Values without a change are bitwise identical.
     """
     result: Numbers = np.array(values, dtype=np.float64)
     steps = [step for change in changes for step in change.parameter_steps]
@@ -172,15 +172,15 @@ def parameters_after_changes(
 def values_after(
     steps: Sequence[Step], country: Country, values: Mapping[str, Numbers]
 ) -> dict[str, Numbers]:
-    """Return what the ground is made of after steps, cut to the range of each variable.
+    """Return the environment variables after steps, clipped to their ranges.
 
     Parameters
     ----------
     steps : sequence of Step
-        Those of one `Changes`, on variables of the pack, in their units.
+        Steps of one `Changes` on environment variables, in their units.
     country : Country
     values : mapping of str to float array
-        As `environment_values` gives them; not altered.
+        From `environment_values`; not modified.
     """
     result = dict(values)
     for name in sorted({step.name for step in steps}):
@@ -197,7 +197,7 @@ def values_after(
 
 
 def _after(values: Numbers, steps: list[Step]) -> Numbers:
-    """Return values after steps of one kind, which `Changes` has seen to."""
+    """Return values after steps, which all have the same operation (checked by `Changes`)."""
     amounts = [step.amount for step in steps]
     if steps[0].how == "set":
         return np.full_like(values, amounts[0])
@@ -207,15 +207,12 @@ def _after(values: Numbers, steps: list[Step]) -> Numbers:
 
 
 def _hour(episode: Episode, moment: dt.datetime) -> int:
-    """Return an hour of the episode, an open edge being its first or its last.
-
-    What began before the window has begun by its first hour.
-    """
+    """Return the hour of a time, at least 0; an open end is the end of the episode."""
     if moment == dt.datetime.max:
         return episode.hours
     return max(episode.hour_of(moment), 0)
 
 
 def _touched(country: Country, where: Placed) -> Flags:
-    """Return in which places something holds."""
+    """Return the places to which something applies."""
     return np.array([where.touches(place.region) for place in country.places], np.bool_)

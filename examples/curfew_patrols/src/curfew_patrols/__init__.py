@@ -17,7 +17,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State, activity, local_hour, officers_in
-from qantar.rng import Key, exposed, uniforms
+from qantar.rng import Key, binomial_hazard, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
 _DRAW = stream("curfew_patrols")
@@ -34,16 +34,16 @@ def patrol(state: State, environment: Environment, p: Parameters, key: Key, hour
     """Draw whom the patrols of the last hour send home, then send patrols out for the next."""
     for i in range(environment.places.size):
         here = state.places[i]
-        home = environment.places[i]
+        static = environment.places[i]
         if here.patrolled > 0.0:
-            uniforms(state.luck, key, _DRAW, home.place_id, environment.group_id, hour)
+            uniforms(state.draws, key, _DRAW, static.place_id, environment.group_id, hour)
             for g in range(environment.groups.size):
-                who = state.people[i, g]
-                n = exposed(who.protesting, p.rate * here.patrolled, state.luck[g])
-                who.protesting -= n
-                who.withdrawn += n
+                cohort = state.people[i, g]
+                n = binomial_hazard(cohort.protesting, p.rate * here.patrolled, state.draws[g])
+                cohort.protesting -= n
+                cohort.withdrawn += n
                 here.sent_home += n
-        dark = 1.0 - activity(local_hour(hour, home.clock_offset), 0.0)
+        dark = 1.0 - activity(local_hour(hour, static.clock_offset), 0.0)
         officers = officers_in(state, environment, i)
         presence = officers / (officers + here.crowd + 1.0)
         here.patrolled = state.in_force[_EMERGENCY, i] * dark * presence

@@ -1,1 +1,1 @@
-"""The mechanisms, one file each; `qantar.model.hour` is their order."""
+"""The mechanisms, one file each; `qantar.model.hour` defines their order."""

@@ -1,7 +1,7 @@
 """Anger: force, deaths, a shutdown and foreign troops can bring people out.
 
-Repression can escalate dissent (Lichbach 1987; Francisco 1995; Carey 2006). The parts on which
-scholars and sources disagree may be zero or negative.
+Repression can escalate dissent (Lichbach 1987; Francisco 1995; Carey 2006). Weights on which
+scholars or sources disagree may be zero or negative.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ORDER = int(Action.SHOOT_ORDER)
 
 
 class Parameters(NamedTuple):
-    """Numbers of anger, in log units of the hazard of joining."""
+    """Parameters of anger, in log units of the hazard of joining."""
 
     memory: float
     by_force: float
@@ -31,13 +31,13 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def rouse(state: State, environment: Environment, p: Parameters) -> None:
-    """Move anger towards what the hour gives reason for."""
+def update_anger(state: State, environment: Environment, p: Parameters) -> None:
+    """Move anger towards the level that the events of the hour cause."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     share = -math.expm1(-1.0 / p.memory)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         reason = (
             p.by_force * here.force
@@ -51,7 +51,7 @@ def rouse(state: State, environment: Environment, p: Parameters) -> None:
 
 MECHANISM = Mechanism(
     name="anger",
-    title="Force, deaths, silence and foreign troops can bring people out",
+    title="Force, deaths, a shutdown and foreign troops can anger people into protest",
     references=("lichbach1987", "francisco1995", "carey2006", "hassanpour2014"),
     parameters=Parameters,
     fields=(
@@ -61,9 +61,9 @@ MECHANISM = Mechanism(
             -math.inf,
             math.inf,
             0,
-            "on the hazard of joining; may be negative",
+            "effect on the hazard of joining; may be negative",
         ),
     ),
     terms={"anger": Mediator.ANGER},
-    hour=rouse,
+    hour=update_anger,
 )

@@ -1,6 +1,6 @@
-"""Arrests: in the street while force is used, and in sweeps once the street is held again.
+"""Arrests: in the street while force is used, and in sweeps once control is regained.
 
-Officers can take only so many in an hour, so mass detention lags behind the protest.
+Officers can arrest only so many people per hour, so mass detention lags behind the protest.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, Variable, stream
 from qantar.model.state import Action, Environment, State, officers_in
-from qantar.rng import Key, exposed, uniforms
+from qantar.rng import Key, binomial_hazard, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
 _STREET = stream("arrests.street")
@@ -27,19 +27,21 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def detain(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+def make_arrests(
+    state: State, environment: Environment, p: Parameters, key: Key, hour: int
+) -> None:
     """Draw who is detained this hour, in the street and in sweeps."""
     places = state.places
     people = state.people
     in_force = state.in_force
-    luck = state.luck
-    homes = environment.places
+    draws = state.draws
+    static_places = environment.places
     group_ids = environment.group_id
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         gone = 0
-        for g in range(luck.size):
+        for g in range(draws.size):
             gone += people[i, g].withdrawn
         if here.crowd < 1.0 and gone == 0:
             continue
@@ -50,29 +52,29 @@ def detain(state: State, environment: Environment, p: Parameters, key: Key, hour
             zeal *= p.sweep_after_peace
         sweep = p.sweep_capacity * officers * zeal * here.control / (gone + officers)
         if here.crowd >= 1.0 and street > 0.0:
-            uniforms(luck, key, _STREET, home.place_id, group_ids, hour)
-            for g in range(luck.size):
-                who = people[i, g]
-                # One uniform serves both stances, so twins that differ in a stance stay close.
-                peaceful = exposed(who.protesting, street, luck[g])
-                violent = exposed(who.militant, street, luck[g])
-                who.protesting -= peaceful
-                who.militant -= violent
-                who.detained += peaceful + violent
+            uniforms(draws, key, _STREET, static.place_id, group_ids, hour)
+            for g in range(draws.size):
+                cohort = people[i, g]
+                # One uniform number for both stances keeps twins close.
+                peaceful = binomial_hazard(cohort.protesting, street, draws[g])
+                violent = binomial_hazard(cohort.militant, street, draws[g])
+                cohort.protesting -= peaceful
+                cohort.militant -= violent
+                cohort.detained += peaceful + violent
         if gone > 0 and sweep > 0.0:
-            uniforms(luck, key, _SWEEP, home.place_id, group_ids, hour)
-            for g in range(luck.size):
-                who = people[i, g]
-                n = exposed(who.withdrawn, sweep, luck[g])
-                who.withdrawn -= n
-                who.detained += n
+            uniforms(draws, key, _SWEEP, static.place_id, group_ids, hour)
+            for g in range(draws.size):
+                cohort = people[i, g]
+                n = binomial_hazard(cohort.withdrawn, sweep, draws[g])
+                cohort.withdrawn -= n
+                cohort.detained += n
 
 
 MECHANISM = Mechanism(
     name="arrests",
-    title="Police detain in the street, and sweep up participants once they hold it again",
+    title="Police arrest people in the street, and in sweeps once control is regained",
     references=("davenport2007", "moore1998"),
     parameters=Parameters,
-    records=(Variable("detained", "persons", "held so far", stance="detained"),),
-    hour=detain,
+    records=(Variable("detained", "persons", "detained so far", stance="detained"),),
+    hour=make_arrests,
 )

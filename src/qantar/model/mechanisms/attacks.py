@@ -1,4 +1,4 @@
-"""Attacks: militants storm buildings of the state where it has lost the street."""
+"""Attacks: militants attack state buildings where the state has lost control."""
 
 from __future__ import annotations
 
@@ -8,38 +8,40 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State
-from qantar.rng import Key, exposed, uniform
+from qantar.rng import Key, binomial_hazard, uniform
 
 _DRAW = stream("attacks")
 
 
 class Parameters(NamedTuple):
-    """Attacks per building and hour for a hundred militants without police."""
+    """Attacks per hour of a hundred militants without police, and how police deter them."""
 
     rate: float
     deterrence: float
 
 
 @compiled
-def storm(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+def attack_buildings(
+    state: State, environment: Environment, p: Parameters, key: Key, hour: int
+) -> None:
     """Draw which state buildings are attacked this hour."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        left = home.buildings - here.buildings_attacked
+        static = static_places[i]
+        left = static.buildings - here.buildings_attacked
         if here.militants < 1.0 or left <= 0:
             continue
-        open_door = math.exp(-p.deterrence * here.control)
-        rate = p.rate * here.militants / 100.0 * open_door / home.buildings
-        u = uniform(key, _DRAW, home.place_id, 0, hour)
-        here.buildings_attacked += exposed(left, rate, u)
+        vulnerability = math.exp(-p.deterrence * here.control)
+        rate = p.rate * here.militants / 100.0 * vulnerability / static.buildings
+        u = uniform(key, _DRAW, static.place_id, 0, hour)
+        here.buildings_attacked += binomial_hazard(left, rate, u)
 
 
 MECHANISM = Mechanism(
     name="attacks",
-    title="Militants storm state buildings where control is weak",
+    title="Militants attack state buildings where control is weak",
     references=("davies2013",),
     parameters=Parameters,
     fields=(
@@ -49,10 +51,10 @@ MECHANISM = Mechanism(
             0,
             math.inf,
             0,
-            "of the state attacked so far",
+            "state buildings attacked so far",
             whole=True,
         ),
     ),
-    records=(Variable("buildings_attacked", "buildings", "of the state attacked so far"),),
-    hour=storm,
+    records=(Variable("buildings_attacked", "buildings", "state buildings attacked so far"),),
+    hour=attack_buildings,
 )

@@ -1,7 +1,7 @@
-"""Control: police who are overwhelmed give up the streets, and take them back when they can.
+"""Control: overwhelmed police lose the streets, and regain them when they can.
 
-A state holds a place as far as its forces outweigh those who fight it. Withdrawal is therefore an
-outcome of the balance, not an event of the script.
+The state controls a place to the extent that its forces outweigh those who fight it. Withdrawal is
+therefore an outcome of the balance of force, not an event of the script.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _STAND = int(Action.STAND)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the balance of force."""
+    """Parameters of the balance of force."""
 
     weight_of_militants: float
     weight_of_crowd: float
@@ -27,19 +27,19 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def balance(state: State, environment: Environment, p: Parameters) -> None:
+def update_control(state: State, environment: Environment, p: Parameters) -> None:
     """Move control of each place towards the present balance of force."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         against = p.weight_of_militants * here.militants + p.weight_of_crowd * here.crowd
         there = 1.0 - in_force[_WITHDRAWAL, i]
         if against <= 0.0 and here.control >= 1.0 and there >= 1.0:
             continue
-        forces = (home.police * here.loyalty + here.reinforcement) * there
+        forces = (static.police * here.loyalty + here.reinforcement) * there
         held = 1.0 if against <= 0.0 and there >= 1.0 else 0.0
         if forces > 0.0:
             held = forces**2 / (forces**2 + against**2)
@@ -51,11 +51,11 @@ def balance(state: State, environment: Environment, p: Parameters) -> None:
 
 MECHANISM = Mechanism(
     name="control",
-    title="Overwhelmed police withdraw and control is lost until forces outweigh the street",
+    title="Overwhelmed police withdraw; control is lost until forces outweigh the crowd",
     references=("davenport2007", "pierskalla2010"),
     parameters=Parameters,
-    fields=(Field("control", "share", 0, 1, 1, "of the place that the state holds"),),
-    records=(Variable("control", "share", "of the place that the state holds"),),
+    fields=(Field("control", "share", 0, 1, 1, "share of the place under state control"),),
+    records=(Variable("control", "share", "share of the place under state control"),),
     terms={"control": Mediator.CONTROL},
-    hour=balance,
+    hour=update_control,
 )

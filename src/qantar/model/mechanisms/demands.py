@@ -1,8 +1,8 @@
-"""Demands: from the price to the regime, and whether a concession is still believed.
+"""Demands: shift from the price to the regime, and belief in concessions.
 
-Demands widen while a crowd stands and when it is met by force; a concession on the price then
-answers a question that is no longer asked. Belief needs commitment (Acemoglu and Robinson 2006),
-so a concession may also embolden: the trust parameters can be negative.
+Demands widen as long as people protest and when they meet force; a concession on the price then no
+longer meets the demand. Belief needs commitment (Acemoglu and Robinson 2006), so a concession may
+also embolden protesters: the trust parameters can be negative.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOURNING = int(Action.MOURNING)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the shift of demands and of belief."""
+    """Parameters of the shift of demands and of belief in concessions."""
 
     drift: float
     by_force: float
@@ -37,12 +37,12 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def widen(state: State, environment: Environment, p: Parameters) -> None:
-    """Shift demands one hour on and weigh the concessions in force against them."""
+def update_demands(state: State, environment: Environment, p: Parameters) -> None:
+    """Advance demands by one hour and update belief in the concessions in force."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
         push = p.drift * here.street + p.by_force * here.force
         here.regime_demand += (1.0 - here.regime_demand) * min(push, 1.0)
@@ -62,15 +62,22 @@ def widen(state: State, environment: Environment, p: Parameters) -> None:
 
 MECHANISM = Mechanism(
     name="demands",
-    title="Demands widen from the price to the regime, and concessions lose their hold",
+    title="Demands widen from the price to the regime, and concessions lose their effect",
     references=("acemoglu2006", "kuran1991"),
     parameters=Parameters,
     fields=(
         Field(
-            "regime_demand", "share", 0, 1, 0, "of demand aimed at the regime and not at the price"
+            "regime_demand",
+            "share",
+            0,
+            1,
+            0,
+            "share of demands directed at the regime, not the price",
         ),
-        Field("belief", "log units", -math.inf, math.inf, 0, "in concessions; may be negative"),
+        Field(
+            "belief", "log units", -math.inf, math.inf, 0, "belief in concessions; may be negative"
+        ),
     ),
     terms={"regime_demand": Mediator.BELIEF, "belief": Mediator.BELIEF},
-    hour=widen,
+    hour=update_demands,
 )

@@ -1,7 +1,7 @@
-"""Escalation: some protesters turn violent, more where force provokes and few hold them back.
+"""Escalation: some protesters turn violent, more where force provokes them.
 
-Force met with force (Lichbach 1987), the anonymity of a large crowd, the poverty of a lost
-generation, and, against it, the discipline of those who have protested before.
+The hazard depends on police force (Lichbach 1987), the anonymity of a large crowd and the militancy
+of each group; experience of earlier protest lowers it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Step, stream
 from qantar.model.mediators import Mediator
 from qantar.model.state import Environment, State
-from qantar.rng import Key, exposed, uniforms
+from qantar.rng import Key, binomial_hazard, uniforms
 
 _DRAW = stream("escalation")
 
 
 class Parameters(NamedTuple):
-    """Numbers of escalation (rate per hour; the rest in log units)."""
+    """Parameters of escalation: rate per hour, weights in log units."""
 
     rate: float
     by_force: float
@@ -30,18 +30,18 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def provoke(state: State, environment: Environment, p: Parameters) -> None:
-    """Set the hazard at which a crowd's own course turns protesters violent."""
+def set_provocation(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the hazard of spontaneously turning violent."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         provoked = (
             p.by_force * here.force
             + p.by_lost_control * (1.0 - here.control)
             + p.by_regime_demand * here.regime_demand
-            - p.discipline * home.experience
+            - p.discipline * static.experience
         )
         anonymous = here.crowd / (here.crowd + p.anonymity_half)
         here.provocation = p.rate * anonymous * math.exp(provoked)
@@ -49,29 +49,29 @@ def provoke(state: State, environment: Environment, p: Parameters) -> None:
 
 @compiled
 def turn_violent(state: State, environment: Environment, key: Key, hour: int) -> None:
-    """Draw which protesters turn violent, from every cause together."""
+    """Draw which protesters turn violent, from all causes together."""
     places = state.places
     people = state.people
-    luck = state.luck
-    homes = environment.places
+    draws = state.draws
+    static_places = environment.places
     groups = environment.groups
     group_ids = environment.group_id
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         hazard = here.provocation + here.instigation
         if here.crowd < 1.0 or hazard <= 0.0:
             continue
-        uniforms(luck, key, _DRAW, homes[i].place_id, group_ids, hour)
+        uniforms(draws, key, _DRAW, static_places[i].place_id, group_ids, hour)
         for g in range(groups.size):
-            who = people[i, g]
-            n = exposed(who.protesting, hazard * groups[g].militancy, luck[g])
-            who.protesting -= n
-            who.militant += n
+            cohort = people[i, g]
+            n = binomial_hazard(cohort.protesting, hazard * groups[g].militancy, draws[g])
+            cohort.protesting -= n
+            cohort.militant += n
 
 
 MECHANISM = Mechanism(
     name="escalation",
-    title="Force and lost order turn some of a crowd violent; experience restrains it",
+    title="Force and loss of control turn some protesters violent; experience restrains them",
     references=("lichbach1987", "davies2013"),
     parameters=Parameters,
     fields=(
@@ -81,15 +81,15 @@ MECHANISM = Mechanism(
             0,
             math.inf,
             0,
-            "hazard of turning violent by the crowd's own course",
+            "hazard of spontaneously turning violent",
         ),
     ),
     terms={"provocation": Mediator.PROVOCATION},
-    hour=provoke,
+    hour=set_provocation,
 )
 
 TURN_VIOLENT = Step(
     name="turn_violent",
-    title="Protesters turn violent, from every cause together",
+    title="Protesters turn violent, from all causes together",
     hour=turn_violent,
 )

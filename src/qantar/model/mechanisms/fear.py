@@ -1,8 +1,8 @@
-"""Fear: what people have seen and heard happen to others keeps them at home.
+"""Fear: repression of others keeps people at home.
 
-Deterrence by force, by deaths near and far, by arrests, and by the orders themselves (Moore 1998;
-Pierskalla 2010; Siegel 2011). What orders do as words alone is contested: their weights may be
-zero or negative.
+Deterrence by force, by deaths near and far, and by the orders themselves (Moore 1998; Pierskalla
+2010; Siegel 2011). The effect of an order by itself is contested: these weights may be zero or
+negative.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ORDER = int(Action.SHOOT_ORDER)
 
 
 class Parameters(NamedTuple):
-    """Numbers of fear, in log units of the hazard of joining."""
+    """Parameters of fear, in log units of the hazard of joining."""
 
     memory: float
     by_force: float
@@ -33,17 +33,17 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def spread(state: State, environment: Environment, p: Parameters) -> None:
-    """Let old fear fade and add what the hour has brought."""
+def update_fear(state: State, environment: Environment, p: Parameters) -> None:
+    """Decay fear and add the effect of the events of the hour."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     kept = math.exp(-1.0 / p.memory)
     everywhere = 0.0
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         everywhere += here.new_deaths
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         near = math.log1p(here.new_deaths)
         far = math.log1p(everywhere - here.new_deaths)
@@ -68,9 +68,9 @@ MECHANISM = Mechanism(
             -math.inf,
             math.inf,
             0,
-            "off the hazard of joining; may be negative",
+            "reduction of the hazard of joining; may be negative",
         ),
     ),
     terms={"fear": Mediator.FEAR},
-    hour=spread,
+    hour=update_fear,
 )

@@ -1,9 +1,9 @@
-"""Joining: unasked where the spark is hot, and through a gate once enough others are out.
+"""Joining: people protest because of the price shock, or because enough others do.
 
-Thresholds (Granovetter 1978; Kuran 1989) appear as a Hill gate on what a place sees and hears,
-with a latent threshold per place. The crowd counts against the place's own population and
-saturates, so there is safety in numbers without explosion (DeNardo 1985; Siegel 2009). Most people
-have a threshold that no crowd reaches: only a willing share of a cohort can ever come out.
+Thresholds (Granovetter 1978; Kuran 1989) are modelled as a Hill function of the protest that a
+place sees and hears of, with a latent threshold per place. The crowd is measured relative to the
+place's population and its effect saturates, so that safety in numbers does not lead to explosive
+growth (DeNardo 1985; Siegel 2009). Only a willing share of a cohort can ever join.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State, activity, local_hour
-from qantar.rng import Key, exposed, uniforms
+from qantar.rng import Key, binomial_hazard, uniforms
 
 _DRAW = stream("joining")
 
 
 class Parameters(NamedTuple):
-    """Numbers of the law of joining."""
+    """Parameters of the hazard of joining."""
 
     spark_rate: float
     call_rate: float
@@ -40,7 +40,7 @@ class Parameters(NamedTuple):
 
 @compiled
 def set_thresholds(state: State, p: Parameters, threshold_score: Numbers) -> None:
-    """Fix the signal at which each place's gate is half open, from its latent score."""
+    """Set the threshold of each place from its latent score."""
     places = state.places
     for i in range(threshold_score.size):
         here = places[i]
@@ -49,33 +49,33 @@ def set_thresholds(state: State, p: Parameters, threshold_score: Numbers) -> Non
 
 @compiled
 def gate(signal: float, threshold: float, steepness: float) -> float:
-    """Return how far the gate is open: 0 with no signal, one half at the threshold."""
+    """Return the Hill function of a signal: 0 without a signal, 1/2 at the threshold."""
     if signal <= 0.0:
         return 0.0
     return 1.0 / (1.0 + math.exp(steepness * math.log(threshold / signal)))
 
 
 @compiled
-def temper(feeling: float, ceiling: float) -> float:
-    """Return the factor of a feeling in log units: 1 at none, 0 in terror, at most `ceiling`."""
+def mood_factor(feeling: float, ceiling: float) -> float:
+    """Return the factor on the hazard for a mood in log units: 1 at 0, bounded by `ceiling`."""
     plain = math.exp(feeling)
     return ceiling * plain / (ceiling - 1.0 + plain)
 
 
 @compiled
 def join(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw who comes out this hour."""
+    """Draw who joins the protest this hour."""
     places = state.places
     people = state.people
-    luck = state.luck
-    homes = environment.places
+    draws = state.draws
+    static_places = environment.places
     group_ids = environment.group_id
-    cohort = environment.cohort
-    for i in range(homes.size):
+    cohort_sizes = environment.cohort
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         here.joined = 0
-        seen = here.crowd / home.population
+        seen = here.crowd / static.population
         here.street = seen / (seen + p.street_half)
         signal = (
             p.street_weight * here.street
@@ -88,30 +88,37 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
         if pull <= 0.0:
             continue
         feeling = here.anger - here.fear - here.belief - p.weariness * here.weariness
-        mood = temper(feeling, p.mood_ceiling)
-        out = activity(local_hour(hour, home.clock_offset), p.night_level)
+        mood = mood_factor(feeling, p.mood_ceiling)
+        out = activity(local_hour(hour, static.clock_offset), p.night_level)
         hazard = pull * mood * out
-        uniforms(luck, key, _DRAW, home.place_id, group_ids, hour)
-        for g in range(luck.size):
-            who = people[i, g]
-            never = int((1.0 - p.willing) * cohort[i, g])
-            n = exposed(who.quiet - never, hazard * who.readiness, luck[g])
-            who.quiet -= n
-            who.protesting += n
+        uniforms(draws, key, _DRAW, static.place_id, group_ids, hour)
+        for g in range(draws.size):
+            cohort = people[i, g]
+            never = int((1.0 - p.willing) * cohort_sizes[i, g])
+            n = binomial_hazard(cohort.quiet - never, hazard * cohort.readiness, draws[g])
+            cohort.quiet -= n
+            cohort.protesting += n
             here.joined += n
 
 
 MECHANISM = Mechanism(
     name="joining",
-    title="People come out when enough others are out, each place with its own threshold",
+    title="People join when enough others protest; each place has its own threshold",
     references=("granovetter1978", "kuran1989", "denardo1985", "siegel2009"),
     parameters=Parameters,
     fields=(
-        Field("threshold", "signal", 0, math.inf, 1, "at which half of the gate is open"),
-        Field("street", "share", 0, 1, 0, "what people see in their own streets"),
-        Field("joined", "persons", 0, math.inf, 0, "who came out during the hour", whole=True),
+        Field(
+            "threshold",
+            "signal",
+            0,
+            math.inf,
+            1,
+            "signal at which the response is half its maximum",
+        ),
+        Field("street", "share", 0, 1, 0, "visibility of the local protest"),
+        Field("joined", "persons", 0, math.inf, 0, "people who joined during the hour", whole=True),
     ),
-    records=(Variable("joined", "persons", "who came out during the hour"),),
+    records=(Variable("joined", "persons", "people who joined during the hour"),),
     begin=set_thresholds,
     hour=join,
 )

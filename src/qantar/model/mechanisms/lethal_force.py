@@ -1,8 +1,8 @@
-"""Lethal force: who is shot when armed forces and a crowd meet.
+"""Lethal force: people are shot when armed forces confront a crowd.
 
-Militants are at most risk, those who stand beside them at some, and force can kill where nobody
-attacked, as in 2011. Deaths follow encounters, not orders: a shoot order works only through the
-weight it is given on the lethality of an encounter, which may be zero or negative.
+Militants are at the highest risk, protesters next to them at a lower one, and force can kill where
+nobody attacked, as in 2011. Deaths result from encounters, not from orders: a shoot order acts only
+through its weight on the lethality of an encounter, which may be zero or negative.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Action, Environment, State, officers_in
-from qantar.rng import Key, binomial, exposed, uniform, uniforms
+from qantar.rng import Key, binomial, binomial_hazard, uniform, uniforms
 
 _ORDER = int(Action.SHOOT_ORDER)
 _EMERGENCY = int(Action.EMERGENCY)
@@ -22,7 +22,7 @@ _DEATH = stream("lethal_force.death")
 
 
 class Parameters(NamedTuple):
-    """Numbers of lethality (rates per hour of a full encounter; the rest in log units)."""
+    """Parameters of lethality: rates per hour of a full encounter, weights in log units."""
 
     rate: float
     wounds_per_death: float
@@ -39,13 +39,13 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
     places = state.places
     people = state.people
     in_force = state.in_force
-    luck = state.luck
-    homes = environment.places
+    draws = state.draws
+    static_places = environment.places
     group_ids = environment.group_id
     wounding = p.wounds_per_death
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         here.new_deaths = 0.0
         if here.crowd < 1.0:
             continue
@@ -56,38 +56,43 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
             + p.by_shoot_order * in_force[_ORDER, i]
         )
         militant_risk = lethality * officers / (officers + here.militants + 1.0)
-        beside = p.spill * here.militants / here.crowd
-        peaceful_risk = militant_risk * (beside + p.unprovoked * here.force)
-        uniforms(luck, key, _HIT, home.place_id, group_ids, hour)
-        for g in range(luck.size):
-            who = people[i, g]
-            # One uniform serves both stances: a cohort's bad hour is bad for all of it.
-            militants = exposed(who.militant, militant_risk * (1.0 + wounding), luck[g])
-            others = exposed(who.protesting, peaceful_risk * (1.0 + wounding), luck[g])
+        exposure = p.spill * here.militants / here.crowd
+        peaceful_risk = militant_risk * (exposure + p.unprovoked * here.force)
+        uniforms(draws, key, _HIT, static.place_id, group_ids, hour)
+        for g in range(draws.size):
+            cohort = people[i, g]
+            # One uniform number for both stances: losses within a cohort are correlated.
+            militants = binomial_hazard(cohort.militant, militant_risk * (1.0 + wounding), draws[g])
+            others = binomial_hazard(cohort.protesting, peaceful_risk * (1.0 + wounding), draws[g])
             if militants + others == 0:
                 continue
-            who.militant -= militants
-            who.protesting -= others
-            u = uniform(key, _DEATH, home.place_id, group_ids[g], hour)
+            cohort.militant -= militants
+            cohort.protesting -= others
+            u = uniform(key, _DEATH, static.place_id, group_ids[g], hour)
             dead = binomial(militants + others, 1.0 / (1.0 + wounding), u)
-            who.dead += dead
-            who.wounded += militants + others - dead
+            cohort.dead += dead
+            cohort.wounded += militants + others - dead
             here.new_deaths += dead
 
 
 MECHANISM = Mechanism(
     name="lethal_force",
-    title="Armed forces kill militants, those who stand beside them, and some who did nothing",
+    title="Armed forces kill militants, protesters next to them, and peaceful protesters",
     references=("davenport2007", "lichbach1987"),
     parameters=Parameters,
     fields=(
         Field(
-            "new_deaths", "persons", 0, math.inf, 0, "killed in the last hour, forces not counted"
+            "new_deaths",
+            "persons",
+            0,
+            math.inf,
+            0,
+            "killed in the last hour, without police and soldiers",
         ),
     ),
     records=(
         Variable("wounded", "persons", "wounded so far", stance="wounded"),
-        Variable("deaths", "persons", "killed so far, forces not counted", stance="dead"),
+        Variable("deaths", "persons", "killed so far, without police and soldiers", stance="dead"),
     ),
     hour=shoot,
 )

@@ -1,4 +1,4 @@
-"""Looting: shops are robbed where the police have gone.
+"""Looting: shops are looted where police are absent.
 
 Opportunity without guardians (Cohen and Felson 1979), as in the London riots (Davies et al. 2013).
 """
@@ -11,45 +11,45 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State
-from qantar.rng import Key, exposed, uniform
+from qantar.rng import Key, binomial_hazard, uniform
 
 _DRAW = stream("looting")
 
 
 class Parameters(NamedTuple):
-    """Sites robbed per militant and hour without police, and how fast police deter it."""
+    """Sites looted per militant and hour without police, and how police deter looting."""
 
     rate: float
     deterrence: float
 
 
 @compiled
-def rob(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw which trading sites are robbed this hour."""
+def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+    """Draw which trading sites are looted this hour."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        left = home.businesses - here.businesses_looted
+        static = static_places[i]
+        left = static.businesses - here.businesses_looted
         if here.militants < 1.0 or left <= 0:
             continue
         absent = math.exp(-p.deterrence * here.control)
-        rate = p.rate * here.militants * absent / home.businesses
-        u = uniform(key, _DRAW, home.place_id, 0, hour)
-        here.businesses_looted += exposed(left, rate, u)
+        rate = p.rate * here.militants * absent / static.businesses
+        u = uniform(key, _DRAW, static.place_id, 0, hour)
+        here.businesses_looted += binomial_hazard(left, rate, u)
 
 
 MECHANISM = Mechanism(
     name="looting",
-    title="Shops are robbed where the police have gone",
+    title="Shops are looted where police are absent",
     references=("cohen1979", "davies2013"),
     parameters=Parameters,
     fields=(
         Field(
-            "businesses_looted", "firms", 0, math.inf, 0, "trading sites robbed so far", whole=True
+            "businesses_looted", "firms", 0, math.inf, 0, "trading sites looted so far", whole=True
         ),
     ),
-    records=(Variable("businesses_looted", "firms", "trading sites robbed so far"),),
-    hour=rob,
+    records=(Variable("businesses_looted", "firms", "trading sites looted so far"),),
+    hour=loot,
 )

@@ -1,8 +1,8 @@
 """Media: national news of the protest, and the shutdown that cuts it.
 
-News makes distant unrest contagious (Myers 2000); the story grows with the number of places and
-saturates. A shutdown blinds, and may also anger and send people out to look for news and kin
-(Hassanpour 2014; Casilli and Tubaro 2012), so that part has a sign of its own in `anger`.
+News makes distant unrest contagious (Myers 2000); coverage grows with the number of places and
+saturates. A shutdown cuts news, and may also anger people and send them out to look for news and
+kin (Hassanpour 2014; Casilli and Tubaro 2012): that effect is part of `anger`, with its own sign.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SHUTDOWN = int(Action.SHUTDOWN)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the national news."""
+    """Parameters of national news."""
 
     newsworthy: float
     half_story: float
@@ -27,22 +27,22 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def report(state: State, environment: Environment, p: Parameters) -> None:
-    """Move the national story one hour on towards those whom media still reach."""
+def spread_news(state: State, environment: Environment, p: Parameters) -> None:
+    """Advance national news by one hour, to the people whom media still reach."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     story = 0.0
-    for j in range(homes.size):
+    for j in range(static_places.size):
         if places[j].crowd > 0.0:
             story += places[j].crowd / (places[j].crowd + p.newsworthy)
     salience = story / (story + p.half_story)
     share = min(3.0 / p.delay, 1.0)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        dark = p.cut * home.shutdown_reach * in_force[_SHUTDOWN, i]
-        reached = home.media_access * max(0.0, 1.0 - dark)
+        static = static_places[i]
+        dark = p.cut * static.shutdown_reach * in_force[_SHUTDOWN, i]
+        reached = static.media_access * max(0.0, 1.0 - dark)
         here.media_news += share * (here.media_2 - here.media_news)
         here.media_2 += share * (here.media_1 - here.media_2)
         here.media_1 += share * (salience * reached - here.media_1)
@@ -50,14 +50,16 @@ def report(state: State, environment: Environment, p: Parameters) -> None:
 
 MECHANISM = Mechanism(
     name="media",
-    title="National news makes distant protest contagious until it is cut",
+    title="National news makes distant protest contagious, unless it is cut",
     references=("myers2000", "hassanpour2014", "casilli2012"),
     parameters=Parameters,
     fields=(
         Field("media_1", "share", 0, 1, 0, "first stage of national news"),
         Field("media_2", "share", 0, 1, 0, "second stage of national news"),
-        Field("media_news", "share", 0, 1, 0, "what people know of other places by national news"),
+        Field(
+            "media_news", "share", 0, 1, 0, "what people know of other places from national news"
+        ),
     ),
     terms={"media_news": Mediator.NEWS},
-    hour=report,
+    hour=spread_news,
 )

@@ -1,8 +1,8 @@
-"""Organised violence: groups tied to elite patronage use a large protest as their cover.
+"""Organised violence: groups tied to elite patronage use a large protest as cover.
 
-Whether they did in January is disputed; the sources place the base of such networks in the south
-long before. Brokers of violence need a crowd to hide in (Brass 1997), so nothing happens without
-one. The weight may be nearly nothing.
+Whether they did so in January is disputed; the sources locate the base of such networks in the
+south. Brokers of violence need a crowd as cover (Brass 1997), so there is no effect without one.
+The rate may be close to zero.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from qantar.model.state import Environment, State
 
 
 class Parameters(NamedTuple):
-    """Numbers of organised violence."""
+    """Parameters of organised violence."""
 
     rate: float
     cover_crowd: float
@@ -25,16 +25,16 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def root(state: State, environment: Environment, p: Parameters) -> None:
-    """Work out once how strong the networks of each place are."""
+def set_network_strength(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the strength of the networks of each place."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
-        places[i].network = homes[i].patronage ** p.concentration
+    static_places = environment.places
+    for i in range(static_places.size):
+        places[i].network = static_places[i].patronage ** p.concentration
 
 
 @compiled
-def instigate(state: State, p: Parameters) -> None:
+def set_instigation(state: State, p: Parameters) -> None:
     """Set the hazard at which instigators turn protesters violent."""
     places = state.places
     for i in range(places.size):
@@ -54,6 +54,6 @@ MECHANISM = Mechanism(
         Field("instigation", "per hour", 0, math.inf, 0, "hazard of turning violent, instigated"),
     ),
     terms={"instigation": Mediator.PROVOCATION},
-    begin=root,
-    hour=instigate,
+    begin=set_network_strength,
+    hour=set_instigation,
 )

@@ -1,7 +1,7 @@
 """Policing: whether the police use force, and how well force disperses a crowd.
 
-The threat that a crowd poses to a seat of power raises the use of force (Davenport 2007); distance
-from the centre and sympathy lower it, down to officers who join the protest.
+The threat that a crowd poses to a seat of power raises the use of force (Davenport 2007); sympathy
+of the police in excluded regions lowers it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _RESTRAINT = int(Action.RESTRAINT)
 
 
 class Parameters(NamedTuple):
-    """Numbers of police posture (log odds of force) and of dispersal."""
+    """Parameters of police posture (log odds of force) and of dispersal."""
 
     bias: float
     by_seat: float
@@ -32,14 +32,14 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def confront(state: State, environment: Environment, p: Parameters) -> None:
-    """Set the force that each crowd meets and the pace at which force disperses it."""
+def set_police_force(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the force used against each crowd and the rate at which it disperses the crowd."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         crowd = here.crowd
         if crowd < 1.0:
             here.force = 0.0
@@ -48,11 +48,11 @@ def confront(state: State, environment: Environment, p: Parameters) -> None:
         officers = officers_in(state, environment, i)
         odds = (
             p.bias
-            + p.by_seat * home.seat
+            + p.by_seat * static.seat
             + p.by_size * math.log(crowd / p.visible_crowd)
             + p.by_violence * here.militants / crowd
             + p.by_emergency * in_force[_EMERGENCY, i]
-            - p.sympathy * home.territorial
+            - p.sympathy * static.territorial
         )
         noticed = crowd / (crowd + p.visible_crowd)
         here.force = noticed / (1.0 + math.exp(-odds))
@@ -62,13 +62,13 @@ def confront(state: State, environment: Environment, p: Parameters) -> None:
 
 MECHANISM = Mechanism(
     name="policing",
-    title="Police meet a crowd with force where it threatens a seat of power",
+    title="Police use force against a crowd that threatens a seat of power",
     references=("davenport2007", "moore1998"),
     parameters=Parameters,
     fields=(
-        Field("force", "share", 0, 1, 0, "of full police force, felt by the crowd"),
-        Field("dispersal", "per hour", 0, math.inf, 0, "added hazard of leaving"),
+        Field("force", "share", 0, 1, 0, "police force used, as a share of full force"),
+        Field("dispersal", "per hour", 0, math.inf, 0, "additional hazard of leaving"),
     ),
     terms={"force": Mediator.FORCE, "dispersal": Mediator.FORCE},
-    hour=confront,
+    hour=set_police_force,
 )

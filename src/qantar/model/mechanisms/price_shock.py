@@ -1,11 +1,11 @@
-"""Price shock: the lifted cap on liquefied gas is felt where cars run on it.
+"""Price shock: the end of the price cap on liquefied gas is felt where cars run on it.
 
-Another trigger (a dispute over wages, a law) is felt the same way, as a loss, where it falls.
+Other triggers (a wage dispute, a law) act the same way, as a loss where they apply.
 
-A sudden price rise is the spark (Gurr 1970; the moral economy of the crowd, Thompson 1971). It is
-noticed at the pump, so over days: an Erlang delay of three stages, because a single moving average
-would feel it within the hour. It ceases to be news while the grievance stays; and a price that
-comes down again takes away only what people still ask of the price (see `demands`).
+A sudden price rise is the trigger (Gurr 1970; the moral economy of the crowd, Thompson 1971).
+People notice it at the pump over several days: the delay is an Erlang delay of three stages, since
+a single moving average would respond within the hour. The rise ceases to be news while the
+grievance remains; lowering the price meets only demands that still concern it (see `demands`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CONCESSION = int(Action.PRICE_CONCESSION)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the price shock."""
+    """Parameters of the price shock."""
 
     notice_time: float
     fade_time: float
@@ -33,18 +33,18 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def feel(state: State, environment: Environment, p: Parameters) -> None:
-    """Update the felt price rise in every place and the spark that comes of it."""
+def update_spark(state: State, environment: Environment, p: Parameters) -> None:
+    """Update the perceived price rise in every place and its effect on joining."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     share = min(3.0 / p.notice_time, 1.0)
     kept = math.exp(-1.0 / p.fade_time)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        rise = home.price_rise * home.price_dependence * in_force[_LIFTED, i]
-        rise += home.trigger * in_force[_OTHER, i]
+        static = static_places[i]
+        rise = static.price_rise * static.price_dependence * in_force[_LIFTED, i]
+        rise += static.trigger * in_force[_OTHER, i]
         owed = rise * (1.0 - p.concession_relief * in_force[_CONCESSION, i])
         noticed = share * (here.price_2 - here.price_pressure)
         here.price_pressure += noticed
@@ -56,40 +56,49 @@ def feel(state: State, environment: Environment, p: Parameters) -> None:
 
 @compiled
 def spread_evenly(state: State, environment: Environment) -> None:
-    """Let the lifted cap be felt alike everywhere: what is left when place plays no part."""
+    """Apply the trigger equally everywhere."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     total = 0.0
     lifted = 0.0
-    for i in range(homes.size):
-        home = homes[i]
-        total += home.population
-        lifted += home.population * max(in_force[_LIFTED, i], in_force[_OTHER, i])
-    for i in range(homes.size):
+    for i in range(static_places.size):
+        static = static_places[i]
+        total += static.population
+        lifted += static.population * max(in_force[_LIFTED, i], in_force[_OTHER, i])
+    for i in range(static_places.size):
         places[i].spark = lifted / total
 
 
 MECHANISM = Mechanism(
     name="price_shock",
-    title="A rise of the gas price is the spark where people depend on it",
+    title="The rise of the gas price triggers protest where people depend on gas",
     references=("gurr1970", "thompson1971"),
     parameters=Parameters,
     fields=(
         Field("price_1", "log ratio", 0, math.inf, 0, "first stage of noticing the price"),
         Field("price_2", "log ratio", 0, math.inf, 0, "second stage of noticing the price"),
-        Field("price_pressure", "log ratio", 0, math.inf, 0, "felt price rise, the last stage"),
-        Field("fresh_price", "log ratio", 0, math.inf, 0, "what of the felt rise is still news"),
+        Field(
+            "price_pressure", "log ratio", 0, math.inf, 0, "perceived price rise, the last stage"
+        ),
+        Field(
+            "fresh_price",
+            "log ratio",
+            0,
+            math.inf,
+            0,
+            "part of the perceived rise that is still news",
+        ),
         Field(
             "spark",
             "factor",
             0,
             math.inf,
             0,
-            "on the hazard of coming out unasked; spread evenly if off",
+            "on the hazard of joining without others; the same everywhere if off",
         ),
     ),
     terms={"spark": Mediator.PRICE, "price_pressure": Mediator.PRICE},
-    hour=feel,
+    hour=update_spark,
     off=spread_evenly,
 )

@@ -1,7 +1,7 @@
-"""Reinforcement: under emergency the state's mobile forces go where control is lost.
+"""Reinforcement: under emergency, mobile forces move to where control is lost.
 
-Foreign troops guard sites and free the country's own forces; how many is contested and may be
-none, or fewer than none if their arrival ties forces down.
+Foreign troops guard sites and free the country's own forces. How many is contested: the number may
+be zero, or negative if their arrival ties forces down.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WITHDRAWAL = int(Action.WITHDRAWAL)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the movement of forces."""
+    """Parameters of the deployment of mobile forces."""
 
     pace: float
     freed_by_foreign_troops: float
@@ -29,20 +29,20 @@ class Parameters(NamedTuple):
 
 @compiled
 def deploy(state: State, environment: Environment, p: Parameters) -> None:
-    """Move mobile forces one hour on towards the places that need them."""
+    """Move mobile forces towards the places that need them, by one hour."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     need = 0.0
     troops = 0.0
-    for i in range(homes.size):
+    for i in range(static_places.size):
         need += _need(state, environment, p, i)
         troops = max(troops, in_force[_TROOPS, i])
     if need <= 0.0:
         return
     freed = p.freed_by_foreign_troops * environment.foreign_troops * troops
     strength = max(0.0, environment.reserve + freed)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         due = strength * _need(state, environment, p, i) / need
         here.reinforcement += p.pace * (due - here.reinforcement)
@@ -50,27 +50,27 @@ def deploy(state: State, environment: Environment, p: Parameters) -> None:
 
 @compiled
 def _need(state: State, environment: Environment, p: Parameters, i: int) -> float:
-    """Return the claim of one place on mobile forces: lost control over a seat of power.
+    """Return the need of one place for mobile forces: lost control over a seat of power.
 
-    Where forces are to leave the street, none are sent.
+    No forces are sent where they are ordered to withdraw.
     """
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     here = places[i]
-    home = homes[i]
-    claim = home.police * (1.0 - here.control) + here.militants
-    weight = (1.0 - p.seat_priority) + p.seat_priority * home.seat
+    static = static_places[i]
+    claim = static.police * (1.0 - here.control) + here.militants
+    weight = (1.0 - p.seat_priority) + p.seat_priority * static.seat
     sent = in_force[_EMERGENCY, i] * (1.0 - in_force[_WITHDRAWAL, i])
     return float(sent * claim * weight)
 
 
 MECHANISM = Mechanism(
     name="reinforcement",
-    title="Mobile forces, and foreign troops that free them, go where control is lost",
+    title="Mobile forces, and those freed by foreign troops, move to where control is lost",
     references=("davenport2007", "svolik2012"),
     parameters=Parameters,
-    fields=(Field("reinforcement", "persons", 0, math.inf, 0, "mobile forces sent there"),),
+    fields=(Field("reinforcement", "persons", 0, math.inf, 0, "mobile forces in the place"),),
     terms={"reinforcement": Mediator.CONTROL},
     hour=deploy,
 )

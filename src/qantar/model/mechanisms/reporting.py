@@ -1,6 +1,6 @@
-"""Reporting: what authorities publish of detentions and deaths, later and by their own count.
+"""Reporting: authorities publish detentions and deaths late and incompletely.
 
-What happened is not what was reported (Weidmann 2015); a shutdown slows every figure.
+Reported and actual numbers differ (Weidmann 2015); a shutdown delays every figure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SHUTDOWN = int(Action.SHUTDOWN)
 
 
 class Parameters(NamedTuple):
-    """Delays in hours, and the share of cases that ever reach a published figure."""
+    """Delays in hours, and the share of cases that is ever published."""
 
     detention_delay: float
     death_delay: float
@@ -25,21 +25,21 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def publish(state: State, environment: Environment, p: Parameters) -> None:
-    """Let published figures follow what happened."""
+def publish_figures(state: State, environment: Environment, p: Parameters) -> None:
+    """Move published figures towards the actual numbers."""
     places = state.places
     people = state.people
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         detained = 0.0
         dead = 0.0
         for g in range(groups.size):
-            who = people[i, g]
-            detained += who.detained
-            dead += who.dead
+            cohort = people[i, g]
+            detained += cohort.detained
+            dead += cohort.dead
         slow = 1.0 + p.slowed_by_shutdown * in_force[_SHUTDOWN, i]
         gap = p.coverage * detained - here.detained_published
         here.detained_published += max(gap, 0.0) / (p.detention_delay * slow)
@@ -49,7 +49,7 @@ def publish(state: State, environment: Environment, p: Parameters) -> None:
 
 MECHANISM = Mechanism(
     name="reporting",
-    title="Authorities publish late and by their own count",
+    title="Authorities publish figures late and incompletely",
     references=("weidmann2015",),
     parameters=Parameters,
     fields=(
@@ -60,5 +60,5 @@ MECHANISM = Mechanism(
         Variable("detained_published", "persons", "detentions published so far"),
         Variable("deaths_published", "persons", "deaths published so far"),
     ),
-    hour=publish,
+    hour=publish_figures,
 )

@@ -1,7 +1,7 @@
-"""Returning: after a night at home people may come out again, unless they are afraid.
+"""Returning: after a night at home people may protest again, unless they are afraid.
 
-Rest comes once a day, at local midnight and before anyone leaves in that hour, so nobody counts
-twice in one day's participants.
+This happens once a day, at local midnight and before anyone leaves in that hour, so that nobody is
+counted twice among the participants of a day.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ _DRAW = stream("returning")
 
 
 class Parameters(NamedTuple):
-    """Share of those at home who are ready again after a night, and how fear lowers it."""
+    """Share of withdrawn people who are ready again after a night, and how fear lowers it."""
 
     rested: float
     by_fear: float
 
 
 @compiled
-def rest(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw, at local midnight, who is ready to come out again."""
+def recover(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+    """Draw, at local midnight, who is ready to protest again."""
     places = state.places
     people = state.people
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
     group_ids = environment.group_id
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        if local_hour(hour, home.clock_offset) != 0:
+        static = static_places[i]
+        if local_hour(hour, static.clock_offset) != 0:
             continue
         ready = p.rested * math.exp(-p.by_fear * max(here.fear, 0.0))
         for g in range(groups.size):
-            who = people[i, g]
-            if who.withdrawn > 0:
-                u = uniform(key, _DRAW, home.place_id, group_ids[g], hour)
-                n = binomial(who.withdrawn, ready, u)
-                who.withdrawn -= n
-                who.quiet += n
+            cohort = people[i, g]
+            if cohort.withdrawn > 0:
+                u = uniform(key, _DRAW, static.place_id, group_ids[g], hour)
+                n = binomial(cohort.withdrawn, ready, u)
+                cohort.withdrawn -= n
+                cohort.quiet += n
 
 
 MECHANISM = Mechanism(
     name="returning",
-    title="After a night at home people may come out again",
+    title="After a night at home people may protest again",
     references=("opp1990",),
     parameters=Parameters,
-    hour=rest,
+    hour=recover,
 )

@@ -8,35 +8,35 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State, officers_in
-from qantar.rng import Key, exposed, uniform
+from qantar.rng import Key, binomial_hazard, uniform
 
 _DEATH = stream("security_losses.death")
 _WOUND = stream("security_losses.wound")
 
 
 class Parameters(NamedTuple):
-    """Deaths per officer and hour of a full encounter, and wounded for each."""
+    """Deaths per officer and hour of a full encounter, and wounded per death."""
 
     rate: float
     wounds_per_death: float
 
 
 @compiled
-def suffer(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw the losses of the forces in each place this hour."""
+def draw_losses(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+    """Draw the losses of police and soldiers in each place this hour."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
+        static = static_places[i]
         if here.militants < 1.0:
             continue
         officers = officers_in(state, environment, i)
         risk = p.rate * here.militants / (officers + here.militants)
-        u = uniform(key, _DEATH, home.place_id, 0, hour)
-        here.security_dead += exposed(int(officers), risk, u)
-        v = uniform(key, _WOUND, home.place_id, 0, hour)
-        here.security_wounded += exposed(int(officers), risk * p.wounds_per_death, v)
+        u = uniform(key, _DEATH, static.place_id, 0, hour)
+        here.security_dead += binomial_hazard(int(officers), risk, u)
+        v = uniform(key, _WOUND, static.place_id, 0, hour)
+        here.security_wounded += binomial_hazard(int(officers), risk * p.wounds_per_death, v)
 
 
 MECHANISM = Mechanism(
@@ -70,5 +70,5 @@ MECHANISM = Mechanism(
             "security_deaths", "persons", "police and soldiers killed so far", field="security_dead"
         ),
     ),
-    hour=suffer,
+    hour=draw_losses,
 )

@@ -1,8 +1,8 @@
-"""Standing grievance: territorial, social and political, and what earlier protest has taught.
+"""Standing grievance: territorial, social and political, and experience of earlier protest.
 
 Horizontal inequality between regions (Cederman, Gleditsch and Buhaug 2013), relative deprivation
 (Gurr 1970) and discontent with the regime (Opp and Roehl 1990) multiply the hazard of joining.
-What the data leave unexplained about a place is a latent quantity of that place.
+A latent effect of each place accounts for differences that the data do not explain.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.state import Environment, State
 
-WEIGHED_EVERY = 6
-"""Hours between two reckonings of readiness, besides those at every state decision."""
+UPDATE_INTERVAL = 6
+"""Hours between updates of readiness, in addition to those at every state decision."""
 
 
 class Parameters(NamedTuple):
-    """Weights of the parts, in log units of the hazard of joining."""
+    """Weights of the components, in log units of the hazard of joining."""
 
     territorial: float
     social: float
@@ -32,67 +32,69 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def settle(state: State, environment: Environment, p: Parameters, propensity: Numbers) -> None:
-    """Add up what each cohort has stood for years.
+def set_standing(
+    state: State, environment: Environment, p: Parameters, propensity: Numbers
+) -> None:
+    """Set the standing grievance of each cohort.
 
     Parameters
     ----------
     propensity : float array (P,)
-        The latent readiness of each place, in standard deviations.
+        Latent readiness of each place, in standard deviations.
     """
     people = state.people
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
-    for i in range(homes.size):
-        home = homes[i]
-        place = p.experience * home.experience + p.place_spread * propensity[i]
+    for i in range(static_places.size):
+        static = static_places[i]
+        place = p.experience * static.experience + p.place_spread * propensity[i]
         for g in range(groups.size):
-            who = people[i, g]
-            who.standing = (
+            cohort = people[i, g]
+            cohort.standing = (
                 place
-                + p.territorial * home.territorial * groups[g].exclusion
-                + p.social * home.poverty * groups[g].deprivation
-                + (p.political + p.activism * home.activism) * groups[g].discontent
+                + p.territorial * static.territorial * groups[g].exclusion
+                + p.social * static.poverty * groups[g].deprivation
+                + (p.political + p.activism * static.activism) * groups[g].discontent
             )
 
 
 @compiled
-def weigh(state: State, environment: Environment, p: Parameters, hour: int) -> None:
-    """Turn standing grievance and the felt price into a factor on the hazard of joining."""
-    if hour % WEIGHED_EVERY != 0 and state.decided[0] == 0:
+def update_readiness(state: State, environment: Environment, p: Parameters, hour: int) -> None:
+    """Set readiness, the factor of grievance and of the price on the hazard of joining."""
+    if hour % UPDATE_INTERVAL != 0 and state.decided[0] == 0:
         return
     places = state.places
     people = state.people
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         for g in range(groups.size):
-            who = people[i, g]
+            cohort = people[i, g]
             felt = p.price * groups[g].price_exposure * here.price_pressure
-            who.readiness = groups[g].takes_part * math.exp(who.standing + felt)
+            cohort.readiness = groups[g].takes_part * math.exp(cohort.standing + felt)
 
 
 @compiled
-def ignore(state: State, environment: Environment, hour: int) -> None:
-    """Make everyone who can take part equally ready: what is left without grievance."""
+def equal_readiness(state: State, environment: Environment, hour: int) -> None:
+    """Make everyone who can take part equally ready."""
     if hour > 0:
         return
     people = state.people
-    homes = environment.places
+    static_places = environment.places
     groups = environment.groups
-    for i in range(homes.size):
+    for i in range(static_places.size):
         for g in range(groups.size):
-            who = people[i, g]
-            who.readiness = groups[g].takes_part
+            cohort = people[i, g]
+            cohort.readiness = groups[g].takes_part
 
 
 MECHANISM = Mechanism(
     name="standing_grievance",
-    title="Years of territorial, social and political grievance make people ready",
+    title="Long-standing territorial, social and political grievance makes people ready to protest",
     references=("cederman2013", "gurr1970", "opp1990"),
     parameters=Parameters,
-    begin=settle,
-    hour=weigh,
-    off=ignore,
+    begin=set_standing,
+    hour=update_readiness,
+    off=equal_readiness,
 )

@@ -1,8 +1,7 @@
-"""State decisions: what is put in force, by the dated script or by the rules of the offices.
+"""State decisions: taken by the dated script or by the rules of the offices.
 
-Either may set the date of a decision and never its effect: effects belong to the mechanisms that
-feel the decision (see ``docs/decisions/0004-orders-have-no-effects.md``). Interventions hold
-decisions within bounds, whoever takes them.
+Both set only the date of a decision: effects belong to the mechanisms that respond to it (see
+``docs/decisions/0004-orders-have-no-effects.md``). Interventions put bounds on decisions of either.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from qantar.base.arrays import Flags, Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.offices.decide import decide, see
+from qantar.model.offices.decide import decide, update_information
 from qantar.model.state import Action, Amendments, Environment, Records, Script, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
@@ -22,7 +21,7 @@ _TRIGGERS = (_LIFTED, _OTHER)
 
 
 class Decider(IntEnum):
-    """Who decides. A replay repeats what the offices decided in another run."""
+    """Who decides. A replay repeats the decisions of the offices in another run."""
 
     SCRIPT = 0
     OFFICES = 1
@@ -43,29 +42,29 @@ def put_in_force(
     rules: Records,
     hour: int,
 ) -> None:
-    """Put in force what is decided for this hour.
+    """Apply the decisions of this hour.
 
     Parameters
     ----------
     decider : int
-        A `Decider`. The trigger comes from the script, whoever decides.
+        A `Decider`. The trigger always comes from the script.
     rules : record array (1,) of `offices.decide.RULES`
     """
     state.decided[0] = 0
-    follow(state, script, hour, decider == _OFFICES)
+    follow_script(state, script, hour, decider == _OFFICES)
     if decider != _SCRIPT:
-        see(state, environment, rules)
+        update_information(state, environment, rules)
     if decider == _OFFICES:
         decide(state, environment, rules, hour)
-    amend(state, amendments, hour)
+    apply_amendments(state, amendments, hour)
     if decider != _SCRIPT:
-        # Readiness is reckoned by the clock then: the hour of a decision must not matter by itself.
+        # Update readiness at fixed hours only: the hour of a decision has no effect of its own.
         state.decided[0] = 0
 
 
 @compiled
-def follow(state: State, script: Script, hour: int, only_triggers: bool) -> None:
-    """Order what the script says for this hour."""
+def follow_script(state: State, script: Script, hour: int, only_triggers: bool) -> None:
+    """Order the actions of the script for this hour."""
     ordered = state.ordered
     for a in range(script.kind.size):
         if script.begins[a] == hour or script.ends[a] == hour:
@@ -91,23 +90,23 @@ def _raise_to(intensities: Numbers, where: Flags, least: float) -> None:
 
 
 @compiled
-def amend(state: State, amendments: Amendments, hour: int) -> None:
-    """Put in force what was ordered, within the bounds that interventions set."""
-    turning = state.decided[0] == 1
+def apply_amendments(state: State, amendments: Amendments, hour: int) -> None:
+    """Apply orders within the bounds set by interventions."""
+    changed = state.decided[0] == 1
     for a in range(amendments.kind.size):
         if amendments.begins[a] == hour or amendments.ends[a] == hour:
-            turning = True
-    if not turning:
+            changed = True
+    if not changed:
         return
     ordered = state.ordered
     for k in range(ordered.shape[0]):
         for i in range(ordered.shape[1]):
-            state.in_force[k, i] = _held(ordered[k, i], amendments, k, i, hour)
+            state.in_force[k, i] = _bounded(ordered[k, i], amendments, k, i, hour)
 
 
 @compiled
-def _held(value: float, amendments: Amendments, kind: int, place: int, hour: int) -> float:
-    """Return an intensity within the bounds that hold for it now."""
+def _bounded(value: float, amendments: Amendments, kind: int, place: int, hour: int) -> float:
+    """Return an intensity clipped to the bounds in force."""
     least = 0.0
     most = 1.0
     for a in range(amendments.kind.size):
@@ -123,10 +122,10 @@ def _held(value: float, amendments: Amendments, kind: int, place: int, hour: int
 
 MECHANISM = Mechanism(
     name="state_decisions",
-    title="The state acts: on the dates that the sources give, or by the rules of its offices",
+    title="The state acts on the dates given by the sources, or by the rules of its offices",
     references=("moore1998",),
     parameters=None,
-    fields=(Field("loyalty", "share", 0, 1, 1, "of the police stationed there who still obey"),),
+    fields=(Field("loyalty", "share", 0, 1, 1, "share of the local police who still obey"),),
     terms={"loyalty": Mediator.CONTROL},
     hour=put_in_force,
 )

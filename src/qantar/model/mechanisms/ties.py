@@ -1,8 +1,9 @@
-"""Ties: news that travels between places through kin and through the same line of work.
+"""Ties: news travels between places through kin and workmates.
 
-Kin follow distance and size (a gravity law, Davies et al. 2013); work follows likeness of the
-workforce (oil towns hear of oil towns). News arrives after an Erlang-distributed delay, because a
-single moving average leaks at once. Strong ties carry risky action (Centola and Macy 2007).
+Kinship follows distance and size (a gravity law, Davies et al. 2013); ties between workmates follow
+the similarity of the workforce (oil towns hear of oil towns). News arrives after an
+Erlang-distributed delay, because a single moving average would respond at once. Strong ties spread
+risky action (Centola and Macy 2007).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _SHUTDOWN = int(Action.SHUTDOWN)
 
 
 class Parameters(NamedTuple):
-    """Numbers of the ties between places."""
+    """Parameters of the ties between places."""
 
     distance_decay: float
     size_pull: float
@@ -31,23 +32,23 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def bind(state: State, environment: Environment, p: Parameters) -> None:
-    """Work out once how much each place hears of every other."""
+def set_tie_weights(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the weight of every other place in the news that a place hears."""
     kinship = state.kinship
-    homes = environment.places
+    static_places = environment.places
     log_distance = environment.log_distance
     likeness = environment.likeness
-    for i in range(homes.size):
+    for i in range(static_places.size):
         total = 0.0
-        for j in range(homes.size):
+        for j in range(static_places.size):
             if j != i:
                 pull = math.exp(
-                    p.size_pull * math.log(homes[j].population)
+                    p.size_pull * math.log(static_places[j].population)
                     - p.distance_decay * log_distance[i, j]
                 )
                 kinship[i, j] = pull
                 total += pull
-        for j in range(homes.size):
+        for j in range(static_places.size):
             kin = 0.0
             if j != i and total > 0.0:
                 kin = kinship[i, j] / total
@@ -56,29 +57,29 @@ def bind(state: State, environment: Environment, p: Parameters) -> None:
 
 
 @compiled
-def carry(state: State, environment: Environment, p: Parameters) -> None:
-    """Move the news of every crowd one hour on towards those who have ties there."""
+def spread_news(state: State, environment: Environment, p: Parameters) -> None:
+    """Advance news of every crowd by one hour along the ties."""
     places = state.places
     in_force = state.in_force
     talk = state.talk
     kinship = state.kinship
-    homes = environment.places
+    static_places = environment.places
     share = min(3.0 / p.delay, 1.0)
-    for j in range(homes.size):
+    for j in range(static_places.size):
         crowd = places[j].crowd
         talk[j] = crowd / (crowd + p.newsworthy)
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        told = _heard(kinship[i], talk)
-        told *= 1.0 - p.by_phone * in_force[_SHUTDOWN, i]
+        news = _weighted_sum(kinship[i], talk)
+        news *= 1.0 - p.by_phone * in_force[_SHUTDOWN, i]
         here.ties_news += share * (here.ties_2 - here.ties_news)
         here.ties_2 += share * (here.ties_1 - here.ties_2)
-        here.ties_1 += share * (told - here.ties_1)
+        here.ties_1 += share * (news - here.ties_1)
 
 
 @compiled
-def _heard(weights: Numbers, talk: Numbers) -> float:
-    """Return the weighted sum of what is talked about, in four strands that run side by side."""
+def _weighted_sum(weights: Numbers, talk: Numbers) -> float:
+    """Return the weighted sum of `talk`, with four accumulators for speed."""
     a = b = c = d = 0.0
     whole = talk.size - talk.size % 4
     for j in range(0, whole, 4):
@@ -93,17 +94,17 @@ def _heard(weights: Numbers, talk: Numbers) -> float:
 
 MECHANISM = Mechanism(
     name="ties",
-    title="Kin and workmates carry the news from place to place",
+    title="Kin and workmates pass on the news from place to place",
     references=("davies2013", "centola2007", "siegel2009"),
     parameters=Parameters,
     fields=(
-        Field("ties_1", "share", 0, 1, 0, "first stage of news by kin and workmates"),
-        Field("ties_2", "share", 0, 1, 0, "second stage of news by kin and workmates"),
+        Field("ties_1", "share", 0, 1, 0, "first stage of news from kin and workmates"),
+        Field("ties_2", "share", 0, 1, 0, "second stage of news from kin and workmates"),
         Field(
-            "ties_news", "share", 0, 1, 0, "what people know of other places by kin and workmates"
+            "ties_news", "share", 0, 1, 0, "what people know of other places from kin and workmates"
         ),
     ),
     terms={"ties_news": Mediator.NEWS},
-    begin=bind,
-    hour=carry,
+    begin=set_tie_weights,
+    hour=spread_news,
 )

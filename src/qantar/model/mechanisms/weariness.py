@@ -1,4 +1,4 @@
-"""Weariness: a town that has stood in the street for days tires of it.
+"""Weariness: a place tires after days of protest.
 
 Participation costs accumulate (DeNardo 1985), which lets a peaceful protest end by itself.
 """
@@ -14,18 +14,18 @@ from qantar.model.state import Environment, State
 
 
 class Parameters(NamedTuple):
-    """Hours over which a town tires, and over which it recovers."""
+    """Hours over which a place tires, and over which it recovers."""
 
     onset_time: float
     recovery_time: float
 
 
 @compiled
-def tire(state: State, environment: Environment, p: Parameters) -> None:
-    """Add this hour's presence to the weariness of each place."""
+def update_weariness(state: State, environment: Environment, p: Parameters) -> None:
+    """Update the weariness of each place."""
     places = state.places
-    homes = environment.places
-    for i in range(homes.size):
+    static_places = environment.places
+    for i in range(static_places.size):
         here = places[i]
         gain = here.street * (1.0 - here.weariness) / p.onset_time
         loss = here.weariness / p.recovery_time
@@ -34,10 +34,10 @@ def tire(state: State, environment: Environment, p: Parameters) -> None:
 
 MECHANISM = Mechanism(
     name="weariness",
-    title="Days in the cold wear a protest out",
+    title="Protest becomes tiring over days in the cold",
     references=("denardo1985",),
     parameters=Parameters,
-    fields=(Field("weariness", "share", 0, 1, 0, "tiredness of the place"),),
+    fields=(Field("weariness", "share", 0, 1, 0, "weariness of the place"),),
     terms={"weariness": Mediator.WEARINESS},
-    hour=tire,
+    hour=update_weariness,
 )

@@ -1,4 +1,4 @@
-"""The offices of the state: what each sees, and when it decides.
+"""The offices of the state: the information of each, and when it decides.
 
-`decide` is the list; each office has a file of its own.
+`decide` runs them in order; each office has its own file.
 """

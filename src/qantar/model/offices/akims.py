@@ -1,8 +1,8 @@
-"""Akims: appointed governors, who feel the street of their own region first.
+"""Akims: appointed governors, who respond to protest in their own region.
 
-A region under pressure gets the concession that its protest asks for, and where it turns violent an
-emergency of its own. Both are signed in the capital; the akim's patience is what delays them. A
-governor who owes the post to the capital answers upward first (Svolik 2012).
+A region under pressure gets the concession that its protesters demand, and a regional emergency if
+protest turns violent. Both are signed in the capital; the akim's patience determines the delay. A
+governor appointed by the capital is accountable to it first (Svolik 2012).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _EMERGENCY = int(Action.EMERGENCY)
 
 
 class Parameters(NamedTuple):
-    """Towns that press, and hours of full pressure until a decision."""
+    """Towns at half pressure, and hours of full pressure until a decision."""
 
     concession_towns: float
     concession_patience: float
@@ -29,7 +29,7 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def answer(
+def decide(
     state: State, environment: Environment, p: Parameters, seen: reports.Parameters, hour: int
 ) -> None:
     """Decide for each region."""
@@ -54,7 +54,7 @@ def answer(
 def order_in(
     state: State, environment: Environment, kind: int, region: int, intensity: float
 ) -> None:
-    """Order an action in one region, where the country has not got it already."""
+    """Order an action in one region, at least at this intensity."""
     ordered = state.ordered
     for i in range(environment.places.size):
         if environment.places[i].region == region:
@@ -64,7 +64,7 @@ def order_in(
 
 OFFICE = Mechanism(
     name="akims",
-    title="A region under pressure gets the concession, or an emergency of its own",
+    title="A region under pressure gets the concession, or a regional emergency",
     references=("svolik2012", "acemoglu2006", "davenport2007"),
     parameters=Parameters,
 )

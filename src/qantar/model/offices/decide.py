@@ -1,17 +1,17 @@
-"""One hour of the state, where its decisions follow rules instead of a dated script.
+"""Decisions of the state by the rules of its offices instead of a dated script.
 
-The order, each line an office with a file of its own:
+The offices in order, each in its own file:
 
- 1. reports            what happens in the towns reaches the capital, late and incomplete
- 2. interior_forces    police obey or not, and the capital trusts them or not
- 3. akims              a region concedes, or asks for an emergency
- 4. government         the concession for the country
- 5. president          the government, the old guard, the words after the end
+ 1. reports            information reaches the capital, late and incomplete
+ 2. interior_forces    obedience of the police, and the trust of the capital in them
+ 3. akims              regional concessions and emergencies
+ 4. government         the national concession
+ 5. president          resignation, Security Council, new cabinet, mourning
  6. security_council   emergency, shutdown, foreign troops, the order to shoot
 
-Offices act on what they see and on what is in force, by their own decision or by an intervention,
-never on a date. An office under pressure uses up its patience: it
-decides after so many hours of full pressure. What a decision does is left to the mechanisms.
+Offices respond to the information they have and to the actions in force, whether decided by
+themselves or imposed by an intervention, and never to a date. An office decides once its patience,
+a number of hours of full pressure, is used up. Effects are left to the mechanisms.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ RULES = record_of(Rules)
 
 
 @compiled
-def see(state: State, environment: Environment, rules: Records) -> None:
-    """Let reports arrive and forces waver."""
+def update_information(state: State, environment: Environment, rules: Records) -> None:
+    """Update reports and the obedience of the police."""
     r = rules[0]
-    reports.arrive(state, environment, r.reports)
-    interior_forces.waver(state, environment, r.interior_forces)
+    reports.update_reports(state, environment, r.reports)
+    interior_forces.update_loyalty(state, environment, r.interior_forces)
 
 
 @compiled
 def decide(state: State, environment: Environment, rules: Records, hour: int) -> None:
-    """Let every office weigh what it sees, and decide."""
+    """Let every office decide."""
     r = rules[0]
-    akims.answer(state, environment, r.akims, r.reports, hour)
-    government.answer(state, r.government, r.reports, hour)
-    president.answer(state, r.president, r.reports, hour)
-    security_council.answer(state, r.security_council, r.reports, hour)
+    akims.decide(state, environment, r.akims, r.reports, hour)
+    government.decide(state, r.government, r.reports, hour)
+    president.decide(state, r.president, r.reports, hour)
+    security_council.decide(state, r.security_council, r.reports, hour)

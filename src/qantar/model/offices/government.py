@@ -1,7 +1,7 @@
-"""The government: when a concession is given to the whole country.
+"""The government: when a concession is made to the whole country.
 
-Governments that cannot tell how far a protest will go buy it off when it grows (Acemoglu and
-Robinson 2006); first the price, then the bills of every household.
+Governments uncertain how far a protest will go make concessions when it grows (Acemoglu and
+Robinson 2006): first on the price, then on household bills.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FREEZE = int(Action.UTILITIES_FREEZE)
 
 
 class Parameters(NamedTuple):
-    """Towns that press, and hours of full pressure until a decision."""
+    """Towns at half pressure, and hours of full pressure until a decision."""
 
     concession_towns: float
     concession_patience: float
@@ -27,7 +27,7 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
     """Decide for the country."""
     since = state.since
     pressure = pressing(state.centre[0].unrest, p.concession_towns, seen)
@@ -39,7 +39,7 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
 
 @compiled
 def build_up(state: State, kind: int, pressure: float, patience: float, hour: int) -> None:
-    """Add an hour's pressure towards a decision, and decide once patience is used up."""
+    """Accumulate pressure for a decision, and decide once patience is used up."""
     state.pressure[kind] += pressure
     if pressure > 0.0 and state.pressure[kind] >= patience:
         state.since[kind] = hour

@@ -1,8 +1,8 @@
 """Interior forces: whether police still obey, and whether the capital trusts them.
 
-Forces that face a crowd larger than themselves may stop obeying, sooner where they are of the place
-and share its complaint; that foreign troops held them back is what one source says and another does
-not (Svolik 2012 on the guards of a regime; Pierskalla 2010). Everything here may be nothing.
+Outnumbered forces may stop obeying, sooner in excluded regions, whose grievance they share (Svolik
+2012; Pierskalla 2010). Sources disagree on whether foreign troops kept forces loyal. All effects
+may be zero.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TROOPS = int(Action.FOREIGN_TROOPS)
 
 
 class Parameters(NamedTuple):
-    """Numbers of obedience (per hour; weights in log units) and of the trust put in it."""
+    """Parameters of obedience (rates per hour, weights in log units) and of trust."""
 
     defection_rate: float
     by_sympathy: float
@@ -30,25 +30,27 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def waver(state: State, environment: Environment, p: Parameters) -> None:
-    """Move obedience in every place, and the trust of the capital, one hour on."""
+def update_loyalty(state: State, environment: Environment, p: Parameters) -> None:
+    """Advance obedience in every place, and the trust of the capital, by one hour."""
     places = state.places
     in_force = state.in_force
-    homes = environment.places
+    static_places = environment.places
     centre = state.centre[0]
     officers = 0.0
     gone = 0.0
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
-        home = homes[i]
-        officers += home.police
+        static = static_places[i]
+        officers += static.police
         if here.crowd >= 1.0 or here.loyalty < 1.0:
-            outnumbered = here.crowd / (here.crowd + home.police + here.reinforcement + 1.0)
-            feeling = p.by_sympathy * home.territorial + p.by_foreign_troops * in_force[_TROOPS, i]
+            outnumbered = here.crowd / (here.crowd + static.police + here.reinforcement + 1.0)
+            feeling = (
+                p.by_sympathy * static.territorial + p.by_foreign_troops * in_force[_TROOPS, i]
+            )
             leaving = min(p.defection_rate * outnumbered * math.exp(feeling), 1.0)
             here.loyalty -= leaving * here.loyalty
             here.loyalty += p.return_rate * (1.0 - here.loyalty)
-        gone += home.police * (1.0 - here.loyalty)
+        gone += static.police * (1.0 - here.loyalty)
     doubt = (
         p.distrust_by_losses * math.log1p(centre.losses)
         + p.distrust_by_lost_seats * centre.lost_seats
@@ -59,7 +61,7 @@ def waver(state: State, environment: Environment, p: Parameters) -> None:
 
 OFFICE = Mechanism(
     name="interior_forces",
-    title="Police who are outnumbered may stop obeying, and the capital trusts them less",
+    title="Outnumbered police may stop obeying, and lose the trust of the capital",
     references=("svolik2012", "pierskalla2010"),
     parameters=Parameters,
 )

@@ -1,9 +1,9 @@
-"""The president: who goes, who is blamed, and what is said when it is over.
+"""The president: resignation of the government, Security Council, new cabinet, mourning.
 
-Dismissing a government, and then the old guard, gives the street what it asks for and settles a
-struggle at the top at once (Svolik 2012; Geddes, Wright and Frantz 2018). The chair of the Security
-Council changes sooner where the street is against the regime and where the president does not trust
-the forces that the old guard commands.
+Dismissing the government, and then the old guard, meets demands of the protesters and settles a
+power struggle at the same time (Svolik 2012; Geddes, Wright and Frantz 2018). The chair of the
+Security Council changes sooner if protest is directed against the regime and if the president does
+not trust the forces commanded by the old guard.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
-from qantar.model.offices.reports import holds, pressing
+from qantar.model.offices.reports import is_in_force, pressing
 from qantar.model.state import NOT_YET, Action, State
 
 _CONCESSION = int(Action.PRICE_CONCESSION)
@@ -25,7 +25,7 @@ _MOURNING = int(Action.MOURNING)
 
 
 class Parameters(NamedTuple):
-    """Towns that press, hours of full pressure until a decision, and hours of calm."""
+    """Towns at half pressure, hours of full pressure until a decision, and hours of calm."""
 
     resignation_towns: float
     resignation_patience: float
@@ -38,12 +38,12 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
-    """Decide on people, and on words."""
+def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+    """Decide on resignations, appointments and mourning."""
     since = state.since
     centre = state.centre[0]
-    if since[_RESIGNS] == NOT_YET and holds(state, _CONCESSION):
-        # A government goes when a concession has been made and the street is still full.
+    if since[_RESIGNS] == NOT_YET and is_in_force(state, _CONCESSION):
+        # The government resigns if protest continues after a concession.
         pressure = pressing(centre.unrest, p.resignation_towns, seen)
         build_up(state, _RESIGNS, pressure, p.resignation_patience, hour)
     if since[_COUNCIL] == NOT_YET:
@@ -52,10 +52,10 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
         build_up(
             state, _COUNCIL, pressing(against, p.council_towns, seen), p.council_patience, hour
         )
-    if since[_CABINET] == NOT_YET and holds(state, _RESIGNS):
+    if since[_CABINET] == NOT_YET and is_in_force(state, _RESIGNS):
         build_up(state, _CABINET, 1.0, p.cabinet_patience, hour)
     if since[_MOURNING] == NOT_YET:
-        if centre.calm >= p.mourning_after and _mourned(state):
+        if centre.calm >= p.mourning_after and _death_published(state):
             since[_MOURNING] = hour
             order(state, _MOURNING, 1.0)
     elif hour == since[_MOURNING] + int(p.mourning_lasts):
@@ -63,14 +63,14 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
 
 
 @compiled
-def _mourned(state: State) -> bool:
+def _death_published(state: State) -> bool:
     """Return whether a death has been published."""
     return bool(state.places["deaths_published"].max() >= 1.0)
 
 
 OFFICE = Mechanism(
     name="president",
-    title="Governments and old guards go when the street stays full",
+    title="The government and the old guard are dismissed if protest continues",
     references=("svolik2012", "geddes2018"),
     parameters=Parameters,
 )

@@ -1,9 +1,9 @@
-"""Reports: what happens in the towns reaches the capital late, and not all of it.
+"""Reports: information from the towns reaches the capital late and incompletely.
 
-Rulers learn of the street through those whose careers depend on it, and through a security service
-with interests of its own (Svolik 2012). While the old guard holds the Security Council the service
-may keep back part of what it knows of violence: the divided top that some sources see. How much
-may be nothing.
+Rulers depend for information on officials with careers at stake and on a security service with its
+own interests (Svolik 2012). As long as the old guard controls the Security Council, the service may
+withhold part of its information on violence, as sources that see an elite split suggest. The
+withheld share may be zero.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _COUNCIL = int(Action.COUNCIL_CHAIR_CHANGES)
 
 
 class Parameters(NamedTuple):
-    """Numbers of what is seen."""
+    """Parameters of the reports."""
 
     delay: float
     noticed_crowd: float
@@ -30,16 +30,16 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def arrive(state: State, environment: Environment, p: Parameters) -> None:
-    """Move what the regions and the capital know one hour on towards what is."""
+def update_reports(state: State, environment: Environment, p: Parameters) -> None:
+    """Move the information of the regions and the capital towards the actual state."""
     places = state.places
     regions = state.regions
-    homes = environment.places
+    static_places = environment.places
     centre = state.centre[0]
     share = min(1.0 / p.delay, 1.0)
-    told = 1.0
-    if not holds(state, _COUNCIL):
-        told = 1.0 - p.withheld
+    reported = 1.0
+    if not is_in_force(state, _COUNCIL):
+        reported = 1.0 - p.withheld
     for r in range(regions.size):
         regions[r].unrest *= 1.0 - share
         regions[r].violence *= 1.0 - share
@@ -47,14 +47,14 @@ def arrive(state: State, environment: Environment, p: Parameters) -> None:
     losses = 0.0
     towns = 0.0
     against = 0.0
-    for i in range(homes.size):
+    for i in range(static_places.size):
         here = places[i]
         crowd = here.crowd / (here.crowd + p.noticed_crowd)
         violence = here.militants / (here.militants + p.noticed_violence)
-        region = regions[homes[i].region]
+        region = regions[static_places[i].region]
         region.unrest += share * crowd
-        region.violence += share * told * violence
-        lost += homes[i].seat * (1.0 - here.control)
+        region.violence += share * reported * violence
+        lost += static_places[i].seat * (1.0 - here.control)
         losses += here.security_dead
         towns += crowd
         against += crowd * here.regime_demand
@@ -77,20 +77,20 @@ def arrive(state: State, environment: Environment, p: Parameters) -> None:
 
 
 @compiled
-def holds(state: State, kind: int) -> bool:
+def is_in_force(state: State, kind: int) -> bool:
     """Return whether an action is in force anywhere, by decision or by intervention."""
     return bool(state.in_force[kind].max() > 0.0)
 
 
 @compiled
 def pressing(seen: float, limit: float, p: Parameters) -> float:
-    """Return how hard something seen presses for a decision: 0 to 1, one half at the limit."""
+    """Return the pressure for a decision, 0 to 1: one half where `seen` equals `limit`."""
     return gate(seen, limit, p.sharpness)
 
 
 OFFICE = Mechanism(
     name="reports",
-    title="What happens in the towns reaches the capital late and incomplete",
+    title="Information from the towns reaches the capital late and incompletely",
     references=("svolik2012", "weidmann2015"),
     parameters=Parameters,
 )

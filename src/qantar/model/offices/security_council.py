@@ -1,9 +1,8 @@
 """The Security Council: emergency, shutdown, foreign troops and the order to shoot.
 
-Threat raises repression (Davenport 2007): what it answers to is violence, seats of power that are
-lost and officers killed, as reported. Foreign troops are called for when seats are lost and the
-state's own forces are not trusted. Each measure ends after days of calm, the order to shoot with
-the emergency.
+Threat raises repression (Davenport 2007): the council responds to reported violence, lost seats of
+power and officers killed. Foreign troops are requested when seats are lost and the state's own
+forces are not trusted. Each measure ends after days of calm, the order to shoot with the emergency.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
 from qantar.model.offices.government import build_up, order
-from qantar.model.offices.reports import holds, pressing
+from qantar.model.offices.reports import is_in_force, pressing
 from qantar.model.state import NOT_YET, Action, State
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -24,7 +23,7 @@ _ORDER = int(Action.SHOOT_ORDER)
 
 
 class Parameters(NamedTuple):
-    """What presses, hours of full pressure until a decision, and hours of calm until its end."""
+    """Values at half pressure, hours of full pressure to a decision, hours of calm to its end."""
 
     shutdown_towns: float
     shutdown_patience: float
@@ -43,8 +42,8 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
-    """Decide on force."""
+def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+    """Decide on emergency, shutdown, foreign troops and the order to shoot."""
     since = state.since
     centre = state.centre[0]
     if since[_SHUTDOWN] == NOT_YET:
@@ -60,14 +59,14 @@ def answer(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
         order(state, _EMERGENCY, 0.0)
         order(state, _ORDER, 0.0)
     _call_troops(state, p, seen, hour)
-    if since[_ORDER] == NOT_YET and holds(state, _EMERGENCY):
+    if since[_ORDER] == NOT_YET and is_in_force(state, _EMERGENCY):
         pressure = pressing(centre.losses, p.order_losses, seen)
         build_up(state, _ORDER, pressure, p.order_patience, hour)
 
 
 @compiled
 def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
-    """Call for foreign troops, let them arrive, and send them home."""
+    """Request foreign troops, let them arrive, and send them home."""
     since = state.since
     centre = state.centre[0]
     if since[_TROOPS] == NOT_YET:
@@ -84,7 +83,7 @@ def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: in
 
 OFFICE = Mechanism(
     name="security_council",
-    title="Emergency, shutdown, foreign troops and the order to shoot answer to threat",
+    title="Emergency, shutdown, foreign troops and the order to shoot respond to threat",
     references=("davenport2007", "gohdes2015", "svolik2012"),
     parameters=Parameters,
 )
