@@ -144,7 +144,7 @@ MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "no place": (("claims", "--place", "gas-price"), ("unknown place 'gas-price'",)),
     "date": (("claims", "--date", "5.3.2030"), ("--date", "'5.3.2030'", "2022-01-05")),
     "as of": (("targets", "--as-of", "2030-13"), ("--as-of",)),
-    "entity": (("entity", "Zzyzx"), ("no entity is called 'Zzyzx'", "for example")),
+    "entity": (("entity", "Zzyzx"), ("no entity has a name similar to 'Zzyzx'", "for example")),
     "targets": (("targets", "spring-unrst"), ("did you mean 'spring-unrest'?",)),
     "targets of a source": (("targets", "--source", "x"), ("there is no source called 'x'",)),
 }
