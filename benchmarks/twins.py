@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 
-from qantar.analysis.whatif.twins import differences, worlds_of
+from qantar.analysis.whatif.twins import differences, run_worlds
 from qantar.simulate.changes import parse_changes
 from qantar.simulate.ensemble import run_ensemble
 from qantar.simulate.scenario import make_scenario
@@ -22,10 +22,10 @@ def main() -> None:
     pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     scenario = make_scenario("january-2022", decisions="rules")
     change = parse_changes(scenario.country, scenario.episode, "no-shoot-order")
-    worlds_of(scenario, change, members=2, seed=1)  # compiles
+    run_worlds(scenario, change, members=2, seed=1)  # compiles
 
     clock = time.perf_counter()
-    baseline, world = worlds_of(scenario, change, members=pairs, seed=1)
+    baseline, world = run_worlds(scenario, change, members=pairs, seed=1)
     differences(
         baseline.outcome, world.outcome, seed=1, change=world.label, mode="rules", account="union"
     )

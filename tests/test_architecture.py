@@ -47,7 +47,7 @@ RUNNERS = {
     "qantar.analysis.run": {"run", "simulate"},
     "qantar.analysis.precedents": {"precedents"},
     "qantar.analysis.whatif.run": {"what_if"},
-    "qantar.analysis.whatif.twins": {"worlds_of"},
+    "qantar.analysis.whatif.twins": {"run_worlds"},
     "qantar.analysis.inference.calibration": {"calibrate"},
     "qantar.analysis.compare.comparison": {"compare"},
     "qantar.analysis.sensitivity": {"Analysis"},

@@ -13,7 +13,7 @@ from qantar.base.provenance import Source
 from qantar.evidence import Claim, Conflict, Ledger, find_conflicts
 from qantar.evidence.causes import Cause
 from qantar.evidence.codebook import load_codebook
-from qantar.evidence.conflicts import worded
+from qantar.evidence.conflicts import number_text
 from qantar.evidence.datasets import Cell, Table, TableHeader
 from qantar.evidence.entities import Entities, Gazetteer, Spelling
 from qantar.packs.country import packs_folder
@@ -246,9 +246,9 @@ def test_cells_of_one_table_are_never_compared_but_a_text_and_a_table_are() -> N
 
 
 def test_numbers_are_worded_as_the_source_does() -> None:
-    assert worded(claim("x", "a", **at_least(1000))) == "at least 1,000 persons"
-    assert worded(claim("x", "a", **number(10, 20))) == "10 to 20 persons"
-    assert worded(claim("x", "a", **about(12000))) == "about 12,000 persons"
+    assert number_text(claim("x", "a", **at_least(1000))) == "at least 1,000 persons"
+    assert number_text(claim("x", "a", **number(10, 20))) == "10 to 20 persons"
+    assert number_text(claim("x", "a", **about(12000))) == "about 12,000 persons"
 
 
 POOL = [

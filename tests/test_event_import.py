@@ -114,7 +114,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def claims_of(folder: Path) -> dict[str, tuple[str, ...]]:
+def claims_from_counts(folder: Path) -> dict[str, tuple[str, ...]]:
     """Return what each claim says, by its id without the source."""
     return {
         claim.claim.removeprefix("mine-"): (claim.value_low, claim.date_from, claim.place)
@@ -156,7 +156,7 @@ def test_the_published_columns_of_acled(ledger: Ledger, tmp_path: Path) -> None:
     imported = bring(ledger, text, tmp_path / "out", "acled")
     assert imported.report.kept == 2
     assert imported.report.left_out == {"another country": 1}
-    said = claims_of(tmp_path / "out")
+    said = claims_from_counts(tmp_path / "out")
     assert said["onset-aktobe"] == ("", "2022-01-05", "Aktobe")
     assert said["deaths"] == ("12", "2022-01-05", "")
     assert said["deaths-almaty"] == ("12", "2022-01-05", "Almaty")
@@ -178,7 +178,7 @@ def test_an_inexact_day_gives_no_onset_and_an_inexact_place_no_town(
         ]
     )  # fmt: skip
     bring(ledger, text, tmp_path / "out", "acled")
-    said = claims_of(tmp_path / "out")
+    said = claims_from_counts(tmp_path / "out")
     assert said["onset-aktobe"] == ("", "2022-01-05", "Aktobe")
     assert said["events-aktobe"][0] == "2"
     assert said["onset-aktobe-region"] == ("", "2022-01-02", "Aktobe Region")
@@ -196,7 +196,7 @@ def test_the_published_columns_of_gdelt(ledger: Ledger, tmp_path: Path) -> None:
         "5,20220105,991,99,Kazakhstan,KZ,48,68,5,5,u\n"
     )
     imported = bring(ledger, text, tmp_path / "out", "gdelt")
-    said = claims_of(tmp_path / "out")
+    said = claims_from_counts(tmp_path / "out")
     assert said["events"][0] == "2", "a row that is neither protest nor violence counts as no event"
     assert "violent-zhanaozen" in said
     assert "deaths" not in said
@@ -247,14 +247,14 @@ def test_an_empty_cell_of_deaths_is_not_zero(ledger: Ledger, tmp_path: Path) -> 
 
 
 BAD_ROWS = {
-    "a2,2022-02-30,Almaty,protest,0,,": ("date", "2022-02-30", "no date of the calendar"),
+    "a2,2022-02-30,Almaty,protest,0,,": ("date", "2022-02-30", "not a calendar date"),
     "a2,,Almaty,protest,0,,": ("date", "", "no date"),
     "a2,2023-01-05,Almaty,protest,0,,": ("date", "2023-01-05", "later than the file"),
     ",2022-01-05,Almaty,protest,0,,": ("id", "", "no id"),
-    "a1,2022-01-05,Almaty,protest,0,,": ("id", "a1", "the same row stands further up"),
+    "a1,2022-01-05,Almaty,protest,0,,": ("id", "a1", "the same row appears above"),
     "a2,2022-01-05,Almaty,protst,0,,": ("kind", "protst", "did you mean 'protest'"),
     "a2,2022-01-05,Almaty,protest,-3,,": ("deaths", "-3", "negative"),
-    "a2,2022-01-05,Almaty,protest,some,,": ("deaths", "some", "no whole number"),
+    "a2,2022-01-05,Almaty,protest,some,,": ("deaths", "some", "not a whole number"),
     "a2,2022-01-05,Almaty,protest,0": ("", "5 cells", "expected 7 cells"),
     "a2,2022-01-05,Almaty, it is said,protest,0,,": ("", "8 cells", "expected 7 cells"),
 }
@@ -286,7 +286,7 @@ def test_rows_of_one_id_that_differ_are_all_rejected(ledger: Ledger, tmp_path: P
     bring(ledger, text, tmp_path / "out")
     rejected = rows_of(tmp_path / "out" / "rejected.csv")
     assert [row["row"] for row in rejected] == ["2", "7"]
-    assert claims_of(tmp_path / "out")["deaths"][0] == "3"
+    assert claims_from_counts(tmp_path / "out")["deaths"][0] == "3"
 
 
 def test_the_report_adds_up(ledger: Ledger, tmp_path: Path) -> None:
@@ -314,7 +314,7 @@ def test_unknown_places_are_reported_and_count_for_the_country(
     (unmatched,) = rows_of(tmp_path / "out" / "unmatched.csv")
     assert (unmatched["place"], unmatched["rows"]) == ("Zhanaozenn Sity", "2")
     assert unmatched["nearest"].startswith("Zhanaozen")
-    said = claims_of(tmp_path / "out")
+    said = claims_from_counts(tmp_path / "out")
     assert said["deaths"][0] == "5"
     assert said["events-zhanaozen"][0] == "2"
 
@@ -323,10 +323,10 @@ def test_a_near_miss_is_used_only_if_asked(ledger: Ledger, tmp_path: Path) -> No
     text = GOOD + "b1,2022-01-05,Zhanaosen,protest,0,,\n"
     left = bring(ledger, text, tmp_path / "left")
     assert left.report.matched["none"] == 1
-    assert "near miss, not used" in (tmp_path / "left" / "unmatched.csv").read_text("utf-8")
+    assert "similar name, not used" in (tmp_path / "left" / "unmatched.csv").read_text("utf-8")
     used = bring(ledger, text, tmp_path / "used", accept_near="yes")
     assert used.report.matched["near"] == 1
-    assert claims_of(tmp_path / "used")["events-zhanaozen"][0] == "3"
+    assert claims_from_counts(tmp_path / "used")["events-zhanaozen"][0] == "3"
     assert rows_of(tmp_path / "used" / "unmatched.csv")[0]["used"] == "Zhanaozen"
 
 
@@ -371,11 +371,11 @@ BAD_FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "column twice": (GOOD.replace("note", "place", 1), 1, "appears twice"),
     "nothing": (b"", None, "0 bytes"),
     "only empty lines": ("\n\n\n", 1, "missing"),
-    "only a header": (HEADER, 1, "no row below its header"),
+    "only a header": (HEADER, 1, "no rows below its header"),
     "mixed encodings": (MIXED, 7, "UTF-8"),
     "UTF-16": (GOOD.encode("utf-16"), 1, "UTF-8"),
     "open quote": (GOOD + 'a9,2022-01-05,"Almaty,protest,0,,\n', 7, "close the quote"),
-    "no good row": (HEADER + "a1,2022-13-05,Almaty,protest,0,,\n", 2, "no date of the calendar"),
+    "no good row": (HEADER + "a1,2022-13-05,Almaty,protest,0,,\n", 2, "not a calendar date"),
 }
 
 
@@ -397,7 +397,7 @@ def test_a_bad_file_is_refused_and_leaves_nothing_behind(
 def test_a_huge_file_is_refused(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qantar.evidence.events.reading.LARGEST", 100)
+    monkeypatch.setattr("qantar.evidence.events.reading.MAX_BYTES", 100)
     with pytest.raises(FileError, match=r"too large.*\n.*at most 100 bytes"):
         bring(ledger, GOOD, tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -448,11 +448,11 @@ def test_an_interruption_leaves_nothing_behind(ledger: Ledger, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"id": "My Source"}, "cannot name a source"),
+        ({"id": "My Source"}, "is not a valid source id"),
         ({"subject": "unrst"}, "did you mean 'unrest'"),
         ({"date": "2022-02-30"}, "--date, --from or --to"),
         ({"date": ""}, "--date is empty"),
-        ({"since": "2022-01-05", "until": "2022-01-01"}, "lies before"),
+        ({"since": "2022-01-05", "until": "2022-01-01"}, "is before"),
     ],
 )
 def test_a_bad_request_is_refused(
@@ -466,7 +466,7 @@ def test_a_bad_request_is_refused(
 def test_a_source_is_imported_once(ledger: Ledger, tmp_path: Path) -> None:
     bring(ledger, GOOD, tmp_path / "out")
     more = small_ledger(tmp_path / "evidence", tmp_path / "out" / "source.yaml")
-    with pytest.raises(QantarError, match="declared already"):
+    with pytest.raises(QantarError, match="already declared"):
         bring(more, GOOD, tmp_path / "again")
 
 
@@ -503,14 +503,14 @@ def test_the_order_of_rows_does_not_matter(
 
 
 def test_progress_is_told(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qantar.evidence.events.reading.EVERY", 2)
+    monkeypatch.setattr("qantar.evidence.events.reading.PROGRESS_INTERVAL", 2)
     path = tmp_path / "in.csv"
     path.write_text(GOOD, encoding="utf-8")
     told: list[tuple[str, int, int]] = []
     mapping = load_mapping("plain", MAPPINGS)
     request = ImportRequest(path, mapping, "mine", "x", "2022-03-01", "unrest")
     import_events(ledger, request, tmp_path / "out", lambda *each: told.append(each))
-    assert ("looking over the file", 4, 0) in told
+    assert ("scanning the file", 4, 0) in told
     assert ("reading rows", 4, 5) in told
     assert told[-1] == ("writing claims", 5, 5)
 
@@ -524,7 +524,7 @@ def test_a_mapping_of_ones_own(ledger: Ledger, tmp_path: Path) -> None:
     )
     text = "nr;Datum;Ort\n1;05.01.2022;Алматы\n"
     bring(ledger, text.encode("cp1251"), tmp_path / "out", str(own))
-    assert claims_of(tmp_path / "out")["onset-almaty"] == ("", "2022-01-05", "Almaty")
+    assert claims_from_counts(tmp_path / "out")["onset-almaty"] == ("", "2022-01-05", "Almaty")
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -23,12 +23,12 @@ def test_every_shipped_mapping_reads() -> None:
     ("change", "says"),
     [
         ("date_formats: ['%d.%m']", "leaves out"),
-        ("date_formats: ['%Q']", "no form of a date"),
-        ("encoding: utf-99", "no encoding"),
+        ("date_formats: ['%Q']", "not a date format"),
+        ("encoding: utf-99", "not an encoding"),
         ("kinds: {a: strike}", "strike"),
         ("kind_of_all: riot", "either the column"),
-        ("optional: [place]", "needed"),
-        ("exact_days: ['1']", "go together"),
+        ("optional: [place]", "required"),
+        ("exact_days: ['1']", "given together"),
         ("colums: {}", "did you mean 'columns'"),
     ],
 )

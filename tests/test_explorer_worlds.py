@@ -19,7 +19,7 @@ from qantar.analysis.rebuild import outcome_of
 from qantar.analysis.run import run
 from qantar.analysis.scores import score
 from qantar.analysis.whatif.run import WhatIfSettings, what_if
-from qantar.analysis.whatif.twins import worlds_of
+from qantar.analysis.whatif.twins import run_worlds
 from qantar.base.errors import QantarError
 from qantar.explorer import simulate
 from qantar.explorer.context import known
@@ -339,7 +339,7 @@ def test_stopping_between_members_leaves_nothing(tmp_path: Path) -> None:
 def test_watching_sees_every_member_of_every_world_in_order() -> None:
     scenario = CHANGED.scenario()
     seen: list[tuple[int, list[Followed]]] = []
-    worlds = worlds_of(
+    worlds = run_worlds(
         scenario,
         [CHANGED.changes(scenario)],
         members=3,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qantar.analysis.candidate_observations import (
-    LONGEST,
+    MAX_LAG,
     all_candidate_observations,
     read_candidate_observations,
 )
@@ -40,15 +40,15 @@ Since = dict[int, tuple[int, float]]
 """For each place, from which hour on it has which value."""
 
 
-def _read(watch: ObservationPlan = WATCH, **values: Since) -> dict[str, float]:
+def _read(plan: ObservationPlan = WATCH, **values: Since) -> dict[str, float]:
     """Return every further observation of a record with running totals from some hour on."""
     record = np.zeros((HOURS, 3, len(VARIABLES)), np.float32)
     record[:, :, COLUMN["control"]] = 1.0
     for name, places in values.items():
         for place, (hour, value) in places.items():
             record[hour:, place, COLUMN[name]] = value
-    names = [each.name for each in all_candidate_observations(watch)]
-    return dict(zip(names, read_candidate_observations(record, watch), strict=True))
+    names = [each.name for each in all_candidate_observations(plan)]
+    return dict(zip(names, read_candidate_observations(record, plan), strict=True))
 
 
 def test_where_nothing_happens_everything_is_nothing() -> None:
@@ -95,7 +95,7 @@ def test_together_and_never_are_not_the_same() -> None:
 
 def test_distant_events_count_as_no_further_apart_than_the_longest_order() -> None:
     seen = _read(buildings_attacked={EAST: (1, 1.0)}, wounded={EAST: (70, 1.0)})
-    assert seen["harm-after-attack/East/hours"] == LONGEST
+    assert seen["harm-after-attack/East/hours"] == MAX_LAG
 
 
 @pytest.mark.parametrize(("crowd", "none"), [(49.0, 1.0), (50.0, 0.0)])
@@ -235,12 +235,12 @@ def test_towns_days_and_centres_follow_from_the_pack_and_its_targets() -> None:
         _target("3", town, "businesses_looted", "3"),
         _target("4", other, "onset_day", "2022-01-04"),
     ]
-    watch = plan_observations(layout, country, targets)
+    plan = plan_observations(layout, country, targets)
     seats = [country.number(place, "seat") for place in country.places]
-    assert watch.towns == (town,)
-    assert watch.days == (3, 4, 5)
-    assert watch.centres[0] == places[int(np.argmax(seats))]
-    assert watch.towns_without_looting_target == ()
+    assert plan.towns == (town,)
+    assert plan.days == (3, 4, 5)
+    assert plan.centres[0] == places[int(np.argmax(seats))]
+    assert plan.towns_without_looting_target == ()
     nowhere = plan_observations(layout, country, [])
     assert nowhere.towns == ()
     empty = np.zeros((240, len(places), len(VARIABLES)), np.float32)

@@ -100,7 +100,7 @@ BREAKS = {
     "unknown stance": Break(MINISTRY, "stance,asserts", "stance,assertes", HERE,
         ("unknown stance", "'assertes'", "'asserts'")),
     "unknown word of a choice": Break(OBSERVER, "spring-unrest,crowd,,1000,9999,order,persons",
-        "spring-unrest,violent,yess,,,,", HERE, ("unknown word for violent", "'yess'", "'yes'")),
+        "spring-unrest,violent,yess,,,,", HERE, ("unknown value of violent", "'yess'", "'yes'")),
     "unknown reading": Break(
         OBSERVER, "1000,9999,order", "1000,9999,ordr", HERE, ("'reading'", "'ordr'", "'order'")),
     "unknown modality": Break(
@@ -114,22 +114,22 @@ BREAKS = {
         HERE, ("unknown claim in `relates`", "'min-dead'", "'min-deaths'")),
     "relation out of form": Break(
         OBSERVER, "makes up obs-deaths,INVENTED: two", "belongs to obs-deaths,INVENTED: two", HERE,
-        ("'relates'", "'belongs to obs-deaths' is no relation", "`part of ID`")),
+        ("'relates'", "'belongs to obs-deaths' is not a relation", "`part of ID`")),
     "impossible date": Break(
         OBSERVER, AT, ",2030-02-30,2030-03-05,Arven,", HERE,
-        ("'date_from'", "'2030-02-30'", "day")),
+        ("'date_from'", "'2030-02-30'", "calendar date")),
     "date in another form": Break(OBSERVER, AT, ",2030-03-05,5.3.2030,Arven,", HERE,
-        ("'date_to'", "'5.3.2030' is no date", "2022-01-05")),
+        ("'date_to'", "'5.3.2030' is not a date", "2022-01-05")),
     "date_to before date_from": Break(OBSERVER, AT, ",2030-03-05,2030-03-04,Arven,", HERE,
-        ("`date_to` 2030-03-04 lies before `date_from` 2030-03-05",)),
+        ("`date_to` 2030-03-04 is before `date_from` 2030-03-05",)),
     "high below low": Break(
         OBSERVER, "1000,9999,order", "1000,999,order", HERE, ("`value_high` 999 is below",)),
     "reading without its numbers": Break(OBSERVER, "1000,9999,order", "1000,,order", HERE,
-        ("the reading 'order' does not go with the numbers", "fill both cells")),
+        ("the reading 'order' does not match the numbers", "need both `value_low`")),
     "numbers without a reading": Break(
-        OBSERVER, "1000,9999,order", "1000,9999,", HERE, ("the reading 'left blank'", "fill both")),
+        OBSERVER, "1000,9999,order", "1000,9999,", HERE, ("the reading 'left blank'", "need both")),
     "reading with the wrong side": Break(
-        OBSERVER, "1000,9999,order", "1000,,up_to", HERE, ("'up_to'", "fill `value_high`")),
+        OBSERVER, "1000,9999,order", "1000,,up_to", HERE, ("'up_to'", "up_to only")),
     "number that is none": Break(
         OBSERVER, "1000,9999,order", "1000,many,order", HERE,
         ("'value_high'", "'many'", "plain digits")),
@@ -150,9 +150,9 @@ BREAKS = {
         ("not UTF-8", "save the file")),
     # ---- a source in YAML
     "YAML source declared already": Break(RADIO, "id: arv-radio", "id: arv-observer", None,
-        ("the source is declared already", "'arv-observer'", "rename")),
+        ("the source is already declared", "'arv-observer'", "rename")),
     "claim of another source": Break(RADIO, "source: arv-radio,", "source: arv-observer,", None,
-        ("rad-1: is of another source", "'arv-observer'", "arv-radio")),
+        ("rad-1: belongs to another source", "'arv-observer'", "arv-radio")),
     "unknown predicate in YAML": Break(
         RADIO, "predicate: deaths", "predicate: deths", "claim: rad-1",
         ("rad-1: unknown predicate", "'deths'")),
@@ -162,7 +162,7 @@ BREAKS = {
     # ---- entities and causes
     "entity that changes its kind": Break(
         ENTITIES, "harrow,place,Harro,", "harrow,event,Harro,", HERE,
-        ("'harrow' changes its kind", "'event'", "expected: place")),
+        ("the rows of 'harrow' differ in kind", "'event'", "expected: place")),
     "spelling twice": Break(
         ENTITIES, "harrow,place,Harro,", "harrow,place,Harrow,", "harrow,place,Harrow,en,an",
         ("a spelling appears twice", "'Harrow'")),
@@ -203,7 +203,7 @@ BREAKS = {
         ("crowd-arven-05", "2030-03-32")),
     # ---- tables
     "table without rows": Break(
-        CELLS, "", ROWS.partition("\n")[0] + "\n", None, ("holds no row below its header",)),
+        CELLS, "", ROWS.partition("\n")[0] + "\n", None, ("has no rows below its header",)),
     "table with a number that is none": Break(
         CELLS, "2029,2029,15", "2029,2029,fifteen", HERE,
         ("'printed'", "'fifteen'", "plain digits")),
@@ -220,7 +220,8 @@ BREAKS = {
 
 
 REMEDY = re.compile(
-    r"expected:|hint:|should be|write |no day that any calendar|fill |required|lies before|is below"
+    r"expected:|hint:|should be|write |is not a calendar date|need both|required|"
+    r"is before|is below"
 )
 
 
@@ -272,7 +273,7 @@ def test_lines_that_end_with_a_carriage_return_are_lines(evidence: Path) -> None
 
 def test_an_unknown_unit(evidence: Path) -> None:
     change(evidence / MINISTRY, "3,3,exact,persons", "3,3,exact,person")
-    with pytest.raises(FileError, match="min-deaths: unknown unit for deaths") as caught:
+    with pytest.raises(FileError, match="min-deaths: unknown unit of deaths") as caught:
         use(evidence)
     assert caught.value.line == 3
     assert "did you mean 'persons'?" in str(caught.value)

@@ -18,7 +18,7 @@ from qantar.analysis.inference.problem import (
     used_for,
 )
 from qantar.analysis.observations import (
-    LEAST_ERROR,
+    MIN_ERROR,
     Kind,
     Observations,
     kind_of,
@@ -120,10 +120,10 @@ def test_no_source_is_exact() -> None:
         ),
     )
     np.testing.assert_array_equal(
-        exact.error, [LEAST_ERROR["day"], LEAST_ERROR["log"], LEAST_ERROR["share"]]
+        exact.error, [MIN_ERROR["day"], MIN_ERROR["log"], MIN_ERROR["share"]]
     )
     # two days are 1 / 3.29 = 0.3 of a day, still less than the least
-    assert seen().error[0] == LEAST_ERROR["day"]
+    assert seen().error[0] == MIN_ERROR["day"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_no_source_is_exact() -> None:
 def test_something_happened_or_it_did_not(low: str, high: str, value: float) -> None:
     flag = observations_of(EPISODE, (target("active", low, high),))
     np.testing.assert_array_equal(flag.value, [value])
-    np.testing.assert_array_equal(flag.error, [LEAST_ERROR["flag"]])
+    np.testing.assert_array_equal(flag.error, [MIN_ERROR["flag"]])
 
 
 def test_never_is_the_day_after_the_window() -> None:

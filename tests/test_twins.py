@@ -24,7 +24,7 @@ from example_runs import (
 from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.whatif.designs import (
-    MOST_CROSSED,
+    MAX_CROSSED,
     crossed,
     interactions,
     regrets,
@@ -34,13 +34,13 @@ from qantar.analysis.whatif.result import BASELINE, COLUMNS, World
 from qantar.analysis.whatif.twins import (
     QUANTITIES,
     REGIMES,
-    compared,
+    comparison_values,
     differences,
-    flips,
+    regime_shares,
     regimes,
     resampling,
+    run_worlds,
     variance_ratio,
-    worlds_of,
 )
 from qantar.base.errors import QantarError
 from qantar.model.hour import TERMS, VARIABLES
@@ -96,7 +96,7 @@ def test_a_change_of_nothing_changes_nothing(what: str, decisions: Decisions) ->
 
 @pytest.mark.parametrize("decisions", MODES)
 def test_every_difference_of_the_null_change_is_nought(decisions: Decisions) -> None:
-    before, after = worlds_of(arvenia(decisions), [Changes()], members=COUNT, seed=1)
+    before, after = run_worlds(arvenia(decisions), [Changes()], members=COUNT, seed=1)
     table = differences(
         before.outcome, after.outcome, seed=1, change="", mode=decisions, account="union"
     )
@@ -261,7 +261,7 @@ def test_withdrawal_never_holds_more_than_staying_in_the_mean() -> None:
 
 @cache
 def worlds(threads: int, alternatives: tuple[Changes, ...]) -> tuple[World, ...]:
-    return worlds_of(arvenia(), alternatives, members=5, seed=3, threads=threads)
+    return run_worlds(arvenia(), alternatives, members=5, seed=3, threads=threads)
 
 
 def alike(a: World, b: World) -> bool:
@@ -303,7 +303,7 @@ def test_a_member_of_a_world_is_that_member_run_directly() -> None:
     poorer = change("g", ground=({"variable": "territorial_exclusion", "multiply": 0.5},))
     slow = stepping("akims.concession_patience", multiply=3.0)
     for one in (NO_SHUTDOWN, wetter, poorer, slow):
-        before, after = worlds_of(arvenia(), [one], members=5, seed=3)
+        before, after = run_worlds(arvenia(), [one], members=5, seed=3)
         assert np.array_equal(before.outcome.crowds, direct(arvenia(), 5, 3).crowds)
         own = direct(arvenia().changed(one), 5, 3)
         assert np.array_equal(after.outcome.crowds, own.crowds), one.label
@@ -313,7 +313,7 @@ def test_a_member_of_a_world_is_that_member_run_directly() -> None:
 def test_a_scenario_that_is_changed_already_can_be_changed_again() -> None:
     """What was changed before stays changed once, in the baseline and in every world."""
     scenario = arvenia().changed(stepping("demands.drift", multiply=2.0))
-    found = worlds_of(scenario, [NO_SHUTDOWN], members=5, seed=3)
+    found = run_worlds(scenario, [NO_SHUTDOWN], members=5, seed=3)
     for world, own in zip(found, (scenario, scenario.changed(NO_SHUTDOWN)), strict=True):
         once = np.array_equal(world.outcome.crowds, direct(own, 5, 3).crowds)
         assert once, world.label
@@ -334,7 +334,7 @@ def test_what_is_forbidden_is_taken_in_no_run() -> None:
 def test_january_has_twins_too() -> None:
     scenario = make_scenario("january-2022", belief="prior", decisions="rules")
     (null, late) = (Changes(), holding("shutdown", least=1, **{"from": "2022-03-01"}))
-    base, *rest = worlds_of(scenario, [null, late, STAND], members=2, seed=1, threads=2)
+    base, *rest = run_worlds(scenario, [null, late, STAND], members=2, seed=1, threads=2)
     for world in rest[:2]:
         assert np.array_equal(world.outcome.crowds, base.outcome.crowds)
     assert np.array_equal(base.outcome.crowds, direct(scenario, 2, 1).crowds)
@@ -348,7 +348,7 @@ NUMBERS = COLUMNS["differences"].split()[8:]
 
 def row(was: list[float], became: list[float], stays: list[bool]) -> dict[str, float]:
     a, b = np.array(was, float), np.array(became, float)
-    values = compared(a, b, resampling(len(a), 1), np.array(stays))
+    values = comparison_values(a, b, resampling(len(a), 1), np.array(stays))
     return dict(zip(NUMBERS, values, strict=True))
 
 
@@ -412,7 +412,7 @@ def test_intervals_cover_as_often_as_they_say() -> None:
     assert 0.86 <= share <= 0.93
     stays = np.ones(60, np.bool_)
     for k in range(3):
-        found = compared(np.zeros(60), gaps[k], resampling(60, 9), stays)
+        found = comparison_values(np.zeros(60), gaps[k], resampling(60, 9), stays)
         assert found[3:5] == pytest.approx([low[k], high[k]])
 
 
@@ -439,7 +439,7 @@ def test_crossing_gives_every_combination_once() -> None:
     assert crossed([c, a]) == (c, a, a + c)
     assert crossed([a, a]) == (a,)
     assert len(crossed(named(*"abcdef"))) == 63
-    assert MOST_CROSSED == 6
+    assert MAX_CROSSED == 6
     with pytest.raises(QantarError, match="cannot be crossed"):
         crossed(named(*"abcdefg"))
 
@@ -571,7 +571,7 @@ def test_flips_are_shares_of_pairs() -> None:
         outcome_of(quiet, quiet, local, local),
         outcome_of(quiet, local, local, national),
     )
-    found = flips(before, after)
+    found = regime_shares(before, after)
     assert found == {
         ("local, few dead", "local, few dead"): 0.25,
         ("local, few dead", "local, put down"): 0.25,

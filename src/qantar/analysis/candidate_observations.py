@@ -1,11 +1,11 @@
-"""Candidate observations: what somebody could have observed, but none of our sources reports.
+"""Candidate observations: quantities that could have been observed, but that no source reports.
 
-They answer "what would we have to know to discriminate between two accounts?", so each declares who
-could have observed it and how well. The idea is that of experimental design: the value of an
-observation that has not been made yet is the information it is expected to add (Lindley 1956).
+They show which evidence would discriminate between two accounts, so each declares a possible
+observer and an error. As in experimental design, the value of a future observation is the
+information it is expected to add (Lindley 1956).
 
-Something that may not have happened is coded twice: as a yes/no flag, and as a value that is 0
-where it did not happen. A share of nothing is 0. No value is ever not-a-number.
+An event that may not have happened is coded twice: as a yes/no flag, and as a value that is 0 if it
+did not happen. A share of zero is 0, so that no value is NaN.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.analysis.observations import (
-    CLOCK,
+    CROWD_HOURS,
     NEVER,
     NIGHT_FROM,
     NIGHT_TO,
@@ -31,11 +31,11 @@ from qantar.model.hour import Recorded
 CandidateKind = Literal["log", "flag", "share", "hours"]
 """Scale of a value: log(1 + n), 1 or 0, a share, or hours."""
 
-LONGEST = 48.0
-"""Longest interval in hours between two events at which their order is still recorded."""
+MAX_LAG = 48.0
+"""Interval between two events, in hours, at which longer ones are clipped."""
 
-TOGETHER = 3
-"""Hours in a row within which first attacks count as simultaneous."""
+SIMULTANEOUS_HOURS = 3
+"""Consecutive hours within which first attacks count as simultaneous."""
 
 _HOURS_ERROR, _FLAG_ERROR, _COUNT_ERROR, _CROWD_ERROR = 2.0, 0.3, 0.15, 0.5
 _SHARE_ERROR, _CROWD_SHARE_ERROR, _NIGHT_ERROR = 0.03, 0.05, 0.1
@@ -43,21 +43,21 @@ _SHARE_ERROR, _CROWD_SHARE_ERROR, _NIGHT_ERROR = 0.03, 0.05, 0.1
 
 @dataclass(frozen=True)
 class CandidateObservation:
-    """A quantity that somebody could have observed.
+    """A quantity that could have been observed.
 
     Attributes
     ----------
     name, group, label : str
-        A group is what one observer would report together, such as the deaths by region.
+        A group contains what one observer would report together, such as deaths by region.
     observer : str
-        Who could have observed it.
+        Who or what could have observed it.
     unit : str
     kind : str
         The scale of its value (see `CandidateKind`).
     error : float
-        Standard deviation assumed for its observation error, on that scale.
+        Assumed standard deviation of the observation error, on that scale.
     because : str
-        Why the error is what it is.
+        Reason for the size of the error.
     """
 
     name: str
@@ -71,26 +71,26 @@ class CandidateObservation:
 
 
 class CandidateGroup(Protocol):
-    """A group of candidate observations: how they are declared, and read from a record.
+    """A group of candidate observations: their declarations, and their values in a record.
 
     Both methods return the same number of entries in the same order.
     """
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return the candidate observations of the group."""
         ...
 
     def read(self, record: RecordView) -> Numbers:
-        """Return the value of each for one member."""
+        """Return the value of each observation for one member."""
         ...
 
 
-def all_candidate_observations(watch: ObservationPlan) -> tuple[CandidateObservation, ...]:
+def all_candidate_observations(plan: ObservationPlan) -> tuple[CandidateObservation, ...]:
     """Return every candidate observation, group by group."""
-    return tuple(each for group in GROUPS for each in group.declare(watch))
+    return tuple(each for group in GROUPS for each in group.declare(plan))
 
 
-def read_candidate_observations(record: Recorded, watch: ObservationPlan) -> Numbers:
+def read_candidate_observations(record: Recorded, plan: ObservationPlan) -> Numbers:
     """Return the values of every candidate observation for one member.
 
     Parameters
@@ -100,9 +100,9 @@ def read_candidate_observations(record: Recorded, watch: ObservationPlan) -> Num
     Returns
     -------
     float array (candidate observations,)
-        In the order of `all_candidate_observations`; never not-a-number.
+        In the order of `all_candidate_observations`, without NaN.
     """
-    view = RecordView(record, watch)
+    view = RecordView(record, plan)
     return np.concatenate([group.read(view) for group in GROUPS])
 
 
@@ -124,15 +124,15 @@ class EventOrder:
     observer: str
     events: tuple[str, str]
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return a flag for every town, then the hours for every town."""
-        for town in watch.towns:
+        for town in plan.towns:
             yield CandidateObservation(
                 f"{self.group}/{town}/both", self.group, f"{town}: {self.both}",
                 self.observer, "yes or no", "flag", _FLAG_ERROR,
                 "witnesses may mistake one event for another",
             )  # fmt: skip
-        for town in watch.towns:
+        for town in plan.towns:
             yield CandidateObservation(
                 f"{self.group}/{town}/hours", self.group, f"{town}: {self.interval}",
                 self.observer, "hours", "hours", _HOURS_ERROR,
@@ -143,24 +143,24 @@ class EventOrder:
         """Return the flags and the hours."""
         before, after = (getattr(record, event) for event in self.events)
         both = (before != NEVER) & (after != NEVER)
-        lag = np.clip(after - before, -LONGEST, LONGEST)
+        lag = np.clip(after - before, -MAX_LAG, MAX_LAG)
         return np.concatenate([both.astype(np.float64), np.where(both, lag, 0.0)])
 
 
 class CrowdBeforeAttack:
-    """Whether the first attack in each town came without a visible crowd, and the crowd's size."""
+    """Whether the first attack in each town came without a visible crowd, and the crowd size."""
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return a flag for every town, then the crowd for every town."""
         group, observer = "crowd-before-attack", "CCTV and phone footage"
-        for town in watch.towns:
+        for town in plan.towns:
             yield CandidateObservation(
                 f"{group}/{town}/none", group,
                 f"{town}: first building attacked though no crowd was seen the hour before",
                 observer, "yes or no", "flag", _FLAG_ERROR,
                 "cameras do not see every street",
             )  # fmt: skip
-        for town in watch.towns:
+        for town in plan.towns:
             yield CandidateObservation(
                 f"{group}/{town}/persons", group,
                 f"{town}: people in the street in the hour before the first attack",
@@ -174,23 +174,23 @@ class CrowdBeforeAttack:
         at = np.maximum(record.attack - 1, 0)
         crowd = record.in_towns("crowd")[at, np.arange(len(at))]
         crowd = np.where(record.attack > 0, crowd, 0.0)
-        unseen = attacked & (crowd < record.watch.layout.visible)
+        unseen = attacked & (crowd < record.plan.layout.visible)
         return np.concatenate([unseen.astype(np.float64), np.log1p(crowd)])
 
 
 class HourOfAttack:
     """Whether a building was attacked in each town, and at which local hour first."""
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return a flag for every town, then the hour for every town."""
         group, observer = "hour-of-attack", "CCTV and phone footage"
-        for town in watch.towns:
+        for town in plan.towns:
             yield CandidateObservation(
                 f"{group}/{town}/any", group, f"{town}: a building of the state attacked",
                 observer, "yes or no", "flag", _FLAG_ERROR,
                 "damage may have other causes",
             )  # fmt: skip
-        for town in watch.towns:
+        for town in plan.towns:
             yield CandidateObservation(
                 f"{group}/{town}/hours", group,
                 f"{town}: hours from local noon to the first attack, 0 to 23",
@@ -201,14 +201,14 @@ class HourOfAttack:
     def read(self, record: RecordView) -> Numbers:
         """Return the flags and the hours."""
         attacked = record.attack != NEVER
-        past_noon = (record.attack + record.watch.layout.offsets[record.town] - 12) % 24
+        past_noon = (record.attack + record.plan.layout.offsets[record.town] - 12) % 24
         return np.concatenate([attacked, np.where(attacked, past_noon, 0)])
 
 
-class AttacksTogether:
-    """How many places were attacked, and how close in time the first attacks were."""
+class SimultaneousAttacks:
+    """The number of places attacked, and how close in time the first attacks were."""
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return four observations of the whole country."""
         group, observer = "attacks-together", "police logs and phone footage"
         gaps = "places without cameras or press go unnoticed"
@@ -230,9 +230,10 @@ class AttacksTogether:
             ),
             CandidateObservation(
                 f"{group}/one-blow", group,
-                f"Greatest share of places first attacked within {TOGETHER} hours in a row",
+                "Greatest share of places first attacked within "
+                f"{SIMULTANEOUS_HOURS} consecutive hours",
                 observer, "share", "share", _NIGHT_ERROR,
-                "an hour's error moves a place out",
+                "an error of an hour can move a place out of the window",
             ),
         ]  # fmt: skip
 
@@ -243,13 +244,13 @@ class AttacksTogether:
         if n < 2:
             return np.array([np.log1p(n), 0.0, 0.0, 0.0])
         spread = np.abs(hours - np.median(hours)).mean()
-        within = np.searchsorted(hours, hours + TOGETHER) - np.arange(n)
+        within = np.searchsorted(hours, hours + SIMULTANEOUS_HOURS) - np.arange(n)
         return np.array([np.log1p(n), 1.0, spread, within.max() / n])
 
 
 @dataclass(frozen=True)
 class ShareByRegion:
-    """The share of a country's final total in each region, from a register that somebody keeps.
+    """The share of a country's final total in each region, from a register.
 
     Attributes
     ----------
@@ -265,9 +266,9 @@ class ShareByRegion:
     observer: str
     because: str
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one share for every region."""
-        for region in watch.regions:
+        for region in plan.regions:
             yield CandidateObservation(
                 f"{self.group}/{region}", self.group, f"{self.label}: {region}",
                 self.observer, "share", "share", _SHARE_ERROR, self.because,
@@ -276,35 +277,35 @@ class ShareByRegion:
     def read(self, record: RecordView) -> Numbers:
         """Return the shares."""
         final = record.of(self.variable)[-1]
-        return _shares(record.watch.lies_in @ final, float(final.sum()))
+        return _shares(record.plan.region_membership @ final, float(final.sum()))
 
 
 class SecurityDeathsByRegion:
     """Police and soldiers killed in each region."""
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one count for every region."""
         group = "security-deaths-by-region"
-        for region in watch.regions:
+        for region in plan.regions:
             yield CandidateObservation(
                 f"{group}/{region}", group, f"Police and soldiers killed: {region}",
                 "registers of the forces", "persons", "log", _COUNT_ERROR,
-                "the forces name their dead, but not always where they fell",
+                "the forces name their dead, but not always the place",
             )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the counts."""
-        deaths: Numbers = np.log1p(record.watch.lies_in @ record.of("security_deaths")[-1])
+        deaths: Numbers = np.log1p(record.plan.region_membership @ record.of("security_deaths")[-1])
         return deaths
 
 
 class LootingByTown:
-    """Businesses looted in each town whose looting no target reports."""
+    """Businesses looted in each town without a target for looting."""
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one count for every such town."""
         group = "looting-by-town"
-        for town in watch.towns_without_looting_target:
+        for town in plan.towns_without_looting_target:
             yield CandidateObservation(
                 f"{group}/{town}", group, f"Businesses looted: {town}",
                 "insurers and chambers", "firms", "log", _COUNT_ERROR,
@@ -313,8 +314,8 @@ class LootingByTown:
 
     def read(self, record: RecordView) -> Numbers:
         """Return the counts."""
-        places = record.watch.layout.places
-        at = [places.index(town) for town in record.watch.towns_without_looting_target]
+        places = record.plan.layout.places
+        at = [places.index(town) for town in record.plan.towns_without_looting_target]
         return np.log1p(record.of("businesses_looted")[-1, at], dtype=np.float64)
 
 
@@ -327,19 +328,19 @@ class ShareAtNight:
         ("deaths", "deaths", "hospital registers"),
     )
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one share for every variable."""
         for variable, label, observer in self.variables:
             yield CandidateObservation(
                 f"at-night/{variable}", "at-night",
                 f"Share of {label} between {NIGHT_FROM}:00 and {NIGHT_TO}:00", observer,
                 "share", "share", _NIGHT_ERROR,
-                "the hour of many events is told only as a part of the day",
+                "many events are dated only to a part of the day",
             )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the shares."""
-        hours, weights = record.watch.nights
+        hours, weights = record.plan.nights
         shares = []
         for variable, _, _ in self.variables:
             total = record.of(variable)
@@ -351,11 +352,11 @@ class ShareAtNight:
 class CrowdCourse:
     """Crowds in the largest towns at fixed local hours of a few days."""
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one crowd for every town, day and hour."""
-        for town in watch.centres:
-            for date in (watch.layout.date(day) for day in watch.days):
-                for hour in CLOCK:
+        for town in plan.centres:
+            for date in (plan.layout.date(day) for day in plan.days):
+                for hour in CROWD_HOURS:
                     yield CandidateObservation(
                         f"course/{town}/{date}T{hour:02d}", "course",
                         f"People in the street of {town}, {date} {hour:02d}:00",
@@ -365,36 +366,36 @@ class CrowdCourse:
 
     def read(self, record: RecordView) -> Numbers:
         """Return the crowds."""
-        hours, places = record.watch.counted
+        hours, places = record.plan.crowd_counts
         return np.log1p(record.of("crowd")[hours, places], dtype=np.float64)
 
 
 class ProtestersByRegion:
     """The share of the country's protesters in each region on a few days."""
 
-    def declare(self, watch: ObservationPlan) -> Iterable[CandidateObservation]:
+    def declare(self, plan: ObservationPlan) -> Iterable[CandidateObservation]:
         """Return one share for every day and region."""
         group = "protesters-by-region"
-        for date in (watch.layout.date(day) for day in watch.days):
-            for region in watch.regions:
+        for date in (plan.layout.date(day) for day in plan.days):
+            for region in plan.regions:
                 yield CandidateObservation(
                     f"{group}/{region}/{date}", group,
                     f"Share of the country's protesters, {date}: {region}",
                     "mobile operators and phone footage", "share", "share",
                     _CROWD_SHARE_ERROR,
-                    "counts err alike everywhere, so shares err less than crowds",
+                    "counting errors are similar everywhere, so shares are more precise",
                 )  # fmt: skip
 
     def read(self, record: RecordView) -> Numbers:
         """Return the shares."""
-        hours = record.watch.hours_of_days
+        hours = record.plan.hours_of_days
         by_place = record.of("crowd")[hours, np.arange(hours.shape[2])].sum(axis=1)
-        days = [_shares(record.watch.lies_in @ day, day.sum()) for day in by_place]
+        days = [_shares(record.plan.region_membership @ day, day.sum()) for day in by_place]
         return np.concatenate([np.zeros(0), *days])
 
 
 def _shares(parts: NDArray[Any], whole: float) -> Numbers:
-    """Return shares of a whole; a share of nothing is 0."""
+    """Return shares of a total; shares of zero are 0."""
     shares: Numbers = np.asarray(parts, np.float64) / (whole if whole > 0 else 1.0)
     return shares
 
@@ -412,9 +413,9 @@ GROUPS: tuple[CandidateGroup, ...] = (
                "hospital registers and phone footage", ("attack", "harm")),
     CrowdBeforeAttack(),
     HourOfAttack(),
-    AttacksTogether(),
+    SimultaneousAttacks(),
     ShareByRegion("deaths-by-region", "deaths", "Share of the country's dead",
-                  "hospital registers", "a few dead are taken elsewhere or not registered"),
+                  "hospital registers", "some of the dead are taken elsewhere or not registered"),
     ShareByRegion("detained-by-region", "detained", "Share of the country's detained",
                   "court and police files", "some are held outside their region"),
     SecurityDeathsByRegion(),

@@ -1,4 +1,4 @@
-"""Manifests: versions, random seed, hashes of inputs, machine and citations of a result."""
+"""Manifests: versions, random seed, input hashes, machine and citations of a result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ METHOD_REFERENCES: dict[Belief, tuple[str, ...]] = {
     "fitted": ("emerick2013",),
     "posterior": ("delmoral2006", "emerick2013", "kennedy2001", "wood2010"),
 }
-"""Literature on the methods by which parameters were fitted, by belief."""
+"""Keys of the literature on fitting methods, by belief."""
 
 TABLES = ("places.csv", "place_values.csv", "regions.csv", "region_values.csv", "variables.yaml")
 """Files of a pack from which the country is built."""
@@ -68,10 +68,10 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
 
 
 def account_facts(scenario: Scenario) -> dict[str, Any]:
-    """Return entries that identify the account of a scenario, also among accounts of one name.
+    """Return entries that identify the account of a scenario, even if another has the same name.
 
-    An account that does not belong to the pack is not covered by the fingerprint of a pack, so its
-    whole content is included.
+    The pack fingerprint does not cover an account from outside the pack, so its full content is
+    included.
     """
     account = scenario.account
     facts = {"account": account.name, "account_sha256": account.digest}
@@ -83,12 +83,12 @@ def account_facts(scenario: Scenario) -> dict[str, Any]:
 def computing_environment(
     libraries: Sequence[str], *, started: dt.datetime, wall_seconds: float
 ) -> dict[str, Any]:
-    """Return the software, time and machine of a computation.
+    """Return the software, machine and time of a computation.
 
     Parameters
     ----------
     libraries : sequence of str
-        Names of the libraries whose versions matter.
+        Libraries of which versions are recorded.
     started : datetime
         Start of the computation, UTC.
     wall_seconds : float
@@ -105,7 +105,7 @@ def computing_environment(
 
 
 def fitted_on(scenario: Scenario) -> list[str]:
-    """Return the targets on which the parameters of a scenario were fitted; none if unfitted."""
+    """Return the targets to which the parameters of a scenario were fitted; empty if unfitted."""
     if scenario.belief not in METHOD_REFERENCES:
         return []
     note = parse_yaml(scenario.fit_file.with_suffix(".yaml"))
@@ -135,7 +135,7 @@ def citations(scenario: Scenario) -> list[str]:
 
 
 def git_state() -> str:
-    """Return the commit of the checkout the code runs from, or ``not a checkout``."""
+    """Return the commit of the checkout that contains this code, or ``not a checkout``."""
     folder = Path(__file__).parent
     try:
         done = subprocess.run(
@@ -153,9 +153,9 @@ def git_state() -> str:
 def input_hashes(country: Country, episode: str, accounts: Iterable[Account]) -> dict[str, str]:
     """Return the hash of every input of a comparison of accounts.
 
-    The fingerprint of a country cannot be used, as it covers the whole pack and thus the archive of
-    the comparison itself. Accounts are hashed by content and not by file: moving a part of an
-    account into one that it extends changes no result.
+    The fingerprint of a country cannot be used because it covers the whole pack, including the
+    archive of the comparison itself. Accounts are hashed by content, not by file: moving a part of
+    an account into one that it extends does not change results.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def input_hashes(country: Country, episode: str, accounts: Iterable[Account]) ->
     dict of str to str
         SHA-256 by name: the path in the pack, ``common/...`` for files of the common pack,
         ``model/...`` for source files of the model, and ``accounts/NAME.yaml`` for the content of
-        an account, wherever its file is.
+        an account, regardless of where its file is.
     """
     files: dict[str, Path] = {}
     own = [
@@ -192,11 +192,11 @@ def input_hashes(country: Country, episode: str, accounts: Iterable[Account]) ->
 
 
 def changed_inputs(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Return the names of inputs that were changed, added or removed, in alphabetical order."""
+    """Return the names of changed, added or removed inputs, in alphabetical order."""
     return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
 
 
 def list_names(changed: Sequence[str], most: int = 6) -> str:
-    """Return the first names as a list in prose, and how many more there are."""
+    """Return the first names as text, with the number of remaining ones."""
     shown = ", ".join(changed[:most])
     return f"{shown} and {len(changed) - most} more" if len(changed) > most else shown

@@ -1,11 +1,11 @@
-"""Observations: the targets of an episode as an inference uses them, with value and error of each.
+"""Observations: the targets of an episode with value and error, as used for inference.
 
-Every quantity is put on the scale of its kind: days as days, counts as log(1 + n), shares as
-shares, and something that happened or not as 1 or 0. An interval of the sources counts as the
-middle 90 % of a normal distribution of the error.
+Every quantity is transformed to the scale of its kind: days as days, counts as log(1 + n), shares
+as shares, and events that did or did not happen as 1 or 0. The interval of a target is taken as the
+central 90 % of a normal error distribution.
 
 Candidate observations, which no source reports, are read from the records of members (`RecordView`)
-at the times and places of a `ObservationPlan`.
+at the times and places of an `ObservationPlan`.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ Kind = Literal["day", "log", "flag", "share"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NINETY = 2 * 1.6449
-"""Width of the middle 90 % of a normal, in standard deviations."""
+"""Width of the central 90 % of a normal distribution, in standard deviations."""
 
-LEAST_ERROR: dict[Kind, float] = {"day": 0.4, "log": 0.15, "flag": 0.3, "share": 0.02}
-"""Least standard deviation of an observation error, on the scale of its kind."""
+MIN_ERROR: dict[Kind, float] = {"day": 0.4, "log": 0.15, "flag": 0.3, "share": 0.02}
+"""Minimum standard deviation of an observation error, on the scale of its kind."""
 
 COUNTS = (*CUMULATIVE, "participants", "crowd_peak", "active_places", "regions_active")
-"""Variables that are compared as log(1 + n)."""
+"""Variables compared as log(1 + n)."""
 
-LEAST_TARGETS = 3
-"""Targets that a town needs to be followed: only the best documented towns are."""
+MIN_TARGETS = 3
+"""Minimum number of targets for a town to be followed."""
 
-DAYS_OF_COURSE = 3
-"""Days on which crowds are followed, from the latest first gathering that sources name."""
+CROWD_DAYS = 3
+"""Number of days on which crowds are followed, from the latest onset reported by sources."""
 
-CLOCK = (0, 6, 12, 18)
-"""Local hours at which a crowd is counted."""
+CROWD_HOURS = (0, 6, 12, 18)
+"""Local hours at which crowds are counted."""
 
 NIGHT_FROM, NIGHT_TO = 20, 6
-"""Local hours between which it is night."""
+"""Start and end of the night, local hours."""
 
 CONTROL_LOST = 0.5
-"""Control below which a place counts as lost: the state holds less than half of it."""
+"""Control of a place by the state below which it counts as lost."""
 
 NEVER = -1
 """Hour of an event that did not happen."""
@@ -63,15 +63,15 @@ _COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 
 @dataclass(frozen=True)
 class Observations:
-    """Some targets of an episode on the scales of their kinds.
+    """Targets of an episode on the scales of their kinds.
 
     Attributes
     ----------
     targets : tuple of Target
     value, error : float array (targets,)
-        The middle of the sources' interval, and the standard deviation of its error.
+        The midpoint of each interval, and the standard deviation of its error.
     never : float
-        The day that stands for an event that did not happen: the day after the window.
+        The day assigned to an event that did not happen: the day after the window.
     """
 
     targets: tuple[Target, ...]
@@ -90,7 +90,7 @@ class Observations:
         return tuple(kind_of(target.variable) for target in self.targets)
 
     def read(self, outcome: Outcome) -> Numbers:
-        """Return the results of a run for every target: float array (members, targets)."""
+        """Return the results of a run for all targets: float array (members, targets)."""
         columns = []
         for target, kind in zip(self.targets, self.kinds, strict=True):
             samples = outcome.samples(target.variable, target.level, target.name, target.date)
@@ -99,12 +99,12 @@ class Observations:
 
 
 def observations_of(episode: Episode, targets: tuple[Target, ...]) -> Observations:
-    """Put targets on the scales of their kinds.
+    """Transform targets to the scales of their kinds.
 
     Parameters
     ----------
     targets : tuple of Target
-        Their order is kept.
+        Targets, in the order of the result.
     """
     value, error = [], []
     for target in targets:
@@ -115,12 +115,12 @@ def observations_of(episode: Episode, targets: tuple[Target, ...]) -> Observatio
         if kind == "flag":
             low = high = float(low >= 0.5)
         value.append((low + high) / 2)
-        error.append(max((high - low) / NINETY, LEAST_ERROR[kind]))
+        error.append(max((high - low) / NINETY, MIN_ERROR[kind]))
     return Observations(targets, np.array(value), np.array(error), float(len(episode.days)))
 
 
 def kind_of(variable: str) -> Kind:
-    """Return the scale on which a quantity of a run is compared."""
+    """Return the kind of a quantity, which defines its scale."""
     if variable in DATED:
         return "day"
     if variable in COUNTS:
@@ -129,26 +129,26 @@ def kind_of(variable: str) -> Kind:
 
 
 def on_scale(samples: Numbers, kind: Kind, never: float) -> Numbers:
-    """Put samples on their scale; not-a-number becomes the day `never`, or 0 if not a day."""
+    """Transform samples to their scale; NaN becomes the day `never`, or 0 if not a day."""
     filled = np.where(np.isnan(samples), never if kind == "day" else 0.0, samples)
     return np.log1p(filled) if kind == "log" else filled
 
 
 @dataclass(frozen=True)
 class ObservationPlan:
-    """Where and when candidate observations are made.
+    """Times and places of candidate observations.
 
     Attributes
     ----------
     layout : Layout
     towns : tuple of str
-        Places followed one by one.
+        Places that are followed individually.
     centres : tuple of str
-        Places whose crowd is followed by the hour.
+        Places of which the crowd is followed by hour.
     days : tuple of int
         Days of the window on which crowds are followed.
     reported : frozenset of (str, str)
-        Quantities and places for which a target exists already.
+        Quantities and places for which there is a target.
 
     Raises
     ------
@@ -174,26 +174,26 @@ class ObservationPlan:
 
     @cached_property
     def regions(self) -> tuple[str, ...]:
-        """Regions in which the towns lie, in the order of the layout."""
-        theirs = {self.layout.region_of[k] for k in self.town}
-        return tuple(region for region in self.layout.regions if region in theirs)
+        """Regions of the towns, in the order of the layout."""
+        found = {self.layout.region_of[k] for k in self.town}
+        return tuple(region for region in self.layout.regions if region in found)
 
     @cached_property
-    def lies_in(self) -> NDArray[np.float32]:
-        """Whether a place lies in a region: 1 or 0, float array (regions, places)."""
+    def region_membership(self) -> NDArray[np.float32]:
+        """1 if a place is in a region, else 0: float array (regions, places)."""
         of = np.array(self.layout.region_of)
         return np.array([of == region for region in self.regions], np.float32).reshape(-1, len(of))
 
     @cached_property
     def nights(self) -> tuple[Hours, NDArray[np.float32]]:
-        """Weights that turn a running total into what happened at night.
+        """Weights that extract the night-time part of a running total.
 
         Returns
         -------
         hours : int array (N,)
-            Ends of nights, and hours before nights.
+            The last hours of nights and the hours before nights.
         weights : float array (N, places)
-            1 for the end of a night, -1 for the hour before one.
+            1 for the last hour of a night, -1 for the hour before a night.
         """
         hours = np.arange(self.layout.days * 24)
         clock = (hours[:, None] + self.layout.offsets) % 24
@@ -203,14 +203,14 @@ class ObservationPlan:
         return turns, weights[turns]
 
     @cached_property
-    def counted(self) -> tuple[Hours, Hours]:
-        """Hours and places at which crowds of the centres are counted: two int arrays."""
+    def crowd_counts(self) -> tuple[Hours, Hours]:
+        """Hours and places at which crowds in the centres are counted: two int arrays."""
         at = [self.layout.places.index(name) for name in self.centres]
         wanted = [
             (day * 24 + hour - int(self.layout.offsets[k]), k)
             for k in at
             for day in self.days
-            for hour in CLOCK
+            for hour in CROWD_HOURS
         ]
         hours, places = np.array(wanted, np.int64).reshape(-1, 2).T
         return np.clip(hours, 0, self.layout.days * 24 - 1), places
@@ -225,17 +225,17 @@ class ObservationPlan:
 
     @cached_property
     def towns_without_looting_target(self) -> tuple[str, ...]:
-        """Towns for whose looting there is no target."""
+        """Towns without a target for looting."""
         return tuple(t for t in self.towns if ("businesses_looted", t) not in self.reported)
 
 
 def plan_observations(
     layout: Layout, country: Country, targets: Iterable[Target]
 ) -> ObservationPlan:
-    """Choose where and when to observe, from the pack and its targets and never from runs.
+    """Choose times and places from the pack and its targets, independently of any run.
 
-    Towns are the places with at least `LEAST_TARGETS` targets, centres the places with the
-    greatest ``seat``, and days the `DAYS_OF_COURSE` from the latest first gathering on.
+    Towns are the places with at least `MIN_TARGETS` targets, centres the places with the largest
+    ``seat``, and days the `CROWD_DAYS` from the latest onset.
     """
     targets = tuple(targets)
     named = Counter(target.name for target in targets if target.level == "place")
@@ -244,20 +244,20 @@ def plan_observations(
     first = int(max(onsets, default=0.0))
     return ObservationPlan(
         layout,
-        towns=tuple(place for place in layout.places if named[place] >= LEAST_TARGETS),
+        towns=tuple(place for place in layout.places if named[place] >= MIN_TARGETS),
         centres=tuple(place for place in layout.places if seats[place] == max(seats.values())),
-        days=tuple(range(first, min(first + DAYS_OF_COURSE, layout.days))),
+        days=tuple(range(first, min(first + CROWD_DAYS, layout.days))),
         reported=frozenset((target.variable, target.name) for target in targets),
     )
 
 
 class RecordView:
-    """The record of one member: its variables, and the hours of first events."""
+    """The record of a member: its variables, and the hours of first events."""
 
-    def __init__(self, record: Recorded, watch: ObservationPlan) -> None:
+    def __init__(self, record: Recorded, plan: ObservationPlan) -> None:
         self.record: Recorded = record
-        self.watch: ObservationPlan = watch
-        self.town: Hours = watch.town
+        self.plan: ObservationPlan = plan
+        self.town: Hours = plan.town
 
     def of(self, name: str) -> NDArray[np.float32]:
         """Return a variable: float array (hours, places)."""
@@ -269,7 +269,7 @@ class RecordView:
 
     @cached_property
     def _towns(self) -> Recorded:
-        """The record of the towns, copied once, as it is read many times."""
+        """The record of the towns, copied once because it is read many times."""
         return self.record[:, self.town]
 
     @cached_property
@@ -284,7 +284,7 @@ class RecordView:
 
     @cached_property
     def loss(self) -> Hours:
-        """Hour in which control of each town was first lost."""
+        """Hour at which control of each town was first lost."""
         return first_hour(self.in_towns("control") < CONTROL_LOST)
 
     @cached_property
@@ -294,11 +294,11 @@ class RecordView:
 
     @cached_property
     def harm(self) -> Hours:
-        """Hour in which a civilian was first wounded or killed in each town."""
+        """Hour at which a civilian was first wounded or killed in each town."""
         return self._began(self.town, "wounded", "deaths")
 
     def _began(self, places: Hours, *totals: str) -> Hours:
-        """Return the first hour in which a running total is positive; skips places without any."""
+        """Return the first hour at which a running total is positive, for each place."""
         result = np.full(len(places), NEVER)
         columns = [_COLUMN[name] for name in totals]
         some = np.flatnonzero(self.record[-1][places][:, columns].any(axis=1))
@@ -309,7 +309,7 @@ class RecordView:
 
 def first_hour(happening: Flags) -> Hours:
     """Return the first hour of each column of a table (hours, units), or `NEVER`."""
-    by_unit = np.ascontiguousarray(happening.T)  # searching along a row is far faster
+    by_unit = np.ascontiguousarray(happening.T)  # searching along rows is much faster
     first = by_unit.argmax(axis=1)
     happened = by_unit[np.arange(len(first)), first]
     return np.where(happened, first, NEVER)

@@ -1,4 +1,4 @@
-"""Outcomes: the results of a run by member, place and day, and samples of any quantity in it."""
+"""Outcomes: results of a run by member, place and day, and samples of derived quantities."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ CUMULATIVE = {
     "buildings_attacked": "buildings_attacked",
     "businesses_looted": "businesses_looted",
 }
-"""Running totals: the name in facts, and the recorded variable."""
+"""Running totals: recorded variable by name in facts."""
 
 HARM = ("buildings_attacked", "deaths", "security_deaths")
-"""Running totals that make a day violent when they rise."""
+"""Running totals that define a violent day when they increase."""
 
 NEVER = np.nan
-"""The day of an event that did not happen."""
+"""Value for an event that did not happen."""
 
 SAMPLERS = (
     "participants",
@@ -48,14 +48,14 @@ SAMPLERS = (
     "deaths_share",
     *CUMULATIVE,
 )
-"""Every quantity that an outcome can give."""
+"""The quantities that an outcome provides."""
 
 _COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Space and time of a run: places, regions, days, and the size of a visible crowd.
+    """The places, regions and days of a run, and the size of a visible crowd.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Layout:
     offsets : int array (places,)
         Hours to add to the episode's clock for local time.
     visible : float
-        Crowd that sources would report, persons.
+        Smallest crowd that sources would report, persons.
     """
 
     country: str
@@ -86,7 +86,7 @@ class Layout:
         Parameters
         ----------
         day : int
-            Counted from the first day of the window, which is 0.
+            Index of the day, counted from 0.
 
         Returns
         -------
@@ -102,7 +102,7 @@ class Layout:
 
 @dataclass(repr=False)
 class Outcome:
-    """Summaries of every member that ran.
+    """Summaries of the members of a run.
 
     Attributes
     ----------
@@ -128,12 +128,12 @@ class Outcome:
         )
 
     def add(self, record: Recorded) -> None:
-        """Summarise one more member.
+        """Add the summary of a member.
 
         Parameters
         ----------
         record : float array (hours, places, variables)
-            What was recorded of the member, in the order of `qantar.simulate.ensemble.VARIABLES`.
+            The record of the member, with variables in the order of `qantar.model.hour.VARIABLES`.
         """
         days, offsets = self.layout.days, self.layout.offsets
         crowd = local_days(record[:, :, _COLUMN["crowd"]], offsets, days)
@@ -148,7 +148,7 @@ class Outcome:
 
     @property
     def members(self) -> int:
-        """Number of members that have been added."""
+        """Number of members added."""
         return len(self.peaks)
 
     @cached_property
@@ -176,7 +176,7 @@ class Outcome:
 
     @cached_property
     def _violent_days(self) -> Flags:
-        """Whether a building was attacked or somebody killed: bool (members, places, days)."""
+        """Whether a building was attacked or a person killed: bool (members, places, days)."""
         harm = sum(self._totals[name] for name in HARM)
         result: Flags = np.diff(harm, axis=2, prepend=0) > 0
         return result
@@ -214,7 +214,7 @@ class Outcome:
         return mask
 
     def hourly(self, level: str, name: str) -> NDArray[np.float32]:
-        """Return the people in the street of a unit: float array (members, hours).
+        """Return the crowd of a unit by hour.
 
         Parameters
         ----------
@@ -230,7 +230,7 @@ class Outcome:
         return result
 
     def hourly_places(self) -> NDArray[np.float32]:
-        """Return the people in the street of every place: float array (members, hours, places).
+        """Return the crowd of every place by hour.
 
         Returns
         -------
@@ -254,8 +254,7 @@ class Outcome:
         Returns
         -------
         float array (members,)
-            Days count from the first day of the window; not-a-number where an event did not
-            happen.
+            Days are counted from the first day of the window; NaN if an event did not happen.
 
         Raises
         ------
@@ -280,22 +279,22 @@ class Outcome:
         if variable == "regions_active":
             return self._regions_active(where, day)
         if variable == "active_elsewhere":
-            return self._of_presence("active", ~where, day)
-        return self._of_presence(variable, where, day)
+            return self._from_visible_crowds("active", ~where, day)
+        return self._from_visible_crowds(variable, where, day)
 
     def _day(self, date: str) -> int | None:
-        """Return the number of a day, None for the whole window."""
+        """Return the index of a day; None for the whole window."""
         if date in ("total", "first", "window", "any"):
             return None
         if date not in self.layout.dates:
             raise QantarError(
-                f"{date!r} is no day of the window",
+                f"{date!r} is not a day of the window",
                 expected=f"{self.layout.dates[0]} to {self.layout.dates[-1]}",
             )
         return self.layout.dates.index(date)
 
     def _peak(self, where: Flags, day: int | None) -> Numbers:
-        """Return the largest crowd of a unit at any hour."""
+        """Return the largest hourly crowd of a unit."""
         if where.sum() == 1:
             by_day = self._peaks[:, where][:, 0]
         else:
@@ -306,12 +305,12 @@ class Outcome:
     def _regions_active(self, where: Flags, day: int | None) -> Numbers:
         """Return the number of regions with a visible crowd in any of their places."""
         seen: Flags = np.any(self._visible, axis=2) if day is None else self._visible[:, :, day]
-        homes = np.array(self.layout.region_of)
-        inside = [where & (homes == region) for region in self.layout.regions]
+        region_of = np.array(self.layout.region_of)
+        inside = [where & (region_of == region) for region in self.layout.regions]
         return _numbers(sum(np.any(seen[:, places], axis=1).astype(float) for places in inside))
 
-    def _of_presence(self, variable: str, where: Flags, day: int | None) -> Numbers:
-        """Return a quantity that follows from visible crowds and violent days."""
+    def _from_visible_crowds(self, variable: str, where: Flags, day: int | None) -> Numbers:
+        """Return a quantity that is derived from visible crowds and violent days."""
         seen: Flags = self._visible[:, where]
         violent: Flags = self._violent_days[:, where]
         by_day: Flags = np.any(seen, axis=1)
@@ -337,7 +336,7 @@ def _numbers(values: NDArray[Any]) -> Numbers:
 
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Numbers:
-    """Return part over whole, and `NEVER` where there is no whole."""
+    """Return part over whole, or `NEVER` where the whole is 0."""
     share = np.full(len(whole), NEVER)
     np.divide(part, whole, out=share, where=whole > 0)
     return share
@@ -346,7 +345,7 @@ def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Numbers:
 def local_days(
     hourly: NDArray[np.float32], offsets: Hours, days: int, beyond: float | None = None
 ) -> NDArray[np.float32]:
-    """Cut hours into local days.
+    """Split hours into local days.
 
     Parameters
     ----------
@@ -355,7 +354,7 @@ def local_days(
     offsets : int array (places,)
         Hours to add for local time.
     beyond : float, optional
-        Value of hours outside the window; by default that of the nearest hour inside it.
+        Value for hours outside the window; by default that of the nearest hour inside.
 
     Returns
     -------

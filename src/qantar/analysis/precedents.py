@@ -1,8 +1,8 @@
-"""Precedents: earlier episodes run with a later one's parameters, as out-of-sample tests.
+"""Precedents: earlier episodes run with the parameters of a later one, as out-of-sample tests.
 
-An episode that takes its beliefs from another was never fitted. What its file declares to have been
-different (learning, solidarity, fear) is applied, and left out for comparison; the state acts on
-the dates of the sources, or by its rules.
+An episode that takes its beliefs from another is never fitted. It is run with and without the
+changes of parameters that its file declares (learning, solidarity, fear), and with decisions of the
+state by script or by rules.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from qantar.packs.loading import load_country
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 DECISION_MODES: tuple[Decisions, ...] = ("script", "rules")
-"""Both modes of the state's decisions."""
+"""Both decision modes of the state."""
 
 COLUMNS = (
     "episode decisions conditions local several national places regions "
@@ -34,15 +34,15 @@ COLUMNS = (
 """Columns of the table of precedents.
 
 ``decisions`` is ``script`` or ``rules``; ``conditions`` says whether the declared changes of
-parameters were applied. ``local``, ``several`` and ``national`` are shares of members by how far
-they spread; ``places``, ``regions``, ``deaths`` and ``detained`` are medians, with the 5 and 95 %
+parameters were applied. ``local``, ``several`` and ``national`` are shares of members by spatial
+extent; ``places``, ``regions``, ``deaths`` and ``detained`` are medians, with the 5 and 95 %
 quantiles of deaths; ``hit``, ``near`` and ``miss`` count targets.
 """
 
 
 @dataclass(frozen=True)
 class Precedent:
-    """One episode run in one way.
+    """A run of an episode with one decision mode and set of conditions.
 
     Attributes
     ----------
@@ -63,22 +63,22 @@ class Precedent:
 
     @property
     def scores(self) -> tuple[Score, ...]:
-        """Its targets compared with the results."""
+        """The scores of its targets."""
         return self.run.scores
 
 
 def precedent_scenarios(pack: str | Path, account: str | Path) -> tuple[Scenario, ...]:
-    """Return the scenarios of a pack's precedents, and of the episodes that they learn from.
+    """Return the scenarios of a pack's precedents, and of the episodes that provide their beliefs.
 
     Parameters
     ----------
     pack, account : str or Path
-        As `make_scenario` takes them.
+        As in `make_scenario`.
 
     Raises
     ------
     QantarError
-        If no episode of the pack takes its beliefs from another.
+        If no episode of the pack has `beliefs_from`.
     """
     country = load_country(pack)
     episodes = [load_episode(country, name) for name in list_episodes(country)]
@@ -91,10 +91,10 @@ def precedent_scenarios(pack: str | Path, account: str | Path) -> tuple[Scenario
         )
     found = []
     by_date = sorted(earlier, key=lambda each: each.first_day)
-    learned = dict.fromkeys(str(each.beliefs_from) for each in earlier)
-    for name in (*(each.name for each in by_date), *learned):
+    fitted = dict.fromkeys(str(each.beliefs_from) for each in earlier)
+    for name in (*(each.name for each in by_date), *fitted):
         scenario = make_scenario(name, account=account, pack=pack)
-        both = (True,) if name in learned else (True, False)
+        both = (True,) if name in fitted else (True, False)
         found += [
             replace(scenario, decisions=by, conditions=conditions)
             for by, conditions in product(DECISION_MODES, both)
@@ -115,7 +115,7 @@ def precedents(
     Parameters
     ----------
     scenarios : sequence of Scenario
-        Of one country, see `precedent_scenarios`.
+        Scenarios of one country, see `precedent_scenarios`.
     each : callable, optional
         Called after every run.
     """
@@ -136,7 +136,7 @@ def precedents(
 
 
 def precedent_table(found: tuple[Precedent, ...]) -> pd.DataFrame:
-    """Return one row for every run; see `COLUMNS`."""
+    """Return a table with one row per run; see `COLUMNS`."""
     rows: list[list[object]] = []
     for precedent in found:
         outcome = precedent.run.outcome

@@ -18,7 +18,7 @@ from qantar.cli.console import print_json
 from qantar.cli.list import source_entries
 from qantar.cli.names import PACK, SHOWN_KINDS, complete_from, complete_names, complete_shown
 from qantar.evidence import Ledger
-from qantar.evidence.causes import STANCES, causes_of_mechanism, matrix
+from qantar.evidence.causes import STANCES, causes_of_mechanism, stance_matrix
 from qantar.model.hour import mechanisms, offices
 from qantar.model.mechanism import Mechanism
 from qantar.packs.account import blind_twins, list_accounts, load_account
@@ -241,7 +241,7 @@ def _cause(ledger: Ledger, name: str) -> list[str]:
     lines = [f"cause {name}: {cause.title}"]
     carried = ", ".join(cause.mechanisms) or "not modelled yet"
     lines.append(f"  in the model  {carried}" + (f" ({cause.note})" if cause.note else ""))
-    for (_, source), stand in matrix([name], ledger.claims.values()).items():
+    for (_, source), stand in stance_matrix([name], ledger.claims.values()).items():
         lines.append(f"  {source} ({ledger.sources[source].title}): {stand.word}")
         for stance in STANCES:
             for claim in stand.claims.get(stance, ()):

@@ -1,4 +1,4 @@
-"""Evidence: what sources claim, where they clash, and the targets that follow from them."""
+"""Evidence: claims of sources, conflicts between them, and the targets derived from them."""
 
 from qantar.evidence.checks import Finding as Finding
 from qantar.evidence.checks import find_checks as find_checks

@@ -1,4 +1,4 @@
-"""Intercoder agreement: two coders of one source, Krippendorff's alpha and their disagreements."""
+"""Intercoder agreement: Krippendorff's alpha for two coders of a source, and disagreements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIELDS = (
     "category", "subject", "predicate", "value", "number", "unit", "dates", "place", "scope",
     "stage", "as_of", "attributed_to", "modality",
 )  # fmt: skip
-"""The fields compared: columns of a claims file, and two that join several (`_CELLS`)."""
+"""Fields compared: columns of a claims file, and two combinations of columns (`_CELLS`)."""
 
 _CELLS = {"number": ("value_low", "value_high", "reading"), "dates": ("date_from", "date_to")}
 
@@ -23,16 +23,15 @@ RELIABLE, TENTATIVE = 0.8, 0.667
 """Krippendorff's customary bounds."""
 
 Labels = Sequence[tuple[Hashable, Hashable]]
-"""The labels of the first and of the second coder, unit by unit."""
+"""Pairs of labels, by the first and the second coder, one per unit."""
 
 
 @dataclass(frozen=True)
 class FieldAgreement:
-    """How far two coders agree in one field.
+    """Agreement of two coders in one field.
 
-    `units` is the number of claims that both have coded and `percent` the share of them with the
-    same label. `alpha` is NaN where both use one label throughout; `interval` is None where the
-    jackknife can say nothing.
+    `units` is the number of claims coded by both, `percent` the percentage of them with the same
+    label. `alpha` is NaN if only one label is used; `interval` is None if the jackknife gives none.
     """
 
     field: str
@@ -43,7 +42,7 @@ class FieldAgreement:
 
     @property
     def verdict(self) -> str:
-        """``reliable``, ``tentative`` or ``unreliable`` by Krippendorff's bounds, or undefined."""
+        """``reliable``, ``tentative``, ``unreliable`` or the reason why alpha is undefined."""
         if math.isnan(self.alpha):
             return "undefined: one label only" if self.units else "no units"
         if self.alpha >= RELIABLE:
@@ -53,7 +52,7 @@ class FieldAgreement:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One field of one claim that the coders label differently, as written in the two files."""
+    """A field of a claim that the coders label differently, as written in the two files."""
 
     claim: str
     locator: str
@@ -64,7 +63,7 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The comparison of two coders; claims that only one of them has are listed, not counted."""
+    """A comparison of two coders; claims coded by only one of them are listed but not counted."""
 
     fields: tuple[FieldAgreement, ...]
     disagreements: tuple[Disagreement, ...]
@@ -73,16 +72,16 @@ class Agreement:
 
 
 def compare(first: Mapping[str, Claim], second: Mapping[str, Claim]) -> Agreement:
-    """Return how far two coders agree, given the claims of each by id; one id is one unit.
+    """Return the agreement of two coders, given their claims by id; each shared id is one unit.
 
-    Labels are compared by their meaning: ``10`` is ``10.0``, the month ``2022-01`` is its first
-    to its last day, places have no order, and blanks around a text do not count. An empty cell is
-    a label like any other: it says that the source is silent.
+    Labels are compared by meaning: ``10`` equals ``10.0``, the month ``2022-01`` equals its first
+    to its last day, and neither the order of places nor extra white space matters. An empty cell
+    is a label too: it means that the source is silent.
 
     Raises
     ------
     QantarError
-        If an id stands for two different sources.
+        If an id belongs to different sources in the two files.
     """
     units = tuple(sorted(first.keys() & second.keys()))
     for unit in units:
@@ -90,7 +89,7 @@ def compare(first: Mapping[str, Claim], second: Mapping[str, Claim]) -> Agreemen
             raise QantarError(
                 f"{unit} is a claim of {second[unit].source!r} in the second file",
                 expected=f"{first[unit].source!r}, as in the first",
-                hint="give a claim that the first coder does not have an id of its own",
+                hint="give a claim that only the second coder has a new id",
             )
     fields: list[FieldAgreement] = []
     disagreements: list[Disagreement] = []
@@ -110,7 +109,7 @@ def compare(first: Mapping[str, Claim], second: Mapping[str, Claim]) -> Agreemen
             )
             for unit in unequal
         ]
-    # By claim; the sort is stable, so within a claim the fields stay in the order of FIELDS.
+    # The sort is stable: within a claim, fields stay in the order of FIELDS.
     disagreements.sort(key=lambda each: each.claim)
     return Agreement(
         fields=tuple(fields),
@@ -134,13 +133,13 @@ def _label(claim: Claim, field: str) -> Hashable:
 
 
 def _cells(claim: Claim, field: str) -> str:
-    """Return the text of a compared field, cell after cell."""
+    """Return the text of a compared field, its cells joined by spaces."""
     columns = _CELLS.get(field, (field,))
     return " ".join(filter(None, (getattr(claim, column) for column in columns)))
 
 
 def alpha(labels: Labels) -> float:
-    """Return Krippendorff's alpha of two coders for labels without an order.
+    """Return Krippendorff's alpha of two coders for nominal labels.
 
     It is 1 for perfect agreement, 0 for agreement by chance, and below 0 for systematic
     disagreement. It is NaN if only one label is used, since all agreement is then expected by
@@ -153,7 +152,7 @@ def alpha(labels: Labels) -> float:
     """
     if len({label for pair in labels for label in pair}) < 2:
         return math.nan
-    # The import takes seconds, and no other command needs it.
+    # Imported here because it takes seconds and no other command needs it.
     from nltk.metrics.agreement import AnnotationTask
 
     triples = [
@@ -165,17 +164,17 @@ def alpha(labels: Labels) -> float:
 
 
 def jackknife(labels: Labels) -> tuple[float, float] | None:
-    """Return a 95 % interval of alpha from the standard error of leave-one-out estimates.
+    """Return a 95 % jackknife interval of alpha.
 
-    It is None for fewer than three units, where alpha is undefined without one of them, and where
-    leaving one out changes nothing, as in perfect agreement: an interval of zero width would
-    overstate the precision.
+    It is None for fewer than three units, and if leaving one out changes nothing, as in perfect
+    agreement: an interval of zero width would overstate the precision.
 
     Notes
     -----
-    For two coders without gaps alpha is ``1 - (d / n) / (1 - s / (2n (2n - 1)))`` with n units, d
-    of them unequal, and s the sum of ``m (m - 1)`` over the number of uses m of each label.
-    Leaving out a unit changes the counts by a known step, so nothing has to be recounted.
+    For two coders without missing labels, alpha is ``1 - (d / n) / (1 - s / (2n (2n - 1)))`` with
+    n units, d of them unequal, and s the sum of ``m (m - 1)`` over the number of uses m of each
+    label.
+    Leaving out a unit changes these counts by a known amount, so nothing has to be recounted.
 
     References
     ----------
@@ -184,21 +183,23 @@ def jackknife(labels: Labels) -> tuple[float, float] | None:
     """
     units, counts = len(labels), Counter(label for pair in labels for label in pair)
     unequal = sum(one != other for one, other in labels)
-    alike = sum(count * (count - 1) for count in counts.values())
+    equal_pairs = sum(count * (count - 1) for count in counts.values())
     if units < 3:
         return None
     without = []
     for one, other in labels:
         step = 2 * (counts[one] + counts[other]) - (6 if one == other else 4)
-        without.append(_closed_form(units - 1, unequal - (one != other), alike - step))
-    middle = math.fsum(without) / units
-    error = math.sqrt(math.fsum((a - middle) ** 2 for a in without) * (units - 1) / units)
-    centre = _closed_form(units, unequal, alike)
-    # An error that is NaN gives None too: the comparison is false.
+        without.append(_closed_form(units - 1, unequal - (one != other), equal_pairs - step))
+    mean = math.fsum(without) / units
+    error = math.sqrt(math.fsum((a - mean) ** 2 for a in without) * (units - 1) / units)
+    centre = _closed_form(units, unequal, equal_pairs)
+    # If the error is NaN, the comparison is false and the result None.
     return (centre - 1.96 * error, min(1.0, centre + 1.96 * error)) if error > 1e-9 else None
 
 
-def _closed_form(units: int, unequal: int, alike: int) -> float:
+def _closed_form(units: int, unequal: int, equal_pairs: int) -> float:
     """Return alpha from counts of units, of unequal units and of ordered pairs of equal labels."""
     pairs = 2 * units * (2 * units - 1)
-    return math.nan if alike == pairs else 1 - unequal / units / (1 - alike / pairs)
+    if equal_pairs == pairs:
+        return math.nan
+    return 1 - unequal / units / (1 - equal_pairs / pairs)

@@ -23,7 +23,7 @@ STANCES = ("asserts", "reports", "doubts", "denies")
 
 
 class Cause(Declared):
-    """A hypothesis about what caused the events.
+    """A hypothesis about the causes of the events.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class CauseStance:
     ----------
     cause, source : str
     claims : dict
-        Its claims by stance, in the order of `STANCES`.
+        The claims of the source by stance, in the order of `STANCES`.
     """
 
     cause: str
@@ -69,25 +69,27 @@ class CauseStance:
     @property
     def word(self) -> str:
         """Return the stance; ``divided`` where a source both asserts and denies."""
-        held = [stance for stance in STANCES if self.claims.get(stance)]
-        if "asserts" in held and {"doubts", "denies"} & set(held):
+        found = [stance for stance in STANCES if self.claims.get(stance)]
+        if "asserts" in found and {"doubts", "denies"} & set(found):
             return "divided"
-        if "reports" in held and {"doubts", "denies"} & set(held):
-            return "doubts" if "doubts" in held else "denies"
-        return held[0] if held else ""
+        if "reports" in found and {"doubts", "denies"} & set(found):
+            return "doubts" if "doubts" in found else "denies"
+        return found[0] if found else ""
 
 
-def matrix(causes: Iterable[str], claims: Iterable[Claim]) -> dict[tuple[str, str], CauseStance]:
+def stance_matrix(
+    causes: Iterable[str], claims: Iterable[Claim]
+) -> dict[tuple[str, str], CauseStance]:
     """Return the stance of each source on each cause it mentions, by (cause, source)."""
-    held: dict[tuple[str, str], dict[str, list[Claim]]] = {}
+    found: dict[tuple[str, str], dict[str, list[Claim]]] = {}
     known = list(causes)
     for claim in claims:
         if claim.predicate == STANCE and claim.subject in known:
-            stances = held.setdefault((claim.subject, claim.source), {})
+            stances = found.setdefault((claim.subject, claim.source), {})
             stances.setdefault(claim.value, []).append(claim)
     return {
         key: CauseStance(*key, {name: tuple(stances[name]) for name in STANCES if name in stances})
-        for key, stances in sorted(held.items(), key=lambda pair: known.index(pair[0][0]))
+        for key, stances in sorted(found.items(), key=lambda pair: known.index(pair[0][0]))
     }
 
 

@@ -1,4 +1,4 @@
-"""Claims: single checkable statements of sources, each with its locator and modality."""
+"""Claims: individual checkable statements by sources, each with its locator and modality."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Reading = Literal[
     "", "exact", "about", "more_than", "at_least", "almost", "less_than", "up_to", "between",
     "order", "none",
 ]  # fmt: skip
-"""How a source words a number; the codebook gives the interval that each word means."""
+"""How a source words a number; the codebook assigns an interval to each word."""
 
 Basis = Literal["", "reckoned"]
 """Empty if the source prints the day or number, ``reckoned`` if the coder computed it."""
@@ -46,9 +46,8 @@ class Relation(Declared):
     Attributes
     ----------
     kind : str
-        ``part of`` (one component among others), ``makes up`` (one of the components that
-        together are the whole), ``share of``, ``count of`` (the number of things that other claims
-        list),
+        ``part of`` (a component of a total), ``makes up`` (one of the components that add up to a
+        total), ``share of``, ``count of`` (the number of items that other claims list),
         ``retracts``, ``before``, ``after``, ``follows`` or ``same event as``.
     of : str
         The claim it points to.
@@ -74,40 +73,40 @@ _RELATIONS = (
 
 
 class Claim(Declared):
-    """One row of a ledger.
+    """A claim: one row of a claims file.
 
     Attributes
     ----------
     claim, source, locator : str
-        Id of the claim, id of its source, and where in the source it stands.
+        Id of the claim, id of its source, and location in the source.
     category, subject, predicate : str
-        The kind of claim, the thing it is about, and what is said of it.
+        The kind of claim, what it is about, and what it says about it.
     value : str
         A word, such as an option or a stance.
     value_low, value_high, reading : str
         A number as printed, and how it is worded, such as ``about`` or ``at_least``.
     unit : str
     date_from, date_to : str
-        When it was true or happened: days, months or years, as exact as the source is.
+        When it was true or happened: days, months or years, as precise as the source.
     place : str
-        Names with semicolons between them.
+        Names, separated by semicolons.
     scope : str
-        Whom a number counts.
+        The people that a number counts, such as civilians.
     stage : str
-        Whether a thing was announced, requested, begun or ended rather than happened.
+        Such as ``announced``, ``requested``, ``begun`` or ``ended``; empty if it happened.
     as_of : str
-        For which day a figure held or was published.
+        The day for which a figure holds or on which it was published.
     attributed_to : str
-        Whom the source takes it from.
+        Whom the source cites for it.
     modality : str
-        Whether the source states it, attributes it, or does not stand by it.
+        Whether the source states, attributes, disputes, retracts or speculates about it.
     relates : str
-        How it bears on other claims.
+        Relations to other claims, see `Relation`.
     paraphrase : str
-        What the source says, in our words.
+        What the source says, in the words of the coder.
     note : str
     basis : str
-        ``reckoned`` where the coder worked a day or number out of what the source prints.
+        ``reckoned`` if the coder computed a day or number from what the source prints.
     """
 
     claim: str = Field(min_length=1)
@@ -143,7 +142,7 @@ class Claim(Declared):
     @classmethod
     def _text(cls, text: str) -> str:
         if "\r" in text:
-            raise ValueError("holds a carriage return; write one line, or lines that end in LF")
+            raise ValueError("contains a carriage return; lines must end in LF")
         return text
 
     @field_validator("date_from", "date_to", "as_of")
@@ -162,15 +161,16 @@ class Claim(Declared):
     def _ordered(self) -> Claim:
         start, end = self.dates
         if start and end and end < start:
-            raise ValueError(f"`date_to` {self.date_to} lies before `date_from` {self.date_from}")
+            raise ValueError(f"`date_to` {self.date_to} is before `date_from` {self.date_from}")
         low, high = self.printed
         if low is not None and high is not None and high < low:
             raise ValueError(f"`value_high` {self.value_high} is below `value_low`")
         if (low is not None, high is not None) != _SIDES[self.reading]:
             raise ValueError(
-                f"the reading {self.reading or 'left blank'!r} does not go with the numbers given: "
-                "exact, about, between, order and none fill both cells; more_than and at_least "
-                "fill `value_low`; almost, less_than and up_to fill `value_high`"
+                f"the reading {self.reading or 'left blank'!r} does not match the numbers given: "
+                "exact, about, between, order and none need both `value_low` and `value_high`; "
+                "more_than and at_least only `value_low`; almost, less_than and up_to only "
+                "`value_high`"
             )
         return self
 
@@ -188,7 +188,7 @@ class Claim(Declared):
 
     @cached_property
     def held_on(self) -> dt.date | None:
-        """The last day for which a figure is said to hold."""
+        """The last day for which a figure holds according to the source."""
         return last_day(self.as_of) or self.dates[1]
 
     @cached_property
@@ -213,11 +213,11 @@ class Claim(Declared):
 
     @property
     def usable(self) -> bool:
-        """Whether the claim is stated or attributed: not disputed, retracted or speculated."""
+        """Whether the claim is stated or attributed, and not disputed, retracted or speculated."""
         return self.modality in ("stated", "attributed")
 
     def dated_within(self, span: Span) -> bool:
-        """Say whether the claim is about a period.
+        """Return whether the dates of the claim overlap a period.
 
         Parameters
         ----------
@@ -232,7 +232,7 @@ class Claim(Declared):
         return self.dates != (None, None) and overlap(self.dates, span)
 
     def cite(self) -> str:
-        """Return where the claim stands, such as ``seed-003 chronology January 8``.
+        """Return the source and locator, such as ``seed-003 chronology January 8``.
 
         Returns
         -------
@@ -246,7 +246,7 @@ COLUMNS = tuple(Claim.model_fields)
 
 
 def plain_number(text: str) -> str:
-    """Return the text if it is a finite number.
+    """Return a text if it is a finite number.
 
     Raises
     ------
@@ -258,7 +258,7 @@ def plain_number(text: str) -> str:
     except ValueError:
         finite = False
     if not finite:
-        raise ValueError(f"{text!r} is no number: write plain digits, such as 225 or 0.5")
+        raise ValueError(f"{text!r} is not a number: write plain digits, such as 225 or 0.5")
     return text
 
 
@@ -268,14 +268,14 @@ def parse_relations(text: str) -> tuple[Relation, ...]:
     Raises
     ------
     ValueError
-        If a part of the text has none of the documented forms.
+        If a part of the text is not in one of the documented forms.
     """
     found = []
     for part in (part.strip() for part in text.split(";")):
         match = next((m for form in _RELATIONS if (m := form.fullmatch(part))), None)
         if part and match is None:
             raise ValueError(
-                f"{part!r} is no relation: write `part of ID`, `makes up ID`, `count of ID`, "
+                f"{part!r} is not a relation: write `part of ID`, `makes up ID`, `count of ID`, "
                 "`share of ID`, `share ID of ID`, `retracts ID`, `before ID`, `after ID`, "
                 "`same event as ID` or `follows ID by N days`"
             )
@@ -308,14 +308,14 @@ def claims_by_line(path: Path) -> list[tuple[int, Claim]]:
                 "a claim id appears twice",
                 line=line,
                 value=claim.claim,
-                expected=f"another id than that of line {seen[claim.claim]}",
+                expected=f"a unique id; line {seen[claim.claim]} has the same one",
             )
         seen[claim.claim] = line
     return rows
 
 
 def write_claims(claims: Iterable[Claim]) -> str:
-    """Return claims as the text of a claims file; reading it gives the same claims."""
+    """Return claims as the text of a claims file, which reads back as the same claims."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""The codebook: categories and predicates of claims, and the intervals that worded numbers mean."""
+"""Codebook: categories and predicates of claims, and how worded numbers become intervals."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ Kind = Literal["number", "day", "period", "choice", "text", "stance"]
 Interval = tuple[float, float]
 
 
-def meet(one: Interval, other: Interval) -> bool:
-    """Say whether two intervals share a number."""
+def intersect(one: Interval, other: Interval) -> bool:
+    """Return whether two intervals intersect."""
     return one[0] <= other[1] and other[0] <= one[1]
 
 
 class Predicate(Declared):
-    """What can be said of a subject.
+    """A predicate: what a claim says about its subject.
 
     Attributes
     ----------
     kind : str
-        The content: a number, a day, a period, one of a few words, free text, or a stance towards
-        a cause.
+        The content: a number, a day, a period, one of a few words, free text, or a stance on a
+        cause.
     meaning : str
-        For the coder.
+        Definition for coders.
     units : tuple of str
-        Units that can be compared; empty if any.
+        Allowed units; empty if any unit is allowed.
     cumulative : bool
-        A running count, which cannot fall with time.
+        Whether it is a running count, which cannot fall over time.
     repeats : bool
-        For a day: it can happen more than once, so two days far apart do not conflict.
+        For a day: whether the event can recur, so that days far apart do not conflict.
     exclusive : tuple of str
-        For a period: values that only one subject at a time can have, such as an office.
+        For a period: values that only one subject can have at a time, such as an office.
     alternatives : tuple of str
-        For a choice: words that exclude each other.
+        For a choice: the mutually exclusive words.
     """
 
     kind: Kind
@@ -53,10 +53,10 @@ class Predicate(Declared):
 
 
 class ReadingRule(Declared):
-    """The interval that a worded number means, as factors of the number printed.
+    """The interval of a worded number, as factors of the printed number.
 
-    A factor left empty leaves its side open. `strict` excludes the number itself: more than 225
-    is not 225.
+    Without a factor, that side is open. `strict` excludes the number itself: "more than 225" does
+    not include 225.
     """
 
     low: float | None
@@ -72,7 +72,7 @@ class ReadingRule(Declared):
 
 
 class Sequence(Declared):
-    """Two predicates of one subject that must follow each other in time."""
+    """Two predicates of one subject that must occur in this order."""
 
     earlier: str
     later: str
@@ -80,21 +80,21 @@ class Sequence(Declared):
 
 
 class Codebook(Declared):
-    """A whole codebook.
+    """A codebook.
 
     Attributes
     ----------
     categories : dict
-        What each category holds.
+        Description of each category.
     predicates : dict
     readings : dict
-        By the word in a claim's column `reading`.
+        Rules by the value of a claim's column `reading`.
     days : dict
         Length of each unit of time in days.
     stages : tuple of str
-        Stages of an event or decision, in order of time.
+        Stages of an event or decision, in chronological order.
     sequences : tuple of Sequence
-        Predicates that follow each other.
+        Predicates that must occur in order.
     """
 
     categories: dict[str, str]
@@ -105,11 +105,11 @@ class Codebook(Declared):
     sequences: tuple[Sequence, ...] = Field(default=())
 
     def kind(self, claim: Claim) -> Kind:
-        """Return what kind of content a claim has."""
+        """Return the kind of content of a claim."""
         return self.predicates[claim.predicate].kind
 
     def interval(self, claim: Claim) -> Interval | None:
-        """Return the interval that a claim's number means; None if it has no number."""
+        """Return the interval of a claim's number; None if it has no number."""
         bottom, top = claim.printed
         if bottom is None:
             bottom = top
@@ -127,7 +127,7 @@ class Codebook(Declared):
         return low, high
 
     def measure(self, claim: Claim) -> tuple[Interval, str] | None:
-        """Return a claim's interval and its unit, with every duration converted to days."""
+        """Return a claim's interval and unit, with durations converted to days."""
         interval = self.interval(claim)
         if interval is None:
             return None
@@ -137,7 +137,7 @@ class Codebook(Declared):
         return (interval[0] * length, interval[1] * length), "days"
 
     def item(self, claim: Claim) -> str:
-        """Return a claim's value if it distinguishes quantities, such as survey options."""
+        """Return the value of a claim if it distinguishes quantities, such as survey options."""
         kind = self.kind(claim)
         if kind == "choice" or (kind == "day" and claim.value in PARTS_OF_DAY):
             return ""

@@ -1,6 +1,6 @@
-"""Conflicts between claims and what explains them; what several sources establish.
+"""Conflicts between claims, their possible explanations, and agreements between sources.
 
-`find_conflicts` compares claims about the same quantity and says whether scope, area, stage or
+`find_conflicts` compares claims about the same quantity and reports whether scope, area, stage or
 dates explain a difference. `find_agreements` returns the quantities on which sources agree.
 """
 
@@ -13,35 +13,35 @@ from itertools import combinations
 
 from qantar.evidence.causes import STANCE
 from qantar.evidence.claims import Claim
-from qantar.evidence.codebook import meet
+from qantar.evidence.codebook import intersect
 from qantar.evidence.dates import overlap
 from qantar.evidence.ledger import Ledger
 
 DAY_KINDS = ("day", "period")
 """Kinds of content that are dates."""
 
-COMPARED = ("number", "day", "period", "choice")
-"""Kinds of content that can agree; free text is never compared."""
+COMPARABLE_KINDS = ("number", "day", "period", "choice")
+"""Kinds of content on which sources can agree; free text is never compared."""
 
-PARTS = ("part of", "makes up", "share of")
-"""Relations that make one number a part of another."""
+PART_RELATIONS = ("part of", "makes up", "share of")
+"""Relations by which one number is a part of another."""
 
-ORDERS = ("before", "after", "follows")
-"""Relations that put one state of a thing after another."""
+ORDER_RELATIONS = ("before", "after", "follows")
+"""Relations by which one claim refers to a later time than another."""
 
 MAX_SAME_EVENT_GAP = dt.timedelta(days=31)
-"""Two dates of an event that can happen again mean one occurrence if they are this close."""
+"""Two dates of a recurring event at most this far apart mean the same occurrence."""
 
 
 @dataclass(frozen=True)
 class ClaimPair:
-    """Two claims that cannot both be right as they stand.
+    """Two conflicting claims.
 
     Attributes
     ----------
     one, other : Claim
     why : tuple of str
-        What explains the difference; empty if nothing in the claims does.
+        Explanations of the difference; empty if the claims offer none.
     """
 
     one: Claim
@@ -51,16 +51,16 @@ class ClaimPair:
 
 @dataclass(frozen=True)
 class Conflict:
-    """All claims about one quantity among which some clash.
+    """Claims about one quantity that conflict with each other.
 
     Attributes
     ----------
     subject, predicate, item : str
         The quantity.
     claims : tuple of Claim
-        Every claim that takes part in a clash.
-    clashes : tuple of Clash
-        Unexplained ones first.
+        Every claim in a conflicting pair.
+    clashes : tuple of ClaimPair
+        The conflicting pairs, unexplained ones first.
     """
 
     subject: str
@@ -71,33 +71,32 @@ class Conflict:
 
     @property
     def open(self) -> bool:
-        """Whether nothing in the claims explains at least one of the clashes."""
+        """Whether at least one conflicting pair is unexplained."""
         return any(not clash.why for clash in self.clashes)
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Every explanation found, each once."""
+        """Every explanation found, without duplicates."""
         return tuple(dict.fromkeys(reason for clash in self.clashes for reason in clash.why))
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Return the kinds of explanation found, such as ``different scope``, each once."""
+        """The kinds of explanation found, such as ``different scope``, without duplicates."""
         return tuple(dict.fromkeys(reason.partition(":")[0] for reason in self.reasons))
 
     @property
     def between_sources(self) -> bool:
-        """Whether more than one source takes part."""
+        """Whether more than one source is involved."""
         return len(sources_of(self.claims)) > 1
 
 
 def find_conflicts(ledger: Ledger) -> tuple[Conflict, ...]:
     """Return every conflict of a ledger, open ones first, then by subject.
 
-    Claims are compared when they speak of the same subject and predicate (and item, such as the
-    option of a survey), of areas that overlap and, unless the count is cumulative, of times that
-    overlap. Numbers clash when the intervals that the codebook gives them are disjoint, days when
-    their periods are, choices when the words differ, stances towards a cause when one is for and
-    one against.
+    Two claims are compared if they have the same subject and predicate (and item, such as a survey
+    option), overlapping areas and, unless the count is cumulative, overlapping dates. Numbers
+    conflict if their codebook intervals are disjoint, days if their periods are, choices if the
+    words differ, and stances on a cause if one supports it and the other rejects it.
     """
     quantities: dict[tuple[str, str, str], list[Claim]] = {}
     for (subject, predicate), claims in ledger.by_quantity.items():
@@ -113,43 +112,43 @@ def find_conflicts(ledger: Ledger) -> tuple[Conflict, ...]:
             if _comparable(ledger, one, other) and _clash(ledger, one, other)
         ]
         if clashes:
-            taking_part = {c.claim: c for clash in clashes for c in (clash.one, clash.other)}
+            involved = {c.claim: c for clash in clashes for c in (clash.one, clash.other)}
             ordered = sorted(clashes, key=lambda clash: bool(clash.why))
-            who = tuple(sorted(taking_part.values(), key=lambda c: c.claim))
-            conflicts.append(Conflict(*key, who, tuple(ordered)))
+            members = tuple(sorted(involved.values(), key=lambda c: c.claim))
+            conflicts.append(Conflict(*key, members, tuple(ordered)))
     return tuple(sorted(conflicts, key=lambda c: (not c.open, c.subject, c.predicate, c.item)))
 
 
 def describe(claim: Claim, ledger: Ledger) -> str:
-    """Return what a claim says, in a few words: its number, its day or its word."""
+    """Return the content of a claim in a few words: its number, day or value."""
     kind = ledger.codebook.kind(claim)
     if kind in DAY_KINDS:
         words = claim.when
-        if kind == "day":  # an open side bounds the day, it does not begin or end a period
+        if kind == "day":  # an open side is a bound on the day, not the start or end of a period
             words = words.replace("since ", "on or after ").replace("until ", "on or before ")
         if claim.value and not ledger.codebook.item(claim):
             words += f", {claim.value}"
     else:
-        words = worded(claim) if kind == "number" else claim.value
+        words = number_text(claim) if kind == "number" else claim.value
     return f"{words} ({claim.basis})" if claim.basis else words
 
 
-def worded(claim: Claim) -> str:
-    """Return a claim's number as the source words it."""
+def number_text(claim: Claim) -> str:
+    """Return the number of a claim in the wording of the source."""
     low, high = (f"{v:,.10g}" if v is not None else "" for v in claim.printed)
     unit = f" {claim.unit}" if claim.unit else ""
     if not low and not high:
         return claim.value or "no number"
     if low and high:
         body = low if low == high else f"{low} to {high}"
-        before = "about " if claim.reading == "about" else ""
-        return f"{before}{body}{unit}"
+        prefix = "about " if claim.reading == "about" else ""
+        return f"{prefix}{body}{unit}"
     words = claim.reading.replace("_", " ").replace("more than", "over")
     return f"{words} {low or high}{unit}"
 
 
 def _comparable(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether two claims of one quantity share an area, a time and a unit."""
+    """Return whether two claims about one quantity overlap in area and time and share a unit."""
     if ledger.gazetteer.compare(one.places, other.places) == "apart":
         return False
     table = ledger.cells.get(one.claim)
@@ -165,11 +164,11 @@ def _comparable(ledger: Ledger, one: Claim, other: Claim) -> bool:
 
 
 def _clash(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether two comparable claims contradict each other."""
+    """Return whether two comparable claims contradict each other."""
     kind = ledger.codebook.kind(one)
     if kind == "number":
         here, there = ledger.codebook.measure(one), ledger.codebook.measure(other)
-        return bool(here and there and not meet(here[0], there[0]))
+        return bool(here and there and not intersect(here[0], there[0]))
     if kind == "day":
         return _days_apart(ledger, one, other)
     if kind == "period":
@@ -181,9 +180,9 @@ def _clash(ledger: Ledger, one: Claim, other: Claim) -> bool:
 
 
 def _terms_differ(one: Claim, other: Claim) -> bool:
-    """Say whether two overlapping terms of office begin or end in different years.
+    """Return whether two overlapping terms of office begin or end in different years.
 
-    A claim that somebody held a post in one year gives no term.
+    A claim that somebody held an office in one year does not define a term.
     """
     for start, end in (one.dates, other.dates):
         if start and end and start.year == end.year:
@@ -194,9 +193,9 @@ def _terms_differ(one: Claim, other: Claim) -> bool:
 
 
 def _days_apart(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether two claims date one event to different days.
+    """Return whether two claims date one event to different days.
 
-    An event that can happen again is taken for the same one only within `MAX_SAME_EVENT_GAP`.
+    Dates of a recurring event are taken as one occurrence only within `MAX_SAME_EVENT_GAP`.
     """
     if overlap(one.dates, other.dates):
         return False
@@ -207,7 +206,7 @@ def _days_apart(ledger: Ledger, one: Claim, other: Claim) -> bool:
 
 
 def _explain(ledger: Ledger, one: Claim, other: Claim) -> tuple[str, ...]:
-    """Return what in two claims accounts for their difference."""
+    """Return the explanations of a difference that two claims offer."""
     predicate = ledger.codebook.predicates[one.predicate]
     reasons = []
     if one.scope != other.scope:
@@ -231,16 +230,16 @@ def _explain(ledger: Ledger, one: Claim, other: Claim) -> tuple[str, ...]:
         for relation in claim.relations
         if relation.of == counterpart.claim
     }
-    if related & set(PARTS):
+    if related & set(PART_RELATIONS):
         reasons.append("one is declared a part or a share of the other")
-    if related & set(ORDERS) and predicate.kind != "day":
+    if related & set(ORDER_RELATIONS) and predicate.kind != "day":
         reasons.append("one is declared to come after the other")
     if one.predicate != STANCE and predicate.cumulative:
-        reasons += _grew(ledger, one, other)
+        reasons += _explained_by_growth(ledger, one, other)
     return tuple(reasons)
 
 
-def _grew(ledger: Ledger, one: Claim, other: Claim) -> list[str]:
+def _explained_by_growth(ledger: Ledger, one: Claim, other: Claim) -> list[str]:
     """Return an explanation if a running count is higher on the later of two days."""
     days = {claim.claim: claim.held_on or ledger.published(claim.source) for claim in (one, other)}
     dated = sorted((day, claim) for claim, day in days.items() if day is not None)
@@ -255,20 +254,20 @@ def _grew(ledger: Ledger, one: Claim, other: Claim) -> list[str]:
 
 
 def sources_of(claims: Iterable[Claim]) -> tuple[str, ...]:
-    """Return the sources of claims, each once, in order."""
+    """Return the sources of claims in order, without duplicates."""
     return tuple(dict.fromkeys(claim.source for claim in claims))
 
 
 @dataclass(frozen=True)
 class Established:
-    """Claims of several sources about one quantity, none of which clashes with another.
+    """Claims of several sources about one quantity that agree with each other.
 
     Attributes
     ----------
     subject, predicate, item : str
         The quantity.
     claims : tuple of Claim
-        Of one area, scope, stage, unit and time.
+        Claims with the same area, scope, stage and unit, and overlapping dates.
     """
 
     subject: str
@@ -278,7 +277,7 @@ class Established:
 
     @property
     def sources(self) -> int:
-        """How many sources say it."""
+        """Number of sources."""
         return len(sources_of(self.claims))
 
 
@@ -294,7 +293,7 @@ def find_agreements(ledger: Ledger, conflicts: Iterable[Conflict]) -> tuple[Esta
     }
     groups: dict[tuple[object, ...], list[Claim]] = {}
     for (subject, predicate), claims in ledger.by_quantity.items():
-        if ledger.codebook.predicates[predicate].kind in COMPARED:
+        if ledger.codebook.predicates[predicate].kind in COMPARABLE_KINDS:
             for claim in claims:
                 if not claim.usable or not _has_content(ledger, claim):
                     continue
@@ -314,7 +313,7 @@ def find_agreements(ledger: Ledger, conflicts: Iterable[Conflict]) -> tuple[Esta
 
 
 def _has_content(ledger: Ledger, claim: Claim) -> bool:
-    """Say whether a claim gives the number or the day that its predicate is about."""
+    """Return whether a claim gives the number or day that its predicate requires."""
     kind = ledger.codebook.kind(claim)
     if kind == "number":
         return ledger.codebook.interval(claim) is not None or bool(claim.value)
@@ -322,10 +321,10 @@ def _has_content(ledger: Ledger, claim: Claim) -> bool:
 
 
 def _agree(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether two claims share a time and their numbers overlap or their words are the same."""
+    """Return whether two claims overlap in time and agree in their number or word."""
     if not overlap(one.dates, other.dates):
         return False
     here, there = ledger.codebook.interval(one), ledger.codebook.interval(other)
     if here and there:
-        return meet(here, there)
+        return intersect(here, there)
     return ledger.codebook.kind(one) != "choice" or one.value == other.value

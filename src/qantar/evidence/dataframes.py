@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from qantar.evidence.causes import matrix
+from qantar.evidence.causes import stance_matrix
 from qantar.evidence.checks.arithmetic import Finding
 from qantar.evidence.claims import Claim
 from qantar.evidence.conflicts import Conflict, describe
@@ -17,11 +17,11 @@ from qantar.evidence.ledger import Ledger
 from qantar.evidence.reconcile import Reconciled
 
 DATE = "date"
-"""The predicate that says when a thing happened."""
+"""Predicate of claims about the date of an event."""
 
 
 def timeline_frame(ledger: Ledger) -> pd.DataFrame:
-    """Return the claims that have a first day, in order of date.
+    """Return the claims that have a first day, in chronological order.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def timeline_frame(ledger: Ledger) -> pd.DataFrame:
 
 
 def decisions_frame(ledger: Ledger) -> pd.DataFrame:
-    """Return the day on which each source dates each event and decision.
+    """Return the dates that each source gives for each event and decision.
 
     Returns
     -------
@@ -65,7 +65,9 @@ def decisions_frame(ledger: Ledger) -> pd.DataFrame:
     rows = []
     for (event, stage), sources in found.items():
         days = {
-            source: "; ".join(dict.fromkeys(describe(claim, ledger) for claim in sharpest(claims)))
+            source: "; ".join(
+                dict.fromkeys(describe(claim, ledger) for claim in most_precise(claims))
+            )
             for source, claims in sources.items()
         }
         every = [claim for claims in sources.values() for claim in claims]
@@ -85,8 +87,8 @@ def decisions_frame(ledger: Ledger) -> pd.DataFrame:
     return frame.fillna("").reset_index(drop=True)
 
 
-def sharpest(claims: Iterable[Claim]) -> list[Claim]:
-    """Return claims without those whose period contains that of a more precise claim."""
+def most_precise(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims whose period does not contain that of a more precise claim."""
     every = list(claims)
     return [
         claim
@@ -98,7 +100,7 @@ def sharpest(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def conflicts_frame(conflicts: Iterable[Conflict], ledger: Ledger) -> pd.DataFrame:
-    """Return conflicts, one row for every claim that is part of one.
+    """Return conflicts, one row for every claim involved.
 
     Returns
     -------
@@ -137,7 +139,7 @@ def checks_frame(findings: Iterable[Finding]) -> pd.DataFrame:
 
 
 def targets_frame(targets: Iterable[Reconciled]) -> pd.DataFrame:
-    """Return targets with the rule and claims behind each.
+    """Return targets with the rule and claims behind them.
 
     Returns
     -------
@@ -160,14 +162,14 @@ def targets_frame(targets: Iterable[Reconciled]) -> pd.DataFrame:
 
 def causes_frame(ledger: Ledger) -> pd.DataFrame:
     """Return the stance of every source on every cause: one row per cause, a column per source."""
-    stands = matrix(ledger.causes, ledger.claims.values())
-    sources = [s for s in ledger.sources if any(source == s for _, source in stands)]
+    stances = stance_matrix(ledger.causes, ledger.claims.values())
+    sources = [s for s in ledger.sources if any(source == s for _, source in stances)]
     rows = [
         {
             "cause": name,
             "title": cause.title,
             "mechanisms": " ".join(cause.mechanisms),
-            **{s: stands[name, s].word if (name, s) in stands else "" for s in sources},
+            **{s: stances[name, s].word if (name, s) in stances else "" for s in sources},
         }
         for name, cause in ledger.causes.items()
     ]
@@ -175,7 +177,7 @@ def causes_frame(ledger: Ledger) -> pd.DataFrame:
 
 
 def entities_frame(entities: Iterable[Entity]) -> pd.DataFrame:
-    """Return every spelling of entities and whether it was merged by rule or by hand."""
+    """Return all spellings of entities, and whether each was merged by rule or by hand."""
     rows = [
         (entity.entity, entity.kind, spelling.name, spelling.language, entity.merged_by(spelling))
         for entity in entities

@@ -1,4 +1,4 @@
-"""Data sets that a source prints, such as a survey or a time series, and their cells as claims."""
+"""Data sets printed in a source, such as a survey or a time series, and their cells as claims."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Cell(Declared):
     Attributes
     ----------
     subject, predicate, item : str
-        As in a claim: what it is about, what is said, and of which option or category.
+        As in a claim; `item` is the option or category.
     label : str
-        The row or column heading, in short.
+        Short form of the row or column heading.
     value : float
     unit : str
     printed : str
-        The number as printed, with its decimals.
+        The number as printed, with all decimals.
     locator : str
-        Where it is in the source, if more exact than the locator of the table.
+        Location in the source, if more precise than that of the table.
     """
 
     subject: str
@@ -64,12 +64,12 @@ class Cell(Declared):
 
     @property
     def decimals(self) -> int:
-        """Digits printed after the point."""
+        """Number of printed decimals."""
         return len(self.printed.partition(".")[2])
 
     @property
     def dates(self) -> Span:
-        """The period the number is for."""
+        """The period that the number refers to."""
         return first_day(self.date_from), last_day(self.date_to)
 
 
@@ -79,13 +79,13 @@ class TableHeader(Declared):
     Attributes
     ----------
     base : int
-        Respondents or cases that shares refer to; 0 if each period has its own.
+        Number of respondents or cases behind the percentages; 0 if it differs by period.
     multiple : bool
-        Respondents could choose more than one answer, so that shares may pass 100 %.
+        Whether respondents could choose several answers, so that the sum may exceed 100 %.
     complete : bool
-        The categories of a period are exhaustive.
+        Whether the categories of a period are exhaustive.
     representative : bool
-        The sample represents a population.
+        Whether the sample is representative.
     """
 
     title: str
@@ -119,11 +119,11 @@ class Table:
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
-        """Every cell as a claim, so that it is compared like any other."""
+        """Every cell as a claim, to be compared like any other."""
         header = self.header
         claims = []
         for cell in self.cells:
-            # In a survey one option has a count and a share, and several questions share a table.
+            # A survey has a count and a share of each option, and several questions in one table.
             if header.base:
                 parts = [cell.subject, cell.item, cell.date_from, cell.predicate]
             else:
@@ -176,12 +176,11 @@ class Table:
         -------
         DataFrame
             One row per count: subject, item, label, count, base, share, low, high, printed (the
-            percentage that the source itself prints, NaN where it prints none).
+            percentage printed in the source, NaN if there is none).
 
         Notes
         -----
-        Clopper and Pearson (1934). The interval covers sampling error only; a sample that is not
-        representative can be off by any amount.
+        Clopper and Pearson (1934). The interval covers sampling error only, not bias of the sample.
         """
         import pandas as pd
 
@@ -236,8 +235,8 @@ def load_tables(path: Path) -> dict[str, Table]:
         if not cells:
             raise FileError(
                 path.parent / header.file,
-                "holds no row below its header",
-                hint="write the numbers of the table, one a row, or remove the table",
+                "has no rows below its header",
+                hint="add the numbers of the table, one per row, or remove the table",
             )
         tables[name] = Table(name, header, cells)
     return tables

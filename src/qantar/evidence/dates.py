@@ -18,7 +18,7 @@ def first_day(text: str) -> dt.date | None:
     Raises
     ------
     ValueError
-        If the text is no date of the calendar in one of these forms.
+        If the text is not a calendar date in one of these forms.
     """
     year, month, day = _parts(text)
     return dt.date(year, month or 1, day or 1) if year else None
@@ -34,14 +34,14 @@ def last_day(text: str) -> dt.date | None:
 
 
 def overlap(one: Span, other: Span) -> bool:
-    """Say whether two periods share a day; an open side has no limit."""
+    """Return whether two periods share a day; an open side has no limit."""
     starts = [day for day in (one[0], other[0]) if day is not None]
     ends = [day for day in (one[1], other[1]) if day is not None]
     return not starts or not ends or max(starts) <= min(ends)
 
 
 def within(inner: Span, outer: Span) -> bool:
-    """Say whether a period lies within another; False if either has an open side."""
+    """Return whether a period lies within another; False if either has an open side."""
     first, last = inner
     start, end = outer
     if first is None or last is None or start is None or end is None:
@@ -49,10 +49,10 @@ def within(inner: Span, outer: Span) -> bool:
     return start <= first and last <= end
 
 
-def tell(span: Span) -> str:
+def format_span(span: Span) -> str:
     """Return a period in words: ``2011``, ``2011-12``, a day, ``… to …``, ``since …``, ``until …``.
 
-    A period that is exactly one month, or whole years, is written as such.
+    A full month or full years are written as such.
     """
     start, end = span
     if start is None and end is None:
@@ -75,10 +75,10 @@ def _parts(text: str) -> tuple[int, int, int]:
         return 0, 0, 0
     found = _FORM.fullmatch(text)
     if not found:
-        raise ValueError(f"{text!r} is no date: write 2022, 2022-01 or 2022-01-05")
+        raise ValueError(f"{text!r} is not a date: write 2022, 2022-01 or 2022-01-05")
     year, month, day = (int(part or 0) for part in found.groups())
     try:
         dt.date(year, month or 1, day or 1)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no day that any calendar has") from error
+        raise ValueError(f"{text!r} is not a calendar date") from error
     return year, month, day

@@ -1,8 +1,8 @@
-"""Entities under all their spellings, and the gazetteer: which place lies in which region.
+"""Entities with all their spellings, and the gazetteer of places and regions.
 
-Spellings of Kazakh names differ by how they were romanised. `fold` maps every romanisation, and
-the Cyrillic form, to one key; names that no such rule can merge (Astana and Nur-Sultan, KNB and
-National Security Committee) are listed by hand in ``entities.csv``.
+Kazakh names are romanised in different ways. `fold` maps every romanisation, and the Cyrillic form,
+to one key. Names that no such rule can merge (Astana and Nur-Sultan, KNB and National Security
+Committee) are listed by hand in ``entities.csv``.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ class Spelling(Declared):
 
 @dataclass(frozen=True)
 class Entity:
-    """Something claims are about.
+    """A subject of claims.
 
     Attributes
     ----------
     entity, kind, name : str
     spellings : tuple of Spelling
-        Every form in the sources or in use, the name first.
+        Every spelling in the sources or in general use, the name first.
     """
 
     entity: str
@@ -56,7 +56,7 @@ class Entity:
     spellings: tuple[Spelling, ...]
 
     def merged_by(self, spelling: Spelling) -> str:
-        """Return ``rule`` if folding alone makes it an earlier spelling, else ``hand``."""
+        """Return ``rule`` if an earlier spelling has the same folded key, else ``hand``."""
         before = self.spellings[: self.spellings.index(spelling)]
         keys = {fold(other.name) for other in before}
         return "rule" if fold(spelling.name) in keys or not before else "hand"
@@ -75,7 +75,7 @@ _FOLDS = (
 
 @cache
 def fold(name: str) -> str:
-    """Return the key of a spelling: the same for every romanisation of one name."""
+    """Return the key of a spelling, which is the same for every romanisation of a name."""
     key = anyascii(name).lower()
     for pattern, replacement in _FOLDS:
         key = re.sub(pattern, replacement, key)
@@ -128,7 +128,7 @@ class Entities:
         return tuple(self.by_id[owner] for owner in self._by_key.get(fold(name), ()))
 
     def _with_word(self, name: str) -> tuple[Entity, ...]:
-        """Return the entities with a spelling of which the name is one word."""
+        """Return the entities with a spelling that contains the name as a word."""
         key = fold(name)
         return tuple(
             entity
@@ -143,9 +143,9 @@ class Entities:
         if not close:
             offer = ", ".join(self.by_id[self._by_key[match][0]].name for match, _, _ in near)
             raise QantarError(
-                f"no entity is called {name!r} or nearly so",
+                f"no entity has a name similar to {name!r}",
                 expected=f"for example {offer}",
-                hint="`qantar evidence entity` without a name lists them all",
+                hint="`qantar evidence entity` lists all of them",
             )
         owners = dict.fromkeys(owner for match in close for owner in self._by_key[match])
         return tuple(self.by_id[owner] for owner in owners)
@@ -157,7 +157,7 @@ def load_entities(path: Path) -> Entities:
     Raises
     ------
     FileError
-        If an entity has a spelling twice, or rows of one entity differ in kind.
+        If an entity has a duplicate spelling, or its rows differ in kind.
     """
     seen: dict[tuple[str, str], int] = {}
     kinds: dict[str, str] = {}
@@ -174,7 +174,7 @@ def load_entities(path: Path) -> Entities:
         if kinds.setdefault(row.entity, row.kind) != row.kind:
             raise FileError(
                 path,
-                f"{row.entity!r} changes its kind",
+                f"the rows of {row.entity!r} differ in kind",
                 line=line,
                 value=row.kind,
                 expected=kinds[row.entity],
@@ -184,7 +184,7 @@ def load_entities(path: Path) -> Entities:
 
 
 Extent = Literal["same", "within", "around", "partly", "apart"]
-"""The spatial relation of the area of one claim to that of another."""
+"""Spatial relation of the area of one claim to that of another."""
 
 
 class Gazetteer:
@@ -195,14 +195,14 @@ class Gazetteer:
     country : str
         Name of the country; a claim without a place is about the whole country.
     regions : mapping
-        Region by town or rural rest.
+        Region of each town or rural remainder.
     abroad : iterable of str
-        Further names that claims may use: other countries, cities abroad, sites in no town.
+        Further names that claims may use: other countries, cities abroad, sites outside towns.
 
     Notes
     -----
-    `areas` holds, for every name a claim may use, the towns that it covers. A region that shares
-    its name with a town is called ``<name> Region`` in claims.
+    `areas` gives the towns covered by each name that claims may use. A region with the same name
+    as a town is called ``<name> Region`` in claims.
     """
 
     def __init__(
@@ -220,7 +220,7 @@ class Gazetteer:
             self.areas.setdefault(name, frozenset([name]))
 
     def area(self, places: Iterable[str]) -> frozenset[str]:
-        """Return the towns that names cover; no name stands for the whole country."""
+        """Return the towns covered by names; no names mean the whole country."""
         names = list(places) or [self.country]
         return frozenset().union(*(self.areas.get(name, frozenset([name])) for name in names))
 

@@ -1,6 +1,6 @@
-"""The ledger: every claim of every source, with what is needed to read and compare them.
+"""Ledger: the claims of all sources, with what is needed to interpret and compare them.
 
-`load_ledger` reads it from the folder of a pack and refuses claims that do not fit the codebook.
+`load_ledger` reads it from the folder of a pack and rejects claims that violate the codebook.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOREIGN_PLACE_KINDS = ("state", "place", "region")
-"""Kinds of entity that are places a claim may name in addition to those of the pack."""
+"""Kinds of entities that claims may name as places, in addition to the places of the pack."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,9 +36,9 @@ class Ledger:
     Attributes
     ----------
     claims : dict
-        By id, in the order of the files.
+        Claims by id, in the order of the files.
     sources : mapping
-        Every source that the pack or an added file declares, with or without claims.
+        Every source declared by the pack or an added file, with or without claims.
     codebook : Codebook
     gazetteer : Gazetteer
     entities : Entities
@@ -60,7 +60,7 @@ class Ledger:
         return f"<Ledger: {len(self.claims)} claims, {len(self.sources)} sources>"
 
     def published(self, source: str) -> dt.date | None:
-        """Return the last day on which a source can have been published.
+        """Return the latest possible day of publication of a source.
 
         Parameters
         ----------
@@ -70,14 +70,14 @@ class Ledger:
         Returns
         -------
         date or None
-            None if the source is not dated.
+            None if the source has no date.
         """
         return last_day(self.sources[source].date)
 
     def known_since(self, claim: Claim) -> dt.date | None:
-        """Return the day from which a claim could be known.
+        """Return the day from which a claim was known.
 
-        A figure that the source dates was known then; anything else when the source appeared.
+        A figure with an as-of date was known on that day, anything else when its source appeared.
 
         Parameters
         ----------
@@ -86,7 +86,7 @@ class Ledger:
         Returns
         -------
         date or None
-            None if neither the figure nor the source is dated.
+            None if neither the figure nor the source has a date.
         """
         return claim.held_on if claim.as_of else self.published(claim.source)
 
@@ -100,18 +100,18 @@ class Ledger:
         date: str = "",
         as_of: str = "",
     ) -> Ledger:
-        """Return the ledger with only the claims that meet every condition given.
+        """Return the ledger restricted to claims that meet all conditions.
 
         Parameters
         ----------
         source, category, subject : str
             Exact ids.
         place : str
-            A place, region or the country, in any spelling; claims about anywhere inside it.
+            A place, a region or the country, in any spelling; areas inside it match too.
         date : str
-            A day, month or year that the claim is about.
+            A day, month or year; claims about any part of it match.
         as_of : str
-            Only what could be known on that day.
+            Only claims that were known on this day.
 
         Returns
         -------
@@ -159,7 +159,7 @@ class Ledger:
         Raises
         ------
         QantarError
-            If no place has this name; the nearest one is offered.
+            If no place has this name; the message suggests the most similar one.
         """
         if name in self.gazetteer.areas:
             return name
@@ -168,13 +168,13 @@ class Ledger:
                 if spelling.name in self.gazetteer.areas:
                     return spelling.name
         raise QantarError(
-            f"there is no place called {name!r}",
+            f"unknown place {name!r}",
             expected=nearest(name, self.gazetteer.areas) or "a place of the pack, in any spelling",
             hint="`qantar evidence entity` lists every spelling",
         )
 
     def only(self, claims: Iterable[Claim]) -> Ledger:
-        """Return the ledger with these claims alone, and the tables that still have a cell.
+        """Return the ledger restricted to some claims, and to tables of which cells remain.
 
         Parameters
         ----------
@@ -208,7 +208,7 @@ class Ledger:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The claims as a table: one row each, the columns of a claims file, all text."""
+        """The claims as a table: one row per claim, the columns of a claims file, all text."""
         import pandas as pd
 
         rows = [[getattr(claim, column) for column in COLUMNS] for claim in self.claims.values()]
@@ -226,7 +226,7 @@ class Ledger:
 
 
 class SourceFile(Declared):
-    """A source with its claims in one file, or with the claims file that holds them."""
+    """A source with its claims, or with the name of the file that contains them."""
 
     id: str
     source: Source
@@ -248,23 +248,23 @@ def load_ledger(
     Parameters
     ----------
     folder : Path
-        Holds ``claims/`` (one file a source), ``entities.csv``, ``causes.yaml`` and, if the
-        sources print any, ``tables/tables.yaml``.
+        Contains ``claims/`` (one file per source), ``entities.csv``, ``causes.yaml`` and, if
+        sources contain tables, ``tables/tables.yaml``.
     codebook : Path
     sources : mapping
         The sources that the pack declares.
     country : str
     regions : mapping
-        Region by town.
+        Region of each town.
     more : iterable of Path
-        Further sources, each one file: YAML with the source and its claims, or a claims file of
-        a source that the pack declares.
+        Files of further sources: YAML with the source and its claims, or a claims file of a source
+        that the pack declares.
 
     Raises
     ------
     FileError
-        At the first claim whose id is a duplicate or that uses an undeclared source, category,
-        predicate, unit, subject, place or claim.
+        If a claim has a duplicate id or uses an undeclared source, category, predicate, unit,
+        subject, place or claim.
     """
     entities = load_entities(folder / "entities.csv")
     abroad = (
@@ -292,8 +292,7 @@ def load_ledger(
                 folder / "claims",
                 f"the source {name!r} has no usable date",
                 value=known[name].date,
-                expected="2022, 2022-01 or 2022-01-14, "
-                "in sources.yaml or in the file of the source",
+                expected="2022, 2022-01 or 2022-01-14 in sources.yaml or in the file of the source",
             ) from error
     for path, own in read:
         for line, claim in own:
@@ -303,7 +302,7 @@ def load_ledger(
                     "a claim id appears twice",
                     line=line,
                     value=claim.claim,
-                    expected="an id that no other file of the ledger has",
+                    expected="an id that is unique in the ledger",
                 )
             claims[claim.claim] = claim
     for table in ledger.tables.values():
@@ -317,12 +316,12 @@ def load_ledger(
 
 
 def _read_source(path: Path, known: dict[str, Source]) -> list[tuple[int | None, Claim]]:
-    """Return the claims of one file with their lines, and add a source it declares to `known`."""
+    """Return the claims of a file with their lines, and add the source it declares to `known`."""
     if path.suffix not in (".yaml", ".yml"):
         return list(claims_by_line(path))
     file = read_yaml(path, SourceFile)
     if file.id in known:
-        raise FileError(path, "the source is declared already", value=file.id, hint="rename it")
+        raise FileError(path, "the source is already declared", value=file.id, hint="rename it")
     known[file.id] = file.source
     document = parse_yaml(path)
     own: list[tuple[int | None, Claim]] = [
@@ -334,7 +333,7 @@ def _read_source(path: Path, known: dict[str, Source]) -> list[tuple[int | None,
         if claim.source != file.id:
             raise FileError(
                 path,
-                f"{claim.claim}: is of another source",
+                f"{claim.claim}: belongs to another source",
                 line=line,
                 value=claim.source,
                 expected=file.id,
@@ -343,12 +342,12 @@ def _read_source(path: Path, known: dict[str, Source]) -> list[tuple[int | None,
 
 
 def check_claim(ledger: Ledger, path: Path, line: int | None, claim: Claim) -> None:
-    """Refuse a claim that uses an undeclared name.
+    """Check that a claim uses declared names only.
 
     Raises
     ------
     FileError
-        With the nearest declared name.
+        At the first undeclared name, with the most similar declared one.
     """
     book = ledger.codebook
 
@@ -359,7 +358,7 @@ def check_claim(ledger: Ledger, path: Path, line: int | None, claim: Claim) -> N
                 f"{claim.claim}: unknown {what}",
                 line=line,
                 value=value,
-                expected=nearest(value, names) or f"one that is declared ({what})",
+                expected=nearest(value, names) or f"a declared {what}",
             )
 
     known(claim.source, ledger.sources, "source")
@@ -372,9 +371,9 @@ def check_claim(ledger: Ledger, path: Path, line: int | None, claim: Claim) -> N
     else:
         known(claim.subject, ledger.entities.by_id, "subject (entities.csv)")
     if predicate.kind == "choice":
-        known(claim.value, predicate.alternatives, f"word for {claim.predicate}")
+        known(claim.value, predicate.alternatives, f"value of {claim.predicate}")
     if predicate.units and claim.unit:
-        known(claim.unit, predicate.units, f"unit for {claim.predicate}")
+        known(claim.unit, predicate.units, f"unit of {claim.predicate}")
     if claim.reading:
         known(claim.reading, book.readings, "reading")
     for place in claim.places:

@@ -1,4 +1,4 @@
-"""Calibration targets: intervals for quantities of a run, with the claims they come from."""
+"""Calibration targets: intervals for quantities of a run, with the claims behind them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qantar.evidence.dates import first_day, last_day
 from qantar.evidence.entities import Extent
 
 DATED = ("onset_day", "last_day")
-"""Variables whose value is itself a day."""
+"""Variables whose value is a day."""
 
 Rule = Literal[
     "agree", "by", "as_of", "total", "add", "floor", "listed", "happened", "never", "worded"
@@ -28,20 +28,20 @@ class Target(Declared):
     Attributes
     ----------
     target : str
-        Its name.
+        Id of the target.
     variable : str
-        The quantity, a name of `qantar.analysis.outcomes.SAMPLERS`.
+        The quantity, one of `qantar.analysis.outcomes.SAMPLERS`.
     level, name : str
         ``country``, ``region`` or ``place``, and its name.
     date : str
         An ISO day, or ``total``, ``first``, ``window`` or ``any`` for the whole window.
     unit : str
     low, high : str
-        Numbers, or ISO days where the variable is itself a day.
+        Numbers, or ISO days if the variable is a day.
     claims : str
-        Ids of the claims behind it, with semicolons between them.
+        Ids of the claims behind it, separated by semicolons.
     use : str
-        ``fit`` if it may be used to fit, ``held`` if it is kept for checking.
+        ``fit`` for fitting, ``held`` for validation only.
     note : str
     """
 
@@ -61,16 +61,16 @@ class Target(Declared):
     def _ordered(self) -> Target:
         low, high = self.interval(dt.date(2000, 1, 1))
         if high < low:
-            raise ValueError("`high` lies below `low`")
+            raise ValueError("`high` is below `low`")
         return self
 
     def interval(self, first_day: dt.date) -> tuple[float, float]:
-        """Return the interval as numbers; days count from `first_day`, which is 0.
+        """Return the interval as numbers; days are counted from `first_day`, which is 0.
 
         Parameters
         ----------
         first_day : date
-            First day of the window; any day for a quantity that is no day.
+            First day of the window; not used if the variable is not a day.
 
         Returns
         -------
@@ -86,30 +86,30 @@ class Target(Declared):
 
     @property
     def claim_ids(self) -> tuple[str, ...]:
-        """The ids of the claims that the target comes from."""
+        """The ids of the claims behind the target."""
         return tuple(part.strip() for part in self.claims.split(";") if part.strip())
 
 
 class TargetQuery(Declared):
-    """A query: which claims are evidence for a target.
+    """A query for the claims that are evidence for a target.
 
     Attributes
     ----------
     subject, predicate : str
     value : str
-        Only this item; empty for any.
+        Only claims with this value; empty for any.
     place : str
-        As claims name it; empty for the place of the target.
+        Name as used in claims; empty for the place of the target.
     extent : tuple of str
-        How the area of a claim may relate to the place: the ``same``, ``within`` it, ``around`` it.
+        Allowed relations of a claim's area to the place, such as ``same``, ``within``, ``around``.
     scope : tuple of str
-        Whom the number counts; an empty string stands for all.
+        The people that the number counts; an empty string means all.
     stage : tuple of str or None
-        Only these stages; any if left out.
+        Only these stages; None for any.
     about : str
         Only claims about this day, month or year.
     held : str
-        Only figures that held on this day or an earlier one.
+        Only figures that hold for this day or an earlier one.
     """
 
     subject: str
@@ -130,16 +130,16 @@ class TargetQuery(Declared):
 
 
 class TargetAssumptions(Declared):
-    """The assumptions that a target adds to its claims, and why.
+    """The assumptions that a target adds to its claims, with the reason.
 
     Attributes
     ----------
     low, high : float or None
-        A bound for a side that no claim closes.
+        Bounds for sides left open by the claims.
     day_low, day_high : str
-        The same for a quantity that is itself a day.
+        The same for a quantity that is a day.
     spread : float
-        Counting error, as a share of either bound.
+        Counting error, as a share of each bound.
     slack_low, slack_high : float
         How far the bounds are moved outwards, in the unit of the target (days for a day).
     because : str
@@ -155,32 +155,32 @@ class TargetAssumptions(Declared):
     because: str
 
     def bounds(self) -> tuple[float | None, float | None]:
-        """Return the bounds as numbers; days as ordinals of the calendar."""
+        """Return the bounds as numbers; days are ordinals as in `datetime.date.toordinal`."""
         days = [first_day(self.day_low), last_day(self.day_high)]
         low, high = (float(day.toordinal()) if day else None for day in days)
         return (self.low if low is None else low), (self.high if high is None else high)
 
 
 class TargetRule(Declared):
-    """How one target is derived from the ledger: an entry of a file of targets.
+    """How a target is derived from the ledger: an entry in a file of targets.
 
     Attributes
     ----------
     rule : str
         The rule of `qantar.evidence.reconcile` that turns claims into an interval.
-    asks : tuple of Asked
+    asks : tuple of TargetQuery
         Queries; a claim that matches any of them is evidence for the target.
     also : tuple of str
-        Further claims by id, whose wording says more than their columns.
+        Ids of further claims, relevant because of their wording.
     leave_out : tuple of str
-        Claims that match a query but are about something else.
+        Ids of claims that match a query but are about something else.
     near : int
-        For ``as_of``: figures at most this many days from the day count as figures of the day.
+        For ``as_of``: figures at most this many days away count as figures of the day.
     settled : str
-        For ``total``: figures that hold for an earlier day are lower bounds, not totals.
+        For ``total``: figures for a day before this one are lower bounds, not totals.
     assume : TargetAssumptions or None
     beyond : str
-        Why the model cannot produce the quantity; such a target is listed and not scored.
+        Why the model cannot produce the quantity; such a target is listed but not scored.
     """
 
     variable: str
@@ -205,7 +205,7 @@ class _Rules(RootModel[dict[str, TargetRule]]):
 
 
 def load_rules(path: Path) -> dict[str, TargetRule]:
-    """Return the rules of a file of targets, by the id of the target.
+    """Return the rules of a file of targets, by target id.
 
     Raises
     ------
@@ -216,7 +216,7 @@ def load_rules(path: Path) -> dict[str, TargetRule]:
 
 
 def __getattr__(name: str) -> Any:
-    """Hand on the names that version 0.1 documented."""
+    """Provide the old names that were documented in version 0.1."""
     if name not in ("Asked", "Assumed"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return renamed(__name__, sys.modules[__name__], name)

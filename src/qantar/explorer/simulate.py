@@ -23,7 +23,7 @@ from qantar.analysis.run_directory import ARRAYS, RunWriter
 from qantar.analysis.scores import score
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.analysis.whatif.run import Tracker, WhatIfSettings, decision_table, manifest, what_if
-from qantar.analysis.whatif.twins import NINETY, resampling, worlds_of
+from qantar.analysis.whatif.twins import NINETY, resampling, run_worlds
 from qantar.base.compilation import is_warm
 from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import Known, known, scenario_of
@@ -139,7 +139,7 @@ def _run(
             )
             recorder.finish()
             return found.baseline, found
-        (base,) = worlds_of(
+        (base,) = run_worlds(
             scenario,
             (),
             members=asked.members,

@@ -1,1 +1,1 @@
-"""What-ifs: twins that share citizens and random numbers and differ in one decision."""
+"""What-ifs: twin runs with the same citizens and random numbers that differ in one decision."""

@@ -1,10 +1,10 @@
-"""Attribution: through which causes a difference between twins passes, and which moved first.
+"""Attribution: the causes that mediate a difference between twins, and which of them changed first.
 
-A cause is a part of the model that can be held. A pair is run again with some causes held to the
-course they took in the baseline (natural direct and indirect effects, Pearl 2001). What a cause
-adds depends on which others are already free, so it is averaged over orders in which they are
-freed: the Shapley value, here over one random order and its reverse per pair (Owen 2014; Castro et
-al. 2009). The contributions add up to the difference exactly.
+A cause is a part of the model that can be held fixed. A pair is run again with some causes held to
+their values in the baseline (natural direct and indirect effects, Pearl 2001). The contribution of
+a cause depends on which others are already free, so it is averaged over the orders in which they
+are freed: the Shapley value, estimated from one random order and its reverse per pair (Owen 2014;
+Castro et al. 2009). The contributions add up to the difference exactly.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from qantar.simulate.scenario import Scenario
 from qantar.simulate.script import script_from_orders
 
 DECISIONS = "decisions"
-"""Later decisions of the state, which its offices change because the world differs."""
+"""Later decisions of the state, which change because its offices observe a different course."""
 
 DIRECT = "direct"
-"""The effect of the change with every cause held to the course of the baseline."""
+"""The effect of the change with every cause held to the baseline."""
 
 PARTS: dict[str, Mediator | None] = {
     **{part.name.lower(): part for part in Mediator},
     DECISIONS: None,
 }
-"""Causes by name; decisions are held by a replay, not by terms of the model."""
+"""Causes by name; decisions are held by replaying them, other causes through terms of the model."""
 
 LABELS = {
     "price": "the price that is felt",
@@ -62,30 +62,29 @@ METHOD = (
     "Shapley value over causes held to the course of the baseline, averaged over one random order "
     "and its reverse per pair"
 )
-"""The method of attribution, printed with its numbers."""
+"""The method of attribution, reported with its results."""
 
 MATERIAL = 0.01
-"""A term has moved when it differs by more than this share of its largest baseline value."""
+"""A term has changed if it differs by more than this share of its largest baseline value."""
 
 EXPLAINED = ("deaths", "participants", "detained_cumulative")
-"""Quantities whose difference is attributed to causes."""
+"""Quantities of which the difference is attributed to causes."""
 
 
 @dataclass(frozen=True)
 class DifferenceAttribution:
-    """The attribution of one change, pair by pair.
+    """The attribution of the effect of one change, by pair.
 
     Attributes
     ----------
     first_hours : float array (pairs, causes)
-        Hour at which a cause's terms first differ by more than `MATERIAL`; not-a-number where
-        they never do.
+        Hour at which the terms of a cause first differ by more than `MATERIAL`; NaN if never.
     first_places : int array (pairs, causes)
-        Where they differ most in that hour; -1 where they never do.
+        Index of the place where they differ most in that hour; -1 if never.
     places_moved : int array (pairs, causes)
-        In how many places they ever differ.
+        Number of places where they differ at any time.
     parts : dict of float array (pairs, causes + 1)
-        By quantity: the contribution of each cause, and last the direct effect of the change.
+        By quantity: the contribution of each cause, then the direct effect of the change.
     totals : dict of float array (pairs,)
         By quantity: the difference.
     """
@@ -107,14 +106,14 @@ def attribute_difference(
     threads: int | None = None,
     each: Callable[[], None] | None = None,
 ) -> DifferenceAttribution:
-    """Attribute the difference that a change makes to causes, for the first pairs of a run.
+    """Attribute the effect of a change to causes, for the first pairs of a run.
 
     Parameters
     ----------
     pairs : int
         Number of pairs; at most `members`.
     members, seed : int
-        Of the run to which the pairs belong.
+        Size and seed of the run to which the pairs belong.
     threads : int, optional
         Worker threads; the result does not depend on it.
     each : callable, optional
@@ -123,15 +122,15 @@ def attribute_difference(
     shared = scenario.draws_before_changes(seed, members)
     after = scenario.changed(change)
     draws, changed = scenario.after_changes(shared), after.after_changes(shared)
-    _ = scenario.environment, after.environment  # built once, before threads share them
+    _ = scenario.environment, after.environment  # build these before threads share them
 
-    def one(number: int) -> _Pair:
+    def one(number: int) -> _PairAttribution:
         key = key_of(seed, number)
         order = np.argsort([uniform(key, _ORDER, k, 0, 0) for k in range(len(PARTS))])
         baseline = scenario.member(seed, number, draws)
         twin = after.member(seed, number, changed)
         names = list(PARTS)
-        return _Twins(scenario, after, baseline, twin).attribute([names[k] for k in order])
+        return _TwinMembers(scenario, after, baseline, twin).attribute([names[k] for k in order])
 
     found = []
     for pair in in_order(one, pairs, threads):
@@ -155,7 +154,7 @@ def attribute_difference(
 
 
 @dataclass(frozen=True)
-class _Pair:
+class _PairAttribution:
     """The attribution of one pair."""
 
     first_hours: Numbers
@@ -166,35 +165,35 @@ class _Pair:
 
 
 @dataclass(frozen=True)
-class _Twins:
-    """Two members that share everything but a change."""
+class _TwinMembers:
+    """Two members that differ only in a change."""
 
     before: Scenario
     after: Scenario
     baseline: Member
     changed: Member
 
-    def attribute(self, order: Sequence[str]) -> _Pair:
-        """Free the causes one after the other, in an order and in its reverse."""
+    def attribute(self, order: Sequence[str]) -> _PairAttribution:
+        """Free the causes one by one, in the given order and in reverse."""
         hours = self.before.episode.hours
         was = follow_member(self.before.environment, self.baseline, hours)
         became = follow_member(self.after.environment, self.changed, hours)
-        none = self._with_free(was, ())
-        everything = self._measured(became.record)
+        all_held = self._with_free(was, ())
+        all_free = self._measured(became.record)
         parts = {name: np.zeros(len(EXPLAINED)) for name in PARTS}
         for sequence in (order, order[::-1]):
-            value = none
+            value = all_held
             for k, name in enumerate(sequence):
                 last = k + 1 == len(sequence)
-                new = everything if last else self._with_free(was, sequence[: k + 1])
+                new = all_free if last else self._with_free(was, sequence[: k + 1])
                 parts[name] += (new - value) / 2.0
                 value = new
         baseline = self._measured(was.record)
-        parts[DIRECT] = none - baseline
-        return _Pair(*_first_moves(was, became), parts, everything - baseline)
+        parts[DIRECT] = all_held - baseline
+        return _PairAttribution(*_first_moves(was, became), parts, all_free - baseline)
 
     def _with_free(self, was: Followed, free: Sequence[str]) -> Numbers:
-        """Return the explained quantities if only some causes may respond to the change."""
+        """Return the quantities if only some causes may respond to the change."""
         held = np.array([0.0 if part.name.lower() in free else 1.0 for part in Mediator])
         member = self.changed._replace(held_mediators=HeldMediators(held, was.terms))
         if DECISIONS not in free and self.changed.decider == int(Decider.OFFICES):
@@ -204,7 +203,7 @@ class _Twins:
         return self._measured(run_member(self.after.environment, member, self.before.episode.hours))
 
     def _measured(self, record: Recorded) -> Numbers:
-        """Return the explained quantities of one run."""
+        """Return the quantities of one run."""
         outcome = Outcome(layout_of(self.before))
         outcome.add(record)
         country = outcome.layout.country
@@ -220,7 +219,7 @@ class _Twins:
 def _first_moves(
     was: Followed, became: Followed
 ) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the hour and place at which each cause first moves, and the number of places moved."""
+    """Return the hour and place of the first change of each cause, and the number of places."""
     hours, places, counts = [], [], []
     for name, part in PARTS.items():
         if name == DECISIONS:

@@ -1,12 +1,12 @@
 """Designs of what-ifs: crossed changes, robust choices, and scenario discovery.
 
-A recommendation that holds under one account only is no recommendation: the regret of a choice is
-what it costs against the best choice under the account that proves right, and the robust choice is
-the one whose largest regret is smallest (Savage 1951).
+A recommendation should not depend on a single account. The regret of a choice is its cost relative
+to the best choice under the same account, and the robust choice has the minimax regret (Savage
+1951).
 
-Scenario discovery looks for beliefs under which a change does harm. The patient rule induction
-method (Friedman and Fisher 1999; Bryant and Lempert 2010) looks for a box of parameters in which
-the bad case is frequent. With more than a hundred parameters a box can always be found, so it is
+Scenario discovery searches for parameters with which a change does harm. The patient rule induction
+method (Friedman and Fisher 1999; Bryant and Lempert 2010) finds a box of parameters in which the
+bad case is frequent. With more than a hundred parameters some box can always be found, so it is
 searched in one half of the pairs and evaluated on the other.
 """
 
@@ -24,20 +24,20 @@ from qantar.base.arrays import Flags
 from qantar.base.errors import QantarError
 from qantar.simulate.changes import Changes
 
-MOST_CROSSED = 6
-"""Changes that can be crossed at once: six give 63 worlds."""
+MAX_CROSSED = 6
+"""Maximum number of changes that can be crossed; six give 63 worlds."""
 
-LEAST_PAIRS = 100
-"""Fewest pairs in which a box is looked for."""
+MIN_PAIRS = 100
+"""Minimum number of pairs for scenario discovery."""
 
-LEAST_CASES = 10
-"""Fewest bad cases in the half that is searched."""
+MIN_CASES = 10
+"""Minimum number of bad cases in the half that is searched."""
 
 MIN_DENSITY = 0.5
-"""A box is peeled until at least this share of its pairs is bad."""
+"""Peeling stops once at least this share of the pairs in a box is bad."""
 
 MAX_P_VALUE = 0.05
-"""A limit of a box counts if its quasi p-value is below this."""
+"""A limit of a box is kept if its quasi p-value is below this."""
 
 
 def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
@@ -46,12 +46,12 @@ def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
     Raises
     ------
     QantarError
-        If there are more than `MOST_CROSSED`, or two cannot be combined.
+        If there are more than `MAX_CROSSED`, or two cannot be combined.
     """
-    if len(alternatives) > MOST_CROSSED:
+    if len(alternatives) > MAX_CROSSED:
         raise QantarError(
             f"{len(alternatives)} changes cannot be crossed",
-            expected=f"at most {MOST_CROSSED}",
+            expected=f"at most {MAX_CROSSED}",
             hint="leave some out, or compare them without --cross",
         )
     together = []
@@ -66,12 +66,13 @@ def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
 
 
 def interactions(differences: pd.DataFrame, alternatives: Sequence[Changes]) -> pd.DataFrame:
-    """Return by how much the effect of two changes together differs from the sum of both.
+    """Return the difference between the joint effect of two changes and the sum of their effects.
 
     Parameters
     ----------
     differences : DataFrame
-        Of one account and way of deciding; see `qantar.analysis.whatif.result.COLUMNS`.
+        Differences of one account and decision mode; see
+        `qantar.analysis.whatif.result.COLUMNS`.
     alternatives : sequence of Changes
         The single changes that were crossed.
 
@@ -86,7 +87,7 @@ def interactions(differences: pd.DataFrame, alternatives: Sequence[Changes]) -> 
     rows = []
     for a, b in combinations(alternatives, 2):
         if not len(a) or not len(b) or {*a} & {*b}:
-            continue  # a change does not interact with the null change or with a part of itself
+            continue  # skip the null change and overlapping changes
         both = (a + b).label
         for quantity in country["quantity"].unique():
             if (both, quantity) in means.index:
@@ -98,20 +99,19 @@ def interactions(differences: pd.DataFrame, alternatives: Sequence[Changes]) -> 
 
 
 def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame:
-    """Return the regret of each choice under each account, against the best choice there.
+    """Return the regret of each choice under each account.
 
     Parameters
     ----------
     differences : DataFrame
-        See `qantar.analysis.whatif.result.COLUMNS`; the choice to change nothing is added.
+        See `qantar.analysis.whatif.result.COLUMNS`; the baseline is added as a choice.
     quantity : str
         The quantity to be minimised.
 
     Returns
     -------
     DataFrame
-        Columns ``change``, ``account``, ``mode``, ``regret``; the robust choice has the smallest
-        largest regret.
+        Columns ``change``, ``account``, ``mode``, ``regret``.
     """
     own = differences[(differences["quantity"] == quantity) & (differences["level"] == "country")]
     table = own.pivot(index="change", columns=["account", "mode"], values="difference")
@@ -125,7 +125,7 @@ def regrets(differences: pd.DataFrame, quantity: str = "deaths") -> pd.DataFrame
 
 
 def robust_choice(regret: pd.DataFrame) -> tuple[str, float]:
-    """Return the choice whose largest regret is smallest, and that regret.
+    """Return the choice with the minimax regret, and that regret.
 
     Choices without a value under every account are left out.
     """
@@ -137,19 +137,19 @@ def robust_choice(regret: pd.DataFrame) -> tuple[str, float]:
 
 @dataclass(frozen=True)
 class Box:
-    """A region of parameters in which a change does harm.
+    """A box of parameters in which a change does harm.
 
     Attributes
     ----------
     change : str
     limits : DataFrame
-        Columns ``parameter``, ``low``, ``high``, ``chance``: the limits that count, in the unit of
-        each parameter.
+        Significant limits, in the unit of each parameter: columns ``parameter``, ``low``, ``high``
+        and ``chance``, the quasi p-value.
     base, found, confirmed : float
-        Share of bad pairs among all, in the box among those searched, and in the box among those
-        held back; only the last is unbiased.
+        Share of bad pairs: among all, in the box among those searched, and in the box among those
+        held out. Only the last is unbiased.
     inside : int
-        Pairs held back that lie in the box.
+        Number of held-out pairs in the box.
     """
 
     change: str
@@ -161,7 +161,7 @@ class Box:
 
 
 def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> Box | None:
-    """Search for a region of parameters in which a change raises a quantity.
+    """Search for a box of parameters in which a change increases a quantity.
 
     Parameters
     ----------
@@ -169,22 +169,22 @@ def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> B
     world : World
         One of its worlds.
     quantity : str
-        The quantity that should not rise.
+        The quantity that should not increase.
 
     Returns
     -------
     Box or None
-        None if the bad case is too rare, or no limit counts.
+        None if the bad case is too rare, or no limit is significant.
 
     Raises
     ------
     QantarError
-        If there are fewer than `LEAST_PAIRS` pairs, or the library ``prim`` is missing.
+        If there are fewer than `MIN_PAIRS` pairs, or the library ``prim`` is missing.
     """
-    if result.members < LEAST_PAIRS:
+    if result.members < MIN_PAIRS:
         raise QantarError(
-            f"{result.members} pairs are too few to discover anything",
-            expected=f"at least {LEAST_PAIRS}",
+            f"{result.members} pairs are too few for scenario discovery",
+            expected=f"at least {MIN_PAIRS}",
             hint="raise --members",
         )
     draws = result.scenario.draws(result.seed, result.members)
@@ -197,7 +197,7 @@ def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> B
     before = result.baseline.outcome.samples(quantity, "country", country, "total")
     bad: Flags = world.outcome.samples(quantity, "country", country, "total") > before
     searched = np.arange(result.members) % 2 == 0
-    if bad[searched].sum() < LEAST_CASES:
+    if bad[searched].sum() < MIN_CASES:
         return None
     limits, found = _box(numbers[searched], bad[searched])
     if limits.empty:
@@ -206,9 +206,9 @@ def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> B
     for row in limits.itertuples(index=False):
         values = numbers[row.parameter].to_numpy()
         within &= (values >= row.low) & (values <= row.high)
-    held_back = within & ~searched
-    confirmed = float(bad[held_back].mean()) if held_back.any() else float("nan")
-    return Box(world.label, limits, float(bad.mean()), found, confirmed, int(held_back.sum()))
+    held_out = within & ~searched
+    confirmed = float(bad[held_out].mean()) if held_out.any() else float("nan")
+    return Box(world.label, limits, float(bad.mean()), found, confirmed, int(held_out.sum()))
 
 
 def box_table(boxes: Sequence[Box]) -> pd.DataFrame:
@@ -229,12 +229,12 @@ def box_table(boxes: Sequence[Box]) -> pd.DataFrame:
 
 
 def _box(numbers: pd.DataFrame, bad: Flags) -> tuple[pd.DataFrame, float]:
-    """Return the limits of a box that count, and how frequent the bad case is within."""
+    """Return the significant limits of a box, and the share of bad cases in it."""
     try:
         from prim import Prim
     except ImportError as error:
         raise QantarError(
-            "discovery needs the library prim", hint="pip install 'qantar[study]'"
+            "scenario discovery needs the library prim", hint="pip install 'qantar[study]'"
         ) from error
     box = Prim(
         numbers.reset_index(drop=True), bad, threshold=MIN_DENSITY, threshold_type=">"

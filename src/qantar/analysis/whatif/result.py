@@ -1,6 +1,6 @@
-"""Results of a what-if: the worlds, the tables of what differs, and when the state decided.
+"""Results of a what-if: its worlds, tables of differences, and hours of state decisions.
 
-Hours of state actions are read from what was ordered in a run, to be compared with the sources.
+Hours of decisions are read from the orders of a run, for comparison with the sources.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from qantar.simulate.ensemble import follow_member, in_order
 from qantar.simulate.scenario import Scenario
 
 BASELINE = "baseline"
-"""Name of the world without change, and of the choice to change nothing."""
+"""Name of the unchanged world, and of the option to change nothing."""
 
 NEVER = np.nan
-"""Hour of a decision that was not taken."""
+"""Hour of a decision that was never taken."""
 
 INTENSITY_TOLERANCE = 0.1
-"""Intensities within this of each other count as the same."""
+"""Intensities that differ by less than this count as equal."""
 
 MAJORITY = 0.5
-"""A decision for many places counts as taken when it applies to this share of inhabitants."""
+"""A decision for several places counts as taken once it applies to this share of inhabitants."""
 
 _NAMED = 4  # changes that a short representation names
 
@@ -41,18 +41,18 @@ TRIGGERS = ("price_cap_lifted", "other_trigger")
 
 @dataclass(frozen=True, repr=False)
 class World:
-    """One world: what is changed in it, its outcome, and when its state decided.
+    """One world: its changes, its outcome, and the hours of its decisions.
 
     Attributes
     ----------
     changes : Changes
-        The null change in the baseline.
+        Empty for the baseline.
     outcome : Outcome
-        Summaries of every member, in order: member k is the twin of member k elsewhere.
+        Summaries of all members; member k is the twin of member k of the other worlds.
     hours : float array (members, actions)
         Hour at which each decision came into force, in the order of
-        `qantar.analysis.whatif.result.decided_actions`; not-a-number where it never did. What an
-        intervention forbids or imposes counts.
+        `qantar.analysis.whatif.result.decided_actions`; NaN if it never did. Decisions forbidden
+        or imposed by an intervention are included.
     """
 
     changes: Changes
@@ -64,7 +64,7 @@ class World:
 
     @property
     def label(self) -> str:
-        """The change as text; ``baseline`` for none."""
+        """The change as text, or ``baseline``."""
         return self.changes.label or BASELINE
 
 
@@ -82,22 +82,22 @@ COLUMNS = {
 }
 """Columns of every table.
 
-differences : one row a change, way of deciding, account and quantity. ``mode`` is ``rules`` or
+differences : one row per change, decision mode, account and quantity. ``mode`` is ``rules`` or
     ``script``. ``baseline`` and ``changed`` are means over members, ``difference`` the mean over
     pairs with its 90 % interval ``low`` to ``high``; the middle 90 % of pairs lie between
     ``pair_low`` and ``pair_high``; ``fewer``, ``same`` and ``more`` are shares of pairs.
     ``variance_ratio`` is the variance of the difference between independent runs over that between
-    twins; empty if no pair differs. ``flipped`` is the share of pairs whose kind of course
-    (`twins.REGIMES`) differs, and ``stable_ratio`` the variance ratio among the others.
-regimes : share of pairs by the kind of course without and with the change (`twins.REGIMES`).
-decisions : hours of each decision (``change`` is empty for the baseline), and those that sources
-    allow; ``taken`` and ``within_a_day`` are shares of members; ``difference`` is the mean shift in
-    hours among pairs that took it in both worlds.
+    twins; empty if no pair differs. ``flipped`` is the share of pairs that differ in regime
+    (`twins.REGIMES`), and ``stable_ratio`` the variance ratio among the others.
+regimes : share of pairs by regime without and with the change (`twins.REGIMES`).
+decisions : hours of each decision (``change`` is empty for the baseline), and the range given by
+    the sources; ``taken`` and ``within_a_day`` are shares of members; ``difference`` is the mean
+    shift in hours among pairs with the decision in both worlds.
 chain : by cause (`attribution.PARTS`), the median hour at which its terms first differ by more than
-    a hundredth of their largest value in the baseline, the median number of places where they ever
-    do, the share of pairs in which they do, and the place where they most often differ first.
-attribution : how much of a difference passes through each cause: mean over pairs with its 90 %
-    interval. The rows of one change and quantity add up to the difference of the same pairs.
+    a hundredth of their largest baseline value, the median number of places where they do, the
+    share of pairs in which they do, and the most frequent first place.
+attribution : contribution of each cause to a difference: mean over pairs with its 90 % interval.
+    The rows of one change and quantity add up to the difference of the same pairs.
 """
 
 
@@ -108,16 +108,16 @@ class WhatIf:
     Attributes
     ----------
     scenario : Scenario
-        The world that is changed, with the way its state decides.
+        The unchanged scenario, with its decision mode.
     members, seed : int
     baseline : World
     worlds : tuple of World
         One for every alternative, in the order given.
     tables : dict of DataFrame
-        By name, see `COLUMNS`. ``differences`` also holds the other way of deciding and the other
-        accounts, where they were run.
+        Tables by name, see `COLUMNS`. ``differences`` includes the other decision mode and the
+        other accounts, if they were run.
     explained : int
-        Number of pairs on which chain and attribution rest.
+        Number of pairs behind the tables ``chain`` and ``attribution``.
     """
 
     scenario: Scenario
@@ -138,14 +138,14 @@ class WhatIf:
 
 
 def decided_actions(episode: Episode) -> tuple[str, ...]:
-    """Return the actions of an episode that offices decide, without triggers and records."""
+    """Return the actions of an episode that offices decide, excluding triggers and records."""
     return tuple(
         name for name, action in episode.actions.items() if action.kind not in (RECORD, *TRIGGERS)
     )
 
 
 def action_spans(episode: Episode) -> dict[str, tuple[int, int]]:
-    """Return the first and last hour of each decision that the sources allow."""
+    """Return the earliest and latest hour of each decision according to the sources."""
     begins = {name: episode.actions[name].begins for name in decided_actions(episode)}
     return {
         name: (episode.hour_of(span.earliest), episode.hour_of(span.latest))
@@ -166,7 +166,7 @@ def action_hours(
     Returns
     -------
     dict of str to float
-        Hours of the episode's clock by action; `NEVER` if it was not taken.
+        Hours of the episode's clock by action; `NEVER` if not taken.
     """
     regions = [place.region for place in country.places]
     people = np.array([float(place.population) for place in country.places])
@@ -185,12 +185,12 @@ def action_hours(
 def decision_hours(
     scenario: Scenario, draws: Draws, *, members: int, seed: int, threads: int | None = None
 ) -> Numbers:
-    """Return when each member of an ensemble took each decision.
+    """Return the hour at which each member of an ensemble took each decision.
 
     Returns
     -------
     float array (members, actions)
-        Hours, in the order of `decided_actions`; not-a-number where a decision was not taken.
+        Hours, in the order of `decided_actions`; NaN if a decision was not taken.
     """
     country, episode = scenario.country, scenario.episode
 

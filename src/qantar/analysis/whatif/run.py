@@ -1,7 +1,7 @@
-"""Running a what-if: its worlds, the other mode of decisions, the other accounts, and attributions.
+"""Run a what-if: its worlds, the other decision mode, rival accounts and attributions.
 
-The tables other than the differences are made here too: courses, decisions, chain of causes,
-attribution; and the manifest.
+This module also makes the tables of regimes, decisions, chain of causes and attribution, and the
+manifest.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from qantar.analysis.whatif.twins import (
     NINETY,
     MemberCallback,
     differences,
-    flips,
+    regime_shares,
     resampling,
-    worlds_of,
+    run_worlds,
 )
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
@@ -47,22 +47,22 @@ _QUANTILES = (0.05, 0.5, 0.95)
 
 _LIBRARIES = ("numpy", "numba", "pandas", "matplotlib")
 _METHODS = ("glasserman1992", "pearl2001", "castro2009", "owen2014", "efron1993", "savage1951")
-"""Literature on the methods of a what-if, by its keys in the pack."""
+"""Keys of the literature on what-if methods."""
 
 
 @dataclass(frozen=True)
 class WhatIfSettings:
-    """The size of a what-if.
+    """Settings of a what-if.
 
     Attributes
     ----------
     members : int
-        Pairs of twins for every alternative.
+        Number of pairs for each alternative.
     seed : int
     explained : int
-        Pairs whose difference is attributed to causes; 0 for none.
+        Number of pairs of which the difference is attributed to causes.
     both_modes : bool
-        Whether the other mode of decisions is run too.
+        Whether the other decision mode is run too.
     threads : int or None
         Worker threads; the result does not depend on it.
     """
@@ -75,11 +75,11 @@ class WhatIfSettings:
 
 
 Tracker = Callable[[str, int], Callable[[], None]]
-"""Starts a stage of the work, by name and number of steps; returns a callback for each step."""
+"""Called at the start of a stage with its name and number of steps; returns a callback per step."""
 
 
 def no_tracker(_stage: str, _steps: int) -> Callable[[], None]:
-    """Track nothing."""
+    """Return a callback that does nothing."""
     return lambda: None
 
 
@@ -92,12 +92,12 @@ def what_if(
     tracker: Tracker = no_tracker,
     watch: MemberCallback | None = None,
 ) -> WhatIf:
-    """Run changes of a scenario and return what follows from them, how certain that is, and why.
+    """Run changes of a scenario and compare them with the baseline.
 
     Parameters
     ----------
     scenario : Scenario
-        The world that is changed.
+        The baseline.
     alternatives : sequence of Changes
         At least one.
     effort : WhatIfSettings, optional
@@ -107,7 +107,7 @@ def what_if(
         See `Tracker`.
     watch : callable, optional
         See `qantar.analysis.whatif.twins.MemberCallback`. It is called for the worlds of `scenario`
-        itself, not for those of the other mode of decisions or of rivals.
+        only, not for those of the other decision mode or of rivals.
 
     Returns
     -------
@@ -119,62 +119,68 @@ def what_if(
         If there is no alternative.
     """
     if not alternatives:
-        raise QantarError("nothing is asked", hint="name a change, see `qantar list interventions`")
-    e = effort or WhatIfSettings()
-    worlds = _worlds(scenario, alternatives, e, tracker, watch)
-    tables = [_differences(scenario, worlds, e)]
-    if e.both_modes:
+        raise QantarError("no change given", hint="see `qantar list interventions`")
+    settings = effort or WhatIfSettings()
+    worlds = _worlds(scenario, alternatives, settings, tracker, watch)
+    tables = [_differences(scenario, worlds, settings)]
+    if settings.both_modes:
         other = replace(scenario, decisions="rules" if scenario.decisions == "script" else "script")
-        tables.append(_differences(other, _worlds(other, alternatives, e, tracker), e))
+        tables.append(
+            _differences(other, _worlds(other, alternatives, settings, tracker), settings)
+        )
     for rival in rivals:
-        tables.append(_differences(rival, _worlds(rival, alternatives, e, tracker), e))
-    found = _explanations(scenario, alternatives, e, tracker)
+        tables.append(
+            _differences(rival, _worlds(rival, alternatives, settings, tracker), settings)
+        )
+    found = _explanations(scenario, alternatives, settings, tracker)
     baseline, changed = worlds[0], worlds[1:]
     return WhatIf(
         scenario,
-        e.members,
-        e.seed,
+        settings.members,
+        settings.seed,
         baseline,
         changed,
         {
             "differences": pd.concat(tables, ignore_index=True),
             "regimes": regime_table(changed, baseline),
-            "decisions": decision_table(scenario.episode, changed, baseline, e.seed),
+            "decisions": decision_table(scenario.episode, changed, baseline, settings.seed),
             "chain": chain_table(scenario.country, found),
-            "attribution": attribution_table(found, e.seed),
+            "attribution": attribution_table(found, settings.seed),
         },
-        min(e.explained, e.members),
+        min(settings.explained, settings.members),
     )
 
 
 def _worlds(
     scenario: Scenario,
     alternatives: Sequence[Changes],
-    e: WhatIfSettings,
+    settings: WhatIfSettings,
     tracker: Tracker,
     watch: MemberCallback | None = None,
 ) -> tuple[World, ...]:
-    """Run the worlds of a scenario as one stage of the work."""
+    """Run the worlds of a scenario as one stage."""
     stage = f"{scenario.account.name}, state by {scenario.decisions}"
-    return worlds_of(
+    return run_worlds(
         scenario,
         alternatives,
-        members=e.members,
-        seed=e.seed,
-        threads=e.threads,
-        each=tracker(stage, e.members),
+        members=settings.members,
+        seed=settings.seed,
+        threads=settings.threads,
+        each=tracker(stage, settings.members),
         watch=watch,
     )
 
 
-def _differences(scenario: Scenario, worlds: Sequence[World], e: WhatIfSettings) -> pd.DataFrame:
-    """Return the differences of all worlds from the baseline, the first of them."""
+def _differences(
+    scenario: Scenario, worlds: Sequence[World], settings: WhatIfSettings
+) -> pd.DataFrame:
+    """Return the differences of worlds from the first one, the baseline."""
     baseline, *changed = worlds
     parts = [
         differences(
             baseline.outcome,
             world.outcome,
-            seed=e.seed,
+            seed=settings.seed,
             change=world.label,
             mode=scenario.decisions,
             account=scenario.account.name,
@@ -185,10 +191,10 @@ def _differences(scenario: Scenario, worlds: Sequence[World], e: WhatIfSettings)
 
 
 def _explanations(
-    scenario: Scenario, alternatives: Sequence[Changes], e: WhatIfSettings, tracker: Tracker
+    scenario: Scenario, alternatives: Sequence[Changes], settings: WhatIfSettings, tracker: Tracker
 ) -> dict[str, DifferenceAttribution]:
     """Return the attribution of every alternative, by its label."""
-    pairs = min(e.explained, e.members)
+    pairs = min(settings.explained, settings.members)
     if pairs == 0:
         return {}
     each = tracker(f"tracing {len(PARTS)} causes", pairs * len(alternatives))
@@ -197,9 +203,9 @@ def _explanations(
             scenario,
             change,
             pairs=pairs,
-            seed=e.seed,
-            members=e.members,
-            threads=e.threads,
+            seed=settings.seed,
+            members=settings.members,
+            threads=settings.threads,
             each=each,
         )
         for change in alternatives
@@ -207,11 +213,11 @@ def _explanations(
 
 
 def regime_table(worlds: Iterable[World], baseline: World) -> pd.DataFrame:
-    """Return how pairs move between kinds of course."""
+    """Return the share of pairs by regime without and with each change."""
     rows = [
         (world.label, before, after, share)
         for world in worlds
-        for (before, after), share in flips(baseline.outcome, world.outcome).items()
+        for (before, after), share in regime_shares(baseline.outcome, world.outcome).items()
     ]
     return pd.DataFrame(rows, columns=COLUMNS["regimes"].split())
 
@@ -219,7 +225,7 @@ def regime_table(worlds: Iterable[World], baseline: World) -> pd.DataFrame:
 def decision_table(
     episode: Episode, worlds: Iterable[World], baseline: World, seed: int
 ) -> pd.DataFrame:
-    """Return when the state decided in every world, compared with the sources."""
+    """Return the hours of decisions in every world, compared with the sources."""
     rows = []
     spans = action_spans(episode)
     for world in (baseline, *worlds):
@@ -246,13 +252,13 @@ def decision_table(
 
 
 def order_agreement(episode: Episode, world: World) -> float:
-    """Return how well runs keep the order of decisions that the sources give.
+    """Return how well the order of decisions in runs agrees with the sources.
 
     Returns
     -------
     float
-        Share of pairs of decisions in the order of the sources, over all members and all pairs
-        that the sources order and a member took (one half is chance).
+        Share of pairs of decisions in the order of the sources, over all members and all pairs of
+        known order that a member took (0.5 by chance).
     """
     spans = list(action_spans(episode).values())
     kept, pairs = 0, 0
@@ -267,7 +273,7 @@ def order_agreement(episode: Episode, world: World) -> float:
 
 
 def chain_table(country: Country, found: Mapping[str, DifferenceAttribution]) -> pd.DataFrame:
-    """Return which causes moved first, and where."""
+    """Return when and where each cause first changed."""
     rows = []
     for change, explanation in found.items():
         for k, name in enumerate(PARTS):
@@ -300,7 +306,7 @@ def attribution_table(found: Mapping[str, DifferenceAttribution], seed: int) -> 
 
 
 def _mean(values: Numbers, seed: int) -> list[float]:
-    """Return a mean over pairs with its 90 % interval; not-a-number is left out."""
+    """Return a mean over pairs with its 90 % interval, ignoring NaN."""
     own = values[~np.isnan(values)]
     if len(own) == 0:
         return [np.nan] * 3
@@ -320,7 +326,7 @@ def manifest(
     Parameters
     ----------
     rivals : sequence of Scenario
-        The other accounts that were run.
+        The scenarios of the other accounts.
     started : datetime
         Start of the what-if, UTC.
     wall_seconds : float

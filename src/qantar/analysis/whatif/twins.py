@@ -1,9 +1,8 @@
-"""Twins: the same citizens and random numbers in several worlds that differ in one decision.
+"""Twins: runs with the same citizens and random numbers in worlds that differ in one decision.
 
-`worlds_of` runs them, `differences` compares them by means with intervals and by shares of pairs,
-and `regimes` classifies the course of each run. Where a change leaves the kind of course as it was,
-twins differ by the change; where it flips it, they differ by chance, and the mean of their
-difference is not informative.
+`run_worlds` runs them, `differences` compares them by means with intervals and by shares of pairs,
+and `regimes` classifies each run. If a change does not alter the regime, twins differ by the effect
+of the change. If it does, they diverge by chance, and the mean difference is not informative.
 """
 
 from __future__ import annotations
@@ -27,22 +26,22 @@ from qantar.simulate.script import in_force
 EXTENTS = ("local", "in several regions", "national")
 ENDS = ("few dead", "put down", "fighting to the end")
 REGIMES = tuple(f"{extent}, {end}" for extent, end in product(EXTENTS, ENDS))
-"""Every kind of course: how far it spread, and how it ended."""
+"""Regimes: combinations of spatial extent and ending."""
 
 LOCAL_REGIONS = 1
-"""A protest seen in no more regions than this is local."""
+"""A protest visible in at most this many regions is local."""
 
 NATIONAL_SHARE = 0.5
-"""A protest seen in this share of all regions is national."""
+"""A protest visible in at least this share of regions is national."""
 
 MANY_DEATHS = 10
-"""Deaths from which a course is more than accidents and single shots."""
+"""Minimum number of deaths that are more than accidents and isolated shots."""
 
 LAST_DAYS = 3
-"""Days at the end of the window that show whether people still die."""
+"""Days at the end of the window that show whether killing continues."""
 
 ONGOING_DEATHS = 5
-"""Deaths in those days from which the fighting counts as going on."""
+"""Minimum number of deaths in those days for fighting to count as ongoing."""
 
 QUANTITIES = {
     "deaths": ("total", "persons"),
@@ -56,13 +55,13 @@ QUANTITIES = {
     "buildings_attacked": ("total", "buildings"),
     "businesses_looted": ("total", "firms"),
 }
-"""Quantities that are compared between worlds, with their date and unit.
+"""Quantities compared between worlds, with date and unit.
 
 ``participants`` is the largest number on any one day.
 """
 
 REGIONAL_QUANTITIES = ("deaths", "detained_cumulative", "participants")
-"""Quantities that are compared by region too."""
+"""Quantities that are also compared by region."""
 
 RESAMPLES = 2000
 """Bootstrap samples of pairs for the interval of a mean (Efron and Tibshirani 1993)."""
@@ -71,22 +70,22 @@ NINETY = (0.05, 0.95)
 """Quantiles that bound a 90 % interval."""
 
 IDENTICAL_BELOW = 1e-12
-"""Share of the variance of independent runs below which twins count as identical."""
+"""Twins count as identical if their variance is below this share of that of independent runs."""
 
 _COMPARED = 13
-"""Numbers that `compared` returns."""
+"""Number of values that `comparison_values` returns."""
 
 _BOOTSTRAP = 51
-"""Number that keeps the seed of the bootstrap apart from others."""
+"""Constant that separates the bootstrap seed from other seeds."""
 
 MemberCallback = Callable[[int, Sequence[Followed]], None]
-"""Called with a member's number and its results in every world, in the order of members."""
+"""Called with the number of a member and its results in every world, in member order."""
 
 
 def regimes(outcome: Outcome) -> NDArray[np.int64]:
-    """Return the kind of course of every member: int array (members,), indices of `REGIMES`.
+    """Return the regime of every member: int array (members,), indices of `REGIMES`.
 
-    It depends on each run alone, never on its twin.
+    The regime of a run does not depend on its twin.
     """
     layout = outcome.layout
     early = layout.dates[max(layout.days - 1 - LAST_DAYS, 0)]
@@ -98,7 +97,7 @@ def regimes(outcome: Outcome) -> NDArray[np.int64]:
 
 
 def extents(outcome: Outcome) -> NDArray[np.int64]:
-    """Return how far every member spread: int array (members,), indices of `EXTENTS`."""
+    """Return the spatial extent of every member: int array (members,), indices of `EXTENTS`."""
     names = outcome.layout.regions
     regions = np.sum([outcome.samples("active", "region", name, "any") for name in names], axis=0)
     return np.where(
@@ -106,8 +105,8 @@ def extents(outcome: Outcome) -> NDArray[np.int64]:
     )
 
 
-def flips(before: Outcome, after: Outcome) -> dict[tuple[str, str], float]:
-    """Return the share of pairs by the kind of course in each world, where it is positive."""
+def regime_shares(before: Outcome, after: Outcome) -> dict[tuple[str, str], float]:
+    """Return the positive shares of pairs by regime in each world."""
     was, became = regimes(before), regimes(after)
     shares = {}
     for a, b in product(range(len(REGIMES)), repeat=2):
@@ -125,11 +124,11 @@ def differences(
     Parameters
     ----------
     before, after : Outcome
-        Member k of one is the twin of member k of the other.
+        Outcomes of the two worlds; members with the same index are twins.
     seed : int
-        Of the resampling.
+        Seed of the resampling.
     change, mode, account : str
-        Entries of the first columns.
+        Values of the first columns.
 
     Returns
     -------
@@ -149,7 +148,7 @@ def differences(
         was = before.samples(quantity, level, name, date)
         became = after.samples(quantity, level, name, date)
         row = [change, mode, account, quantity, level, name, date, unit]
-        rows.append([*row, *compared(was, became, weights, stays)])
+        rows.append([*row, *comparison_values(was, became, weights, stays)])
     return pd.DataFrame(rows, columns=COLUMNS["differences"].split())
 
 
@@ -160,18 +159,18 @@ def resampling(members: int, seed: int) -> Numbers:
     return np.asarray(counts / members, np.float64)
 
 
-def compared(was: Numbers, became: Numbers, weights: Numbers, stays: Flags) -> list[float]:
-    """Return the numbers of one row, from ``baseline`` to ``stable_ratio``.
+def comparison_values(was: Numbers, became: Numbers, weights: Numbers, stays: Flags) -> list[float]:
+    """Return the values of one row, from ``baseline`` to ``stable_ratio``.
 
-    Pairs in which the quantity does not exist in both worlds (such as the last day of a protest
-    that never began) are left out of the difference.
+    Pairs in which the quantity is NaN in either world (such as the last day of a protest that never
+    began) are left out.
     """
     both = ~(np.isnan(was) | np.isnan(became))
     if not both.any():
         return [np.nan] * _COMPARED
     pairs = np.where(both, became - was, 0.0)
     counted = weights @ both
-    drawn = counted > 0.0  # skip samples without any pair in which the quantity exists
+    drawn = counted > 0.0  # skip samples without a valid pair
     means = (weights @ pairs)[drawn] / counted[drawn]
     gap = pairs[both]
     return [
@@ -190,10 +189,10 @@ def compared(was: Numbers, became: Numbers, weights: Numbers, stays: Flags) -> l
 
 
 def variance_ratio(was: Numbers, became: Numbers) -> float:
-    """Return the variance of a difference of independent runs over that of twins.
+    """Return the variance of the difference between independent runs over that between twins.
 
-    Common random numbers are worth as many times more runs (Glasserman and Yao 1992). Not-a-number
-    where no pair differs.
+    With common random numbers, this many times fewer runs are needed (Glasserman and Yao 1992). NaN
+    if no pair differs.
     """
     paired = float(np.var(became - was)) if len(was) else 0.0
     apart = float(np.var(was) + np.var(became)) if len(was) else 0.0
@@ -202,7 +201,7 @@ def variance_ratio(was: Numbers, became: Numbers) -> float:
     return apart / paired
 
 
-def worlds_of(
+def run_worlds(
     scenario: Scenario,
     alternatives: Sequence[Changes],
     *,
@@ -217,7 +216,7 @@ def worlds_of(
     Parameters
     ----------
     scenario : Scenario
-        The world without change.
+        The baseline.
     alternatives : sequence of Changes
     members, seed : int
         Member k has the same parameters, place effects and random key in every world.
@@ -226,12 +225,12 @@ def worlds_of(
     each : callable, optional
         Called when a member has run in all worlds.
     watch : callable, optional
-        See `MemberCallback`. Orders are given before amendments.
+        See `MemberCallback`. Orders are passed before amendments.
 
     Returns
     -------
     tuple of World
-        The world without change, then one for every alternative.
+        The baseline, then one world for each alternative.
     """
     changes = (Changes(), *alternatives)
     outcomes = [Outcome(layout_of(scenario)) for _ in changes]

@@ -1,4 +1,4 @@
-"""Consistency checks of claims and tables; every finding names its claims and shows its sum."""
+"""Consistency checks of claims and tables; every finding cites claims and shows the arithmetic."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from qantar.evidence.checks.arithmetic import Finding as Finding
 from qantar.evidence.ledger import Ledger
 
 CHECKS: tuple[Callable[[Ledger], Iterator[Finding]], ...] = (
-    arithmetic.check_wholes,
+    arithmetic.check_sums_of_parts,
     arithmetic.check_components,
-    arithmetic.check_lists,
+    arithmetic.check_list_lengths,
     arithmetic.check_percentages,
     arithmetic.check_running_counts,
     arithmetic.check_areas,
@@ -33,6 +33,6 @@ CHECKS: tuple[Callable[[Ledger], Iterator[Finding]], ...] = (
 
 
 def find_checks(ledger: Ledger) -> tuple[Finding, ...]:
-    """Return every finding of every check, those that fail first."""
+    """Return the findings of all checks, failures first."""
     findings = [finding for check in CHECKS for finding in check(ledger)]
     return tuple(sorted(findings, key=lambda f: (f.holds, f.check, f.title, f.claims)))

@@ -1,7 +1,7 @@
 """Arithmetic checks: sums of parts, percentages, running counts and tables.
 
-Every check takes the ledger and yields findings. A finding names the claims and tables that it
-rests on and shows the arithmetic.
+Every check takes the ledger and yields findings. A finding cites its claims and tables and shows
+the arithmetic.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from qantar.evidence.claims import Claim
-from qantar.evidence.codebook import Interval, meet
-from qantar.evidence.conflicts import worded
+from qantar.evidence.codebook import Interval, intersect
+from qantar.evidence.conflicts import number_text
 from qantar.evidence.datasets import Cell, Table
-from qantar.evidence.dates import Span, overlap, tell, within
+from qantar.evidence.dates import Span, format_span, overlap, within
 from qantar.evidence.ledger import Ledger
 
 Part = tuple[Claim, Interval]
-"""A claim that is part of a whole, with the interval its number means."""
+"""A claim about a part of a total, with the interval of its number."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Finding:
     holds : bool
         Whether the numbers agree.
     title : str
-        What was compared, in a line.
+        What was compared, in one line.
     sum : str
         The arithmetic, with its numbers.
     claims : tuple of str
-        The claims it rests on.
+        The claims it is based on.
     tables : tuple of str
-        The tables it rests on.
+        The tables it is based on.
     """
 
     check: str
@@ -50,12 +50,12 @@ class Finding:
 
 
 def _format_number(value: float) -> str:
-    """Return a number without needless digits."""
+    """Return a number with up to six significant digits."""
     return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
 
 
 def _format_interval(low: float, high: float) -> str:
-    """Return an interval, or one number where both ends agree."""
+    """Return an interval, or one number if both ends are equal."""
     if low == high:
         return _format_number(low)
     if low == float("-inf"):
@@ -65,12 +65,12 @@ def _format_interval(low: float, high: float) -> str:
     return f"{_format_number(low)} to {_format_number(high)}"
 
 
-def check_wholes(ledger: Ledger) -> Iterator[Finding]:
-    """Compare parts that make up a whole with it and with every other figure for it."""
-    for whole, parts in _parts(ledger, "makes up"):
+def check_sums_of_parts(ledger: Ledger) -> Iterator[Finding]:
+    """Compare the sum of exhaustive parts with every figure for their total."""
+    for whole, parts in _totals_with_parts(ledger, "makes up"):
         if len(parts) < 2:
             continue
-        terms, total = _added(parts)
+        terms, total = _sum_of_parts(parts)
         others = [
             claim
             for claim in ledger.by_quantity[whole.subject, whole.predicate]
@@ -85,41 +85,45 @@ def check_wholes(ledger: Ledger) -> Iterator[Finding]:
             if stated is None:
                 continue
             gap = ""
-            if not meet(total, stated):
+            if not intersect(total, stated):
                 apart = _format_number(max(stated[0] - total[1], total[0] - stated[1]))
                 exact = total[0] == total[1] and stated[0] == stated[1]
                 gap = f"; off by {apart}" if exact else f"; off by at least {apart}"
             yield Finding(
-                "parts against whole",
+                "sum of parts",
                 not gap,
-                f"{len(parts)} parts against {claim.subject} {claim.predicate}"
-                + ("" if claim is whole else ", another figure for the same whole"),
-                f"{terms} = {_format_interval(*total)}; stated {worded(claim)}{gap}",
+                f"{len(parts)} parts of {claim.subject} {claim.predicate}"
+                + ("" if claim is whole else ", another figure for the same total"),
+                f"{terms} = {_format_interval(*total)}; stated {number_text(claim)}{gap}",
                 (claim.claim, *(part.claim for part, _ in parts)),
             )
 
 
 def check_components(ledger: Ledger) -> Iterator[Finding]:
-    """Check that components, which need not be exhaustive, add up to no more than their whole."""
-    for whole, parts in _parts(ledger, "part of"):
+    """Check that components, which need not be exhaustive, do not exceed their total."""
+    for whole, parts in _totals_with_parts(ledger, "part of"):
         stated = ledger.codebook.interval(whole)
         if stated is None or not parts:
             continue
-        terms, total = _added(parts)
+        terms, total = _sum_of_parts(parts)
         if len(parts) > 1:
             terms += f" = {_format_interval(*total)}"
-        rest = f"; {_format_number(stated[0] - total[0])} left" if total[0] < stated[0] else ""
+        rest = (
+            f"; {_format_number(stated[0] - total[0])} unaccounted for"
+            if total[0] < stated[0]
+            else ""
+        )
         yield Finding(
-            "components within whole",
+            "components within total",
             total[0] <= stated[1],
             f"{whole.subject} {whole.predicate} {whole.value}".rstrip(),
-            f"{terms} of {worded(whole)}{rest}",
+            f"{terms} of {number_text(whole)}{rest}",
             (whole.claim, *(part.claim for part, _ in parts)),
         )
 
 
-def _parts(ledger: Ledger, kind: str) -> Iterator[tuple[Claim, list[Part]]]:
-    """Yield every whole with the claims related to it that give a number in the same unit."""
+def _totals_with_parts(ledger: Ledger, kind: str) -> Iterator[tuple[Claim, list[Part]]]:
+    """Yield every total with the related claims that give a number in the same unit."""
     related: dict[str, list[Claim]] = {}
     for claim in sorted(ledger.claims.values(), key=lambda c: c.claim):
         for relation in claim.relations:
@@ -131,30 +135,30 @@ def _parts(ledger: Ledger, kind: str) -> Iterator[tuple[Claim, list[Part]]]:
         yield whole, [(claim, interval) for claim, interval in intervals if interval]
 
 
-def _added(parts: list[Part]) -> tuple[str, Interval]:
-    """Return the sum of parts, written out and as an interval."""
+def _sum_of_parts(parts: list[Part]) -> tuple[str, Interval]:
+    """Return the sum of parts as text and as an interval."""
     terms = " + ".join(_format_interval(*interval) for _, interval in parts)
     return terms, (sum(low for _, (low, _) in parts), sum(high for _, (_, high) in parts))
 
 
-def check_lists(ledger: Ledger) -> Iterator[Finding]:
-    """Compare the number that a source gives for a list with the length of the list."""
+def check_list_lengths(ledger: Ledger) -> Iterator[Finding]:
+    """Compare the stated length of a list with the number of items listed."""
     for claim in ledger.claims.values():
         items = [relation.of for relation in claim.relations if relation.kind == "count of"]
         stated = ledger.codebook.interval(claim)
         if not items or stated is None:
             continue
         yield Finding(
-            "list against its number",
+            "list length",
             stated[0] <= len(items) <= stated[1],
-            f"{claim.subject} {claim.predicate}: things listed against the number given",
-            f"{len(items)} listed; stated {worded(claim)}",
+            f"{claim.subject} {claim.predicate}: items listed against number stated",
+            f"{len(items)} listed; stated {number_text(claim)}",
             (claim.claim, *items),
         )
 
 
 def check_percentages(ledger: Ledger) -> Iterator[Finding]:
-    """Compare percentages with their counts, or test whether any whole count can give them."""
+    """Compare percentages with their counts, or test whether any count can give them."""
     shares = [
         (claim, relation)
         for claim in ledger.claims.values()
@@ -173,7 +177,7 @@ def check_percentages(ledger: Ledger) -> Iterator[Finding]:
         title = f"{claim.subject} {claim.value or claim.predicate}"
         if not relation.numerator:
             cited = (claim.claim, relation.of)
-            yield _granularity(title, percent, int(base[0]), decimals, claims=cited)
+            yield _granularity_finding(title, percent, int(base[0]), decimals, claims=cited)
             continue
         count = ledger.codebook.interval(ledger.claims[relation.numerator])
         if count is None or count[0] != count[1]:
@@ -190,17 +194,17 @@ def check_percentages(ledger: Ledger) -> Iterator[Finding]:
 
 
 def rounds_to(exact: float, printed: float, decimals: int) -> bool:
-    """Say whether a percentage is the printed one, rounded or cut at the printed decimals."""
+    """Return whether a percentage equals the printed one when rounded or truncated."""
     step = 10.0 ** -max(decimals, 0)
     return abs(exact - printed) <= step / 2 + 1e-9 or 0 <= exact - printed < step
 
 
-def whole_counts(percent: float, base: int, decimals: int) -> list[int]:
+def possible_counts(percent: float, base: int, decimals: int) -> list[int]:
     """Return the counts out of `base` that give a percentage as printed.
 
     Notes
     -----
-    The granularity test of Brown and Heathers (2017).
+    The GRIM test of Brown and Heathers (2017).
     """
     near = round(percent * base / 100)
     return [
@@ -210,7 +214,7 @@ def whole_counts(percent: float, base: int, decimals: int) -> list[int]:
     ]
 
 
-def _granularity(
+def _granularity_finding(
     title: str,
     percent: float,
     base: int,
@@ -219,21 +223,21 @@ def _granularity(
     claims: tuple[str, ...] = (),
     tables: tuple[str, ...] = (),
 ) -> Finding:
-    """Return whether any whole count out of a base gives a percentage."""
-    counts = whole_counts(percent, base, decimals)
+    """Return a finding on whether any count out of a base gives a percentage."""
+    counts = possible_counts(percent, base, decimals)
     if counts:
-        arithmetic = f"{_format_number(percent)} % of {base} = {counts[0]}, a whole number"
+        arithmetic = f"{_format_number(percent)} % of {base} = {counts[0]}, a possible count"
     else:
         near = round(percent * base / 100)
         arithmetic = (
             f"{_format_number(percent)} % of {base} = {percent * base / 100:.2f}; "
             f"{near} of {base} would be {100 * near / base:.2f} %"
         )
-    return Finding("percentage of a whole number", bool(counts), title, arithmetic, claims, tables)
+    return Finding("possible percentage", bool(counts), title, arithmetic, claims, tables)
 
 
 def check_running_counts(ledger: Ledger) -> Iterator[Finding]:
-    """Check that counts of one scope and area do not fall from one day to a later one."""
+    """Check that running counts of the same scope and area do not fall over time."""
     for one, other in _cumulative_pairs(ledger):
         if one.scope != other.scope:
             continue
@@ -248,14 +252,14 @@ def check_running_counts(ledger: Ledger) -> Iterator[Finding]:
         yield Finding(
             "running count",
             after[1] >= before[0],
-            f"{one.subject} {one.predicate} {one.scope}".rstrip() + " may not fall with time",
-            f"{worded(early)} by {early.held_on}, {worded(late)} by {late.held_on}",
+            f"{one.subject} {one.predicate} {one.scope}".rstrip() + " must not fall over time",
+            f"{number_text(early)} by {early.held_on}, {number_text(late)} by {late.held_on}",
             (early.claim, late.claim),
         )
 
 
 def check_areas(ledger: Ledger) -> Iterator[Finding]:
-    """Check that a count in one area is not above the same count in an area around it."""
+    """Check that a count in an area does not exceed the count in a larger area around it."""
     for one, other in _cumulative_pairs(ledger):
         extent = ledger.gazetteer.compare(one.places, other.places)
         if extent not in ("within", "around") or one.scope != other.scope:
@@ -270,13 +274,13 @@ def check_areas(ledger: Ledger) -> Iterator[Finding]:
             small[0] <= large[1],
             f"{one.subject} {one.predicate}: {', '.join(inner.places)} within "
             f"{', '.join(outer.places) or ledger.gazetteer.country}",
-            f"{worded(inner)} of {worded(outer)}",
+            f"{number_text(inner)} of {number_text(outer)}",
             (inner.claim, outer.claim),
         )
 
 
 def _cumulative_pairs(ledger: Ledger) -> Iterator[tuple[Claim, Claim]]:
-    """Yield the pairs of usable claims that give running counts of the same thing."""
+    """Yield pairs of usable claims that give running counts of the same quantity."""
     groups: dict[tuple[str, str, str, str], list[Claim]] = {}
     for (subject, predicate), claims in ledger.by_quantity.items():
         if ledger.codebook.predicates[predicate].cumulative:
@@ -300,11 +304,11 @@ def check_column_sums(ledger: Ledger) -> Iterator[Finding]:
             if not table.header.complete and total <= 100:
                 continue
             rounding = sum(10.0**-cell.decimals / 2 for cell in cells)
-            when = "" if dates == (None, None) else f", {tell(dates)}"
+            when = "" if dates == (None, None) else f", {format_span(dates)}"
             terms = " + ".join(cell.printed for cell in cells)
             answers = " (several answers were allowed)" if table.header.multiple else ""
             yield Finding(
-                "percentages against 100",
+                "percentages add up to 100",
                 abs(total - 100) <= rounding + 1e-9 or table.header.multiple,
                 f"{table.header.title}: {subject}{when}",
                 f"{terms} = {_format_number(total)} %{answers}",
@@ -332,7 +336,7 @@ def check_table_percentages(ledger: Ledger) -> Iterator[Finding]:
 
 
 def check_granularity(ledger: Ledger) -> Iterator[Finding]:
-    """Test whether a percentage can come from the count that another table gives its period."""
+    """Test percentages against the base that another table gives for the same period."""
     for table in ledger.tables.values():
         counts = {
             (cell.subject, cell.dates): (other.table, int(cell.value))
@@ -345,13 +349,13 @@ def check_granularity(ledger: Ledger) -> Iterator[Finding]:
             if cell.unit != "percent" or found is None or cell.dates == (None, None):
                 continue
             name, base = found
-            title = f"{table.header.title}: {cell.item}, {tell(cell.dates)}"
+            title = f"{table.header.title}: {cell.item}, {format_span(cell.dates)}"
             tables = (table.table, name)
-            yield _granularity(title, cell.value, base, cell.decimals, tables=tables)
+            yield _granularity_finding(title, cell.value, base, cell.decimals, tables=tables)
 
 
 def check_table_text(ledger: Ledger) -> Iterator[Finding]:
-    """Compare each cell of a table with every claim of its source about the same number."""
+    """Compare each cell of a table with claims in the text of its source about the same number."""
     for table in ledger.tables.values():
         for cell in table.cells:
             for claim in _text_claims(ledger, table, cell.subject, cell.predicate):
@@ -364,14 +368,14 @@ def check_table_text(ledger: Ledger) -> Iterator[Finding]:
                     stated[0] - 1e-9 <= cell.value <= stated[1] + 1e-9,
                     f"{cell.subject} {cell.item or cell.predicate}: "
                     f"{claim.cite()} against {table.cite()}",
-                    f"text {worded(claim)}; table {cell.printed} {cell.unit}",
+                    f"text {number_text(claim)}; table {cell.printed} {cell.unit}",
                     (claim.claim,),
                     (table.table,),
                 )
 
 
 def check_table_totals(ledger: Ledger) -> Iterator[Finding]:
-    """Compare the sum of a table's periods with every total that the text gives for them."""
+    """Compare the sum over periods of a table with totals in the text of its source."""
     for table in ledger.tables.values():
         cells = _period_counts(table)
         if not cells:
@@ -383,7 +387,7 @@ def check_table_totals(ledger: Ledger) -> Iterator[Finding]:
             if claim.value or claim.scope or stated is None or len(inside) < 2:
                 continue
             end = claim.dates[1]
-            if end is None or end.year > last_year:  # the table stops before the total does
+            if end is None or end.year > last_year:  # the table ends before the period of the total
                 continue
             total = sum(cell.value for cell in inside)
             holds = stated[0] <= total <= stated[1]
@@ -393,14 +397,14 @@ def check_table_totals(ledger: Ledger) -> Iterator[Finding]:
                 holds,
                 f"{table.header.title}: {claim.when}",
                 f"{' + '.join(cell.printed for cell in inside)} = {_format_number(total)}; "
-                f"stated {worded(claim)}{gap}",
+                f"stated {number_text(claim)}{gap}",
                 (claim.claim,),
                 (table.table,),
             )
 
 
 def check_peaks(ledger: Ledger) -> Iterator[Finding]:
-    """Compare the period that the text calls the highest with the highest of the table."""
+    """Compare the peak period according to the text with the peak in the table."""
     for table in ledger.tables.values():
         cells = _period_counts(table)
         if not cells:
@@ -410,21 +414,21 @@ def check_peaks(ledger: Ledger) -> Iterator[Finding]:
             yield Finding(
                 "text against table",
                 overlap(claim.dates, top.dates),
-                f"{table.header.title}: the highest period",
-                f"text {claim.when}; table {tell(top.dates)} with {top.printed} {top.unit}",
+                f"{table.header.title}: peak period",
+                f"text {claim.when}; table {format_span(top.dates)} with {top.printed} {top.unit}",
                 (claim.claim,),
                 (table.table,),
             )
 
 
 def _period_counts(table: Table) -> list[Cell]:
-    """Return the counts of a table by period; none if there are fewer than two."""
+    """Return the counts of a table by period; empty if there are fewer than two."""
     cells = [cell for cell in table.cells if not cell.item and cell.unit != "percent"]
     return cells if len(cells) > 1 else []
 
 
 def _text_claims(ledger: Ledger, table: Table, subject: str, predicate: str) -> list[Claim]:
-    """Return the claims of the table's source about one of its quantities, other than its cells."""
+    """Return the claims about a quantity in the text of a table's source."""
     return [
         claim
         for claim in ledger.by_quantity.get((subject, predicate), ())

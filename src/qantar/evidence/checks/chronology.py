@@ -1,4 +1,4 @@
-"""Checks of time: order of events, durations, dates of publication, terms of office, periods."""
+"""Chronology checks: order of events, durations, publication dates, terms of office, periods."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from itertools import combinations, pairwise
 
 from qantar.evidence.checks.arithmetic import Finding
 from qantar.evidence.claims import Claim
-from qantar.evidence.conflicts import worded
-from qantar.evidence.dates import Span, first_day, last_day, tell
+from qantar.evidence.conflicts import number_text
+from qantar.evidence.dates import Span, first_day, format_span, last_day
 from qantar.evidence.ledger import Ledger
 
 DURATION = "duration"
-"""The predicate of a claim about how long something lasted."""
+"""Predicate of claims about the duration of something."""
 
 HANDOVER = dt.timedelta(days=366)
-"""Two terms given by years may share the year of the handover."""
+"""Maximum overlap of two terms: if given in years, both include the year of the handover."""
 
 
 def check_durations(ledger: Ledger) -> Iterator[Finding]:
-    """Compare a duration with the two dates of the same claim, as precise as they are given.
+    """Compare a duration with the start and end dates of the same claim.
 
-    A duration in whole weeks, months or years may be half a unit off; days may or may not count
-    both ends.
+    The precision of the dates is allowed for. A duration in weeks, months or years may be off by
+    half a unit, and a duration in days may or may not include both ends.
     """
     for claim in ledger.claims.values():
         length, stated = ledger.codebook.days.get(claim.unit), ledger.codebook.measure(claim)
@@ -38,14 +38,15 @@ def check_durations(ledger: Ledger) -> Iterator[Finding]:
         yield Finding(
             "duration against dates",
             least <= stated[0][1] + slack and most + 1 >= stated[0][0] - slack,
-            f"{claim.subject}: how long it lasted",
-            f"{claim.date_from} to {claim.date_to} = {_days(least, most)}; stated {worded(claim)}",
+            f"{claim.subject}: duration",
+            f"{claim.date_from} to {claim.date_to} = {_days(least, most)}; "
+            f"stated {number_text(claim)}",
             (claim.claim,),
         )
 
 
 def check_publication(ledger: Ledger) -> Iterator[Finding]:
-    """Find figures and events that are later than the publication of their own source."""
+    """Find figures and events dated after the publication of their source."""
     for claim in ledger.claims.values():
         published = ledger.published(claim.source)
         happened = claim.dates[0]
@@ -56,16 +57,16 @@ def check_publication(ledger: Ledger) -> Iterator[Finding]:
         for day, what in ((happened, "happened"), (first_day(claim.as_of), "held")):
             if published and day and day > published:
                 yield Finding(
-                    "later than its source",
+                    "dated after publication",
                     False,
-                    f"{claim.subject} {claim.predicate}: {what} after the source appeared",
+                    f"{claim.subject} {claim.predicate}: {what} after the source was published",
                     f"{day}; {claim.source} is dated {ledger.sources[claim.source].date}",
                     (claim.claim,),
                 )
 
 
 def check_relations(ledger: Ledger) -> Iterator[Finding]:
-    """Check the relations ``before``, ``after`` and ``follows`` that claims declare."""
+    """Check the declared relations ``before``, ``after`` and ``follows``."""
     pairs = [
         (claim, relation, ledger.claims[relation.of])
         for claim in ledger.claims.values()
@@ -74,9 +75,9 @@ def check_relations(ledger: Ledger) -> Iterator[Finding]:
     ]
     for claim, relation, of in pairs:
         if relation.kind == "before":
-            yield from _ordered("order as told", claim, of)
+            yield from _ordered("stated order", claim, of)
         elif relation.kind == "after":
-            yield from _ordered("order as told", of, claim)
+            yield from _ordered("stated order", of, claim)
         elif relation.kind == "follows" and claim.dates[0] and of.dates[0]:
             least, most = _days_between(of.dates, claim.dates)
             yield Finding(
@@ -100,7 +101,7 @@ def _days(least: int, most: int) -> str:
 
 
 def check_sequences(ledger: Ledger) -> Iterator[Finding]:
-    """Compare, within a source, predicates of one subject that must follow each other."""
+    """Check the order of predicates that must follow each other, within each source."""
     by_key: dict[tuple[str, str, str, str], list[Claim]] = {}
     for claim in sorted(ledger.claims.values(), key=lambda c: c.claim):
         item = ledger.codebook.item(claim)
@@ -112,11 +113,11 @@ def check_sequences(ledger: Ledger) -> Iterator[Finding]:
             for early in earlier:
                 for late in by_key.get((subject, rule.later, item, source), ()):
                     if ledger.gazetteer.compare(early.places, late.places) == "same":
-                        yield from _ordered("order of things", early, late, rule.because)
+                        yield from _ordered("required order", early, late, rule.because)
 
 
 def check_stages(ledger: Ledger) -> Iterator[Finding]:
-    """Compare the stages that a source gives of one thing: requested, begun, ended."""
+    """Check the order of stages such as requested, begun and ended, within each source."""
     order = {stage: place for place, stage in enumerate(ledger.codebook.stages)}
     staged: dict[tuple[str, str, str], list[Claim]] = {}
     for claim in sorted(ledger.claims.values(), key=lambda c: c.claim):
@@ -133,7 +134,7 @@ def check_stages(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _ordered(check: str, early: Claim, late: Claim, because: str = "") -> Iterator[Finding]:
-    """Check that one claim can be earlier than another, if both are dated."""
+    """Check that one claim can be earlier than another, if both have dates."""
     first, last = early.dates[0], late.dates[1]
     if first is None or last is None:
         return
@@ -149,7 +150,7 @@ def _ordered(check: str, early: Claim, late: Claim, because: str = "") -> Iterat
 
 
 def check_offices(ledger: Ledger) -> Iterator[Finding]:
-    """Find offices with two holders at once, for longer than a handover."""
+    """Find offices with two simultaneous holders, beyond the time of a handover."""
     held: dict[tuple[str, str], list[Claim]] = {}
     for claim in sorted(ledger.claims.values(), key=lambda c: c.claim):
         if claim.value in ledger.codebook.predicates[claim.predicate].exclusive:
@@ -163,10 +164,10 @@ def check_offices(ledger: Ledger) -> Iterator[Finding]:
             shared = min(ends) - max(starts)
             if shared > HANDOVER:
                 yield Finding(
-                    "one office, two holders",
+                    "two holders of one office",
                     False,
                     f"{office}: {one.subject} and {other.subject}",
-                    f"{one.when} and {other.when} share {shared.days} days",
+                    f"{one.when} and {other.when} overlap by {shared.days} days",
                     (one.claim, other.claim),
                 )
 
@@ -177,7 +178,7 @@ def check_periods(ledger: Ledger) -> Iterator[Finding]:
         spans = sorted({cell.dates for cell in table.cells if None not in cell.dates}, key=str)
         closed = [(start, end) for start, end in spans if start and end]
         gaps = [(following - end).days - 1 for (_, end), (following, _) in pairwise(closed)]
-        if all(gap > 0 for gap in gaps):  # a table of single years, such as censuses
+        if all(gap > 0 for gap in gaps):  # a table of separate years, such as census years
             continue
         for ((start, end), (following, last)), gap in zip(pairwise(closed), gaps, strict=True):
             if gap == 0:
@@ -185,7 +186,8 @@ def check_periods(ledger: Ledger) -> Iterator[Finding]:
             yield Finding(
                 "periods overlap" if gap < 0 else "periods leave a gap",
                 False,
-                f"{table.header.title}: {tell((start, end))} and {tell((following, last))}",
-                f"{end} to {following}: {abs(gap)} days {'twice' if gap < 0 else 'missing'}",
+                f"{table.header.title}: {format_span((start, end))} and "
+                f"{format_span((following, last))}",
+                f"{end} to {following}: {abs(gap)} days {'in both' if gap < 0 else 'missing'}",
                 tables=(table.table,),
             )

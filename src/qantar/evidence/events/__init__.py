@@ -1,4 +1,4 @@
-"""Event files of other projects, brought into the ledger as a source of claims."""
+"""Import of event files from other projects as sources of claims."""
 
 from qantar.evidence.events.importing import ImportedEvents as ImportedEvents
 from qantar.evidence.events.importing import ImportRequest as ImportRequest

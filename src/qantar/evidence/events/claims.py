@@ -1,4 +1,4 @@
-"""Counts of events by place, region and country, and the claims and targets made from them.
+"""Counts of events by place, region and country, and the claims and targets derived from them.
 
 The counts do not depend on the order of the events.
 """
@@ -23,21 +23,21 @@ from qantar.evidence.events.place_matching import PlaceMatch
 from qantar.evidence.events.reading import Event
 from qantar.evidence.targets import TargetQuery, TargetRule
 
-NAMED = 5
-"""Ids that a locator names."""
+IDS_IN_LOCATOR = 5
+"""Number of event ids listed in a locator."""
 
-_NO_SLUG = re.compile(r"[^a-z0-9]+")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 _ONSET = ("onset_day", "first", "day", "agree", "onset")
 _END = ("last_day", "window", "day", "agree", "end")
 _DEATHS = ("deaths", "total", "persons", "total", "deaths")
 _VIOLENT = ("violent", "any", "probability", "happened", "violent")
-"""Variable, date, unit, rule and predicate of a target."""
+"""Variable, date, unit, rule and predicate of each kind of target."""
 
 
 @dataclass
 class RowSample:
-    """How many rows, and the first few of them by day and id."""
+    """The number of rows, and the first few of them by day and id."""
 
     count: int = 0
     first: list[tuple[dt.date, str]] = field(default_factory=list)
@@ -45,16 +45,16 @@ class RowSample:
     def add(self, event: Event) -> None:
         """Count a row."""
         self.count += 1
-        if len(self.first) == NAMED and event.day > self.first[-1][0]:
+        if len(self.first) == IDS_IN_LOCATOR and event.day > self.first[-1][0]:
             return
         key = (event.day, event.id)
-        if len(self.first) < NAMED or key < self.first[-1]:
+        if len(self.first) < IDS_IN_LOCATOR or key < self.first[-1]:
             insort(self.first, key)
-            del self.first[NAMED:]
+            del self.first[IDS_IN_LOCATOR:]
 
     @property
     def locator(self) -> str:
-        """Where the rows stand, such as ``events KAZ1, KAZ2, ... (7 rows)``."""
+        """The locator of the rows, such as ``events KAZ1, KAZ2, ... (7 rows)``."""
         named = ", ".join(key for _, key in self.first)
         more = ", ..." if self.count > len(self.first) else ""
         rows = "1 row" if self.count == 1 else f"{self.count} rows"
@@ -63,19 +63,19 @@ class RowSample:
 
 @dataclass
 class EventCounts:
-    """What a file says of one area.
+    """Counts of the events in one area.
 
     Attributes
     ----------
-    events, protest, violent, deadly, all : Rows
-        Rows of a kind that counts, of protest, of violence, with deaths, and of any kind.
-    starts, ends : Rows
-        Protest on the first and on the last day.
+    all, events, violent, deadly : RowSample
+        All rows, those of protest or violence, those of violence, and those with deaths.
+    starts, ends : RowSample
+        Rows of protest on the first and on the last day.
     first, last : date or None
-        Of protest, among rows whose day is exact.
+        First and last day of protest, among rows with an exact day.
     deaths : int
     silent : int
-        Rows without a figure of deaths.
+        Rows without a number of deaths.
     """
 
     all: RowSample = field(default_factory=RowSample)
@@ -91,7 +91,7 @@ class EventCounts:
 
     @property
     def has_death_figures(self) -> bool:
-        """Whether any row gives a figure of deaths."""
+        """Whether any row gives a number of deaths."""
         return self.silent < self.all.count
 
     def add(self, event: Event, mapping: Mapping) -> None:
@@ -122,21 +122,21 @@ class EventCounts:
 
 
 class AreaCounts:
-    """The tallies of a whole file.
+    """Counts of a file by area and day.
 
     Parameters
     ----------
     mapping : Mapping
     region_names : mapping
-        What claims call a region, by region.
+        Names of regions in claims, by region.
 
     Attributes
     ----------
-    country : Tally
+    country : EventCounts
     places : dict
-        By what claims call the place or region, with its level.
+        Counts by level and name of the place or region in claims.
     days : dict
-        Rows that count, by day, for the country.
+        Rows of protest or violence by day, for the country.
     span : tuple of date
         First and last day of any row.
     """
@@ -166,20 +166,20 @@ class AreaCounts:
 
 @dataclass(frozen=True)
 class ClaimTemplate:
-    """What all claims of an import share.
+    """The cells shared by all claims of an import.
 
     Attributes
     ----------
     id : str
-        The source.
+        Id of the source.
     title : str
-        Of the file.
+        Title of the file.
     subject : str
-        The event that all rows belong to.
+        The event to which all rows belong.
     since, until : date
         First and last day that the counts cover.
     complete : bool
-        The file runs until all was over, so that its last days are ends.
+        Whether the file covers the events to their end, so that last days are ends.
     """
 
     id: str
@@ -206,7 +206,7 @@ class ClaimTemplate:
 
     @property
     def period(self) -> dict[str, str]:
-        """The cells that say which days a count covers."""
+        """The dates that a count covers."""
         return {"date_from": self.since.isoformat(), "date_to": self.until.isoformat()}
 
     @property
@@ -215,12 +215,12 @@ class ClaimTemplate:
         return f"from {self.since} to {self.until}"
 
 
-def claims_of(said: ClaimTemplate, tallies: AreaCounts) -> list[Claim]:
-    """Return the claims of a file: for the country, for each day, for each place and region."""
-    claims = list(_counts(said, "", "", tallies.country))
-    for day, rows in sorted(tallies.days.items()):
+def claims_from_counts(template: ClaimTemplate, counts: AreaCounts) -> list[Claim]:
+    """Return claims for the country, for each day, and for each place and region."""
+    claims = list(_counts(template, "", "", counts.country))
+    for day, rows in sorted(counts.days.items()):
         claims.append(
-            said.claim(
+            template.claim(
                 f"events-{day}",
                 rows,
                 f"{_number(rows.count, 'event')} of protest or violence on {day}",
@@ -229,23 +229,25 @@ def claims_of(said: ClaimTemplate, tallies: AreaCounts) -> list[Claim]:
                 unit="events",
                 date_from=day.isoformat(),
                 date_to=day.isoformat(),
-                relates=f"part of {said.id}-events",
+                relates=f"part of {template.id}-events",
                 **_exactly(rows.count),
             )
         )
-    for slug, (_, place), tally in named(tallies):
-        claims += _days(said, slug, place, tally)
-        claims += _counts(said, slug, place, tally)
+    for slug, (_, place), area_counts in areas_with_slugs(counts):
+        claims += _days(template, slug, place, area_counts)
+        claims += _counts(template, slug, place, area_counts)
     return claims
 
 
-def _days(said: ClaimTemplate, slug: str, place: str, tally: EventCounts) -> Iterator[Claim]:
+def _days(
+    template: ClaimTemplate, slug: str, place: str, area_counts: EventCounts
+) -> Iterator[Claim]:
     for predicate, day, rows, word in (
-        ("onset", tally.first, tally.starts, "First"),
-        ("end", tally.last, tally.ends, "Last"),
+        ("onset", area_counts.first, area_counts.starts, "First"),
+        ("end", area_counts.last, area_counts.ends, "Last"),
     ):
-        if day is not None and (predicate == "onset" or said.complete):
-            yield said.claim(
+        if day is not None and (predicate == "onset" or template.complete):
+            yield template.claim(
                 f"{predicate}-{slug}",
                 rows,
                 f"{word} protest listed in {place}: {day}",
@@ -257,47 +259,50 @@ def _days(said: ClaimTemplate, slug: str, place: str, tally: EventCounts) -> Ite
             )
 
 
-def _counts(said: ClaimTemplate, slug: str, place: str, tally: EventCounts) -> Iterator[Claim]:
-    """Yield what is counted over the whole period in one area; `slug` is empty for the country."""
+def _counts(
+    template: ClaimTemplate, slug: str, place: str, area_counts: EventCounts
+) -> Iterator[Claim]:
+    """Yield the counts of one area over the whole period; `slug` is empty for the country."""
     tail = f"-{slug}" if slug else ""
-    where = (f" in {place}" if place else "") + f" {said.between}"
-    if tally.events.count:
-        yield said.claim(
+    where = (f" in {place}" if place else "") + f" {template.between}"
+    if area_counts.events.count:
+        yield template.claim(
             f"events{tail}",
-            tally.events,
-            f"{_number(tally.events.count, 'event')} of protest or violence{where}",
+            area_counts.events,
+            f"{_number(area_counts.events.count, 'event')} of protest or violence{where}",
             category="protest",
             predicate="events",
             place=place,
             unit="events",
-            **said.period,
-            **_exactly(tally.events.count),
+            **template.period,
+            **_exactly(area_counts.events.count),
         )
-    if tally.has_death_figures and (tally.deaths or not tally.silent):
-        # Rows without a figure make the sum a lower bound.
-        number = {"value_low": str(tally.deaths), "reading": "at_least"}
-        yield said.claim(
+    if area_counts.has_death_figures and (area_counts.deaths or not area_counts.silent):
+        # With rows that give no number, the sum is a lower bound.
+        number = {"value_low": str(area_counts.deaths), "reading": "at_least"}
+        yield template.claim(
             f"deaths{tail}",
-            tally.deadly if tally.deadly.count else tally.all,
-            f"{'At least ' if tally.silent else ''}{_number(tally.deaths, 'death')}{where}",
+            area_counts.deadly if area_counts.deadly.count else area_counts.all,
+            f"{'At least ' if area_counts.silent else ''}"
+            f"{_number(area_counts.deaths, 'death')}{where}",
             category="deaths",
             predicate="deaths",
             place=place,
             unit="persons",
-            note=f"no figure in {_number(tally.silent, 'row')}" if tally.silent else "",
-            **said.period,
-            **(number if tally.silent else _exactly(tally.deaths)),
+            note=f"no number in {_number(area_counts.silent, 'row')}" if area_counts.silent else "",
+            **template.period,
+            **(number if area_counts.silent else _exactly(area_counts.deaths)),
         )
-    if slug and tally.violent.count:
-        yield said.claim(
+    if slug and area_counts.violent.count:
+        yield template.claim(
             f"violent{tail}",
-            tally.violent,
-            f"{_number(tally.violent.count, 'violent event')}{where}",
+            area_counts.violent,
+            f"{_number(area_counts.violent.count, 'violent event')}{where}",
             category="violence",
             predicate="violent",
             place=place,
             value="yes",
-            **said.period,
+            **template.period,
         )
 
 
@@ -309,47 +314,47 @@ def _exactly(count: int) -> dict[str, str]:
     return {"value_low": str(count), "value_high": str(count), "reading": "exact"}
 
 
-def named(tallies: AreaCounts) -> Iterator[tuple[str, tuple[str, str], EventCounts]]:
-    """Yield every area of a file with a short name that no other has."""
+def areas_with_slugs(counts: AreaCounts) -> Iterator[tuple[str, tuple[str, str], EventCounts]]:
+    """Yield every area with a unique slug, its level and name, and its counts."""
     taken: set[str] = set()
-    for key, tally in sorted(tallies.places.items()):
-        stem = _NO_SLUG.sub("-", anyascii(key[1]).lower()).strip("-") or "place"
+    for key, area_counts in sorted(counts.places.items()):
+        stem = _NOT_SLUG.sub("-", anyascii(key[1]).lower()).strip("-") or "place"
         slug, count = stem, 1
         while slug in taken:
             count += 1
             slug = f"{stem}-{count}"
         taken.add(slug)
-        yield slug, key, tally
+        yield slug, key, area_counts
 
 
-def targets_of(
-    said: ClaimTemplate, tallies: AreaCounts, gazetteer: Gazetteer
+def target_rules_from_counts(
+    template: ClaimTemplate, counts: AreaCounts, gazetteer: Gazetteer
 ) -> dict[str, TargetRule]:
-    """Return rules that make targets of the claims; every target is held back from fitting.
+    """Return target rules for the claims; every target is held out.
 
-    Deaths give a target only where every row has a figure: a lower bound alone is no interval.
+    Deaths give a target only if every row has a number: a lower bound alone is not an interval.
     """
     rules: dict[str, TargetRule] = {}
     regions = {name: region for region, name in gazetteer.regions.items()}
-    if not tallies.country.silent:
-        rules[f"{said.id}-deaths"] = _rule(said, "country", gazetteer.country, _DEATHS)
-    for slug, (level, place), tally in named(tallies):
+    if not counts.country.silent:
+        rules[f"{template.id}-deaths"] = _rule(template, "country", gazetteer.country, _DEATHS)
+    for slug, (level, place), area_counts in areas_with_slugs(counts):
         if level not in ("place", "region"):
             continue
         area = regions[place] if level == "region" else place
         for name, form, holds in (
-            ("onset", _ONSET, tally.first is not None),
-            ("end", _END, said.complete and tally.last is not None),
-            ("deaths", _DEATHS, tally.deaths and not tally.silent),
-            ("violent", _VIOLENT, tally.violent.count),
+            ("onset", _ONSET, area_counts.first is not None),
+            ("end", _END, template.complete and area_counts.last is not None),
+            ("deaths", _DEATHS, area_counts.deaths and not area_counts.silent),
+            ("violent", _VIOLENT, area_counts.violent.count),
         ):
             if holds:
-                rules[f"{said.id}-{name}-{slug}"] = _rule(said, level, area, form)
+                rules[f"{template.id}-{name}-{slug}"] = _rule(template, level, area, form)
     return rules
 
 
 def _rule(
-    said: ClaimTemplate, level: str, area: str, form: tuple[str, str, str, str, str]
+    template: ClaimTemplate, level: str, area: str, form: tuple[str, str, str, str, str]
 ) -> TargetRule:
     variable, date, unit, rule, predicate = form
     return TargetRule.model_validate(
@@ -361,19 +366,19 @@ def _rule(
             "unit": unit,
             "use": "held",
             "rule": rule,
-            "asks": [TargetQuery(subject=said.subject, predicate=predicate)],
+            "asks": [TargetQuery(subject=template.subject, predicate=predicate)],
         }
     )
 
 
-def target_rules_yaml(said: ClaimTemplate, rules: dict[str, TargetRule]) -> str:
+def target_rules_yaml(template: ClaimTemplate, rules: dict[str, TargetRule]) -> str:
     """Return target rules as YAML that `load_rules` reads."""
-    comment = f"# Targets that follow from {said.id}. They are held back: change `use` to fit.\n"
+    comment = f"# Targets that follow from {template.id}. They are held out; change `use` to fit.\n"
     return comment + yaml_text(RootModel(rules))
 
 
 def yaml_text(data: BaseModel) -> str:
-    """Return a model as YAML, without the values that are defaults."""
+    """Return a model as YAML, without default values."""
     text = StringIO()
     yaml = YAML()
     yaml.default_flow_style = False

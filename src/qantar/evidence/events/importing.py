@@ -1,4 +1,4 @@
-"""Importing an event file: read, match, count and write it as a source of claims.
+"""Import of an event file: read and match its rows, and write them as a source of claims.
 
 The output folder is written atomically. The report accounts for every row of the file.
 """
@@ -21,9 +21,9 @@ from qantar.evidence.dates import first_day, last_day
 from qantar.evidence.events.claims import (
     AreaCounts,
     ClaimTemplate,
-    claims_of,
+    claims_from_counts,
+    target_rules_from_counts,
     target_rules_yaml,
-    targets_of,
     yaml_text,
 )
 from qantar.evidence.events.mapping import Mapping
@@ -43,29 +43,29 @@ from qantar.evidence.ledger import Ledger, SourceFile, check_claim
 MATCHES = {
     "exact": "matched to a place by its name",
     "spelling": "matched by another spelling",
-    "near": "matched by a near miss (--accept-near)",
+    "near": "matched to a similar name (--accept-near)",
     "region": "matched only to a region",
-    "country": "the whole country is the place",
-    "none": "not matched: counted for the country, and for a region if given",
+    "country": "matched to the whole country",
+    "none": "not matched: counted for the country, and for the region if given",
 }
-"""What each kind of match means, in the order of the report."""
+"""Meaning of each kind of match, in the order of the report."""
 
 
 @dataclass
 class Report:
-    """Counts of rows by what became of them.
+    """Counts of rows by outcome.
 
     Attributes
     ----------
     rows : int
-        Below the header.
+        Number of rows below the header.
     rejected, left_out, matched : Counter
-        Rows by reason, by reason, and by kind of match.
+        Rows rejected and left out by reason, and kept by kind of match.
     unmatched : Counter
-        Rows by name, region and match, for those with no claim about a place of that name.
+        Rows not matched exactly, by name, region and match.
     first_rejection : RejectedRow or None
-    unexact_days : int
-        Rows kept whose day is not exact.
+    inexact_days : int
+        Rows kept without an exact day.
     """
 
     rows: int = 0
@@ -74,7 +74,7 @@ class Report:
     matched: Counter[str] = field(default_factory=Counter)
     unmatched: Counter[tuple[str, str, PlaceMatch]] = field(default_factory=Counter)
     first_rejection: RejectedRow | None = None
-    unexact_days: int = 0
+    inexact_days: int = 0
 
     @property
     def kept(self) -> int:
@@ -89,7 +89,7 @@ class Report:
         self.rejected[f"{rejection.column}: {why}" if rejection.column else why] += 1
 
     def leave_out(self, row: SkippedRow) -> None:
-        """Count a row that was not asked for."""
+        """Count a row outside the requested country or period."""
         self.rows += 1
         self.left_out[row.why] += 1
 
@@ -97,7 +97,7 @@ class Report:
         """Count an event."""
         self.rows += 1
         self.matched[match.how] += 1
-        self.unexact_days += not event.exact_day
+        self.inexact_days += not event.exact_day
         if match.how in ("none", "near", "region"):
             self.unmatched[event.place, event.region, match] += 1
 
@@ -112,12 +112,12 @@ class Report:
             f"none of its {self.rows} rows can be used ({reasons})",
             line=first.row if first else None,
             value=shown,
-            expected="rows of the pack's country and of the period asked for",
+            expected="rows of the pack's country in the requested period",
             hint="check the mapping (--as), the pack, --from and --to",
         )
 
     def unmatched_rows(self) -> Iterator[tuple[object, ...]]:
-        """Yield the rows of ``unmatched.csv``, the commonest names first."""
+        """Yield the rows of ``unmatched.csv``, most frequent names first."""
         for (name, region, match), rows in sorted(
             self.unmatched.items(), key=lambda pair: (-pair[1], pair[0][0], pair[0][1])
         ):
@@ -127,15 +127,15 @@ class Report:
     def lines(self) -> list[str]:
         """Return the report, one line per count; indented counts add up to the one above."""
         lines = [f"{self.rows:>9,} rows read", f"{self.rejected.total():>9,}   rejected"]
-        lines += [f"{count:>9,}     {why}" for why, count in _most(self.rejected)]
+        lines += [f"{count:>9,}     {why}" for why, count in _by_count(self.rejected)]
         lines.append(f"{self.left_out.total():>9,}   left out")
-        lines += [f"{count:>9,}     {why}" for why, count in _most(self.left_out)]
+        lines += [f"{count:>9,}     {why}" for why, count in _by_count(self.left_out)]
         lines.append(f"{self.kept:>9,}   kept")
         lines += [f"{self.matched[how]:>9,}     {words}" for how, words in MATCHES.items()]
-        if self.unexact_days:
+        if self.inexact_days:
             lines.append(
-                f"{self.unexact_days:,} of the rows kept have no exact day: "
-                "they are counted, but give no first or last day"
+                f"{self.inexact_days:,} of the rows kept have no exact day: "
+                "they are counted, but not used for first or last days"
             )
         return lines
 
@@ -143,7 +143,7 @@ class Report:
 UNMATCHED_COLUMNS = ("place", "region", "rows", "match", "used", "why", "nearest")
 
 
-def _most(counts: Counter[str]) -> list[tuple[str, int]]:
+def _by_count(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -154,7 +154,7 @@ EVENT_COLUMNS = (
 
 
 class Tables:
-    """The three tables of an import that grow with the file, open for writing.
+    """The tables of an import that are written row by row.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ class Tables:
         self._open.close()
 
     def event(self, event: Event, match: PlaceMatch) -> None:
-        """Write a usable row with the place it was matched to."""
+        """Write a usable row with the matched place."""
         self._events(
             (
                 event.row,
@@ -209,7 +209,7 @@ class Tables:
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    """Write a small table at once."""
+    """Write a small table."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
@@ -221,7 +221,7 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What is to be imported, and as what.
+    """The file to import and how to import it.
 
     Attributes
     ----------
@@ -229,17 +229,17 @@ class ImportRequest:
         The event file.
     mapping : Mapping
     id : str
-        Of the new source.
+        Id of the new source.
     title, date : str
-        Of the file; when it was published or exported, ISO 8601.
+        Title of the file, and ISO date of its publication or export.
     subject : str
-        The entity that all its events belong to.
+        The entity to which all its events belong.
     since, until : str
-        Only events from and to these days; empty for all.
+        First and last day of the events to import; empty for all.
     accept_near : bool
-        Whether near misses of place names are used.
+        Whether approximate matches of place names are used.
     complete : bool
-        Whether the file runs until all was over; only then are its last days ends.
+        Whether the file covers the events to their end; only then are last days ends.
     """
 
     path: Path
@@ -256,7 +256,7 @@ class ImportRequest:
 
 @dataclass(frozen=True)
 class ImportedEvents:
-    """A finished import: where it is, what became of the rows, and its claims."""
+    """A finished import: its folder, report, claims and targets."""
 
     folder: Path
     report: Report
@@ -272,36 +272,36 @@ def import_events(
     Parameters
     ----------
     ledger : Ledger
-        Of the country; its places, spellings, codebook and entities are used.
-    request : Request
+        Ledger of the country, for its places, spellings, codebook and entities.
+    request : ImportRequest
     destination : Path
         A folder that must not exist yet.
     progress : callable
-        Told what is being done, how many rows are done, and of how many.
+        Called with the current step, the rows done, and the total number of rows.
 
     Raises
     ------
     QantarError
-        If the file, the request or the folder cannot be used. Nothing is left behind.
+        If the file, the request or the folder cannot be used. No output remains.
     """
-    frame = _frame(ledger, request)
+    selection = _import_filter(ledger, request)
     with AtomicDirectory(destination) as folder:
         scanned = scan(request.path, request.mapping, progress)
-        tallies, report = _read(ledger, request, scanned, frame, folder, progress)
+        counts, report = _read(ledger, request, scanned, selection, folder, progress)
         progress("writing claims", scanned.rows, scanned.rows)
         if not report.kept:
             raise report.nothing_kept(request.path)
-        first, last = tallies.span
-        said = ClaimTemplate(
+        first, last = counts.span
+        template = ClaimTemplate(
             id=request.id,
             title=request.title,
             subject=request.subject,
-            since=frame.since or first,
-            until=min(frame.until, frame.published) if frame.until else last,
+            since=selection.since or first,
+            until=min(selection.until, selection.published) if selection.until else last,
             complete=request.complete,
         )
-        claims = claims_of(said, tallies)
-        rules = targets_of(said, tallies, ledger.gazetteer)
+        claims = claims_from_counts(template, counts)
+        rules = target_rules_from_counts(template, counts, ledger.gazetteer)
         source = Source(
             title=request.title,
             date=request.date,
@@ -314,8 +314,11 @@ def import_events(
         lines = [*report.lines(), f"{len(claims):,} claims, {len(rules):,} targets", ""]
         for name, text in (
             ("claims.csv", write_claims(claims)),
-            ("source.yaml", yaml_text(SourceFile(id=said.id, source=source, table="claims.csv"))),
-            ("targets.yaml", target_rules_yaml(said, rules)),
+            (
+                "source.yaml",
+                yaml_text(SourceFile(id=template.id, source=source, table="claims.csv")),
+            ),
+            ("targets.yaml", target_rules_yaml(template, rules)),
             ("report.txt", "\n".join(lines)),
         ):
             (folder / name).write_text(text, encoding="utf-8")
@@ -326,46 +329,46 @@ def _read(
     ledger: Ledger,
     request: ImportRequest,
     scanned: ScannedFile,
-    frame: ImportFilter,
+    selection: ImportFilter,
     folder: Path,
     progress: Progress,
 ) -> tuple[AreaCounts, Report]:
-    """Read every row, write it where it belongs and count it."""
+    """Read, match, write and count every row."""
     gazetteer = ledger.gazetteer
-    several = {r: n for r, n in gazetteer.regions.items() if len(gazetteer.area([n])) > 1}
-    tallies, report = AreaCounts(request.mapping, several), Report()
+    region_names = {r: n for r, n in gazetteer.regions.items() if len(gazetteer.area([n])) > 1}
+    counts, report = AreaCounts(request.mapping, region_names), Report()
     matcher = PlaceMatcher(gazetteer, ledger.entities, accept_near=request.accept_near)
     with Tables(folder) as tables:
-        for row in read_events(scanned, request.mapping, frame, progress):
+        for row in read_events(scanned, request.mapping, selection, progress):
             if isinstance(row, Event):
                 match = matcher.match(row.place, row.region, row.exact_place)
                 tables.event(row, match)
-                tallies.add(row, match)
+                counts.add(row, match)
                 report.keep(row, match)
             elif isinstance(row, RejectedRow):
                 tables.rejection(row)
                 report.reject(row)
             else:
                 report.leave_out(row)
-    return tallies, report
+    return counts, report
 
 
-def _frame(ledger: Ledger, request: ImportRequest) -> ImportFilter:
-    """Check what was asked for, and return the frame it sets."""
+def _import_filter(ledger: Ledger, request: ImportRequest) -> ImportFilter:
+    """Validate a request and return its filter."""
     if not _ID.fullmatch(request.id):
         raise QantarError(
-            f"--id {request.id!r} cannot name a source",
-            expected="small letters, digits and single hyphens, such as my-acled",
+            f"--id {request.id!r} is not a valid source id",
+            expected="lower-case letters, digits and single hyphens, such as my-acled",
         )
     if request.id in ledger.sources:
         raise QantarError(
-            f"the source {request.id!r} is declared already", hint="choose another --id"
+            f"the source {request.id!r} is already declared", hint="choose another --id"
         )
     if request.subject not in ledger.entities.by_id:
         raise QantarError(
-            f"--subject {request.subject!r} is no entity of the pack",
+            f"--subject {request.subject!r} is not an entity of the pack",
             expected=nearest(request.subject, ledger.entities.by_id) or "an id of entities.csv",
-            hint="`qantar evidence entity` without a name lists them all",
+            hint="`qantar evidence entity` lists all of them",
         )
     try:
         published = last_day(request.date)
@@ -375,14 +378,16 @@ def _frame(ledger: Ledger, request: ImportRequest) -> ImportFilter:
             f"--date, --from or --to: {error}", expected="a day such as 2022-01-05"
         ) from error
     if published is None:
-        raise QantarError("--date is empty", expected="the day the file was made: 2022-02-01")
+        raise QantarError(
+            "--date is empty", expected="the day the file was exported, such as 2022-02-01"
+        )
     if since and until and until < since:
-        raise QantarError(f"--to {request.until} lies before --from {request.since}")
+        raise QantarError(f"--to {request.until} is before --from {request.since}")
     return ImportFilter(ledger.gazetteer.country, since, until, published)
 
 
 def _check(ledger: Ledger, request: ImportRequest, source: Source, claims: list[Claim]) -> None:
-    """Refuse claims that the ledger would refuse later."""
+    """Check that the ledger would accept the claims."""
     own = {claim.claim: claim for claim in claims}
     more = replace(
         ledger,
@@ -392,6 +397,6 @@ def _check(ledger: Ledger, request: ImportRequest, source: Source, claims: list[
     for claim in claims:
         if claim.claim in ledger.claims:
             raise QantarError(
-                f"the claim {claim.claim!r} is in the ledger already", hint="choose another --id"
+                f"the claim {claim.claim!r} is already in the ledger", hint="choose another --id"
             )
         check_claim(more, request.path, 1, claim)

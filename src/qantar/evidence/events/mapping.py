@@ -1,4 +1,4 @@
-"""Mappings: how the columns and words of an event file are read, as data."""
+"""Mappings: declarations of how the columns and codes of an event file are read."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from qantar.base.errors import QantarError, nearest
 from qantar.base.files import Declared, read_yaml
 
 Kind = Literal["protest", "riot", "violence_against_civilians", "battle", "other"]
-"""What kind of event a row is, in the words of Qantar."""
+"""Kind of event, in Qantar's terms."""
 
-NEEDED = ("id", "date", "place")
+REQUIRED = ("id", "date", "place")
 
 
 class Columns(Declared):
-    """Names of the file's columns by what they hold; empty where the file has no such column.
+    """Names of the file's columns by content; empty if the file has no such column.
 
-    `day_precision` and `place_precision` hold a code that says how exactly day and place are known.
+    `day_precision` and `place_precision` contain codes for the precision of day and place.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Columns(Declared):
     place_precision: str = ""
 
     def named(self) -> dict[str, str]:
-        """Return their column by ours, for those that the file has."""
+        """Return the file's column by our name, for the columns it has."""
         return {ours: theirs for ours, theirs in self.model_dump().items() if theirs}
 
 
@@ -52,22 +52,22 @@ class Mapping(Declared):
     title : str
     columns : Columns
     optional : tuple of str
-        Ours; columns that a file may lack.
+        Our names of columns that a file may lack.
     date_formats : tuple of str
-        As for `datetime.strptime`; the first that fits is taken.
+        Formats of `datetime.strptime`; the first that matches is used.
     delimiter, encoding : str
     kinds : dict
-        Kind by code; a code that ends with ``*`` stands for every code with that beginning.
+        Kind by code; a code that ends with ``*`` matches every code with that prefix.
     kind_of_all : str
-        The kind of every row, where no column says it.
+        The kind of every row, if there is no column for it.
     protest, violent : tuple of str
-        Kinds that count as protest, and as violent. Rows of neither give no number of events.
+        Kinds that count as protest and as violent; other rows are not counted as events.
     exact_days, exact_places : tuple of str
         Codes of the precision columns that mean an exact day or place.
     countries : dict
-        Further names and codes of a country, by its name in the pack.
+        Other names and codes of countries, by the name in the pack.
     place_split : str
-        Only what stands before the first of these is the name of the place.
+        Separator; only the text before the first one is the name of the place.
     note : str
     """
 
@@ -95,7 +95,7 @@ class Mapping(Declared):
             try:
                 back = dt.datetime.strptime(day.strftime(form), form).date()
             except ValueError as error:
-                raise ValueError(f"{form!r} is no form of a date") from error
+                raise ValueError(f"{form!r} is not a date format") from error
             if back != day:
                 raise ValueError(f"{form!r} leaves out the day, the month or the year")
         return formats
@@ -106,42 +106,44 @@ class Mapping(Declared):
         try:
             return codecs.lookup(name).name
         except LookupError as error:
-            raise ValueError(f"{name!r} is no encoding that Python knows") from error
+            raise ValueError(f"{name!r} is not an encoding known to Python") from error
 
     @model_validator(mode="after")
     def _complete(self) -> Mapping:
         has = self.columns.named()
         for name in self.optional:
-            if name not in has or name in NEEDED:
-                raise ValueError(f"`optional` names {name!r}, which is needed or has no column")
+            if name not in has or name in REQUIRED:
+                raise ValueError(
+                    f"`optional` contains {name!r}, which is required or has no column"
+                )
         if bool(has.get("kind")) == (self.kind_of_all is not None):
             raise ValueError("give either the column `kind` or `kind_of_all`")
         if "kind" in has and not self.kinds:
-            raise ValueError("`kinds` is empty: say what each code of the file means")
+            raise ValueError("`kinds` is empty: give the kind of each code")
         for column, codes in (("day_precision", "exact_days"), ("place_precision", "exact_places")):
             if (column in has) != bool(getattr(self, codes)):
-                raise ValueError(f"`{column}` and `{codes}` go together")
+                raise ValueError(f"`{column}` and `{codes}` must be given together")
         return self
 
     def kind(self, code: str) -> Kind | None:
-        """Return the kind that a code means; None if the mapping does not say."""
+        """Return the kind of a code; None if the mapping does not include it."""
         if self.kind_of_all is not None:
             return self.kind_of_all
         if code in self.kinds:
             return self.kinds[code]
-        return next((kind for start, kind in self._beginnings if code.startswith(start)), None)
+        return next((kind for start, kind in self._prefixes if code.startswith(start)), None)
 
     def place(self, text: str) -> str:
         """Return the name of the place in a cell."""
         return text.partition(self.place_split)[0].strip() if self.place_split else text
 
-    def keeps(self, country: str) -> Callable[[str], bool]:
-        """Return whether a cell of the country column means a country."""
+    def country_test(self, country: str) -> Callable[[str], bool]:
+        """Return a function that tests whether a cell of the country column means a country."""
         names = {name.casefold() for name in (country, *self.countries.get(country, ()))}
         return lambda text: text.casefold() in names
 
     @cached_property
-    def _beginnings(self) -> list[tuple[str, Kind]]:
+    def _prefixes(self) -> list[tuple[str, Kind]]:
         starred = [(c.removesuffix("*"), k) for c, k in self.kinds.items() if c.endswith("*")]
         return sorted(starred, key=lambda pair: -len(pair[0]))
 
@@ -152,21 +154,21 @@ def load_mapping(name: str, shipped: Path) -> Mapping:
     Parameters
     ----------
     name : str
-        Of a shipped mapping, or the path of a file.
+        Name of a shipped mapping, or path of a file.
     shipped : Path
-        The folder of the shipped ones.
+        Folder of the shipped mappings.
 
     Raises
     ------
     QantarError
-        If there is none of that name, or it is out of shape.
+        If there is no such mapping, or it is invalid.
     """
     known = {path.stem: path for path in shipped.glob("*.yaml")}
     path = known.get(name, Path(name))
     if path.suffix not in (".yaml", ".yml"):
         raise QantarError(
-            f"there is no mapping called {name!r}",
+            f"unknown mapping {name!r}",
             expected=nearest(name, known) or ", ".join(sorted(known)),
-            hint="name a shipped mapping or a YAML file of your own",
+            hint="give a shipped mapping or the path of a YAML file",
         )
     return read_yaml(path, Mapping)

@@ -1,6 +1,6 @@
-"""Reading an event file: `scan` checks it as a whole, `read_events` turns each row into an event.
+"""Reading of event files: `scan` checks the file, `read_events` turns each row into an event.
 
-A row that is not an event is left out (another country or period) or rejected, with the reason.
+Other rows are skipped (another country or period) or rejected (invalid), with the reason.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from qantar.base.errors import FileError, nearest
-from qantar.evidence.events.mapping import NEEDED, Kind, Mapping
+from qantar.evidence.events.mapping import REQUIRED, Kind, Mapping
 
-LARGEST = 512 * 1024 * 1024
-"""Bytes that an event file may have."""
+MAX_BYTES = 512 * 1024 * 1024
+"""Maximum size of an event file."""
 
-EVERY = 2_000
-"""Rows between two reports of progress."""
+PROGRESS_INTERVAL = 2_000
+"""Rows between progress reports."""
 
-REMEMBERED = 100_000
-"""Different dates and codes whose reading is cached."""
+CACHE_SIZE = 100_000
+"""Number of different dates and codes whose values are cached."""
 
-Good = TypeVar("Good")
+Value = TypeVar("Value")
 
 Progress = Callable[[str, int, int], None]
-"""Callback: the current step, the rows done, and the rows in all (0 if not known yet)."""
+"""Callback with the current step, the rows done, and the total number of rows (0 if unknown)."""
 
 
 @dataclass(frozen=True)
@@ -42,26 +42,26 @@ class ScannedFile:
     path : Path
     header : tuple of str
     rows : int
-        Below the header, empty lines aside.
-    clashing : frozenset of str
-        Ids that stand on several rows which differ.
+        Number of rows below the header, without empty lines.
+    conflicting : frozenset of str
+        Ids that several different rows have.
     sha256 : str
     """
 
     path: Path
     header: tuple[str, ...]
     rows: int
-    clashing: frozenset[str]
+    conflicting: frozenset[str]
     sha256: str
 
     def position(self, mapping: Mapping) -> dict[str, int]:
-        """Return where each column stands that the mapping names and the file has."""
+        """Return the index of each column of the mapping that the file has."""
         named = mapping.columns.named().items()
         return {ours: self.header.index(name) for ours, name in named if name in self.header}
 
 
 def scan(path: Path, mapping: Mapping, progress: Progress) -> ScannedFile:
-    """Look over a file once.
+    """Scan a file once, before its rows are read.
 
     Raises
     ------
@@ -69,14 +69,14 @@ def scan(path: Path, mapping: Mapping, progress: Progress) -> ScannedFile:
         If the file is missing, empty, too large, not in the declared encoding, badly quoted, or
         lacks a column.
     """
-    with _refusals(path, mapping.encoding):
+    with _as_file_errors(path, mapping.encoding):
         size = path.stat().st_size
-    if size > LARGEST:
+    if size > MAX_BYTES:
         raise FileError(
             path,
             "the file is too large",
             value=f"{size:,} bytes",
-            expected=f"at most {LARGEST:,} bytes",
+            expected=f"at most {MAX_BYTES:,} bytes",
             hint="keep only the country and the years you need",
         )
     if not size:
@@ -84,9 +84,9 @@ def scan(path: Path, mapping: Mapping, progress: Progress) -> ScannedFile:
             path, "is empty", value="0 bytes", expected="a header and rows", hint="export it again"
         )
     first: dict[str, int] = {}
-    clashing: set[str] = set()
+    conflicting: set[str] = set()
     count = 0
-    rows = numbered(path, mapping)
+    rows = numbered_rows(path, mapping)
     _, first_row = next(rows, (1, []))
     header = [cell.strip() for cell in first_row]
     _check_columns(path, header, mapping)
@@ -95,25 +95,24 @@ def scan(path: Path, mapping: Mapping, progress: Progress) -> ScannedFile:
         count += 1
         key = cells[at].strip() if at < len(cells) else ""
         if key and first.setdefault(key, hash(tuple(cells))) != hash(tuple(cells)):
-            clashing.add(key)
-        if count % EVERY == 0:
-            progress("looking over the file", count, 0)
+            conflicting.add(key)
+        if count % PROGRESS_INTERVAL == 0:
+            progress("scanning the file", count, 0)
     if not count:
-        raise FileError(path, "holds no row below its header", line=1)
+        raise FileError(path, "has no rows below its header", line=1)
     with path.open("rb") as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
-    return ScannedFile(path, tuple(header), count, frozenset(clashing), digest)
+    return ScannedFile(path, tuple(header), count, frozenset(conflicting), digest)
 
 
-def numbered(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows with their number, the header first as 1; empty lines count and are left out.
+def numbered_rows(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with their number, starting with the header as 1.
 
-    Notes
-    -----
-    A row that holds line breaks between quotes is one row, as in a spreadsheet.
+    Empty lines are numbered but not yielded. A row with quoted line breaks is one row, as in a
+    spreadsheet.
     """
     encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
-    with _refusals(path, mapping.encoding), path.open(encoding=encoding, newline="") as text:
+    with _as_file_errors(path, mapping.encoding), path.open(encoding=encoding, newline="") as text:
         rows = csv.reader(text, delimiter=mapping.delimiter, strict=True)
         line = 1
         try:
@@ -126,31 +125,31 @@ def numbered(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
                 path,
                 f"cannot be read as a table: {error}",
                 line=line,
-                expected='cells between plain double quotes, a quote inside as ""',
+                expected='cells in straight double quotes, with "" for a quote inside',
                 hint="close the quote on this line, or save the file again from a spreadsheet",
             ) from error
 
 
 @contextmanager
-def _refusals(path: Path, encoding: str) -> Iterator[None]:
-    """Turn errors of reading a file into errors that say how to correct it."""
+def _as_file_errors(path: Path, encoding: str) -> Iterator[None]:
+    """Turn errors while reading a file into errors that say how to fix it."""
     try:
         yield
     except UnicodeDecodeError as error:
-        line, value = _first_bad(path, encoding)
+        line, value = _first_undecodable(path, encoding)
         raise FileError(
             path,
             f"is not {encoding.upper()} text throughout",
             line=line,
             value=value,
             expected=f"every line in {encoding.upper()}",
-            hint="save the file as UTF-8, or name its encoding in a mapping of your own",
+            hint="save the file as UTF-8, or give its encoding in your own mapping",
         ) from error
     except OSError as error:
         raise FileError(path, f"cannot be read: {error.strerror}") from error
 
 
-def _first_bad(path: Path, encoding: str) -> tuple[int | None, bytes | None]:
+def _first_undecodable(path: Path, encoding: str) -> tuple[int | None, bytes | None]:
     with path.open("rb") as raw:
         for number, line in enumerate(raw, start=1):
             try:
@@ -166,24 +165,24 @@ def _check_columns(path: Path, header: list[str], mapping: Mapping) -> None:
             raise FileError(path, "a column appears twice", line=1, value=theirs)
         if theirs in header or ours in mapping.optional:
             continue
-        needed = [
+        required = [
             name
             for key, name in mapping.columns.named().items()
-            if key in NEEDED or key not in mapping.optional
+            if key in REQUIRED or key not in mapping.optional
         ]
         raise FileError(
             path,
             f"the column {theirs!r} ({ours}) is missing",
             line=1,
             value=mapping.delimiter.join(header)[:200],
-            expected=nearest(theirs, header) or ", ".join(needed),
-            hint=f"is this a file of the kind {mapping.title!r}? If so, correct line 1; "
-            "if not, choose another mapping or write one",
+            expected=nearest(theirs, header) or ", ".join(required),
+            hint=f"correct line 1 if this is a file of {mapping.title!r}; "
+            "otherwise choose another mapping or write one",
         )
 
 
 class Event(NamedTuple):
-    """One usable row; `deaths` and `persons` are None where the file gives none."""
+    """A usable row; `deaths` and `persons` are None if the file gives none."""
 
     row: int
     id: str
@@ -200,7 +199,7 @@ class Event(NamedTuple):
 
 
 class RejectedRow(NamedTuple):
-    """A row that cannot be right: which, in what column, and why."""
+    """An invalid row, with the column, its value and the reason."""
 
     row: int
     id: str
@@ -210,13 +209,13 @@ class RejectedRow(NamedTuple):
 
 
 class SkippedRow(NamedTuple):
-    """A sound row that was not asked for."""
+    """A valid row outside the requested country or period, with the reason."""
 
     why: str
 
 
 class ImportFilter(NamedTuple):
-    """What is asked of a file: a country, a period, and the last day it can speak of."""
+    """The requested country and period, and the last day that a file can contain."""
 
     country: str
     since: dt.date | None
@@ -225,7 +224,7 @@ class ImportFilter(NamedTuple):
 
 
 class _BadCellError(Exception):
-    """A cell that cannot be right: column (ours), text, why."""
+    """An invalid cell: our name of the column, the text and the reason."""
 
     def __init__(self, column: str, text: str, why: str) -> None:
         self.column, self.text, self.why = column, text, why
@@ -233,70 +232,70 @@ class _BadCellError(Exception):
 
 
 def read_events(
-    scanned: ScannedFile, mapping: Mapping, frame: ImportFilter, progress: Progress
+    scanned: ScannedFile, mapping: Mapping, selection: ImportFilter, progress: Progress
 ) -> Iterator[Event | RejectedRow | SkippedRow]:
-    """Yield one thing for every row of a file, in its order.
+    """Yield one result for every row of a file, in order.
 
     Parameters
     ----------
     scanned : ScannedFile
-        The file, looked over.
+        The scanned file.
     mapping : Mapping
-    frame : ImportFilter
+    selection : ImportFilter
     progress : callable
-        Told how far it is.
+        Called with the progress.
     """
-    reader = _Reader(scanned, mapping, frame)
-    rows = numbered(scanned.path, mapping)
+    reader = _Reader(scanned, mapping, selection)
+    rows = numbered_rows(scanned.path, mapping)
     next(rows)
     for done, (number, cells) in enumerate(rows, start=1):
         yield reader.read(number, cells)
-        if done % EVERY == 0:
+        if done % PROGRESS_INTERVAL == 0:
             progress("reading rows", done, scanned.rows)
     progress("reading rows", scanned.rows, scanned.rows)
 
 
 class _Reader:
-    """Reads rows of one file; remembers ids, and dates and kinds that it has read."""
+    """Reader for the rows of a file; keeps track of ids and caches dates and kinds."""
 
-    def __init__(self, scanned: ScannedFile, mapping: Mapping, frame: ImportFilter) -> None:
+    def __init__(self, scanned: ScannedFile, mapping: Mapping, selection: ImportFilter) -> None:
         self.width = len(scanned.header)
         self.at = scanned.position(mapping)
-        self.clashing = scanned.clashing
+        self.conflicting = scanned.conflicting
         self.mapping = mapping
-        self.frame = frame
-        self.here = mapping.keeps(frame.country)
+        self.selection = selection
+        self._in_country = mapping.country_test(selection.country)
         self.seen: dict[str, int] = {}
-        self.day = lru_cache(REMEMBERED)(self._day)
-        self.kind = lru_cache(REMEMBERED)(self._kind)
+        self.day = lru_cache(CACHE_SIZE)(self._day)
+        self.kind = lru_cache(CACHE_SIZE)(self._kind)
 
     def read(self, row: int, cells: list[str]) -> Event | RejectedRow | SkippedRow:
-        """Return what a row is."""
+        """Return a row as an event, or why it is not one."""
         cell = {ours: cells[at].strip() for ours, at in self.at.items() if at < len(cells)}
         try:
             if len(cells) != self.width:
                 why = f"wrong width: expected {self.width} cells"
                 raise _BadCellError("", f"{len(cells)} cells", why)
-            if "country" in cell and not self._is_here(cell["country"]):
+            if "country" in cell and not self._is_in_country(cell["country"]):
                 return SkippedRow("another country")
             return self._event(row, cell)
         except _BadCellError as bad:
             column = getattr(self.mapping.columns, bad.column) if bad.column else ""
             return RejectedRow(row, cell.get("id", ""), column, bad.text, bad.why)
 
-    def _is_here(self, country: str) -> bool:
+    def _is_in_country(self, country: str) -> bool:
         if not country:
             raise _BadCellError("country", "", "no country")
-        return self.here(country)
+        return self._in_country(country)
 
     def _event(self, row: int, cell: dict[str, str]) -> Event | SkippedRow:
-        day = _good(self.day(cell["date"]))
-        kind: Kind = _good(self.kind(cell.get("kind", "")))
-        deaths = _whole("deaths", cell.get("deaths", ""))
-        persons = _whole("persons", cell.get("persons", ""))
-        self._once(row, cell["id"])
-        if (self.frame.since and day < self.frame.since) or (
-            self.frame.until and day > self.frame.until
+        day = _value_or_raise(self.day(cell["date"]))
+        kind: Kind = _value_or_raise(self.kind(cell.get("kind", "")))
+        deaths = _count("deaths", cell.get("deaths", ""))
+        persons = _count("persons", cell.get("persons", ""))
+        self._check_unique(row, cell["id"])
+        if (self.selection.since and day < self.selection.since) or (
+            self.selection.until and day > self.selection.until
         ):
             return SkippedRow("outside the period")
         return Event(
@@ -314,13 +313,13 @@ class _Reader:
             note=cell.get("note", ""),
         )
 
-    def _once(self, row: int, key: str) -> None:
+    def _check_unique(self, row: int, key: str) -> None:
         if not key:
             raise _BadCellError("id", "", "no id")
-        if key in self.clashing:
+        if key in self.conflicting:
             raise _BadCellError("id", key, "duplicate id: its rows differ, so none is used")
         if self.seen.setdefault(key, row) != row:
-            why = "duplicate id: the same row stands further up"
+            why = "duplicate id: the same row appears above"
             raise _BadCellError("id", key, why)
 
     def _day(self, text: str) -> dt.date | _BadCellError:
@@ -330,9 +329,9 @@ class _Reader:
         if day is None:
             example = dt.date(2022, 1, 5)
             forms = " or ".join(example.strftime(form) for form in self.mapping.date_formats)
-            return _BadCellError("date", text, f"no date of the calendar in the form {forms}")
-        if day > self.frame.published:
-            return _BadCellError("date", text, f"later than the file ({self.frame.published})")
+            return _BadCellError("date", text, f"not a calendar date in the form {forms}")
+        if day > self.selection.published:
+            return _BadCellError("date", text, f"later than the file ({self.selection.published})")
         return day
 
     def _kind(self, text: str) -> Kind | _BadCellError:
@@ -343,8 +342,8 @@ class _Reader:
         return kind
 
 
-def _good(found: Good | _BadCellError) -> Good:
-    """Return what a cell holds, or raise what is wrong; both are remembered alike."""
+def _value_or_raise(found: Value | _BadCellError) -> Value:
+    """Return the value of a cell, or raise its error; both are cached."""
     if isinstance(found, _BadCellError):
         raise _BadCellError(found.column, found.text, found.why)
     return found
@@ -361,11 +360,11 @@ def _exact(code: str | None, exact: tuple[str, ...]) -> bool:
     return code is None or code in exact
 
 
-def _whole(column: str, text: str) -> int | None:
+def _count(column: str, text: str) -> int | None:
     """Return a count; None for an empty cell."""
     if not text:
         return None
     if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
     negative = text.startswith("-") and text[1:].replace(".", "", 1).isdigit()
-    raise _BadCellError(column, text, "negative number" if negative else "no whole number")
+    raise _BadCellError(column, text, "negative number" if negative else "not a whole number")

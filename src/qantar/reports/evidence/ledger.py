@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from qantar.analysis.facts import GROUPS, OTHER, group_of
 from qantar.evidence import Reconciled
-from qantar.evidence.causes import matrix
+from qantar.evidence.causes import stance_matrix
 from qantar.evidence.datasets import Cell, Table
 from qantar.reports.evidence.charts import Line, Scale, rows_figure
 from qantar.reports.evidence.names import (
@@ -313,7 +313,7 @@ def _goal(reader: Reader, name: str, reconciled: Reconciled) -> TargetEntry:
 
 def cause_groups(reader: Reader) -> list[CauseGroup]:
     """Return the causes that some source speaks of, by kind, in the order of their file."""
-    stands = matrix(reader.ledger.causes, reader.ledger.claims.values())
+    stands = stance_matrix(reader.ledger.causes, reader.ledger.claims.values())
     groups: dict[str, list[CauseRow]] = {}
     for name, cause in reader.ledger.causes.items():
         cells = []

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from qantar.evidence import Claim, Ledger
 from qantar.evidence.conflicts import DAY_KINDS, describe
-from qantar.evidence.dates import Span, tell
+from qantar.evidence.dates import Span, format_span
 from qantar.packs.country import Country
 from qantar.packs.episode import list_episodes, load_episode
 from qantar.reports.style import BLUE, day_span, long_day
@@ -152,13 +152,13 @@ def when(span: Span) -> str:
     """Return a period in words: 5 Jan 2022, Jan 2022, 5 to 6 Jan 2022."""
     start, end = span
     if start is None or end is None:
-        return tell(span)
+        return format_span(span)
     days = (end - start).days
     if days == 0:
         return _day(start)
     if days < 28:
         return day_span(start, end, _day)
-    text = tell(span)
+    text = format_span(span)
     if re.fullmatch(r"\d{4}-\d\d", text):
         return f"{start:%b} {start.year}"
     return text if re.fullmatch(r"\d{4}( to \d{4})?", text) else f"{_day(start)} to {_day(end)}"
