@@ -17,8 +17,8 @@ const SMALLEST = { crowd: 1, violence: 0.1, deaths: 1, detained: 1 };
 const SMALLEST_DIFFERENCE = { crowd: 1, violence: 0.1, deaths: 0.5, detained: 1 };
 
 /** Share of the total over all hours and regions that the lowest class may hold. */
-const LOWEST_SHARE = 0.05;
-const ROUND_NUMBERS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+const LOWEST_SHARE = 0.1;
+const ROUND_NUMBERS = [1, 1.2, 1.4, 1.6, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10];
 
 /** Radius of the largest circle, in map units; the area of a circle grows with the value. */
 const MAX_RADIUS = 32;
