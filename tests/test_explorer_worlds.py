@@ -232,7 +232,11 @@ def test_progress_counts_up_within_a_stage(changed: Made) -> None:
         stages.setdefault(report.stage, []).append(report.done)
         assert report.done <= report.total or report.total == 0
     assert all(counts == sorted(counts) for counts in stages.values())
-    pairs = next(counts for stage, counts in stages.items() if stage.startswith("running") and "pairs" in stage)
+    pairs = next(
+        counts
+        for stage, counts in stages.items()
+        if stage.startswith("running") and "pairs" in stage
+    )
     assert pairs[-1] == CHANGED.members
 
 

@@ -179,7 +179,9 @@ class World:
         except OSError as error:
             raise QantarError("this world no longer exists", hint=ASK_AGAIN) from error
         except ValueError as error:
-            raise QantarError("the stored results of this world are damaged", hint=ASK_AGAIN) from error
+            raise QantarError(
+                "the stored results of this world are damaged", hint=ASK_AGAIN
+            ) from error
 
     @cached_property
     def units(self) -> Units:
