@@ -13,6 +13,7 @@ from qantar.packs.episode import Episode, latest_end, load_episode
 from qantar.packs.evidence import country_ledger
 from qantar.packs.intervention import list_interventions, load_intervention
 from qantar.packs.loading import load_country
+from qantar.reports.whatif.formatting import FEW_PAIRS
 from qantar.reports.evidence.names import Reader
 from qantar.reports.timeline import action_key
 from qantar.simulate.changes import parse_changes
@@ -198,3 +199,11 @@ def test_dates_and_doses_can_be_written_into_a_change(loaded: Loaded) -> None:
 def test_the_software_is_cited_as_in_every_run(kazakhstan: Loaded) -> None:
     scenario = make_scenario("january-2022", account="union")
     assert kazakhstan[2]["citation"] == citations(scenario)[0]
+
+
+def test_the_page_gets_the_number_of_pairs_below_which_a_whatif_is_a_preview() -> None:
+    country = load_country("template")
+    payload = country_payload(country, load_episode(country, "spring-unrest"))
+    assert payload["few_pairs"] == FEW_PAIRS
+    assert payload["episode"]["title"]
+    assert payload["country"] == country.header.country

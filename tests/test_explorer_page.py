@@ -7,6 +7,8 @@ from pathlib import Path
 
 from qantar.explorer.routes import PAGE
 
+HEAT = re.compile(r"--heat-\d: #([0-9a-f]{6})")
+
 IMPORT = re.compile(r"""(?:from|import\() ?'\./(\w+)\.js'""")
 
 
@@ -41,3 +43,27 @@ def test_every_module_is_used_and_every_preloaded_one_exists() -> None:
         loaded(name, used)
     assert files == used
     assert preloaded() <= files
+
+
+def lightness(colour: str) -> float:
+    """Return the lightness L* of a colour."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return float(116 * luminance ** (1 / 3) - 16)
+
+
+def test_the_lightness_of_the_classes_is_monotone() -> None:
+    found = HEAT.findall((PAGE / "style.css").read_text(encoding="utf-8"))
+    assert len(found) == 27  # light, and dark as a choice and as a preference
+    for start in (0, 9, 18):
+        levels = [lightness(colour) for colour in found[start : start + 9]]
+        steps = [b - a for a, b in zip(levels, levels[1:], strict=False)]
+        assert all(step < -7 for step in steps) or all(step > 7 for step in steps)
+    assert found[9:18] == found[18:]
+
+
+def test_no_title_is_hard_coded() -> None:
+    text = (PAGE / "index.html").read_text(encoding="utf-8")
+    assert "<title>Qantar</title>" in text
+    assert "2022" not in text

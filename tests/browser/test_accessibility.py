@@ -105,7 +105,7 @@ def settled(page: Page, name: str) -> None:
         )
         expect(panel.locator(".compared h3").first).to_be_visible()
     elif name == "What if":
-        expect(panel.locator(".headline")).to_be_visible(timeout=LONG)
+        expect(panel.locator(".headline, .preview")).to_be_visible(timeout=LONG)
     elif name == "Runs":
         expect(panel.get_by_role("button", name=re.compile("^Delete broken-run"))).to_be_visible()
 
@@ -188,7 +188,7 @@ def move_on_the_map(page: Page) -> None:
     assert len(set(seen)) >= 3, seen
     chosen = seen[-1].split(":")[0].removesuffix(" region")
     page.keyboard.press("Enter")
-    expect(page.locator(".figures-where")).to_contain_text(f"{chosen}: middle estimate")
+    expect(page.locator(".figures-where")).to_contain_text(f"{chosen}: median")
     expect(map_.locator(":focus")).to_have_count(1)
 
 

@@ -179,7 +179,7 @@ def test_a_killed_worker_is_told_and_replaced(visit: Visits, explorer: Explorer)
     assert figures(page) == before, "what was there is still there"
     still_plays(page)
     problem.get_by_role("button", name="Try again").click()
-    expect(panel.locator(".headline")).to_be_visible(timeout=LONG)
+    expect(panel.locator(".headline, .preview")).to_be_visible(timeout=LONG)
     expect(panel.get_by_role("alert")).to_have_count(0)
 
 
@@ -217,8 +217,11 @@ def test_two_tabs_share_their_work(visit: Visits) -> None:
     two.goto(f"{reader.address}/?{CHANGED}&seed=5&hour=60")
     wait_for_world(two)
     for page in (one, two):
-        expect(page.locator(".headline")).to_be_visible(timeout=LONG)
-    assert one.locator(".headline").inner_text() == two.locator(".headline").inner_text()
+        expect(page.locator(".headline, .preview")).to_be_visible(timeout=LONG)
+    assert (
+        one.locator(".headline, .preview").inner_text()
+        == two.locator(".headline, .preview").inner_text()
+    )
     still_plays(two)
     assert hour(one) != hour(two)
     still_plays(one)
@@ -244,5 +247,5 @@ def test_work_goes_on_when_its_tab_is_closed(visit: Visits) -> None:
     expect(work).to_be_visible(timeout=LONG)
     work.click()
     tab(page, "What if")
-    expect(page.locator(".headline")).to_be_visible()
+    expect(page.locator(".headline, .preview")).to_be_visible()
     assert "seed=7" in page.url

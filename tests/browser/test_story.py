@@ -132,7 +132,7 @@ def switch_account(reader: Visit) -> None:
     panel.get_by_role("radio", name=NEW_ACCOUNT).check()
     until(page, lambda: figures(page) != before, "the other account has other figures", 120)
     expect(page.get_by_role("combobox", name="Account", exact=True)).to_have_value("union")
-    panel.get_by_label("Compare with").select_option(label=FIRST_ACCOUNT)
+    panel.get_by_label("Compare with").select_option(label=f"state: {FIRST_ACCOUNT}")
     expect(panel.get_by_role("img", name=re.compile("^Map of “"))).to_have_count(2, timeout=LONG)
     table = panel.get_by_role("table", name="Numbers of both worlds beside each other")
     expect(table.get_by_role("columnheader")).to_have_count(2)
@@ -154,12 +154,12 @@ def forbid_the_shooting(reader: Visit) -> None:
         expect(panel.get_by_role("progressbar")).to_be_visible()
         reader.picture("08-progress")
         assert figures(page) == before, "what was there stays until the result has come"
-    headline = panel.locator(".headline")
-    expect(headline).to_have_text(re.compile(r"In the model|No effect on deaths"), timeout=LONG)
-    expect(panel.locator(".after-headline")).to_contain_text("90 % interval")
+    expect(panel.locator(".preview")).to_contain_text("Preview: only", timeout=LONG)
+    expect(panel.locator(".preview")).to_contain_text("90 % interval")
+    expect(panel.locator(".headline")).to_have_count(0)
     map_shows = panel.get_by_role("group", name="Map shows")
     expect(map_shows.get_by_role("radio", name="Difference")).to_be_checked()
-    see = panel.get_by_role("button", name="See it")
+    see = panel.get_by_role("button", name="Show result")
     if see.is_visible():
         see.click()
     reader.picture("09-difference")
@@ -169,8 +169,8 @@ def see_both_worlds(reader: Visit) -> None:
     page = reader.page
     worlds = page.locator("#map-section").get_by_role("group", name="World")
     key = page.locator("#fan")
-    told = {"As it was": "With the change", "With the change": "As it was"}
-    for name in ("As it was", "With the change", "Difference"):
+    told = {"Baseline (model)": "With the change", "With the change": "Baseline (model)"}
+    for name in ("Baseline (model)", "With the change", "Difference"):
         worlds.get_by_text(name, exact=True).click()
         expect(worlds.get_by_role("radio", name=name)).to_be_checked()
         expect(key).to_contain_text(told.get(name, "mean difference"))
@@ -179,10 +179,10 @@ def see_both_worlds(reader: Visit) -> None:
 
 def open_the_chain(reader: Visit) -> None:
     panel = reader.page.get_by_role("tabpanel", name="What if")
-    panel.get_by_text("Chain of causes").click()
+    panel.get_by_text("Causal chain", exact=True).click()
     steps = panel.locator("ol.chain").get_by_role("listitem")
     assert steps.count() >= 4
-    expect(steps.first).to_contain_text("first differs about")
+    expect(steps.first).to_contain_text("first differs around")
     steps.first.scroll_into_view_if_needed()
     reader.picture("11-chain")
 
@@ -196,8 +196,7 @@ def shown(page: Page) -> dict[str, object]:
         "place": page.locator(".figures-where").inner_text(),
         "figures": figures(page),
         "switches": panel.get_by_role("switch", checked=True).all_inner_texts(),
-        "headline": panel.locator(".headline").inner_text(),
-        "interval": panel.locator(".after-headline").inner_text(),
+        "result": panel.locator(".preview").inner_text(),
         "layer": page.locator(".chips-layer input:checked").input_value(),
         "side": page.locator(".chips-side input:checked").input_value(),
     }
@@ -207,7 +206,7 @@ def share(reader: Visit, visit: Callable[..., Visit]) -> str:
     page = reader.page
     reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button(page, "Share")
-    dialog = page.get_by_role("dialog", name="Share exactly this")
+    dialog = page.get_by_role("dialog", name="Share this view")
     field = dialog.get_by_role("textbox", name="Link")
     link = field.input_value()
     dialog.get_by_role("button", name="Copy").first.click()
@@ -219,7 +218,7 @@ def share(reader: Visit, visit: Callable[..., Visit]) -> str:
     other = visit(reader.screen)
     other.page.goto(link)
     wait_for_world(other.page)
-    other.page.locator(".headline").wait_for()
+    other.page.locator(".preview").wait_for()
     same(other.page, shown(page), shown)
     other.picture("13-restored")
     return urlsplit(link).query
@@ -293,15 +292,14 @@ def saved_again(reader: Visit, entry: str) -> bytes:
 
 
 def check_differences(reader: Visit) -> None:
-    """The table says the same of deaths as the headline and the line below it."""
+    """The table gives the same difference in deaths as the preview."""
     found = table(saved_again(reader, "Differences, CSV"))
     deaths = found[(found["quantity"] == "deaths") & (found["level"] == "country")].iloc[0]
-    headline = reader.page.locator(".headline").inner_text()
-    interval = reader.page.locator(".result-box .after-headline").inner_text()
-    assert numbers(headline)[0] == pytest.approx(abs(deaths["difference"]), rel=0.06)
-    reach = sorted(abs(deaths[end]) for end in ("low", "high"))
-    assert numbers(interval)[1:3] == pytest.approx(reach, rel=0.06, abs=0.06)
-    assert numbers(interval)[3] == pytest.approx(deaths["baseline"], rel=0.06)
+    _, mean, _, *interval, baseline = numbers(reader.page.locator(".preview").inner_text())
+    assert mean == pytest.approx(abs(deaths["difference"]), rel=0.06, abs=0.06)
+    reach = [abs(deaths[end]) for end in ("low", "high")]
+    assert interval == pytest.approx(reach, rel=0.06, abs=0.06)
+    assert baseline == pytest.approx(deaths["baseline"], rel=0.06)
 
 
 def numbers(text: str) -> list[float]:
@@ -348,7 +346,7 @@ def test_a_run_is_kept_opened_compared_and_deleted(visit: Callable[..., Visit]) 
     page = reader.go("?members=4&account=null&hour=90")
     live = figures(page)
     panel = tab(page, "Runs")
-    panel.get_by_role("button", name="Keep this as a run directory").click()
+    panel.get_by_role("button", name="Save as a run directory").click()
     opens = panel.get_by_role("button", name=re.compile(r"^Open (?!broken)"))
     expect(opens).to_have_count(1, timeout=LONG)
     opens.click()
@@ -362,7 +360,7 @@ def test_a_run_is_kept_opened_compared_and_deleted(visit: Callable[..., Visit]) 
     reader.picture("15-runs")
     panel.get_by_role("button", name=re.compile(r"^Delete (?!broken)")).first.click()
     dialog = page.get_by_role("dialog", name="Delete this run directory?")
-    dialog.get_by_role("button", name="Keep it").click()
+    dialog.get_by_role("button", name="Cancel").click()
     expect(opens).to_have_count(1)
     panel.get_by_role("button", name=re.compile(r"^Delete (?!broken)")).first.click()
     dialog.get_by_role("button", name="Delete", exact=True).click()

@@ -1,4 +1,4 @@
-"""The explorer: a local web page that shows January 2022, runs changed worlds and their evidence.
+"""The explorer: a local web page for the results of the model, what-ifs and the evidence.
 
 The modules, in reading order:
 

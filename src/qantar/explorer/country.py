@@ -27,6 +27,7 @@ from qantar.packs.intervention import Intervention, list_interventions, load_int
 from qantar.reports.evidence.names import Reader
 from qantar.reports.maps import project_country
 from qantar.reports.timeline import action_hour_range, in_order
+from qantar.reports.whatif.formatting import FEW_PAIRS
 
 WIDTH = 1000.0
 """Width of the view box in SVG user units."""
@@ -67,6 +68,7 @@ def country_payload(
     dict
         ``units`` are all places in the order of the pack, all regions, then the country;
         coordinates are SVG user units with y down. Times are hours on the episode's clock.
+        Below ``few_pairs`` pairs, the page shows a what-if as a preview.
 
     Raises
     ------
@@ -112,6 +114,7 @@ def country_payload(
             if not found.episodes or episode.name in found.episodes
         ],
         "limits": LIMITS,
+        "few_pairs": FEW_PAIRS,
         "version": version("qantar"),
         "citation": SOFTWARE,
     }

@@ -234,7 +234,7 @@ def _tracker(asked: WorldRequest, report: Report, recorder: Recorder | None = No
 
     def opened(stage: str, steps: int) -> Callable[[], None]:
         tracing = stage.startswith("tracing")
-        pairs = f"running {asked.members} pairs of the same luck"
+        pairs = f"running {asked.members} pairs"
         name = pairs if asked.change else f"running {asked.members} members"
         if tracing:
             name = f"tracing what leads to the difference in {steps} pairs"

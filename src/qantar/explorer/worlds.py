@@ -33,15 +33,15 @@ from qantar.explorer.frames import (
 WORLD = "world.json"
 """File with the payload, in the folder of a world."""
 
-ASK_AGAIN = "ask for it again; it is run anew"
+ASK_AGAIN = "request it again to run it"
 
 TABLES = ("facts", "differences", "decisions", "attribution", "chain", "regimes", "hours")
 """Tables of a world; those about differences and causes only where there is a change."""
 
-_PAIRS = "over pairs of twins that share parameters and luck"
+_PAIRS = "over pairs that share parameters and random numbers"
 COLUMNS: dict[str, tuple[str, ...]] = {
     "facts": (
-        "one row per quantity, place, region or country, and date, in the world as it was",
+        "one row per quantity, place, region or country, and date, in the baseline",
         "q05 to q95: quantiles over members; mean: over the members in which it happened",
         "observed_low, observed_high, target: what the sources say, where a target asks for it",
         "day_q05 to day_observed_high: the same for quantities that are days",
@@ -53,7 +53,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "fewer, same, more: shares of pairs",
     ),
     "decisions": (
-        "one row per decision of the state; change empty: as it was",
+        "one row per decision of the state; change empty: baseline",
         "earliest, latest: what the sources allow; q05, q50, q95: when it was taken in the model",
         "all in hours from the beginning of the first day; taken: share of members",
         f"difference: mean shift in hours, {_PAIRS}, with its 90 % interval",
@@ -75,7 +75,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "one row per hour",
         "time: the beginning of the hour on the clock of the episode; hour: counted from 0",
         "q05 to q95: quantiles over members, at the end of the hour",
-        "of a difference: over pairs of twins, with their mean in the middle",
+        "of a difference: over pairs, with their mean in the middle",
     ),
 }  # fmt: skip
 """Meaning of the columns of each table."""
@@ -85,7 +85,7 @@ LICENCE = (
     "coordinates of towns: GeoNames, CC BY 4.0."
 )
 
-CAUTION = "What a model gives under one account; no facts about the world."
+CAUTION = "Results of a model under one account, not facts about the world."
 
 
 def with_header(name: str, table: str, about: Mapping[str, Any], more: Iterable[str] = ()) -> str:
@@ -178,9 +178,11 @@ class World:
             self._payload = (folder / WORLD).read_bytes()
             self.told: dict[str, Any] = json.loads(self._payload)
         except OSError as error:
-            raise QantarError("this world is not there any more", hint=ASK_AGAIN) from error
+            raise QantarError("this world no longer exists", hint=ASK_AGAIN) from error
         except ValueError as error:
-            raise QantarError("what was kept of this world is damaged", hint=ASK_AGAIN) from error
+            raise QantarError(
+                "the stored results of this world are damaged", hint=ASK_AGAIN
+            ) from error
 
     @cached_property
     def units(self) -> Units:
@@ -217,7 +219,7 @@ class World:
         try:
             return np.asarray(np.load(frames_file(self.folder, side, layer)), "<f4")
         except (OSError, ValueError, EOFError) as error:
-            raise QantarError("this world is not there any more", hint=ASK_AGAIN) from error
+            raise QantarError("this world no longer exists", hint=ASK_AGAIN) from error
 
     def member(self, side: str, k: int, layer: str) -> bytes:
         """Return one member of a layer: little-endian float32 [hours][units].
@@ -324,4 +326,4 @@ class World:
         try:
             return zarr.open_group(path, mode="r", zarr_format=3, use_consolidated=False)
         except (OSError, ValueError, KeyError) as error:
-            raise QantarError("this world is not there any more", hint=ASK_AGAIN) from error
+            raise QantarError("this world no longer exists", hint=ASK_AGAIN) from error

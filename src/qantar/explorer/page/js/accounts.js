@@ -1,6 +1,7 @@
 /**
  * Accounts tab: choose an account, compare it with another, and see how the accounts fit the sources.
  */
+import { accountMenu } from './accountmenu.js';
 import { getJson } from './api.js';
 import { sourceBadges } from './claims.js';
 import { comparisonView } from './comparison.js';
@@ -61,7 +62,7 @@ function accountList(app) {
     const letters = account.letters ?? [...(account.letter ?? '')];
     const remarks = [account.hindsight && t('accounts.hindsight'), account.frame && t('accounts.frame')].filter(Boolean);
     return h('li', { class: 'account' },
-      h('label', { for: input.id }, input, h('span', null, account.title, sourceBadges(app, letters))),
+      h('label', { for: input.id }, input, h('span', null, `${account.name}: ${account.title}`, sourceBadges(app, letters))),
       h('p', { class: 'aside', lang: 'en', id: `account-${account.name}-what` }, account.summary,
         remarks.map((text) => [' ', h('em', null, text)])));
   });
@@ -72,19 +73,17 @@ function accountList(app) {
 }
 
 function comparisonSelect(app) {
-  const select = h('select', {
-    id: 'rival', onchange: () => setState({ rival: select.value || null }, { push: true }),
+  const menu = accountMenu({
+    id: 'rival', onchange: () => setState({ rival: menu.select.value || null }, { push: true }),
   });
   function fill() {
     const { account, rival } = getState();
-    select.replaceChildren(h('option', { value: '' }, t('accounts.nobody')),
-      ...app.country.accounts.filter((each) => each.name !== account)
-        .map((each) => h('option', { value: each.name, lang: 'en' }, each.title)));
-    select.value = rival ?? '';
+    const none = { name: '', shortName: t('accounts.nobody'), title: t('accounts.nobody') };
+    menu.fill([none, ...app.country.accounts.filter((each) => each.name !== account)], rival ?? '');
   }
   fill();
   subscribe((state, changed) => (changed.has('account') || changed.has('rival')) && fill());
-  return h('div', { class: 'setting' }, h('label', { for: 'rival' }, t('accounts.compare')), select);
+  return h('div', { class: 'setting' }, h('label', { for: 'rival' }, t('accounts.compare')), menu.node);
 }
 
 // Comparison with a second account

@@ -4,7 +4,7 @@
 import { svg } from './dom.js';
 import { stateActions } from './events.js';
 import { MEDIAN } from './frames.js';
-import { scaleOf } from './layers.js';
+import { isShare } from './layers.js';
 import { day, exact, has, hourOfDay, percent, t } from './texts.js';
 import { colours } from './theme.js';
 
@@ -303,6 +303,6 @@ function timeGrid(axes, hours, layer, paint, { left, right, bottom }, style) {
 }
 
 function tickText(layer, value, compact) {
-  if (scaleOf(layer).share) return value < 0 ? `−${percent(-value)}` : percent(value);
+  if (isShare(layer)) return value < 0 ? `−${percent(-value)}` : percent(value);
   return compact && Math.abs(value) >= 10_000 ? t('common.thousand', { value: value / 1000 }) : exact(value);
 }

@@ -6,6 +6,7 @@ import { MEDIAN, valueReader } from './frames.js';
 import { layerName } from './layers.js';
 import { createMap } from './map.js';
 import { errorBox } from './notices.js';
+import { circleLayer, createScale } from './scales.js';
 import { getState } from './state.js';
 import { dayAndTime, formatQuantity, num, t } from './texts.js';
 import { colours, onTheme } from './theme.js';
@@ -32,7 +33,7 @@ export function comparisonView(app) {
   const content = h('div', { hidden: true }, caption,
     h('div', { class: 'two-maps' }, maps.map((map) => map.node)), figures);
   const node = h('div', { class: 'comparison', hidden: true }, status, content);
-  const view = { sides: null, turn: 0 };
+  const view = { sides: null, turn: 0, scale: null, scaled: null };
 
   async function show(request) {
     const turn = (view.turn += 1);
@@ -58,8 +59,9 @@ export function comparisonView(app) {
   function redraw() {
     if (node.hidden || !view.sides) return;
     const state = getState();
+    const scale = sharedScale(app, view, sharedLayer(state, view.sides));
     setText(caption, t('accounts.maps-show', { layer: layerName(sharedLayer(state, view.sides)), moment: dayAndTime(state.hour) }));
-    view.sides.forEach((side, k) => maps[k].draw(side, state, sharedLayer(state, view.sides)));
+    view.sides.forEach((side, k) => maps[k].draw(side, state, scale));
   }
 
   onTheme(redraw);
@@ -69,6 +71,18 @@ export function comparisonView(app) {
 /** The layer of the large map if both worlds have it, otherwise the crowd. */
 function sharedLayer(state, sides) {
   return sides.every((side) => side.frames.has(state.layer)) ? state.layer : 'crowd';
+}
+
+/** One scale for both maps, from the values of both worlds. */
+function sharedScale(app, view, layer) {
+  if (view.scale?.layer === layer && view.scaled === view.sides) return view.scale;
+  const framesOf = (name) => view.sides.flatMap(({ frames }) => (frames.has(name) ? [{ frames: frames.get(name), member: null }] : []));
+  view.scaled = view.sides;
+  view.scale = createScale({
+    layer, show: 'median', difference: false, units: app.country.units,
+    frames: framesOf(layer), circleFrames: framesOf(circleLayer(layer)),
+  });
+  return view.scale;
 }
 
 async function loadFrames(app, world) {
@@ -87,7 +101,8 @@ function smallMap(app) {
   let drawnInk = null;
   return {
     node: h('figure', null, title, map.node),
-    draw({ name, frames }, state, layer) {
+    draw({ name, frames }, state, scale) {
+      const { layer, circleLayer: circles } = scale;
       const palette = colours();
       if (drawnInk !== palette.ink) map.scale(MAP_WIDTH, undefined, palette);
       drawnInk = palette.ink;
@@ -98,7 +113,8 @@ function smallMap(app) {
         layer,
         difference: false,
         value: valueReader(plain, layer, frames.get(layer) ?? null),
-        crowd: valueReader(plain, 'crowd', frames.get('crowd') ?? null),
+        scale,
+        circle: valueReader(plain, circles, frames.get(circles) ?? null),
         shutdown: null,
         troops: null,
         selected: state.unit,

@@ -8,7 +8,7 @@ import { isCumulative } from './layers.js';
 export const MEDIAN = 2;
 
 /** Index of the quantile for each way to show an ensemble that is one. */
-const QUANTILE_OF = { low: 0, median: MEDIAN, high: 4 };
+export const QUANTILE_OF = { low: 0, median: MEDIAN, high: 4 };
 
 /** Quantiles over the members of a world, of one layer, by hour and unit. */
 export class Frames {

@@ -49,7 +49,7 @@ function interventionItem(app, intervention, selected, onChange) {
   const settings = h('div', { class: 'settings' }, controls.map((control) => control.node));
   const warning = intervention.unbelievable ? h('p', { class: 'caution' }, intervention.unbelievable) : null;
   const node = h('li', { class: 'change', 'data-change': name }, toggle,
-    h('p', { class: 'aside', id: `${id}-was` }, t('whatif.was', { what: intervention.baseline })),
+    h('p', { class: 'aside', id: `${id}-was` }, t('whatif.baseline', { what: intervention.baseline })),
     warning, settings, interventionDetails(app, intervention));
   function show() {
     const on = selected.has(name);

@@ -1,5 +1,5 @@
 /**
- * Layers of the map: scales, shades, and values as text.
+ * Layers of the map, and their values as text.
  */
 import { exact, has, num, percent, signed, t } from './texts.js';
 
@@ -11,17 +11,10 @@ export const LAYERS = Object.freeze([
 /** Ways to show an ensemble: a quantile, the width of its range, or a single member. */
 export const STATISTICS = Object.freeze(['median', 'low', 'high', 'spread', 'member']);
 
-const SHARE = [0.01, 0.2, 0.4, 0.6, 0.8, 0.99];
-
-/** Bounds of the shades; with `per`, values are relative to so many inhabitants. */
-const SCALES = {
-  crowd: { per: 100_000, breaks: [1, 10, 30, 100, 300, 1000], differenceBreaks: [1, 30, 300] },
-  violence: { per: 100_000, breaks: [0.1, 1, 3, 10, 30, 100], differenceBreaks: [0.1, 3, 30] },
-  deaths: { breaks: [0.5, 3, 10, 30, 100, 200], differenceBreaks: [0.5, 5, 30] },
-  detained: { breaks: [0.5, 30, 100, 300, 1000, 3000], differenceBreaks: [1, 30, 300] },
-  shutdown: { share: true, breaks: SHARE, differenceBreaks: [0.01, 0.3, 0.7] },
-  troops: { share: true, breaks: SHARE, differenceBreaks: [0.01, 0.3, 0.7] },
-};
+/** Inhabitants that numbers of a layer are relative to when regions are compared. */
+const RATE_LAYERS = { crowd: 100_000, violence: 100_000 };
+/** Layers in per cent. */
+const SHARE_LAYERS = new Set(['shutdown', 'troops']);
 
 /** Differences in numbers of people below this are shown as none. */
 const NEGLIGIBLE = 0.05;
@@ -33,10 +26,30 @@ const CUMULATIVE = new Set(['deaths', 'detained']);
 
 /**
  * @param {string} layer
- * @returns {{per?: number, share?: boolean, breaks: number[], differenceBreaks: number[]}} bounds of the shades
+ * @returns {boolean} whether values are shares
  */
-export function scaleOf(layer) {
-  return SCALES[layer] ?? SCALES.crowd;
+export function isShare(layer) {
+  return SHARE_LAYERS.has(layer);
+}
+
+/**
+ * @param {string} layer
+ * @returns {number|null} the number of inhabitants that colours are relative to; null for plain numbers
+ */
+export function ratePer(layer) {
+  return RATE_LAYERS[layer] ?? null;
+}
+
+/**
+ * A value as the colours show it: relative to the population for some layers.
+ * @param {string} layer
+ * @param {number} value
+ * @param {number} population of the unit
+ * @returns {number}
+ */
+export function rateOf(layer, value, population) {
+  const per = ratePer(layer);
+  return per ? (value / Math.max(population, 1)) * per : value;
 }
 
 /**
@@ -48,35 +61,6 @@ export function isCumulative(layer) {
 }
 
 /**
- * The shade of a value.
- * @param {string} layer
- * @param {number} value
- * @param {number} population of the unit
- * @returns {number} 0 to 6
- */
-export function shade(layer, value, population) {
-  const { per, breaks } = scaleOf(layer);
-  const level = per ? (value / Math.max(population, 1)) * per : value;
-  let step = 0;
-  while (step < breaks.length && level >= breaks[step]) step += 1;
-  return step;
-}
-
-/**
- * The shade of a difference.
- * @param {string} layer
- * @param {number} value
- * @param {number} population of the unit
- * @returns {number} 0 (far fewer) to 6 (far more); 3 is alike
- */
-export function differenceShade(layer, value, population) {
-  const { per, differenceBreaks } = scaleOf(layer);
-  const level = per ? (value / Math.max(population, 1)) * per : value;
-  const steps = differenceBreaks.filter((bound) => Math.abs(level) >= bound).length;
-  return 3 + Math.sign(level) * steps;
-}
-
-/**
  * A value of a layer: 1,200 or 80 %; differences have a sign.
  * @param {string} layer
  * @param {number} value
@@ -84,7 +68,7 @@ export function differenceShade(layer, value, population) {
  * @returns {string}
  */
 export function formatValue(layer, value, difference = false) {
-  if (scaleOf(layer).share) {
+  if (isShare(layer)) {
     return difference ? `${value > 0 ? '+' : value < 0 ? '−' : ''}${percent(Math.abs(value))}` : percent(value);
   }
   return difference ? formatCountDifference(value) : num(value);
@@ -124,8 +108,8 @@ export function describeValue(layer, { value, low, high }, options = {}) {
 
 function moreOrFewer(layer, value, noun) {
   const size = Math.abs(value);
-  if (size < (scaleOf(layer).share ? 0.005 : NEGLIGIBLE)) return t('map.alike', { noun });
-  const amount = !scaleOf(layer).share && size < 1 ? exact(roundToTenth(size)) : formatValue(layer, size);
+  if (size < (isShare(layer) ? 0.005 : NEGLIGIBLE)) return t('map.alike', { noun });
+  const amount = !isShare(layer) && size < 1 ? exact(roundToTenth(size)) : formatValue(layer, size);
   return t(value > 0 ? 'map.more' : 'map.fewer', { value: amount, noun });
 }
 

@@ -3,82 +3,96 @@
  */
 import { h, svg } from './dom.js';
 import { shownSide } from './frames.js';
-import { formatValue, layerName, scaleOf } from './layers.js';
-import { crowdRadius } from './map.js';
+import { formatValue, isShare, layerName, ratePer } from './layers.js';
+import { CUT_EDGE } from './map.js';
+import { circleFill, circleRadius, classColour } from './scales.js';
 import { getState } from './state.js';
 import { exact, num, percent, t } from './texts.js';
 
-/** Crowds whose circles are shown. */
-const CROWDS = [100, 1_000, 10_000];
-
 /**
- * Draw the legend of the map on the page: shades, circles and symbols.
+ * Draw the legend of the map on the page: classes, circles and symbols.
  * @param {HTMLElement} root
- * @param {{layer: string, difference: boolean, spread: boolean, zoom: number, colours: Object}} what
+ * @param {{scale: import('./scales.js').Scale, spread: boolean, zoom: number, colours: Object}} what
  *   `zoom` is map units per pixel
  */
-export function drawLegend(root, { layer, difference, spread, zoom, colours }) {
-  // The legend of a difference is too wide for a corner of the map and stands below it.
-  root.parentElement.classList.toggle('legend-beneath', difference);
+export function drawLegend(root, { scale, spread, zoom, colours }) {
   root.replaceChildren(
-    difference ? differenceLegend(layer, colours) : shadeLegend(layer, spread, colours),
-    circleLegend(difference, zoom, colours),
-    difference ? '' : symbolLegend(colours),
+    scale.difference ? differenceLegend(scale, colours) : classLegend(scale, spread, colours),
+    circleLegend(scale, zoom, colours),
+    scale.difference ? '' : symbolLegend(colours),
   );
 }
 
-function shadeLegend(layer, spread, colours) {
-  const { breaks, share } = scaleOf(layer);
-  const bounds = breaks.map((bound) => (share ? percent(bound) : exact(bound)));
-  return legendPart('shades', shadeTitle(layer, false, spread), h('div', { class: 'legend-steps', role: 'img', 'aria-label': t('layer.steps', { from: bounds[0], to: bounds.at(-1) }) },
-    colours.heat.map((colour, k) => h('span', { class: 'legend-step' },
-      h('i', { style: { background: colour } }), k ? h('b', null, bounds[k - 1]) : null))));
+function classLegend(scale, spread, colours) {
+  const bounds = scale.breaks.map((bound) => boundText(scale, bound));
+  return legendPart('classes', legendTitle(scale, spread), h('div', { class: 'legend-steps', role: 'img', 'aria-label': t('layer.steps', { from: bounds[0], to: bounds.at(-1) }) },
+    [null, ...bounds].map((bound, step) => h('span', { class: 'legend-step' },
+      h('i', { style: { background: classColour(scale, step, colours) } }), bound && h('b', null, bound)))));
 }
 
-function shadeTitle(layer, difference, spread) {
-  const { per } = scaleOf(layer);
-  const values = { name: layerName(layer), per: per ?? 0 };
-  if (difference) return t(per ? 'layer.difference-per' : 'layer.difference', values);
-  if (spread) return t(per ? 'layer.spread-of-per' : 'layer.spread-of', values);
-  return t(per ? 'layer.per' : 'layer.plain', values);
+function boundText({ layer }, bound) {
+  return isShare(layer) ? percent(bound) : exact(bound);
 }
 
-function differenceLegend(layer, colours) {
-  const [, middle, far] = scaleOf(layer).differenceBreaks;
-  const bounds = [-far, -middle, null, null, null, middle, far];
-  return legendPart('shades', shadeTitle(layer, true, false),
+/** What the colours show, with the unit. */
+function legendTitle({ layer, difference }, spread) {
+  const values = { name: layerName(layer), unit: t(`layer.${layer}.unit`, { per: ratePer(layer) ?? 0 }) };
+  if (difference) return t('layer.legend-difference', values);
+  return t(spread ? 'layer.legend-spread' : 'layer.legend', values);
+}
+
+/** Steps of a difference from the most negative to the most positive, each with its bound. */
+function differenceSteps({ breaks }) {
+  const count = breaks.length;
+  return Array.from({ length: 2 * count + 1 }, (_, k) => {
+    const step = k - count;
+    return { step, bound: step ? Math.sign(step) * breaks[Math.abs(step) - 1] : null };
+  });
+}
+
+function differenceLegend(scale, colours) {
+  return legendPart('classes', legendTitle(scale, false),
     h('div', { class: 'legend-difference' },
       h('span', null, t('layer.fewer')),
-      h('div', { class: 'legend-steps' }, colours.diverging.map((colour, k) => h('span', { class: 'legend-step' },
-        h('i', { style: { background: colour } }),
-        bounds[k] === null ? null : h('b', { class: 'middle' }, formatValue(layer, bounds[k], true))))),
+      h('div', { class: 'legend-steps' }, differenceSteps(scale).map(({ step, bound }) => h('span', { class: 'legend-step' },
+        h('i', { style: { background: classColour(scale, step, colours) } }),
+        bound === null ? null : h('b', { class: 'middle' }, formatValue(scale.layer, bound, true))))),
       h('span', null, t('layer.more'))));
 }
 
-function circleLegend(difference, zoom, colours) {
-  const sizes = CROWDS.map((crowd) => crowdRadius(crowd, zoom) / zoom);
-  const height = 2 * sizes.at(-1) + 4;
-  let x = 2;
-  const drawn = sizes.map((r, k) => {
+function circleTitle({ circleLayer: layer, difference }) {
+  return t(difference ? 'layer.circles-difference' : 'layer.circles', { name: layerName(layer) });
+}
+
+/** The circles of some values, as the map draws them, from left to right. */
+function legendCircles(scale, zoom, factor, colours, { left, middle, gap, fontSize }) {
+  let x = left;
+  const nodes = scale.circles.map((value) => {
+    const r = circleRadius(scale, value, zoom) * factor;
     const at = x + r;
-    x += 2 * r + 8;
-    const label = svg('text', { x: x - 4, y: height / 2 + 4, 'font-size': 11.5, fill: colours.ink }, num(CROWDS[k]));
-    x += 12 + num(CROWDS[k]).length * 7;
-    const colour = difference ? colours.muted : colours.blue;
-    return [svg('circle', { cx: at, cy: height / 2, r, fill: colour, 'fill-opacity': 0.82 }), label];
+    const text = num(value);
+    x += 2 * r + gap + text.length * fontSize * 0.62;
+    return [
+      svg('circle', { cx: at, cy: middle, r, 'data-value': value, ...circleFill(scale, value, colours) }),
+      svg('text', { x: at + r + 4, y: middle + fontSize * 0.35, 'font-size': fontSize, fill: colours.ink }, text),
+    ];
   });
-  return legendPart('circles', t(difference ? 'layer.circles-apart' : 'layer.circles'),
-    svg('svg', { width: x, height, viewBox: `0 0 ${x} ${height}`, 'aria-hidden': 'true' }, drawn));
+  return { nodes, width: x };
+}
+
+function circleLegend(scale, zoom, colours) {
+  const height = 2 * Math.max(...scale.circles.map((value) => circleRadius(scale, value, zoom) / zoom)) + 4;
+  const { nodes, width } = legendCircles(scale, zoom, 1 / zoom, colours, { left: 2, middle: height / 2, gap: 14, fontSize: 11.5 });
+  return legendPart('circles', circleTitle(scale),
+    svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' }, nodes));
 }
 
 function symbolLegend(colours) {
-  const lines = [0, 6, 12, 18].map((at) => svg('path', {
-    d: `M${at} 14 L${at + 12} 2`, stroke: colours.ink, 'stroke-width': 1.3, 'stroke-opacity': 0.5,
-  }));
   return h('ul', { class: 'legend-marks' },
     h('li', null, svg('svg', { width: 28, height: 16, 'aria-hidden': 'true' }, svg('rect', {
-      x: 0.5, y: 0.5, width: 27, height: 15, fill: colours.land, stroke: colours.border,
-    }), lines), t('layer.hatched')),
+      x: 1.5, y: 1.5, width: 25, height: 13, fill: colours.land, stroke: colours.ink, 'stroke-opacity': 0.75,
+      'stroke-width': CUT_EDGE.width, 'stroke-dasharray': CUT_EDGE.dashes.join(' '),
+    })), t('layer.cut')),
     h('li', null, svg('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, svg('path', {
       d: 'M2 12 L7 3 L12 12 Z', fill: colours.ink,
     })), t('layer.present')));
@@ -97,26 +111,30 @@ const LEGEND_WIDTH = 1136;
 const ROW_HEIGHT = 24;
 
 /**
- * Legend of the map in a downloaded figure: shades with their bounds, and circles with their crowds.
- * @param {{layer: string, difference: boolean, spread: boolean, zoom: number, scale: number,
- *   colours: Object}} what `zoom` is map units per pixel of the page, `scale` pixels of the figure
- *   per map unit
+ * Legend of the map in a downloaded figure: classes with their bounds, and circles with their values.
+ * @param {{scale: import('./scales.js').Scale, spread: boolean, zoom: number, factor: number,
+ *   colours: Object}} what `zoom` is map units per pixel of the page, `factor` pixels of the figure per
+ *   map unit
  * @returns {{node: SVGElement, height: number}}
  */
-export function figureLegend({ layer, difference, spread, zoom, scale, colours }) {
-  const sizes = CROWDS.map((crowd) => crowdRadius(crowd, zoom) * scale);
-  const height = Math.max(64, 2 * sizes.at(-1) + 24);
+export function figureLegend({ scale, spread, zoom, factor, colours }) {
+  const radius = Math.max(...scale.circles.map((value) => circleRadius(scale, value, zoom))) * factor;
   const drawText = (x, y, text, more = {}) => svg('text', { x, y, 'font-size': FONT_SIZE, fill: colours.ink, ...more }, text);
+  const steps = scale.difference
+    ? differenceSteps(scale).map(({ step, bound }) => ({ step, at: 0.5, text: bound === null ? '' : formatValue(scale.layer, bound, true) }))
+    : [null, ...scale.breaks].map((bound, step) => ({ step, at: 0, text: bound === null ? '' : boundText(scale, bound) }));
   return {
-    height,
+    height: Math.max(64, 2 * radius + 24),
     node: svg('g', null,
-      drawText(0, FONT_SIZE, shadeTitle(layer, difference, spread)),
-      (difference ? colours.diverging : colours.heat).map((fill, k) => svg('rect', {
-        x: k * STEP_WIDTH, y: 22, width: STEP_WIDTH - 2, height: 14, fill, stroke: colours.border, 'stroke-width': 0.6,
-      })),
-      shadeBounds(layer, difference).map(([x, text]) => drawText(x, 52, text, { 'text-anchor': 'middle' })),
-      drawText(CIRCLES_LEFT, FONT_SIZE, t(difference ? 'layer.circles-apart' : 'layer.circles')),
-      crowdCircles(sizes, difference, colours, drawText)),
+      drawText(0, FONT_SIZE, legendTitle(scale, spread)),
+      steps.map(({ step, at, text }, k) => [
+        svg('rect', {
+          x: k * STEP_WIDTH, y: 22, width: STEP_WIDTH - 2, height: 14, fill: classColour(scale, step, colours), stroke: colours.border, 'stroke-width': 0.6,
+        }),
+        drawText((k + at) * STEP_WIDTH - 1, 52, text, { 'text-anchor': 'middle' }),
+      ]),
+      drawText(CIRCLES_LEFT, FONT_SIZE, circleTitle(scale)),
+      legendCircles(scale, zoom, factor, colours, { left: CIRCLES_LEFT, middle: 22 + radius, gap: 24, fontSize: FONT_SIZE }).nodes),
   };
 }
 
@@ -150,25 +168,4 @@ export function timelineFigureLegend(app, colours) {
     return node;
   });
   return { height: y + FONT_SIZE / 2, node: svg('g', null, drawn) };
-}
-
-function shadeBounds(layer, difference) {
-  const { breaks, share, differenceBreaks } = scaleOf(layer);
-  if (!difference) return breaks.map((bound, k) => [(k + 1) * STEP_WIDTH - 1, share ? percent(bound) : exact(bound)]);
-  const [, middle, far] = differenceBreaks;
-  return [[0, -far], [1, -middle], [5, middle], [6, far]]
-    .map(([k, bound]) => [(k + 0.5) * STEP_WIDTH, formatValue(layer, bound, true)]);
-}
-
-function crowdCircles(sizes, difference, colours, drawText) {
-  let x = CIRCLES_LEFT;
-  return sizes.map((r, k) => {
-    const text = num(CROWDS[k]);
-    const at = x + r;
-    x += 2 * r + 22 + text.length * 8;
-    return [
-      svg('circle', { cx: at, cy: 22 + sizes.at(-1), r, fill: difference ? colours.muted : colours.blue, 'fill-opacity': 0.82 }),
-      drawText(at + r + 6, 26 + sizes.at(-1), text),
-    ];
-  });
 }

@@ -1,16 +1,17 @@
 /**
  * Start of the page: load texts, country and link, then mount the header, the tabs and every part.
  *
- * The modules, from the ground up:
+ * The modules, from the lowest level up:
  * - `dom`, `theme`, `texts` (i18n and formats), `api` (requests and jobs), `state` (the link),
  *   `notices` (messages, errors, progress)
- * - data of a world: `frames` (arrays, cached), `layers` (scales), `events` (actions, key moments), and `app`,
+ * - data of a world: `frames` (arrays, cached), `layers` and `scales` (classes and circles), `events` (actions, key moments), and `app`,
  *   which holds them together
  * - what is always on the page: `mapview` with `map` and `legend`, `timeline` with `charts`, `playback`, `detail`
  * - tabs: `story`, `evidence` with `claims`, `accounts` with `comparison`, `whatif` with `interventions` and
  *   `results`, `runs`
  * - `share` with `figures`: links and downloads
  */
+import { accountMenu } from './accountmenu.js';
 import { connection, getJson, UNREACHABLE } from './api.js';
 import { createApp } from './app.js';
 import { mountDetail } from './detail.js';
@@ -44,12 +45,14 @@ async function start() {
     getJson(`/api/link${location.search}`),
   ]);
   document.documentElement.lang = lang;
-  document.title = t('common.page-title', { line: t('common.line') });
+  const line = t('common.line', { episode: country.episode.title, country: country.country });
+  document.title = t('common.page-title', { line });
+  byId('tagline').textContent = line;
   setCalendar({ firstDay: country.first_day });
   fillTexts(document);
   const opening = location.search.length > 1 ? {} : { hour: OPENING_HOUR };
   initState({ ...DEFAULTS, ...link.state, ...opening });
-  const notices = createNotices(byId('notices'));
+  const notices = createNotices(byId('notices'), byId('progress'));
   link.notes.forEach((note) => notices.note(note.message));
   mountAll(createApp(country, notices));
 }
@@ -81,25 +84,26 @@ async function mountModule(root, path, app) {
 /** Account, language and theme, at the top of the page. */
 function mountHeader(root, app) {
   const field = (key, control, look) => h('label', { class: 'field' }, h('span', { class: look }, t(key)), control);
-  const account = h('select', {
+  const account = accountMenu({
     onchange: () => {
       const { rival } = app.getState();
+      const { value } = account.select;
       // The second account of a comparison must differ from the first.
-      app.setState({ account: account.value, run: null, rival: rival === account.value ? null : rival }, { push: true });
+      app.setState({ account: value, run: null, rival: rival === value ? null : rival }, { push: true });
     },
-  }, app.country.accounts.map((each) => h('option', { value: each.name, lang: 'en' }, each.title)));
+  });
   const language = h('select', { onchange: () => app.setState({ lang: language.value }, { push: true }) },
     Object.entries(LANGUAGES).map(([code, name]) => h('option', { value: code, lang: code }, name)));
   const themeButton = h('button', { type: 'button', class: 'plain', onclick: () => setTheme(theme() === 'dark' ? 'light' : 'dark') });
   const updateTheme = () => { themeButton.textContent = t(theme() === 'dark' ? 'common.light' : 'common.dark'); };
   const update = () => {
     const state = app.getState();
-    account.value = state.account;
-    account.disabled = state.run !== null;
+    account.fill(app.country.accounts, state.account);
+    account.select.disabled = state.run !== null;
     language.value = preferredLanguage(state.lang);
   };
   root.replaceChildren(
-    field('common.account', account, ''), field('common.language', language, 'visually-hidden'), themeButton);
+    field('common.account', account.node, ''), field('common.language', language, 'visually-hidden'), themeButton);
   onTheme(updateTheme);
   updateTheme();
   app.subscribe((state, changed) => {

@@ -1,16 +1,15 @@
 /**
- * The map: shaded regions, towns as circles sized by their crowd, labels, and pointer and keyboard input.
+ * The map: shaded regions, towns as circles, labels, and pointer and keyboard input.
  */
 import { h, setAttr, setText, svg } from './dom.js';
-import { differenceShade, shade } from './layers.js';
+import { rateOf } from './layers.js';
+import { MIN_CIRCLE, circleFill, circleRadius, classColour, classOf } from './scales.js';
 import { unitName } from './texts.js';
 
-/** Towns with fewer people in the street are drawn as a small dot. */
-const MIN_CROWD = 1;
-/** Radius of the circle of a crowd of one, in map units; the area grows with the crowd. */
-const RADIUS_PER_ROOT = 0.34;
-/** Share of normal traffic that is cut, from which a region is hatched. */
+/** Share of normal traffic that is cut, from which the edge of a region is dashed. */
 const SHUTDOWN_SHARE = 0.5;
+/** Width and dashes of the edge of a region without communications, in pixels. */
+export const CUT_EDGE = { width: 2.2, dashes: [6, 5] };
 /** Share of full presence from which troops are marked. */
 const TROOPS_PRESENT = 0.5;
 
@@ -19,22 +18,13 @@ const TROOPS_PRESENT = 0.5;
  * @property {string} layer
  * @property {boolean} difference
  * @property {(unit: number) => number} value of the layer by the index of a unit
- * @property {(unit: number) => number} crowd or its difference
+ * @property {(unit: number) => number} circle value of the circle of a town
+ * @property {import('./scales.js').Scale} scale
  * @property {((unit: number) => number)|null} shutdown
  * @property {((unit: number) => number)|null} troops
  * @property {string|null} selected id of a unit
  * @property {Object} colours as `theme.colours()` gives them
  */
-
-/**
- * The radius of the circle of a crowd, in map units.
- * @param {number} crowd
- * @param {number} [zoom] map units per pixel
- * @returns {number}
- */
-export function crowdRadius(crowd, zoom = 1) {
-  return Math.sqrt(Math.abs(crowd)) * RADIUS_PER_ROOT * Math.min(Math.sqrt(zoom), 1.5);
-}
 
 /**
  * Create a map. It shows something after the first `scale` and `update`.
@@ -48,7 +38,6 @@ export function crowdRadius(crowd, zoom = 1) {
 export function createMap(country, { live = true, id = 'map' } = {}) {
   const [width, height] = country.viewbox;
   const parts = { regions: regionShapes(country, live, id), towns: townShapes(country, live) };
-  const hatch = hatchPattern(id);
   const layers = {
     labels: svg('g', { class: 'map-labels', 'aria-hidden': 'true', 'pointer-events': 'none' }),
     marks: svg('g', { 'aria-hidden': 'true', 'pointer-events': 'none' }),
@@ -62,9 +51,9 @@ export function createMap(country, { live = true, id = 'map' } = {}) {
     focusable: 'false',
     xmlns: 'http://www.w3.org/2000/svg',
     'font-family': 'system-ui, sans-serif',
-  }, svg('defs', null, hatch.pattern), [...parts.regions.values()].map((r) => r.group),
+  }, svg('defs', null, [...parts.regions.values()].map((each) => each.clip)), [...parts.regions.values()].map((each) => each.group),
   layers.outline, [...parts.towns.values()].map((each) => each.group), layers.marks, layers.labels);
-  const frame = { country, parts, layers, hatch, zoom: 1, outlined: null, named: new Set() };
+  const frame = { country, parts, layers, zoom: 1, outlined: null, named: new Set() };
   return {
     node,
     shapes: new Map([...parts.regions, ...parts.towns].map(([unit, each]) => [unit, each.group])),
@@ -77,7 +66,6 @@ export function createMap(country, { live = true, id = 'map' } = {}) {
 }
 
 function updateMap(frame, view) {
-  setAttr(frame.hatch.lines, 'stroke', view.colours.ink);
   for (const [unit, region] of frame.parts.regions) drawRegion(frame, view, unit, region);
   for (const [unit, town] of frame.parts.towns) drawTown(frame, view, unit, town);
   drawOutline(frame, view);
@@ -85,20 +73,26 @@ function updateMap(frame, view) {
 
 function drawRegion(frame, view, unit, region) {
   const { population } = frame.country.units[unit];
-  setAttr(region.group, 'fill', fillOf(view, view.value(unit), population));
+  setAttr(region.group, 'fill', regionFill(view, view.value(unit), population));
   setAttr(region.group, 'stroke', view.colours.border);
   const isCut = view.shutdown && !view.difference && view.shutdown(unit) >= SHUTDOWN_SHARE;
-  setAttr(region.hatch, 'visibility', isCut ? 'visible' : 'hidden');
+  setAttr(region.edge, 'visibility', isCut ? 'visible' : 'hidden');
+  if (isCut) {
+    // Half of the line is clipped: only its inner half is visible.
+    setAttr(region.edge, 'stroke', view.colours.ink);
+    setAttr(region.edge, 'stroke-width', (2 * CUT_EDGE.width * frame.zoom).toFixed(2));
+    setAttr(region.edge, 'stroke-dasharray', CUT_EDGE.dashes.map((each) => (each * frame.zoom).toFixed(1)).join(' '));
+  }
 }
 
 function drawTown(frame, view, unit, town) {
-  const crowd = view.crowd(unit);
-  const size = Math.abs(crowd) >= MIN_CROWD ? crowdRadius(crowd, frame.zoom) : 0;
+  const value = view.circle(unit);
+  const size = Math.abs(value) >= MIN_CIRCLE ? circleRadius(view.scale, value, frame.zoom) : 0;
   const selected = frame.country.units[unit].id === view.selected;
   setAttr(town.circle, 'r', Math.max(size, (selected ? 5 : 2) * frame.zoom).toFixed(1));
-  setAttr(town.circle, 'fill', size ? townFill(frame, view, unit, crowd) : view.colours.muted);
-  setAttr(town.circle, 'fill-opacity', size ? 0.82 : 0.55);
-  setAttr(town.circle, 'stroke', view.layer === 'crowd' && !selected ? view.colours.halo : view.colours.ink);
+  const look = size ? circleFill(view.scale, value, view.colours) : { fill: view.colours.muted, 'fill-opacity': 0.55 };
+  for (const [name, each] of Object.entries(look)) setAttr(town.circle, name, each);
+  setAttr(town.circle, 'stroke', selected ? view.colours.ink : view.colours.halo);
   setAttr(town.circle, 'stroke-width', ((selected ? 2.6 : size ? 1 : 0) * frame.zoom).toFixed(2));
   // Troops are ordered for whole regions: to avoid clutter only towns with a label are marked.
   const troopsHere = view.troops && !view.difference && frame.named.has(unit) && view.troops(unit) >= TROOPS_PRESENT;
@@ -110,16 +104,8 @@ function drawTown(frame, view, unit, town) {
   }
 }
 
-function townFill(frame, view, unit, crowd) {
-  if (view.difference && view.layer === 'crowd') return view.colours.diverging[crowd > 0 ? 6 : 0];
-  if (view.layer === 'crowd') return view.colours.blue;
-  return fillOf(view, view.value(unit), frame.country.units[unit].population);
-}
-
-function fillOf(view, value, population) {
-  return view.difference
-    ? view.colours.diverging[differenceShade(view.layer, value, population)]
-    : view.colours.heat[shade(view.layer, value, population)];
+function regionFill({ layer, scale, colours }, value, population) {
+  return classColour(scale, classOf(scale, rateOf(layer, value, population)), colours);
 }
 
 function drawOutline(frame, view) {
@@ -137,12 +123,15 @@ function regionShapes(country, live, id) {
   country.units.forEach((each, unit) => {
     if (each.kind !== 'region') return;
     const paths = country.outlines.filter((o) => o.region === each.region).map((o) => o.path);
-    const hatch = svg('g', { visibility: 'hidden', 'pointer-events': 'none', stroke: 'none' },
-      paths.map((d) => svg('path', { d, fill: `url(#${id}-hatch)` })));
+    const clip = svg('clipPath', { id: `${id}-clip-${unit}` }, paths.map((d) => svg('path', { d })));
+    const edge = svg('g', {
+      visibility: 'hidden', 'pointer-events': 'none', fill: 'none', 'clip-path': `url(#${id}-clip-${unit})`,
+      'stroke-opacity': 0.75, class: 'map-cut',
+    }, paths.map((d) => svg('path', { d })));
     const group = svg('g', unitAttributes(live, each), paths.map((d) => svg('path', {
       d, 'stroke-width': 0.8, 'stroke-linejoin': 'round', 'vector-effect': 'non-scaling-stroke',
-    })), hatch);
-    shapes.set(unit, { group, hatch, paths });
+    })), edge);
+    shapes.set(unit, { group, edge, clip, paths });
   });
   return shapes;
 }
@@ -167,15 +156,6 @@ function unitAttributes(live, unit) {
   return live
     ? { 'data-unit': unit.id, role: 'button', tabindex: '-1', class: 'map-unit', 'aria-label': unitName(unit) }
     : { 'data-unit': unit.id };
-}
-
-function hatchPattern(id) {
-  const lines = svg('path', { d: 'M0 0V6', 'stroke-width': 1.6, 'stroke-opacity': 0.3 });
-  const pattern = svg('pattern', {
-    id: `${id}-hatch`, width: 6, height: 6, patternUnits: 'userSpaceOnUse',
-    patternTransform: 'rotate(45)',
-  }, lines);
-  return { pattern, lines };
 }
 
 // Labels of towns

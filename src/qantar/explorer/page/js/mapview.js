@@ -4,9 +4,10 @@
 import { announce, h, setText } from './dom.js';
 import { actionCaption, dateSpan, recentActions } from './events.js';
 import { MEDIAN, rangeReader, shownSide, valueReader } from './frames.js';
-import { LAYERS, STATISTICS, describeValue, differenceShade, formatValue, isCumulative, layerName } from './layers.js';
+import { LAYERS, STATISTICS, describeValue, formatValue, isCumulative, layerName, rateOf } from './layers.js';
 import { drawLegend } from './legend.js';
 import { createMap, enableMapInput } from './map.js';
+import { circleLayer, classOf, createScale } from './scales.js';
 import { clockPlace, day, localTime, num, t, time, unitName } from './texts.js';
 import { colours, onTheme } from './theme.js';
 
@@ -59,6 +60,8 @@ function buildParts(root, app, map) {
     zoom: 1,
     // What the legend and the captions show: they are drawn again only if it changes.
     legendKey: '',
+    scale: null,
+    scaleKey: '',
     captionsKey: '',
   };
   parts.frame = h('div', { class: 'map-frame' }, map.node, parts.legend);
@@ -87,24 +90,26 @@ function labelRank(app) {
 function drawMapView(app, map, parts, input) {
   const state = app.getState();
   const loaded = app.frames.loaded(state.layer);
-  const crowd = app.frames.loaded('crowd');
+  const circles = circleLayer(state.layer);
+  const scale = currentScale(app, parts, state);
   const read = (layer, from) => valueReader(state, layer, from?.frames ?? null, app.frames.member(layer)?.frames);
   const difference = loaded?.side === 'difference';
   map.update({
     layer: state.layer,
     difference,
     value: read(state.layer, loaded),
-    crowd: state.show === 'spread'
-      ? valueReader({ ...state, show: 'median' }, 'crowd', crowd?.frames ?? null)
-      : read('crowd', crowd),
+    scale,
+    circle: state.show === 'spread'
+      ? valueReader({ ...state, show: 'median' }, circles, app.frames.loaded(circles)?.frames ?? null)
+      : read(circles, app.frames.loaded(circles)),
     shutdown: overlayReader(app, state, 'shutdown'),
     troops: overlayReader(app, state, 'troops'),
     selected: state.unit,
     colours: colours(),
   });
   drawHeader(app, parts, state);
-  drawNote(app, parts, state, loaded);
-  updateLegend(parts, state, difference);
+  drawNote(app, parts, state, loaded, scale);
+  updateLegend(parts, state, scale);
   if (!input.tip.hidden) input.refresh();
 }
 
@@ -114,13 +119,36 @@ function overlayReader(app, state, layer) {
   return valueReader(state.show === 'spread' ? { ...state, show: 'median' } : state, layer, loaded.frames);
 }
 
-function updateLegend(parts, state, difference) {
-  const key = `${state.layer} ${difference} ${state.show === 'spread'} ${parts.zoom}`;
+/**
+ * The scale of the map that is shown. A world that is drawn for comparison has the same scale.
+ * @param {Object} app
+ * @param {{scale: Object|null, scaleKey: string}} cache of the last scale
+ * @param {import('./state.js').State} state
+ * @returns {import('./scales.js').Scale}
+ */
+export function currentScale(app, cache, state) {
+  const worldsOf = (layer) => {
+    const loaded = app.frames.loaded(layer);
+    const member = state.show === 'member' ? app.frames.member(layer) : null;
+    const other = layer === state.layer && loaded?.side !== 'difference' ? app.frames.comparison() : null;
+    return [loaded && { ...loaded, member: member?.frames ?? null }, other && { ...other, member: null }].filter(Boolean);
+  };
+  const [shown, circles] = [worldsOf(state.layer), worldsOf(circleLayer(state.layer))];
+  const difference = shown[0]?.side === 'difference';
+  const key = [state.layer, state.show, state.member, ...[...shown, ...circles].map((each) => `${each.key} ${each.side} ${each.member !== null}`)].join('|');
+  if (cache.scaleKey === key) return cache.scale;
+  cache.scaleKey = key;
+  cache.scale = createScale({
+    layer: state.layer, show: state.show, difference, units: app.country.units, frames: shown, circleFrames: circles,
+  });
+  return cache.scale;
+}
+
+function updateLegend(parts, state, scale) {
+  const key = `${parts.scaleKey} ${parts.zoom}`;
   if (parts.legendKey === key) return;
   parts.legendKey = key;
-  drawLegend(parts.legend, {
-    layer: state.layer, difference, spread: state.show === 'spread', zoom: parts.zoom, colours: colours(),
-  });
+  drawLegend(parts.legend, { scale, spread: state.show === 'spread', zoom: parts.zoom, colours: colours() });
 }
 
 function drawHeader(app, parts, state) {
@@ -135,18 +163,18 @@ function drawHeader(app, parts, state) {
 }
 
 /** A note when the map shows several days instead of an hour, or no difference at all. */
-function drawNote(app, parts, state, loaded) {
+function drawNote(app, parts, state, loaded, scale) {
   const text = state.from !== null && state.to !== null
     ? brushText(state, loaded?.side === 'difference')
-    : loaded?.side === 'difference' && state.show === 'median' && hasNoDifference(app, state, loaded.frames) ? t('map.no-difference') : '';
+    : loaded?.side === 'difference' && state.show === 'median' && hasNoDifference(app, state, loaded.frames, scale) ? t('map.no-difference') : '';
   parts.note.hidden = !text;
   setText(parts.note, text);
 }
 
-function hasNoDifference(app, state, frames) {
+function hasNoDifference(app, state, frames, scale) {
   const value = valueReader(state, state.layer, frames, app.frames.member(state.layer)?.frames);
   return app.country.units.every(
-    (unit, k) => unit.kind === 'country' || differenceShade(state.layer, value(k), unit.population) === 3,
+    (unit, k) => unit.kind === 'country' || classOf(scale, rateOf(state.layer, value(k), unit.population)) === 0,
   );
 }
 

@@ -10,15 +10,15 @@ const RETRY_DELAY = 3000;
 
 /**
  * @param {HTMLElement} root
+ * @param {HTMLElement} progressRoot place for the progress of a job, outside the live region: screen readers
+ *   would read every per cent
  * @returns {{note: (text: string) => void, fail: (error: Error, retry?: () => void) => void,
  *   progress: (job: Object|null) => void}}
  */
-export function createNotices(root) {
+export function createNotices(root, progressRoot) {
   const failures = new Map();
   const progress = progressBar(t('common.running'), runningText);
-  const running = h('div', { class: 'notice notice-progress', hidden: true }, progress.text, progress.bar);
-  // Outside the live region of the messages: screen readers would read out every per cent.
-  root.after(running);
+  progressRoot.append(progress.text, progress.bar);
   watchServer(root);
   return {
     note(text) {
@@ -42,8 +42,8 @@ export function createNotices(root) {
       root.append(node);
     },
     progress(job) {
-      running.hidden = job === null || isFinished(job);
-      if (!running.hidden) progress.show(job);
+      progressRoot.hidden = job === null || isFinished(job);
+      if (!progressRoot.hidden) progress.show(job);
     },
   };
 }

@@ -19,20 +19,23 @@ const SIDES = ['difference', 'base', 'changed'];
  */
 export function resultView(app, world, { side, onSide }) {
   const found = world.whatif;
+  // With few pairs, effects are given only with their intervals, and without a headline.
+  const preview = isPreview(app, world.members);
   const { node: sides, show: showSide } = sideSwitch(side, onSide);
   const node = h('div', { class: 'result' },
     h('p', { class: 'over', lang: 'en' }, found.title),
-    h('p', { class: 'headline' }, deathsSentence(found.deaths)),
-    h('p', { class: 'after-headline' }, rangeSentence(found.deaths)),
+    preview
+      ? h('p', { class: 'preview' }, outcomeSentence(app, world))
+      : [h('p', { class: 'headline' }, outcomeSentence(app, world)), h('p', { class: 'after-headline' }, rangeSentence(found.deaths))],
     nothingDiffers(found) && h('p', null, t('whatif.untouched')),
     canNarrow(found.deaths, world.members) && h('p', { class: 'aside' }, t('whatif.more-pairs', { most: MAX_PAIRS, where: t('whatif.how-run') })),
-    found.deaths && pairsBar(found.deaths, world.members),
-    (found.headline.luck ?? []).map((line) => h('p', { class: 'luck', lang: 'en' }, line)),
-    found.headline.protest?.length > 0 && h('p', { lang: 'en' }, found.headline.protest.join(' ')),
+    !preview && found.deaths && pairsBar(found.deaths, world.members),
+    !preview && (found.headline.luck ?? []).map((line) => h('p', { class: 'luck', lang: 'en' }, line)),
+    !preview && found.headline.protest?.length > 0 && h('p', { lang: 'en' }, found.headline.protest.join(' ')),
     found.cautions.map((line) => h('p', { class: 'caution' }, h('strong', null, t('whatif.mind')), ' ', line)),
     sides,
     resultSection('whatif.table', differenceTable(found.lines)),
-    resultSection('whatif.chain', causalChain(found)),
+    resultSection('whatif.chain', causalChain(found, preview)),
     resultSection('whatif.told', storyChanges(found.told)),
     resultSection('whatif.regions', regionTable(found.regions, found.lines)),
     resultSection('whatif.decisions', decisionTable(found.decisions)),
@@ -41,13 +44,34 @@ export function resultView(app, world, { side, onSide }) {
 }
 
 /**
- * The difference in deaths as a sentence.
- * @param {Object|null} deaths of a WhatIf
+ * Whether a number of pairs is too small for a headline.
+ * @param {Object} app
+ * @param {number} pairs
+ * @returns {boolean}
+ */
+export function isPreview(app, pairs) {
+  return pairs < app.country.few_pairs;
+}
+
+/**
+ * The result in a sentence: the difference in deaths or, with few pairs, that it is a preview.
+ * @param {Object} app
+ * @param {Object} world World payload with a what-if
  * @returns {string}
  */
-export function deathsSentence(deaths) {
+export function outcomeSentence(app, world) {
+  const { deaths } = world.whatif;
+  if (!isPreview(app, world.members)) return deathsSentence(deaths);
+  const preview = t('whatif.few-pairs', { count: world.members });
+  if (!hasDeaths(deaths) || deaths.low === null) return preview;
+  const [mean, low, high] = [deaths.difference, deaths.low, deaths.high].map((each) => formatDifference(each));
+  return `${preview} ${t('whatif.deaths.interval', { mean, low, high, baseline: formatAmount(deaths.baseline) })}`;
+}
+
+/** The difference in deaths as a sentence. */
+function deathsSentence(deaths) {
   if (!hasDeaths(deaths)) return t('whatif.deaths.unknown');
-  if (!deaths.clear) return t(deaths.alike ? 'whatif.deaths.alike' : 'whatif.deaths.untold');
+  if (!deaths.clear) return t(deaths.alike ? 'whatif.deaths.alike' : 'whatif.deaths.unclear');
   const n = formatAmount(Math.abs(deaths.difference));
   return t(deaths.difference < 0 ? 'whatif.deaths.fewer-die' : 'whatif.deaths.more-die', { n, count: n === '1' ? 1 : 2 });
 }
@@ -59,7 +83,7 @@ function rangeSentence(deaths) {
   if ([deaths.low, deaths.high].every((end) => formatAmount(end) === '0')) return t('whatif.deaths.only-baseline', values);
   if (deaths.clear || deaths.alike) return t('whatif.deaths.range', values);
   const mean = t(deaths.difference < 0 ? 'whatif.reach.one-fewer' : 'whatif.reach.one-more', { n: formatAmount(Math.abs(deaths.difference)) });
-  return t('whatif.deaths.range-untold', { ...values, mean });
+  return t('whatif.deaths.range-unclear', { ...values, mean });
 }
 
 /** Whether an interval that contains zero may narrow with more pairs. */
@@ -137,16 +161,16 @@ function storyChanges(passages) {
  */
 function differenceTable(lines) {
   if (!lines?.length) return null;
-  const head = ['quantity', 'as-it-was', 'changed', 'difference', 'pairs'];
+  const head = ['quantity', 'baseline', 'changed', 'difference', 'pairs'];
   return numberTable(t('whatif.table'), head, lines.map((line) => {
     const unit = ['last_day', 'onset_day'].includes(line.quantity) ? 'day' : line.unit;
     return h('tr', { class: line.clear ? 'clear' : 'unclear' },
       h('th', { scope: 'row', lang: 'en' }, line.label),
-      numberCell('as-it-was', formatQuantity(line.quantity, line.unit, line.baseline)),
+      numberCell('baseline', formatQuantity(line.quantity, line.unit, line.baseline)),
       numberCell('changed', formatQuantity(line.quantity, line.unit, line.changed)),
       numberCell('difference', h('strong', null, formatDifference(line.difference, line.unit)),
         h('span', { class: 'sub' }, formatInterval(line.low, line.high, line.unit), ` ${unitText(unit)}`),
-        !line.clear && h('span', { class: 'sub' }, t('whatif.no-effect-told'))),
+        !line.clear && h('span', { class: 'sub' }, t('whatif.no-effect'))),
       numberCell('pairs', [line.fewer, line.same, line.more].map(percent).join(' / ')));
   }));
 }
@@ -171,15 +195,15 @@ function regionTable(regions, lines) {
 function regionRows(rows, name, quantity, unit) {
   const size = (row) => (row.difference === null ? -1 : Math.abs(row.difference));
   const sorted = [...rows].sort((a, b) => size(b) - size(a));
-  return numberTable(t('whatif.regions-of', { name }), ['region', 'as-it-was', 'changed', 'difference'], sorted.map((row) => {
+  return numberTable(t('whatif.regions-of', { name }), ['region', 'baseline', 'changed', 'difference'], sorted.map((row) => {
     const clear = row.low > 0 || row.high < 0;
     return h('tr', { class: clear ? 'clear' : 'unclear' },
       h('th', { scope: 'row' }, row.region),
-      numberCell('as-it-was', formatQuantity(quantity, unit, row.baseline)),
+      numberCell('baseline', formatQuantity(quantity, unit, row.baseline)),
       numberCell('changed', formatQuantity(quantity, unit, row.changed)),
       numberCell('difference', h('strong', null, formatDifference(row.difference, unit)),
         row.low !== null && h('span', { class: 'sub' }, formatInterval(row.low, row.high, unit)),
-        !clear && h('span', { class: 'sub' }, t('whatif.no-effect-told'))));
+        !clear && h('span', { class: 'sub' }, t('whatif.no-effect'))));
   }));
 }
 
@@ -190,9 +214,9 @@ function regionRows(rows, name, quantity, unit) {
  */
 function decisionTable(decisions) {
   if (!decisions?.length) return null;
-  return numberTable(t('whatif.decisions'), ['decision', 'as-it-was', 'changed', 'shift'], decisions.map((row) => h('tr', null,
+  return numberTable(t('whatif.decisions'), ['decision', 'baseline', 'changed', 'shift'], decisions.map((row) => h('tr', null,
     h('th', { scope: 'row' }, row.label),
-    numberCell('as-it-was', takenText(row.base)),
+    numberCell('baseline', takenText(row.base)),
     numberCell('changed', takenText(row.changed)),
     numberCell('shift', row.difference === null ? t('common.none') : t('whatif.hours', { n: formatDifference(row.difference) }),
       row.difference !== null && row.low !== row.high && h('span', { class: 'sub' }, formatInterval(row.low, row.high))))), 'decisions');
@@ -225,16 +249,17 @@ function unitText(unit) {
 /**
  * The chain of causes: what differed first and where, and how much of the difference each step carries.
  * @param {Object} found a WhatIf
+ * @param {boolean} preview whether sentences without intervals are left out
  * @returns {HTMLElement|null}
  */
-function causalChain(found) {
+function causalChain(found, preview) {
   const hour = (step) => step.first_hour ?? Infinity;
   const steps = [...(found.chain ?? [])].sort((a, b) => hour(a) - hour(b));
   const shares = found.attribution ?? [];
   if (!steps.length && !shares.length) return null;
   return h('div', { class: 'chain-part' },
     found.explained > 0 && h('p', { class: 'aside' }, t('whatif.explained', { count: found.explained })),
-    found.chain_sentence && h('p', { lang: 'en' }, found.chain_sentence),
+    !preview && found.chain_sentence && h('p', { lang: 'en' }, found.chain_sentence),
     steps.length > 0 && h('ol', { class: 'chain' }, steps.map((step) => chainStep(step, found.explained))),
     shares.length > 0 && h('div', null, h('h4', null, t('whatif.attribution')),
       h('p', { class: 'aside' }, t('whatif.attribution-how')),

@@ -7,6 +7,7 @@ import { buildFigure, pngBlob, svgBlob, timelineFigure } from './figures.js';
 import { shownSide } from './frames.js';
 import { layerName } from './layers.js';
 import { figureLegend, timelineFigureLegend } from './legend.js';
+import { currentScale } from './mapview.js';
 import { errorBox } from './notices.js';
 import { getState, queryOf, subscribe } from './state.js';
 import { capitalize, dayAndTime, t } from './texts.js';
@@ -144,8 +145,8 @@ async function downloadFigure(app, name, form) {
   if (!drawing) throw new Error(t('download.no-drawing'));
   const palette = colours();
   const state = getState();
-  const shown = { layer: state.layer, difference: shownSide(state, app.world()) === 'difference', spread: state.show === 'spread', colours: palette };
-  const legend = name === 'map' ? (zoom, scale) => figureLegend({ ...shown, zoom, scale }) : () => timelineFigureLegend(app, palette);
+  const shown = { scale: currentScale(app, {}, state), spread: state.show === 'spread', colours: palette };
+  const legend = name === 'map' ? (zoom, factor) => figureLegend({ ...shown, zoom, factor }) : () => timelineFigureLegend(app, palette);
   const file = buildFigure(drawing, { ...(await figureText(app, name)), ...palette, legend });
   download(`${fileName(name)}.${form}`, form === 'svg' ? svgBlob(file) : await pngBlob(file));
 }
@@ -169,8 +170,8 @@ async function figureText(app, name) {
   const difference = shownSide(state, app.world()) === 'difference';
   const show = difference && state.show === 'median' ? 'mean' : state.show;
   const shows = name === 'map'
-    ? t('download.shows', { show: t(`download.show.${show}`) })
-    : t(difference ? 'download.shows-timeline-difference' : 'download.shows-timeline');
+    ? t('download.shows', { show: t(`download.show.${show}`), clock: app.country.clock })
+    : t(difference ? 'download.shows-timeline-difference' : 'download.shows-timeline', { clock: app.country.clock });
   return {
     title: t(difference ? `download.title-${name}-difference` : `download.title-${name}`, values),
     lines: [shows, world, t('download.model'), t('download.source', { what: citation, sources }), t('download.restore', { link: fullLink(query, state) })],

@@ -72,10 +72,10 @@ const COLOUR_NAMES = [
 function readColours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
-  const series = (name) => Array.from({ length: 7 }, (_, k) => of(`${name}-${k}`));
+  const series = (name, length) => Array.from({ length }, (_, k) => of(`${name}-${k}`));
   return {
     ...Object.fromEntries(COLOUR_NAMES.map((name) => [name, of(name)])),
-    heat: series('heat'),
-    diverging: series('diverging'),
+    heat: series('heat', 9),
+    diverging: series('diverging', 7),
   };
 }

@@ -5,7 +5,7 @@ import { isFinished, stopJob } from './api.js';
 import { announce, clear, h, setText } from './dom.js';
 import { formatChanges, interventionList, parseChanges, sameChanges } from './interventions.js';
 import { errorBox, progressBar } from './notices.js';
-import { deathsSentence, resultView } from './results.js';
+import { isPreview, outcomeSentence, resultView } from './results.js';
 import { WORLD_KEYS, getState, queryOf, setState, subscribe } from './state.js';
 import { formatDifference, t } from './texts.js';
 
@@ -26,7 +26,7 @@ export function mount(root, app) {
   const settings = settingsForm(onChange);
   const errors = h('div');
   const heading = h('h3', { tabindex: '-1' }, t('whatif.result'));
-  const status = runStatus(() => heading.focus());
+  const status = runStatus(app, () => heading.focus());
   const result = h('div', { class: 'result-box', 'aria-live': 'off' });
   const empty = h('p', { class: 'aside' }, t('whatif.nothing-on'));
   root.append(
@@ -79,8 +79,9 @@ export function mount(root, app) {
     view.fresh = false;
     // Show the difference first; a switch leads to the two worlds.
     setState({ side: 'difference' });
-    status.ready(deathsSentence(world.whatif.deaths));
-    announce(t('whatif.ready', { result: deathsSentence(world.whatif.deaths) }));
+    const sentence = outcomeSentence(app, world);
+    status.ready(sentence);
+    announce(t('whatif.ready', { result: sentence }));
   }
 
   function draw() {
@@ -180,16 +181,14 @@ function settingsForm(onChange) {
 
 // Status of the paired runs
 
-/** Pairs below which no interval is shown. */
-const MIN_PAIRS = 50;
-
 /**
- * How far the paired runs are; it stays in sight while the page of switches is scrolled.
+ * Progress of the paired runs; it stays visible while the switches are scrolled.
+ * @param {Object} app
  * @param {() => void} onShowResult called when the reader asks for the result
  * @returns {{node: HTMLElement, pending: () => void, show: (job: Object) => void,
  *   ready: (sentence: string) => void, hide: () => void}}
  */
-function runStatus(onShowResult) {
+function runStatus(app, onShowResult) {
   const progress = progressBar(t('job.progress'));
   const current = { job: null, partial: null };
   const running = h('p', { class: 'running' });
@@ -226,15 +225,14 @@ function runStatus(onShowResult) {
       current.partial = job.partial ?? (current.job?.id === job.id ? current.partial : null);
       current.job = job;
       progress.show(job);
-      setText(running, interimText(current.partial));
+      setText(running, interimText(app, current.partial));
       showOnly(box);
     },
   };
 }
 
-function interimText(partial) {
+function interimText(app, partial) {
   if (!partial?.deaths) return '';
   const { mean, low, high } = partial.deaths;
-  if (partial.pairs < MIN_PAIRS) return t('whatif.so-far-first', { count: partial.pairs, mean: formatDifference(mean) });
-  return t('whatif.so-far', { count: partial.pairs, mean: formatDifference(mean), low: formatDifference(low), high: formatDifference(high) });
+  return t(isPreview(app, partial.pairs) ? 'whatif.so-far-preview' : 'whatif.so-far', { count: partial.pairs, mean: formatDifference(mean), low: formatDifference(low), high: formatDifference(high) });
 }
