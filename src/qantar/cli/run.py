@@ -92,7 +92,10 @@ def run(
     counts = tally(result.scores)
     for use, meaning in (("fit", "used to fit"), ("held", "held back")):
         c = counts[use]
-        screen.print(f"Targets {meaning}: {c['hit']} hit, {c['near']} near, {c['miss']} missed.")
+        screen.print(
+            f"Targets {meaning}: {c['hit']} hit, {c['near']} near, {c['miss']} missed, "
+            f"{c['uninformative']} not informative."
+        )
     screen.print(f"Report: {finished.report}", soft_wrap=True)
 
 

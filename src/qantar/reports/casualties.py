@@ -1,4 +1,4 @@
-"""Charts of the running totals of dead and detained, beside the figures as published."""
+"""Charts of the running totals of dead and detained, with the published figures."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from qantar.reports.timeline import draw_fan
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 
 _TOLLS = (
-    ("deaths", "Killed, police and soldiers not counted"),
+    ("deaths", "Killed, without police and soldiers"),
     ("security_deaths", "Police and soldiers killed"),
-    ("detained_published", "Detained, as the authorities publish it"),
+    ("detained_published", "Detained, as published by the authorities"),
 )
 
 
@@ -55,12 +55,12 @@ class Lookup:
         self._rows = dict(zip(keys, zip(*columns, strict=True), strict=True))
 
     def texts(self, variable: str, level: str, name: str, date: str) -> tuple[str, ...]:
-        """Return five quantiles as text; empty where the table has none."""
+        """Return five quantiles as text; empty if the table has none."""
         row = self._rows.get((variable, level, name, date), ("",) * len(QUANTILES))
         return tuple("" if value != value else str(value) for value in row)
 
     def numbers(self, variable: str, level: str, name: str, date: str) -> Numbers:
-        """Return five quantiles; NaN where the table has none."""
+        """Return five quantiles; NaN if the table has none."""
         texts = self.texts(variable, level, name, date)
         return np.array([float(text) if text else math.nan for text in texts])
 
@@ -115,10 +115,10 @@ def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
     axes.grid(axis="y")
     axes.set_ylabel("persons")
     low, middle, high = (rounded(float(bands[-1, k])) for k in (0, 2, 4))
-    label = f"{title}, running total. At the end the middle estimate is {middle} ({low} to {high})."
+    label = f"{title}, running total. Median at the end: {middle} ({low} to {high})."
     key = []
     for k, target in enumerate(targets, start=1):
-        when = "in all"
+        when = "in total"
         with suppress(ValueError):
             when = f"by {long_day(dt.date.fromisoformat(target.date))}"
         names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
@@ -129,7 +129,7 @@ def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
 def _published(
     axes: Axes, targets: Sequence[Target], dates: tuple[str, ...], bands: Numbers
 ) -> None:
-    """Draw what the sources say as numbered bars at the end of their day."""
+    """Draw the figures of the sources as numbered bars at the end of their day."""
     tops = [float(bands.max()), 1.0]
     for k, target in enumerate(targets, start=1):
         day = dates.index(target.date) + 1.0 if target.date in dates else len(dates) + 0.7

@@ -27,8 +27,13 @@ SHORT = 25
 WIDTH = 100
 """Width of the tables, in characters."""
 
-_ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2}
-_STYLES: dict[Verdict, str] = {"hit": "green", "near": "yellow", "miss": "bold red"}
+_ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2, "uninformative": 3}
+_STYLES: dict[Verdict, str] = {
+    "hit": "green",
+    "near": "yellow",
+    "miss": "bold red",
+    "uninformative": "dim",
+}
 
 _TONES = {"fewer": "cyan", "more": "yellow", "none": "dim"}
 MOST = 3
@@ -42,36 +47,38 @@ _WAYS = {
 }
 
 _PRECEDENTS_CAPTION = (
-    "Spread: runs that are seen in one region at most / in several / in half of all or more. "
-    "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed. Unchanged: "
-    "without what the episode declares people to have learned since or before. The earlier "
-    "episodes were never fitted."
+    "Spread: runs with protest in one region at most / in several / in half of all or more. "
+    "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed/not "
+    "informative. Unchanged: without the changes of parameters that the episode declares. The "
+    "earlier episodes were never fitted."
 )
 
 
 def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = False) -> Table:
-    """Return a table of what the sources say and what the model gives.
+    """Return a table of targets with the interval of the sources and the result of the model.
 
     Parameters
     ----------
     scores : sequence of Score
     layout : Layout
     full : bool, optional
-        Every target; by default only the most relevant ones: what concerns the whole country,
-        then the rest from miss to hit, held-back targets first.
+        Show every target. By default only the most relevant: first those of the whole country,
+        then the others from miss to hit, held-back targets first.
     """
     shown = list(scores) if full else most_relevant(scores)
     parts = []
     for use, name in (("held", "held back"), ("fit", "open to fitting")):
         own = [s for s in scores if s.target.use == use]
-        counts = ", ".join(f"{sum(s.verdict == each for s in own)} {each}" for each in VERDICTS)
+        counts = ", ".join(
+            f"{sum(s.verdict == name for s in own)} {mark.word}" for name, mark in VERDICTS.items()
+        )
         parts.append(f"{name}: {counts}")
-    caption = f"{len(shown)} of {len(scores)} targets. All of them: {'; '.join(parts)}"
+    caption = f"{len(shown)} of {len(scores)} targets. All: {'; '.join(parts)}."
     table = Table(expand=True, caption=caption, caption_justify="left")
     table.add_column("fact", ratio=5)
     table.add_column("sources say", ratio=3)
     table.add_column("model gives (90 % range)", ratio=4)
-    table.add_column("verdict", width=7, no_wrap=True)
+    table.add_column("verdict", width=13)
     table.add_column("use", width=4, no_wrap=True)
     for item in shown:
         mark = VERDICTS[item.verdict]
@@ -211,21 +218,21 @@ def precedents_table(table: pd.DataFrame) -> Table:
             f"{row['places']:.0f}",
             f"{row['deaths']:.0f} ({row['deaths_low']:.0f}–{row['deaths_high']:.0f})",
             f"{row['detained']:.0f}",
-            f"{row['hit']}/{row['near']}/{row['miss']}",
+            f"{row['hit']}/{row['near']}/{row['miss']}/{row['uninformative']}",
         )
     return shown
 
 
 def missed_target_lines(found: Sequence[Precedent]) -> list[str]:
-    """Return what the model misses of each episode that was not fitted, run as it is declared."""
+    """Return the missed targets of each episode that was not fitted, with its declared changes."""
     lines = []
     for each in found:
         if each.run.scenario.episode.beliefs_from is None or not each.conditions:
             continue
         missed = [item for item in each.scores if item.verdict == "miss"]
         layout = each.run.outcome.layout
-        how = "by its dates" if each.decisions == "script" else "by rules"
-        lines.append(f"{each.episode}, the state acting {how}:")
+        how = "by dates" if each.decisions == "script" else "by rules"
+        lines.append(f"{each.episode}, the state acts {how}:")
         lines += [f"  missed: {shortfall_sentence(item, layout)}" for item in missed]
         lines += [] if missed else ["  no target is missed"]
     return lines
