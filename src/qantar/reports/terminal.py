@@ -16,10 +16,15 @@ from qantar.analysis.whatif.result import WhatIf, World
 from qantar.reports.comparison.rows import DEFAULT_NAME, Shown, account_rows
 from qantar.reports.comparison.sentences import overall
 from qantar.reports.phrases import given, said, shortfall_sentence, subject
-from qantar.reports.style import VERDICTS
+from qantar.reports.style import VERDICTS, many
 from qantar.reports.whatif.difference_tables import Line, country_lines
-from qantar.reports.whatif.formatting import Rows, change_warnings
-from qantar.reports.whatif.sentences import headline
+from qantar.reports.whatif.formatting import Rows, change_cautions
+from qantar.reports.whatif.sentences import (
+    NOT_HISTORY,
+    headline,
+    is_preview,
+    preview_sentence,
+)
 
 SHORT = 25
 """Rows of the short table."""
@@ -130,18 +135,21 @@ def comparison_table(shown: Shown) -> Table:
 
 
 def whatif_lines(result: WhatIf) -> list[RenderableType]:
-    """Return what a terminal shows of a what-if: sentences and a table for every alternative."""
+    """Return the terminal output of a what-if: sentences and a table for every alternative."""
     rows = Rows(result)
-    if len(result.worlds) > MOST:
-        return [_compact(result, rows)]
     lines: list[RenderableType] = []
+    if is_preview(result):
+        lines.append(Text(preview_sentence(result), style="bold"))
+    if len(result.worlds) > MOST:
+        return [*lines, _compact(result, rows)]
     for world in result.worlds:
         found = headline(result, rows, world)
-        lines.append(Text(_plain(f"{found.title}: {found.deaths} {found.pairs}"), style="bold"))
-        lines += [Text(_plain(line)) for line in (*found.protest, *found.luck)]
-        lines += [
-            Text(f"Caution: {line}") for line in change_warnings(world.changes, result.members)
-        ]
+        if is_preview(result):
+            lines.append(Text(_plain(f"{found.title}:")))
+        else:
+            lines.append(Text(_plain(f"{found.title}: {found.deaths} {found.pairs}"), style="bold"))
+            lines += [Text(_plain(line)) for line in (*found.protest, *found.luck)]
+        lines += [Text(f"Caution: {line}") for line in change_cautions(world.changes)]
         lines.append(_table(result, rows, world))
     return lines
 
@@ -149,7 +157,7 @@ def whatif_lines(result: WhatIf) -> list[RenderableType]:
 def _table(result: WhatIf, rows: Rows, world: World) -> Table:
     table = Table(expand=True, caption_justify="left", caption=_whatif_caption(result))
     table.add_column("in the country", ratio=3)
-    for name in ("as it was", "changed"):
+    for name in ("baseline", "changed"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("difference (mean)", justify="right", ratio=3)
     table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
@@ -171,7 +179,7 @@ def _table(result: WhatIf, rows: Rows, world: World) -> Table:
 def _compact(result: WhatIf, rows: Rows) -> Table:
     table = Table(expand=True, caption_justify="left", caption=_whatif_caption(result))
     table.add_column("change", ratio=3, overflow="fold")
-    table.add_column("deaths as it was", justify="right")
+    table.add_column("deaths, baseline", justify="right")
     table.add_column("changed", justify="right")
     table.add_column("difference (mean)", justify="right", ratio=2)
     table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
@@ -193,9 +201,9 @@ def _shares(line: Line) -> str:
 def _whatif_caption(result: WhatIf) -> str:
     scenario = result.scenario
     return (
-        f"{result.members} pairs of twins, seed {result.seed}, account {scenario.account.name}, "
-        f"decisions by {scenario.decisions}. In brackets: 90 % interval of the mean. Dim: no "
-        "effect can be told."
+        f"{many(result.members, 'pair')}, seed {result.seed}, account {scenario.account.name}, "
+        f"decisions by {scenario.decisions}. Means over pairs; in brackets the 90 % interval of "
+        f"the mean difference. Dim: no clear effect. {NOT_HISTORY}"
     )
 
 
