@@ -20,7 +20,7 @@ from qantar.packs.intervention import Intervention
 from qantar.simulate.changes import Change, Changes
 from qantar.simulate.scenario import Scenario, make_scenario
 
-MEMBERS = 40
+MEMBERS = 60
 SEED = 7
 NO_EFFECT = "later-curfew"
 SPREAD = 12.0

@@ -197,7 +197,7 @@ def test_no_answer_about_a_shutdown_goes_without_its_caution() -> None:
     for change in about:
         told = change_warnings(Changes((change,)), 100)
         assert told == (change.intervention.caution,)
-        assert change_warnings(Changes((change,)), 29)[0].startswith("Only 29 pairs")
+        assert change_warnings(Changes((change,)), 49)[0].startswith("Only 49 pairs")
         assert "one January" in told[0]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from qantar.analysis.facts import COLUMNS, DAY_COLUMNS, NUMBER_COLUMNS, facts, read_facts
 from qantar.analysis.outcomes import Layout, Outcome
-from qantar.analysis.scores import score
+from qantar.analysis.scores import Verdict, is_informative, score, tally
 from qantar.base.errors import FileError, QantarError, UnknownNameError
 from qantar.evidence.targets import Target
 from qantar.model.hour import VARIABLES
@@ -109,15 +109,66 @@ def _target(**changes: str) -> Target:
     return Target.model_validate({**row, **changes})
 
 
-def test_verdicts_follow_their_definition() -> None:
+def _verdict(outcome: Outcome, **changes: str) -> Verdict:
+    return score(outcome, [_target(**changes)])[0].verdict
+
+
+def test_verdicts_of_dates() -> None:
     early = [_record(crowd={(5, 0): 90.0})] * 3
     late = [_record(crowd={(30, 0): 90.0})] * 2
     never = [_record()] * 5
-    assert score(_outcome(*early, *late), [_target()])[0].verdict == "hit"
-    assert score(_outcome(*late, *early[:1]), [_target()])[0].verdict == "near"
-    assert score(_outcome(*late), [_target()])[0].verdict == "miss"
-    assert score(_outcome(*never), [_target()])[0].verdict == "miss"
+    assert _verdict(_outcome(*early)) == "hit"
+    assert _verdict(_outcome(*late)) == "miss"
+    assert _verdict(_outcome(*never)) == "miss"
     assert score(_outcome(*early), [_target()])[0].distance == 0
+
+
+def test_verdicts_of_counts() -> None:
+    crowds = [_record(crowd={(5, 0): people}) for people in (90.0, 100.0, 300.0)]
+    peak = {"variable": "crowd_peak", "date": "any", "unit": "persons"}
+    assert _verdict(_outcome(*crowds), **peak, low="90", high="110") == "hit"
+    assert _verdict(_outcome(*crowds), **peak, low="80", high="95") == "near"
+    assert _verdict(_outcome(*crowds), **peak, low="10", high="50") == "miss"
+
+
+def test_agreement_with_a_wide_interval_is_not_informative_but_a_miss_is() -> None:
+    peak = {"variable": "crowd_peak", "date": "any", "unit": "persons"}
+    crowds = [_record(crowd={(5, 0): people}) for people in (100.0, 120.0, 140.0)]
+    assert _verdict(_outcome(*crowds), **peak, low="0", high="500") == "uninformative"
+    assert _verdict(_outcome(*crowds), **peak, low="0", high="99") == "miss"
+    vague = [_record(crowd={(5, 0): people}) for people in (1.0, 120.0, 9000.0)]
+    assert _verdict(_outcome(*vague), **peak, low="100", high="140") == "uninformative"
+    assert _verdict(_outcome(*vague), **peak, low="5", high="10") == "uninformative"
+    any_day = [_record(crowd={(hour, 0): 90.0}) for hour in (5, 5, 30)]
+    assert _verdict(_outcome(*any_day)) == "uninformative"
+
+
+@pytest.mark.parametrize(
+    ("variable", "low", "high", "limit", "expected"),
+    [
+        ("deaths", 1, 49, np.inf, True),
+        ("deaths", 1, 50, np.inf, False),
+        ("deaths", 0, 24, np.inf, True),
+        ("onset_day", 2, 7, 12, True),
+        ("onset_day", 2, 8, 12, False),
+        ("active_places", 0, 3, 8, True),
+        ("active_places", 0, 4, 8, False),
+        ("deaths_share", 0.4, 0.9, np.inf, True),
+        ("deaths_share", 0.4, 1.0, np.inf, False),
+        ("violent", 0.5, 1.0, np.inf, True),
+        ("violent", 0.0, 1.0, np.inf, False),
+    ],
+)
+def test_widest_informative_intervals(
+    variable: str, low: float, high: float, limit: float, expected: bool
+) -> None:
+    assert is_informative(variable, low, high, limit) is expected
+
+
+def test_tally_counts_every_verdict() -> None:
+    counts = tally(score(_outcome(_record(crowd={(5, 0): 90.0})), [_target()]))
+    assert counts["fit"] == {"hit": 1, "near": 0, "miss": 0, "uninformative": 0}
+    assert sum(counts["held"].values()) == 0
 
 
 def test_facts_have_the_declared_columns_and_leave_never_empty() -> None:

@@ -1,4 +1,4 @@
-"""Proper scores against closed forms, and against forecasters who do not say what they believe."""
+"""Proper scores against closed forms, and against forecasts other than the true belief."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUANTILES = (np.arange(2000) + 0.5) / 2000
 
 
 def normal_crps(mean: float, sigma: float, observed: float) -> float:
-    """Closed form of Gneiting and Raftery (2007), equation 21, with the sign of a loss."""
+    """Closed form of Gneiting and Raftery (2007), with the sign of a loss."""
     z = (observed - mean) / sigma
     return float(sigma * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / np.sqrt(np.pi)))
 
@@ -120,5 +120,5 @@ def test_what_cannot_be_scored_is_refused() -> None:
         crps(np.array([]), 1.0)
     with pytest.raises(QantarError, match="negative"):
         crps_with_error(np.array([1.0]), 1.0, -0.1)
-    with pytest.raises(QantarError, match="chance"):
+    with pytest.raises(QantarError, match="alpha"):
         interval_score(0.0, 1.0, 0.5, alpha=1.0)

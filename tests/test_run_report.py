@@ -13,6 +13,7 @@ from html_rules import (
     assert_self_contained,
     html_faults,
 )
+from qantar.analysis.accuracy import accuracy
 from qantar.analysis.facts import facts
 from qantar.analysis.run import Run, run
 from qantar.reports.maps import panel_days
@@ -65,11 +66,22 @@ def test_held_back_and_other_targets_stand_apart(ran: Ran, page: str) -> None:
 
 def test_whatever_is_not_hit_is_told_under_what_the_model_misses(ran: Ran, page: str) -> None:
     told = part(page, "misses", "made")
-    misses, nears = told.split("Near, but not hit")
+    misses, rest = told.split("<h3>Near, but not hit")
+    nears, vague = rest.split("<h3>Not informative")
     for item in ran[0].scores:
         link = f'href="#target-{item.target.target}"'
         assert (link in misses) == (item.verdict == "miss")
         assert (link in nears) == (item.verdict == "near")
+        assert (link in vague) == (item.verdict == "uninformative")
+
+
+def test_coverage_and_crps_are_next_to_the_hits(ran: Ran, page: str) -> None:
+    said = html.unescape(page[: page.index('<nav aria-label="Parts')])
+    for use in ("fit", "held"):
+        own = [item for item in ran[0].scores if item.target.use == use]
+        found = accuracy(ran[0].outcome, ran[0].scenario.episode, own)
+        assert f"for {found.overlapping} of {found.ranged} targets" in said
+        assert f"Mean CRPS: {found.crps:.2f} standard errors" in said
 
 
 def test_the_page_fetches_nothing_and_runs_nothing(page: str) -> None:
@@ -106,7 +118,7 @@ def test_a_country_without_targets_or_boundaries_is_still_shown() -> None:
     assert not (result.scenario.country.folder / "boundaries.geojson").exists()
     bare = replace(result, ledger=None, reconciled=(), scores=())
     page = render_report(bare, facts(bare.outcome, bare.targets), {})
-    assert "set against nothing" in page
+    assert "the run is not scored" in page
     assert page.count('class="map"') == len(panel_days(bare.outcome.layout.days))
 
 

@@ -66,7 +66,7 @@ def test_crossed_changes_are_set_against_the_sum_of_each(crossed: Path) -> None:
         parts = means[row.first, row.quantity] + means[row.second, row.quantity]
         assert row.sum == pytest.approx(parts, rel=1e-4, abs=1e-6)
         assert row.interaction == pytest.approx(row.together - parts, rel=1e-3, abs=1e-4)
-    assert "What they do together" in (crossed / "whatif.html").read_text()
+    assert "Combined changes" in (crossed / "whatif.html").read_text()
 
 
 @pytest.mark.slow

@@ -30,6 +30,7 @@ from html_rules import (
     html_faults,
 )
 from qantar.analysis.whatif.attribution import LABELS, METHOD
+from qantar.analysis.whatif.designs import interactions
 from qantar.analysis.whatif.result import COLUMNS, WhatIf
 from qantar.reports.terminal import whatif_lines
 from qantar.reports.whatif import MOST_DRAWN, render_whatif
@@ -42,7 +43,14 @@ from qantar.reports.whatif.difference_tables import (
     stable_ratio_text,
     variance_ratio_text,
 )
-from qantar.reports.whatif.formatting import Row, Rows, figure, signed, varied_range
+from qantar.reports.whatif.formatting import (
+    FEW_PAIRS,
+    Row,
+    Rows,
+    figure,
+    signed,
+    varied_range,
+)
 from qantar.reports.whatif.sentences import (
     PROTEST,
     both_ways_sentence,
@@ -52,6 +60,7 @@ from qantar.reports.whatif.sentences import (
     headline,
     mostly_same_sentence,
     pairs_sentence,
+    together,
 )
 
 MANIFEST = {"qantar_version": "0", "citations": ["Somebody (2002). A <work>. https://doi.org/1"]}
@@ -117,7 +126,7 @@ def test_every_number_of_the_country_table_is_that_of_the_differences(
         start = part.index(f'data-quantity="{row.quantity}"')
         cells = cells_of(part[start : part.index("</tr>", start)])
         if row.quantity != "last_day":
-            assert numbers_in(cells["As it was"]) == [as_shown(row.baseline)]
+            assert numbers_in(cells["Baseline"]) == [as_shown(row.baseline)]
             assert numbers_in(cells["Changed"]) == [as_shown(row.changed)]
         wanted = (row.difference, row.low, row.high, row.pair_low, row.pair_high)
         assert numbers_in(cells["Difference"]) == [as_shown(v) for v in wanted]
@@ -146,26 +155,26 @@ def test_the_headline_gives_the_known_difference_with_the_interval_of_the_table(
     low, high = figure(-row.high), figure(-row.low)
     assert (
         f"31 fewer people would have died on average (90 % interval of the mean: {low} to {high} "
-        f"fewer; as it was {figure(row.baseline)}). In {MEMBERS} of {MEMBERS} pairs fewer died"
+        f"fewer; baseline: {figure(row.baseline)}). Fewer people died in {MEMBERS} of {MEMBERS} pairs"
     ) in said
 
 
 def test_fewer_more_and_no_effect_are_said_plainly() -> None:
     assert deaths_sentence(row_of()).replace("\u00a0", " ") == (
         "31 fewer people would have died on average (90 % interval of the mean: 12 to 55 fewer; "
-        "as it was 104)."
+        "baseline: 104)."
     )
     assert deaths_sentence(row_of(**MORE)).startswith("4 more people would have died on average")
     assert "1 to 7 more" in deaths_sentence(row_of(**MORE))
     unsure = deaths_sentence(row_of(**UNSURE))
-    assert unsure.startswith("No effect on deaths can be told")
+    assert unsure.startswith("No clear effect on deaths")
     assert "3 fewer" in unsure
-    assert "12 fewer to 6 more, holds zero" in unsure
+    assert "12 fewer to 6 more, contains zero" in unsure
     alike = deaths_sentence(row_of(**ALIKE))
-    assert alike.startswith("No effect on deaths can be told: next to no pair differs")
-    assert deaths_sentence(None) == "What it does to deaths was not computed."
+    assert alike.startswith("No clear effect on deaths: almost no pair differs")
+    assert deaths_sentence(None) == "The effect on deaths was not computed."
     assert pairs_sentence(row_of(), 100) == (
-        "In 83 of 100 pairs fewer died, in 9 as many, in 8 more."
+        "Fewer people died in 83 of 100 pairs, equally many in 9, more in 8."
     )
 
 
@@ -177,8 +186,7 @@ def test_longer_and_larger_are_said_with_their_unit() -> None:
     assert "lasted 1 day less (" in effect_sentence(shorter, *forms)
     unsure = row_of(quantity="last_day", unit="days", difference=0.2, low=-1.0, high=2.0)
     assert effect_sentence(unsure, *forms).startswith(
-        "Whether protest would have lasted longer or shorter cannot be told: the mean difference "
-        "is 0.2 days longer"
+        "No clear effect on how long protest lasts: the mean difference is 0.2 days longer"
     )
     assert "1 day less to 2 days longer." in effect_sentence(unsure, *forms)
     row = row_of(quantity="participants", **MORE)
@@ -198,16 +206,16 @@ def test_where_courses_flip_luck_is_said_to_decide_with_both_shares() -> None:
         columns=COLUMNS["regimes"].split(),
     )
     said = flip_sentence(table, "a", 200)
-    assert said.startswith("Luck decides: in 40 of 200 pairs")
+    assert said.startswith("In 40 of 200 pairs the change leads to another kind of outcome")
     assert "30 from “national, put down” to “local, few dead”" in said
     assert "10 from “local, few dead” to “national, put down”" in said
-    assert "in 160 it stays of its kind" in said
+    assert "in 160 the kind is the same" in said
     assert flip_sentence(table, "b", 200) == ""
     mostly = row_of(fewer=0.25, same=0.75, more=0.0)
-    assert "75 of 100, it makes no difference" in mostly_same_sentence(mostly, 100)
+    assert "75 of 100, deaths do not differ" in mostly_same_sentence(mostly, 100)
     assert mostly_same_sentence(row_of(), 100) == ""
     assert both_ways_sentence(row_of()) == ""
-    assert "luck weighs more" in both_ways_sentence(row_of(**UNSURE))
+    assert "random variation outweighs" in both_ways_sentence(row_of(**UNSURE))
 
 
 def test_luck_is_on_the_page_where_half_of_the_pairs_go_either_way() -> None:
@@ -216,31 +224,34 @@ def test_luck_is_on_the_page_where_half_of_the_pairs_go_either_way() -> None:
     assert row is not None
     assert (row.fewer, row.more) == (0.5, 0.5)
     said = headline(result, Rows(result), result.worlds[0])
-    assert any("luck weighs more" in line for line in said.luck)
+    assert any("random variation outweighs" in line for line in said.luck)
     assert said.luck[-1] in html.unescape(render_whatif(result, {}))
 
 
 def test_a_variance_ratio_without_an_effect_says_nothing(page: str) -> None:
     assert variance_ratio_text(row_of()) == ("6 ×", False)
-    assert variance_ratio_text(row_of(**UNSURE)) == ("6 × (says nothing: no effect)", True)
-    assert variance_ratio_text(row_of(**ALIKE)) == ("6 × (says nothing: no effect)", True)
+    assert variance_ratio_text(row_of(**UNSURE)) == ("6 × (no clear effect)", True)
+    assert variance_ratio_text(row_of(**ALIKE)) == ("6 × (no clear effect)", True)
     assert variance_ratio_text(row_of(variance_ratio=np.nan)) == ("no pair differs", True)
     assert stable_ratio_text(row_of()) == ""
     flips = stable_ratio_text(row_of(flipped=0.2, stable_ratio=40.0))
-    assert flips.replace("\u00a0", " ") == "40 × without the 20 % that flip"
+    assert flips.replace("\u00a0", " ") == "40 × without the 20 % of another kind"
     part = block(page, 2)
     start = part.index('data-quantity="deaths"')
     assert '<td class="n grey" data-name="Variance ratio">no pair differs' in part[start:]
 
 
 def test_an_expected_sign_held_did_not_or_cannot_be_told(page: str) -> None:
-    assert expectation_text(row_of(), "fewer") == "fewer expected: held"
-    assert expectation_text(row_of(**MORE), "fewer") == "fewer expected: did not hold"
-    assert expectation_text(row_of(**UNSURE), "fewer") == "fewer expected: cannot be told"
-    assert expectation_text(row_of(**MORE), "either") == "either expected: more came"
-    assert expectation_text(row_of(**UNSURE), "either") == "either expected: no effect told"
+    assert expectation_text(row_of(), "fewer") == "fewer expected: confirmed"
+    assert expectation_text(row_of(**MORE), "fewer") == "fewer expected: not confirmed"
+    assert expectation_text(row_of(**UNSURE), "fewer") == "fewer expected: no clear effect"
+    assert expectation_text(row_of(**MORE), "either") == "either expected: more"
+    assert expectation_text(row_of(**UNSURE), "either") == "either expected: no clear effect"
     part = block(page, 1)
-    for quantity, verdict in (("deaths", "fewer expected: held"), ("wounded", "did not hold")):
+    for quantity, verdict in (
+        ("deaths", "fewer expected: confirmed"),
+        ("wounded", "not confirmed"),
+    ):
         start = part.index(f'data-quantity="{quantity}"')
         assert verdict in part[start : part.index("</tr>", start)]
     assert "nobody is ordered to shoot" in part
@@ -252,14 +263,14 @@ def test_both_ways_of_deciding_agree_or_differ() -> None:
     assert agreement(one, row_of(low=-90.0, high=-60.0)) == "agree in sign, differ in size"
     assert agreement(one, row_of(**MORE)) == "differ: opposite signs"
     assert agreement(one, row_of(**UNSURE)) == "differ: only one shows an effect"
-    assert agreement(row_of(**UNSURE), row_of(**ALIKE)) == "agree: no effect can be told"
+    assert agreement(row_of(**UNSURE), row_of(**ALIKE)) == "agree: no clear effect"
 
 
 def test_rules_and_script_stand_side_by_side(page: str) -> None:
     part = page[page.index('<h2 id="modes"') : page.index('<h2 id="accounts"')]
     said = text_of(part)
-    assert "No shoot order, deaths: the two ways of deciding agree in sign, differ in size." in said
-    assert "Later curfew, deaths: the two ways of deciding agree: no effect can be told." in said
+    assert "No shoot order, deaths: the two modes agree in sign, differ in size." in said
+    assert "Later curfew, deaths: the two modes agree: no clear effect." in said
     assert "\u221231" in said
     assert "\u221224" in said
 
@@ -268,7 +279,7 @@ def test_accounts_are_counted_with_those_that_say_the_opposite(page: str) -> Non
     part = page[page.index('<h2 id="accounts"') : page.index('<h2 id="cannot"')]
     said = html.unescape(part)
     assert "“fewer deaths” holds under 2 of 3 accounts. The opposite holds under null." in said
-    assert "“no effect on deaths can be told” holds under all 3 accounts." in said
+    assert "“no clear effect on deaths” holds under all 3 accounts." in said
     rows = re.findall(r'<tr><th scope="row" class="tight">(\w+)(.*?)</tr>', part, flags=re.DOTALL)
     assert [name for name, _ in rows] == [scenario().account.name, "null", "state"] or [
         name for name, _ in rows
@@ -282,12 +293,12 @@ def test_minimax_regret_counts_changing_nothing() -> None:
     good, bad = row_of(), row_of(difference=20.0, low=10.0, high=30.0)
     mild = row_of(difference=-10.0, low=-15.0, high=-5.0)
     grid = {"one": [good, mild], "two": [bad, mild]}
-    # as it was: 31 and 10; first: 0 and 30; second: 21 and 0
+    # no change: 31 and 10; first: 0 and 30; second: 21 and 0
     said = regret_sentence(["first", "second"], grid)
     assert "accounts: second." in said
-    assert "more than 21 more deaths" in said
+    assert "at most 21 above those of the best choice" in said
     harmful = {"one": [bad, bad], "two": [bad, bad]}
-    assert "leaving everything as it is" in regret_sentence(["first", "second"], harmful)
+    assert "accounts: no change." in regret_sentence(["first", "second"], harmful)
     assert regret_sentence(["first"], {"one": [good], "two": [bad]}) == ""
     assert regret_sentence(["first", "second"], {"one": [good, None]}) == ""
 
@@ -308,7 +319,7 @@ def test_the_order_of_decisions_is_set_beside_the_sources() -> None:
     assert "(against the sources: troops before shutdown)" in other
     one = decided((11, 25, 55), 0.1)
     one["curfew"]["taken"] = 0.9
-    assert order_sentence(one, {}) == "As it was, most runs take only curfew."
+    assert order_sentence(one, {}) == "In the baseline, most runs take only curfew."
     assert "most runs take none" in order_sentence(decided((1, 2, 3), 0.1), {})
 
 
@@ -321,7 +332,7 @@ def test_decisions_say_when_by_whom_and_what_was_missed() -> None:
     page = render_whatif(replace(result, tables=result.tables | {"decisions": table}), {})
     part = text_of(block(page, 1).replace("\u00a0", " "))
     label = table["label"].iloc[0]
-    assert f"Missed as it was: {label} (taken in only 20 % of runs)." in part
+    assert f"Missed in the baseline: {label} (taken in only 20 % of runs)." in part
     assert "+9 h (+9 to +9)" in part
 
 
@@ -343,15 +354,15 @@ def test_every_cause_has_a_bar_and_they_add_up(page: str) -> None:
     figure_words = next(
         html.unescape(words)
         for words in re.findall(r'aria-label="([^"]+)"', part)
-        if "passes through each cause" in words
+        if "Contribution of each cause" in words
     )
     for label in LABELS.values():
         assert label in figure_words
     assert f"{LABELS['fear']} +2.5" in figure_words
     assert f"{LABELS['anger']} \u22120.8" in figure_words
-    assert "together \u221231" in figure_words
+    assert "total \u221231" in figure_words
     assert METHOD in html.unescape(part)
-    assert f"It rests on {result.explained} pairs, so it need not be the mean" in part
+    assert f"Based on {result.explained} pairs, so it can differ from the mean" in part
     assert f"The first to differ is {LABELS['force']}" in html.unescape(part)
 
 
@@ -420,7 +431,7 @@ def test_missing_or_empty_tables_leave_their_part_out() -> None:
         page = render_whatif(result, {})
         for text in (
             "When the state decided",
-            "The chain of causes",
+            "Causes of the difference",
             'id="modes"',
             'id="accounts"',
         ):
@@ -428,7 +439,7 @@ def test_missing_or_empty_tables_leave_their_part_out() -> None:
         assert 'id="doses"' not in page
         assert "31 fewer people would have died" in page
     nothing = render_whatif(WhatIf(scenario(), MEMBERS, 1, bare.baseline, bare.worlds), {})
-    assert "What it does to deaths was not computed." in nothing
+    assert "The effect on deaths was not computed." in nothing
 
 
 def test_the_page_says_how_it_was_made_and_what_it_cannot_say(page: str) -> None:
@@ -436,9 +447,9 @@ def test_the_page_says_how_it_was_made_and_what_it_cannot_say(page: str) -> None
     assert "It was ordered on the fifth <at night>." in said
     assert "<at night>" not in page
     assert "A &lt;work&gt;." in page
-    for text in ("obs-price, min-shutdown", "assumed", "seed 7", f"{MEMBERS} twins in each of 3"):
+    for text in ("obs-price, min-shutdown", "assumed", "seed 7", f"{MEMBERS} in each of 3"):
         assert text in said
-    assert "no fact about the world" in said
+    assert "not a fact about the world" in said
     assert "what repression costs and what prevents deaths" in said
     assert "What differs in the country" in said
 
@@ -480,5 +491,41 @@ def test_the_terminal_shows_the_sentence_and_the_table_within_its_width() -> Non
     assert max(len(line) for line in shown.splitlines()) <= 100
     assert "No shoot order: 31 fewer people would have died" in shown
     assert "\u221231 (" in shown
-    assert f"{NO_EFFECT.replace('-', ' ').capitalize()}: No effect on deaths" in shown
+    assert f"{NO_EFFECT.replace('-', ' ').capitalize()}: No clear effect on deaths" in shown
     assert len(whatif_lines(made_range())) == 1
+
+
+def few_pairs() -> WhatIf:
+    """Return a result that says it rests on few pairs."""
+    return replace(made_whatif(), members=FEW_PAIRS - 1)
+
+
+def test_a_preview_states_no_effect_outside_tables() -> None:
+    page = text_of(render_whatif(few_pairs(), MANIFEST))
+    console = Console(width=100, record=True, force_terminal=False)
+    with console.capture() as capture:
+        for line in whatif_lines(few_pairs()):
+            console.print(line)
+    for shown in (page, capture.get()):
+        assert f"Preview from {FEW_PAIRS - 1} pairs" in shown
+        assert "would have" not in shown
+        assert "\u221231" in shown
+    assert not re.findall(r"<strong>[+\u2212]", render_whatif(few_pairs(), MANIFEST))
+
+
+def test_the_baseline_is_said_once_not_to_be_history(page: str) -> None:
+    assert text_of(page).count("it is not what happened") == 1
+    assert "s it was" not in text_of(page)
+
+
+def test_an_interaction_has_an_interval() -> None:
+    first, second = dosed(0.5), dated(12)
+    result = result_of(
+        world(first, fewer=10), world(second, fewer=20), world(first + second, fewer=25)
+    )
+    table = interactions(result.tables["differences"], [first, second])
+    lines = together(replace(result, tables=result.tables | {"interactions": table}))
+    assert lines[0].quantity == "deaths"
+    assert lines[0].together.startswith("\u221225 (\u221225 to \u221225)")
+    assert lines[0].interaction.startswith("+5 (")
+    assert together(replace(result, worlds=result.worlds[:2])) == []

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from qantar.analysis.run import Evidence, Run, episode_targets, run
-from qantar.analysis.scores import Score
+from qantar.analysis.scores import VERDICTS, Score
 from qantar.analysis.whatif.twins import EXTENTS, extents
 from qantar.base.errors import QantarError
 from qantar.packs.episode import list_episodes, load_episode
@@ -29,14 +29,15 @@ DECISION_MODES: tuple[Decisions, ...] = ("script", "rules")
 
 COLUMNS = (
     "episode decisions conditions local several national places regions "
-    "deaths_low deaths deaths_high detained hit near miss"
+    "deaths_low deaths deaths_high detained hit near miss "
+    "uninformative"
 )
 """Columns of the table of precedents.
 
 ``decisions`` is ``script`` or ``rules``; ``conditions`` says whether the declared changes of
 parameters were applied. ``local``, ``several`` and ``national`` are shares of members by spatial
 extent; ``places``, ``regions``, ``deaths`` and ``detained`` are medians, with the 5 and 95 %
-quantiles of deaths; ``hit``, ``near`` and ``miss`` count targets.
+quantiles of deaths; ``hit``, ``near``, ``miss`` and ``uninformative`` count targets.
 """
 
 
@@ -157,7 +158,7 @@ def precedent_table(found: tuple[Precedent, ...]) -> pd.DataFrame:
                 float(np.median(regions)),
                 *(float(v) for v in np.quantile(deaths, (0.05, 0.5, 0.95))),
                 float(np.median(detained)),
-                *(verdicts.count(verdict) for verdict in ("hit", "near", "miss")),
+                *(verdicts.count(verdict) for verdict in VERDICTS),
             ]
         )
     return pd.DataFrame(rows, columns=COLUMNS.split())

@@ -1,7 +1,7 @@
 """Scores of a run against the sources, target by target, and proper scores of predictive samples.
 
-A proper score is lowest in expectation for a forecaster who states what he believes (Gneiting and
-Raftery 2007). Observations are a middle with a normal error, on the scales of
+The expected value of a proper score is lowest if the forecast is the forecaster's true belief
+(Gneiting and Raftery 2007). Observations have a midpoint and a normal error, on the scales of
 `qantar.analysis.observations`.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,10 +21,30 @@ from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
 from qantar.evidence.targets import DATED, Target
 
-Verdict = Literal["hit", "near", "miss"]
+Verdict = Literal["hit", "near", "miss", "uninformative"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 PROBABILITIES = ("active", "active_elsewhere", "violent")
 """Quantities that are 0 or 1 for a member; their share of members is compared with the sources."""
+
+PLACES = "active_places"
+REGIONS = "regions_active"
+SHARES = ("peaceful_share", "deaths_share")
+
+WIDEST_SHARE = 0.5
+"""Largest part of the possible values that an informative interval can cover.
+
+A forecast that knows only which values are possible, and takes all as equally probable, hits a
+wider interval more often than not. Applies to quantities with a known range: days of the window,
+numbers of places and regions, shares.
+"""
+
+WIDEST_FACTOR = 25.0
+"""Largest ratio of the ends of an informative interval for counts without a known maximum.
+
+Such an interval reaches at most five times above and below its geometric mean. One is added to
+both ends, so that an interval from zero has a ratio too.
+"""
 
 
 @dataclass(frozen=True)
@@ -37,16 +57,18 @@ class Score:
     low, high : float
         The interval of the sources; days count from the first day of the window.
     q05, q50, q95 : float
-        Quantiles of the run; for a probability all three are the share of members. Not-a-number
-        where the event never happened.
+        Quantiles of the run; for a probability all three are the share of members. NaN if the
+        event never happened.
     inside : float
         Share of members inside the interval (for a probability, 1 or 0).
     distance : float
         Continuous ranked probability score against the nearest point of the interval, in the
         unit of the target (Gneiting and Raftery 2007).
     verdict : str
-        ``hit``: the median lies in the interval. ``near``: the middle 90 % reaches it.
-        ``miss``: it does not. A probability has no middle 90 %, so it is hit or missed.
+        ``hit``: the median lies in the interval. ``near``: it does not, but the 90 % range overlaps
+        the interval. ``miss``: no overlap. A probability has no range, so it is hit or missed.
+        ``uninformative``: a hit of an interval that is too wide, or a hit or near of a 90 % range
+        that is too wide (`is_informative`).
     """
 
     target: Target
@@ -66,14 +88,21 @@ def score(outcome: Outcome, targets: Iterable[Target]) -> list[Score]:
 
 
 def score_target(outcome: Outcome, target: Target) -> Score:
-    """Return the score of a run on one target."""
+    """Return the score of a run on one target.
+
+    Agreement with a very wide interval says little, so it counts neither as hit nor as miss.
+    Disagreement with one says much, so a near or a miss of a wide target interval is kept, and so
+    is the miss of a wide 90 % range.
+    """
     low, high = target.interval(outcome.layout.first_day)
     samples = outcome.samples(target.variable, target.level, target.name, target.date)
     if target.variable in PROBABILITIES:
         share = float(np.mean(samples))
         hit = low <= share <= high
         gap = max(low - share, share - high, 0.0)
-        return Score(target, low, high, share, share, share, float(hit), gap, _verdict(hit, False))
+        clear = is_informative(target.variable, low, high, float("inf"))
+        verdict: Verdict = ("hit" if clear else "uninformative") if hit else "miss"
+        return Score(target, low, high, share, share, share, float(hit), gap, verdict)
     if target.variable in DATED:  # never counts as the day after the window
         samples = np.where(np.isnan(samples), outcome.layout.days, samples)
     happened = samples[~np.isnan(samples)]
@@ -83,23 +112,68 @@ def score_target(outcome: Outcome, target: Target) -> Score:
     quantiles = quantiles_or_never(samples)
     q05, q50, q95 = quantiles[0], quantiles[2], quantiles[4]
     inside = float(np.mean((happened >= low) & (happened <= high)))
-    reaches = not (q95 < low or q05 > high)
-    verdict = _verdict(low <= q50 <= high, reaches)
+    limit = _possible_values(outcome, target)
+    verdict = _verdict(
+        hit=low <= q50 <= high,
+        overlaps=not (q95 < low or q05 > high),
+        clear_target=is_informative(target.variable, low, high, limit),
+        clear_range=is_informative(target.variable, q05, q95, limit),
+    )
     nearest = np.clip(np.median(happened), low, high)
     distance = float(crps(happened, nearest))
     return Score(target, low, high, q05, q50, q95, inside, distance, verdict)
 
 
-def _verdict(hit: bool, reaches: bool) -> Verdict:
-    if hit:
-        return "hit"
-    return "near" if reaches else "miss"
+def is_informative(variable: str, low: float, high: float, limit: float) -> bool:
+    """Whether an interval is narrow enough for agreement with it to say something.
+
+    Parameters
+    ----------
+    variable : str
+    low, high : float
+        Ends of the interval; days count from the first day of the window.
+    limit : float
+        Number of possible values of a quantity with a known range: days of the window, or one more
+        than the number of places or regions.
+
+    Returns
+    -------
+    bool
+        Whether the interval covers at most `WIDEST_SHARE` of the possible values; for a count
+        without a known maximum, whether its ends differ by a factor of at most `WIDEST_FACTOR`.
+    """
+    if np.isnan(low) or np.isnan(high):
+        return True
+    if variable in (*SHARES, *PROBABILITIES):
+        return high - low <= WIDEST_SHARE
+    if variable in (*DATED, PLACES, REGIONS):
+        return high - low + 1 <= WIDEST_SHARE * limit
+    return (high + 1) / (low + 1) <= WIDEST_FACTOR
+
+
+def _possible_values(outcome: Outcome, target: Target) -> float:
+    """Return the number of possible values of a quantity with a known range, else infinity."""
+    if target.variable in DATED:
+        return outcome.layout.days
+    if target.variable in (PLACES, REGIONS):
+        places = np.flatnonzero(outcome.mask(target.level, target.name))
+        regions = {outcome.layout.region_of[k] for k in places}
+        return 1 + len(places if target.variable == PLACES else regions)
+    return float("inf")
+
+
+def _verdict(*, hit: bool, overlaps: bool, clear_target: bool, clear_range: bool) -> Verdict:
+    if not overlaps:
+        return "miss"
+    if not clear_range or (hit and not clear_target):
+        return "uninformative"
+    return "hit" if hit else "near"
 
 
 def tally(scores: Iterable[Score]) -> dict[str, dict[Verdict, int]]:
     """Count verdicts among fitted and among held-back targets."""
     counts: dict[str, dict[Verdict, int]] = {
-        use: {"hit": 0, "near": 0, "miss": 0} for use in ("fit", "held")
+        use: dict.fromkeys(VERDICTS, 0) for use in ("fit", "held")
     }
     for item in scores:
         counts[item.target.use][item.verdict] += 1
@@ -118,11 +192,12 @@ def crps(samples: Numbers, observed: ArrayLike) -> Numbers:
     Returns
     -------
     float array () or (K,)
-        Mean distance to the observed point less half the mean distance of two draws, in the unit
-        of the samples; for a single draw the absolute error.
+        Mean distance to the observed point minus half the mean distance between two draws, in the
+        unit of the samples (Gneiting and Raftery 2007, equation 21; Hersbach 2000). For a single
+        draw it is the absolute error.
     """
     n = len(_not_empty(samples))
-    # Half the mean distance of two draws, each draw also against itself, from the sorted draws.
+    # Half the mean distance between two draws, including each with itself, from the sorted draws.
     weights = (2 * np.arange(1, n + 1) - n - 1).reshape(-1, *[1] * (samples.ndim - 1))
     half_distance = (weights * np.sort(samples, axis=0)).sum(axis=0) / (n * n)
     score: Numbers = np.abs(samples - np.asarray(observed)).mean(axis=0) - half_distance
@@ -132,15 +207,15 @@ def crps(samples: Numbers, observed: ArrayLike) -> Numbers:
 def crps_with_error(samples: Numbers, observed: ArrayLike, error: ArrayLike) -> Numbers:
     """Return the continuous ranked probability score of samples observed with a normal error.
 
-    The prediction of what is observed is the mixture of normals around the samples; its score
-    has a closed form (Grimit et al. 2006). Without error it is `crps`.
+    The predictive distribution is the mixture of normals centred on the samples, whose score has a
+    closed form (Grimit et al. 2006). Without error it equals `crps`.
 
     Parameters
     ----------
     samples : float array (n,) or (n, K)
         Draws of the true value, without observation error.
     observed : float or float array (K,)
-        The middle of the sources' interval.
+        The midpoint of the sources' interval.
     error : float or float array (K,)
         Standard deviation of the observation error, not negative.
 
@@ -161,17 +236,17 @@ def crps_with_error(samples: Numbers, observed: ArrayLike, error: ArrayLike) -> 
 
 
 def interval_score(low: ArrayLike, high: ArrayLike, observed: ArrayLike, alpha: float) -> Numbers:
-    """Return the score of a central interval: its width plus a penalty for every miss.
+    """Return the score of a central interval: its width plus a penalty if it misses.
 
     Parameters
     ----------
     low, high, observed : float or float array
         Ends of the interval, and the observed value; they broadcast.
     alpha : float
-        Nominal probability that the interval misses, such as 0.1 for a middle 90 %.
+        Nominal probability that the interval misses, such as 0.1 for a central 90 % interval.
     """
     if not 0 < alpha < 1:
-        raise QantarError(f"no interval misses with chance {alpha}", expected="between 0 and 1")
+        raise QantarError(f"alpha is {alpha}", expected="between 0 and 1")
     bottom, top, seen = np.asarray(low), np.asarray(high), np.asarray(observed)
     miss = np.maximum(bottom - seen, 0.0) + np.maximum(seen - top, 0.0)
     score: Numbers = top - bottom + 2 / alpha * miss
@@ -188,7 +263,8 @@ def energy_score(samples: Numbers, observed: Numbers, scale: ArrayLike = 1.0) ->
     samples : float array (n, K)
     observed : float array (K,)
     scale : float or float array (K,)
-        Unit of every quantity, such as its observation error; distances are Euclidean after it.
+        Unit of each quantity, such as its observation error. Distances are Euclidean after
+        division by it.
     """
     drawn = _not_empty(samples) / np.asarray(scale)
     seen = np.asarray(observed) / np.asarray(scale)
@@ -197,7 +273,7 @@ def energy_score(samples: Numbers, observed: Numbers, scale: ArrayLike = 1.0) ->
 
 
 def coverage(samples: Numbers, observed: Numbers, error: ArrayLike, level: float) -> float:
-    """Return the share of quantities whose central predictive interval holds the observed value.
+    """Return the share of quantities whose central predictive interval contains the observed value.
 
     The interval includes a normal observation error, so a calibrated prediction covers `level` of
     the observations.
@@ -213,7 +289,7 @@ def coverage(samples: Numbers, observed: Numbers, error: ArrayLike, level: float
         Between 0 and 1, such as 0.9.
     """
     if not 0 < level < 1:
-        raise QantarError(f"no interval holds a share of {level}", expected="between 0 and 1")
+        raise QantarError(f"level is {level}", expected="between 0 and 1")
     below = rank(samples, observed, error)
     return float(np.mean(np.abs(below - 0.5) <= level / 2))
 
@@ -221,8 +297,8 @@ def coverage(samples: Numbers, observed: Numbers, error: ArrayLike, level: float
 def rank(samples: Numbers, observed: Numbers, error: ArrayLike) -> Numbers:
     """Return the predictive probability of a value below the observed one: float array (K,).
 
-    Uniform between 0 and 1 if the predictions are right (Dawid 1984). Without error, half of the
-    samples that tie with the observed value count as below it.
+    Uniform on [0, 1] if the predictions are calibrated (Dawid 1984). Without error, half of the
+    samples equal to the observed value count as below it.
     """
     gap = np.asarray(observed) - _not_empty(samples)
     sigma = np.broadcast_to(np.asarray(error, np.float64), gap.shape)
@@ -233,7 +309,7 @@ def rank(samples: Numbers, observed: Numbers, error: ArrayLike) -> Numbers:
 
 
 def _not_empty(samples: Numbers) -> Numbers:
-    """Return samples unchanged; refuse none at all."""
+    """Return the samples; raise an error if there are none."""
     if len(samples) == 0:
         raise QantarError("there are no samples to score", expected="at least one")
     return samples

@@ -120,7 +120,7 @@ def _as_json(country: Country, kind: str, name: str) -> dict[str, Any]:
 
 
 def _cause_as_json(ledger: Ledger, name: str) -> dict[str, Any]:
-    stances = matrix([name], ledger.claims.values()).items()
+    stances = stance_matrix([name], ledger.claims.values()).items()
     sources = {
         source: {
             "stance": stand.word,

@@ -1,4 +1,4 @@
-"""Charts of the running totals of dead and detained, beside the figures as published."""
+"""Charts of the running totals of dead and detained, with the published figures."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from qantar.reports.timeline import draw_fan
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 
 TOLLS = (
-    ("deaths", "Killed, police and soldiers not counted"),
+    ("deaths", "Killed, without police and soldiers"),
     ("security_deaths", "Police and soldiers killed"),
-    ("detained_published", "Detained, as the authorities publish it"),
+    ("detained_published", "Detained, as published by the authorities"),
 )
 
 
@@ -102,10 +102,10 @@ def _toll(run: Run, lookup: Lookup, variable: str, title: str) -> TollChart:
     axes = figure.add_axes((0.15, 0.15, 0.83, 0.8))
     targets, bands = draw_toll(axes, run, lookup, variable)
     low, middle, high = (rounded(float(bands[-1, k])) for k in (0, 2, 4))
-    label = f"{title}, running total. At the end the middle estimate is {middle} ({low} to {high})."
+    label = f"{title}, running total. Median at the end: {middle} ({low} to {high})."
     key = []
     for k, target in enumerate(targets, start=1):
-        when = "in all"
+        when = "in total"
         with suppress(ValueError):
             when = f"by {long_day(dt.date.fromisoformat(target.date))}"
         names = dict.fromkeys(source_name(run, run.claims[c].source) for c in target.claim_ids)
@@ -146,7 +146,7 @@ def draw_toll(axes: Axes, run: Run, lookup: Lookup, variable: str) -> tuple[list
 def _published(
     axes: Axes, targets: Sequence[Target], dates: tuple[str, ...], bands: Numbers
 ) -> None:
-    """Draw what the sources say as numbered bars at the end of their day."""
+    """Draw the figures of the sources as numbered bars at the end of their day."""
     tops = [float(bands.max()), 1.0]
     for k, target in enumerate(targets, start=1):
         day = dates.index(target.date) + 1.0 if target.date in dates else len(dates) + 0.7

@@ -1,4 +1,4 @@
-"""Maps of a country: outlines and places in projection, and a panel for each day of a run."""
+"""Maps of a country: projected outlines and places, and a panel for each day of a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from qantar.packs.country import Country
 from qantar.reports.style import BLUE, HEAT, INK, blank_figure, long_day, rounded, styled, to_svg
 
 _DETAIL_METRES = 4_000.0
-"""Details of a border smaller than this are left out; they cannot be seen on a page."""
+"""Tolerance of the simplification of borders; smaller details are invisible on a page."""
 
 HOUR = 18
 """Local hour that the maps show."""
@@ -32,7 +32,7 @@ BREAKS = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """Bounds of the shades, in people per 100,000 inhabitants."""
 
 LEGEND_CROWDS = (100, 1_000, 10_000)
-"""Crowds of which the legend shows a circle; the smallest is the least that is named."""
+"""Crowds shown in the legend; smaller crowds than the first are not labelled."""
 
 _PANELS = 9
 _WIDTH = 380.0
@@ -41,12 +41,12 @@ MARGIN = 0.03
 
 _AREA_PER_PERSON = 0.08
 LABELS = 3
-"""Most places that a map names."""
+"""Largest number of labelled places on a map."""
 
 
 @dataclass(frozen=True)
 class ProjectedCountry:
-    """The country on paper: outlines and the region of each, and where the places lie."""
+    """Projected outlines, the region of each, and positions of the places."""
 
     outlines: list[NDArray[np.float64]]
     region_of: list[str]
@@ -57,14 +57,14 @@ class ProjectedCountry:
 
 @dataclass(frozen=True)
 class Panel:
-    """One day: its title, its map, and what the map shows in words."""
+    """One map with its title."""
 
     title: str
     svg: Markup
 
 
 def project_country(country: Country) -> ProjectedCountry:
-    """Project outlines and places to an equal-area cone that suits where the country lies."""
+    """Project outlines and places to an equal-area conic projection fitted to the country."""
     names, shapes = [], []
     path = country.folder / "boundaries.geojson"
     if path.is_file():
@@ -142,7 +142,7 @@ def map_panels(run: Run) -> list[Panel]:
 
 
 def panel_days(days: int) -> list[int]:
-    """Return which days are shown: the second to the tenth, or nine spread over a long window."""
+    """Return the days shown: the second to the tenth, or nine spread over a long window."""
     if days <= _PANELS:
         return list(range(days))
     if days <= _PANELS + 5:
@@ -163,7 +163,7 @@ def crowds_at(outcome: Outcome, hour: int) -> NDArray[np.float32]:
 
 
 def violent_by(outcome: Outcome) -> Flags:
-    """Return where most members have seen violence by the end of a day: (places, days)."""
+    """Return whether most members have seen violence by the end of a day: (places, days)."""
     layout = outcome.layout
     so_far = np.zeros((outcome.members, layout.days), np.bool_)
     result = np.zeros((len(layout.places), layout.days), np.bool_)
@@ -175,15 +175,15 @@ def violent_by(outcome: Outcome) -> Flags:
 
 
 def blank_map(sheet: ProjectedCountry, width: float, *, margin: float) -> tuple[Figure, Axes]:
-    """Return a figure with axes that fit a country, with nothing drawn yet.
+    """Return a figure with empty axes that fit a country.
 
     Parameters
     ----------
     sheet : ProjectedCountry
     width : float
-        Of the figure.
+        Width of the figure.
     margin : float
-        Room on every side, as a share of the larger extent of the country.
+        Margin on every side, as a share of the larger extent of the country.
     """
     west, south, east, north = sheet.bounds
     pad = margin * max(east - west, north - south, 1.0)
@@ -283,20 +283,20 @@ def name_largest(
     *,
     apart: tuple[float, float],
 ) -> None:
-    """Label the largest circles of a map, leaving out labels that would overlap.
+    """Label the largest circles of a map, without labels that would overlap.
 
     Parameters
     ----------
     axes : Axes
     sheet : ProjectedCountry
     sizes : float array (places,)
-        By which the largest are found; a place of size 0 is not named.
+        Places of size 0 are not labelled.
     texts : sequence of str
-        By place.
+        Labels by place.
     radii : float array (places,)
-        Of the circles, in points.
+        Radii of the circles, in points.
     apart : pair of float
-        The least distance of two names across and along, as shares of the country's extent.
+        Smallest horizontal and vertical distance of two labels, as shares of the country's extent.
     """
     west, south, east, north = sheet.bounds
     least = (apart[0] * max(east - west, 1.0), apart[1] * max(north - south, 1.0))

@@ -1,7 +1,7 @@
 """Sentences on targets and scores: what the sources say, what the model gives, how far it is off.
 
-All are computed from the scores of a run. `subject` and `said` put a target into words, `given`
-what the model gives, and `shortfall_sentence` the difference.
+`subject` and `said` describe a target, `given` the result of the model, and `shortfall_sentence`
+the difference between them.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from qantar.analysis.accuracy import EXACT, Accuracy
 from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
 from qantar.analysis.outcomes import Layout
-from qantar.analysis.scores import PROBABILITIES, Score, Verdict
+from qantar.analysis.scores import PROBABILITIES, SHARES, VERDICTS, Score, Verdict
 from qantar.evidence.targets import DATED, Target
 from qantar.reports.style import day_span, exact, long_day, many, percent, rounded, short_day, span
 from qantar.simulate.scenario import Scenario
 
-SHARES = ("peaceful_share", "deaths_share")
 _SUBJECTS = {
     "onset_day": "First day of protest in {where}",
     "last_day": "Last day of protest in {where}",
@@ -41,11 +41,10 @@ _SUBJECTS = {
     "detained_published": "Detained in {where}, as published",
 }
 _CUMULATIVE = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and wounded"])
-"""Variables that count up over days, as does all that is detained: said to hold by a day."""
+"""Cumulative variables, worded as "by" a day; so are all variables of the detained."""
 
 NOT_RECORDED = "not recorded"
-NEVER = "by the middle estimate it never happens"
-_VERDICTS: tuple[Verdict, ...] = ("hit", "near", "miss")
+NEVER = "in the median run it never happens"
 
 _BIASES = (
     (("onset_day",), "begin too early", "begin too late or never", "first days of protest"),
@@ -66,15 +65,15 @@ _BIASES = (
     ),
     (GROUPS["Detained"], "are too low", "are too high", "counts of detained"),
 )
-"""Variables, what to say of values below and above the sources, and what the targets are."""
+"""Variables, words for values below and above the sources, and words for the targets."""
 
 
 def subject(target: Target) -> str:
-    """Return what a target is about: First day of protest in Almaty."""
+    """Return the quantity of a target in words: First day of protest in Almaty."""
     form = _SUBJECTS.get(target.variable, target.variable + " in {where}")
     where = target.name
     if target.level == "region" and not where.endswith(("Region", "region", ")")):
-        where += " region"  # so that it is not taken for the town of the same name
+        where += " region"  # some towns have the same name
     text = form.format(where=where)
     try:
         day = dt.date.fromisoformat(target.date)
@@ -85,7 +84,7 @@ def subject(target: Target) -> str:
 
 
 def said(target: Target) -> str:
-    """Return what the sources say: 225 to 255, 3 January, yes."""
+    """Return the interval of the sources in words: 225 to 255, 3 January, yes."""
     if target.variable in DATED:
         days = [dt.date.fromisoformat(day) for day in (target.low, target.high)]
         return day_span(days[0], days[1], short_day)
@@ -98,7 +97,7 @@ def said(target: Target) -> str:
 
 
 def format_target_value(variable: str, value: float, layout: Layout) -> str:
-    """Return one value of a run: 4 Jan, 94 % or 5,200; never for what did not happen."""
+    """Return one value of a run in words: 4 Jan, 94 %, 5,200 or never."""
     if variable in DATED:
         if math.isnan(value) or value >= layout.days:
             return "never"
@@ -111,7 +110,7 @@ def format_target_value(variable: str, value: float, layout: Layout) -> str:
 
 
 def given(item: Score, layout: Layout) -> str:
-    """Return what the model gives: the middle, then its 90 % range."""
+    """Return the result of the model in words: the median and its 90 % range."""
     variable = item.target.variable
     middle = format_target_value(variable, item.q50, layout)
     if variable in PROBABILITIES:
@@ -120,7 +119,7 @@ def given(item: Score, layout: Layout) -> str:
 
 
 def model_range(item: Score, layout: Layout) -> str:
-    """Return the 90 % range of what the model gives."""
+    """Return the 90 % range of the model in words."""
     variable = item.target.variable
     if variable in DATED and item.q95 < layout.days:
         days = [layout.first_day + dt.timedelta(days=int(v)) for v in (item.q05, item.q95)]
@@ -130,30 +129,48 @@ def model_range(item: Score, layout: Layout) -> str:
 
 
 def hit_count_sentence(scores: Sequence[Score], which: str) -> str:
-    """Return how many of some targets are hit, near and missed, in one sentence.
+    """Return how many targets have each verdict, in one sentence.
 
     Parameters
     ----------
     scores : sequence of Score
     which : str
-        What these targets are, such as ``held-back``.
+        The kind of targets, such as ``held-back``.
     """
     if not scores:
         return f"There is no {which} target."
-    count = {verdict: sum(s.verdict == verdict for s in scores) for verdict in _VERDICTS}
-    return (
+    count = {verdict: sum(s.verdict == verdict for s in scores) for verdict in VERDICTS}
+    text = (
         f"Of {many(len(scores), f'{which} target')} the model hits {count['hit']}, "
-        f"comes near {count['near']} and misses {count['miss']}."
+        f"comes near {count['near']} and misses {count['miss']}"
     )
+    vague = count["uninformative"]
+    return (
+        f"{text}; {vague} {'is' if vague == 1 else 'are'} not informative." if vague else f"{text}."
+    )
+
+
+def accuracy_sentence(found: Accuracy) -> str:
+    """Return coverage and mean CRPS in words."""
+    parts = []
+    if found.ranged:
+        parts.append(
+            f"Coverage: the 90\u00a0% range overlaps the interval of the sources for "
+            f"{found.overlapping} of {many(found.ranged, 'target')} and contains its midpoint for "
+            f"{found.covered}."
+        )
+    if not math.isnan(found.crps):
+        parts.append(
+            f"Mean CRPS: {found.crps:.2f} standard errors of the sources; lower is better, "
+            f"{EXACT:.2f} is perfect."
+        )
+    return " ".join(parts)
 
 
 def shortfall_sentences(
     scores: Sequence[Score], layout: Layout, verdict: Verdict
 ) -> dict[str, list[tuple[Score, str]]]:
-    """Return a sentence for every target with this verdict, by kind of fact.
-
-    Kinds without any are left out.
-    """
+    """Return a sentence for every target with a verdict, by kind of fact, without empty kinds."""
     found: dict[str, list[tuple[Score, str]]] = {}
     for kind in (*GROUPS, OTHER):
         for item in scores:
@@ -163,13 +180,15 @@ def shortfall_sentences(
 
 
 def shortfall_sentence(item: Score, layout: Layout) -> str:
-    """Return in one sentence how a run is off a target, and by how much."""
+    """Return in one sentence how far, and in which direction, a run is off a target."""
     target = item.target
     name = subject(target)
+    if item.verdict == "uninformative":
+        return f"{name}: the sources say {said(target)}, the model gives {given(item, layout)}."
     if target.variable in PROBABILITIES:
-        side = "for" if item.q50 < item.low else "against"
+        fact = "it did" if item.q50 < item.low else "it did not"
         happens = f"happens {given_share(item.q50)} of runs"
-        return f"{name}: {happens}, although the sources speak {side} it."
+        return f"{name}: {happens}, although the sources say that {fact}."
     if target.variable in DATED:
         if math.isnan(item.q50) or item.q50 >= layout.days:
             return f"{name}: {NEVER}, {_reach(item, layout)}."
@@ -178,16 +197,16 @@ def shortfall_sentence(item: Score, layout: Layout) -> str:
         off = f"{days} too {'early' if early else 'late'}"
         return f"{name}: {off}; {_comparison(item, layout)}."
     if math.isnan(item.q50):
-        return f"{name}: it does not come about in most runs; the sources say {said(target)}."
+        return f"{name}: undefined in most runs; the sources say {said(target)}."
     if target.variable in SHARES:
         way = "too low" if item.q50 < item.low else "too high"
         return f"{name}: {way}; {_comparison(item, layout)}."
     if item.q50 < 0.5:
-        return f"{name}: none at all by the middle estimate, {_reach(item, layout)}."
+        return f"{name}: none in the median run, {_reach(item, layout)}."
     if item.q50 < item.low:
         off = f"too few, by a factor of {_factor(item.low / item.q50)}"
     elif item.high < 0.5:
-        off = "some, where the sources have none"
+        off = "some, although the sources say none"
     else:
         off = f"too many, by a factor of {_factor(item.q50 / item.high)}"
     return f"{name}: {off}; {_comparison(item, layout)}."
@@ -202,12 +221,12 @@ def given_share(share: float) -> str:
 
 def _comparison(item: Score, layout: Layout) -> str:
     middle = format_target_value(item.target.variable, item.q50, layout)
-    return f"the middle estimate is {middle}, {_reach(item, layout)}"
+    return f"the median is {middle}, {_reach(item, layout)}"
 
 
 def _reach(item: Score, layout: Layout) -> str:
-    reach = "reaches" if item.verdict == "near" else "does not reach"
-    width = f"the 90\u00a0% range ({model_range(item, layout)}) {reach} that"
+    reach = "does not overlap" if item.verdict == "miss" else "overlaps"
+    width = f"the 90\u00a0% range ({model_range(item, layout)}) {reach} this"
     return f"the sources say {said(item.target)}, and {width}"
 
 
@@ -216,12 +235,13 @@ def _factor(ratio: float) -> str:
 
 
 def bias_sentences(scores: Sequence[Score]) -> list[str]:
-    """Return to which side the misses and nears lean, one sentence per kind of number."""
+    """Return the direction of misses and nears, one sentence per kind of quantity."""
     sentences = []
     for variables, below, above, noun in _BIASES:
         own = [s for s in scores if s.target.variable in variables]
-        low = sum(s.verdict != "hit" and s.q50 < s.low for s in own)
-        high = sum(s.verdict != "hit" and not s.q50 <= s.high for s in own)
+        off = [s for s in own if s.verdict in ("near", "miss")]
+        low = sum(s.q50 < s.low for s in off)
+        high = sum(not s.q50 <= s.high for s in off)
         if low + high:
             parts = [f"{n} {word}" for n, word in ((low, below), (high, above)) if n]
             sentences.append(f"Of {len(own)} {noun}, {' and '.join(parts)}.")
@@ -229,15 +249,11 @@ def bias_sentences(scores: Sequence[Score]) -> list[str]:
 
 
 def uncertainty_sentences(scores: Sequence[Score], layout: Layout) -> list[str]:
-    """Return how wide the ranges are, and how often they reach the sources."""
+    """Return how wide the 90 % ranges are."""
     ranged = [s for s in scores if s.target.variable not in PROBABILITIES]
     if not ranged:
-        return ["There is nothing to measure the width of the ranges against."]
-    reached = sum(s.verdict != "miss" for s in ranged)
-    sentences = [
-        f"The 90\u00a0% range touches what the sources say for {reached} of "
-        f"{many(len(ranged), 'target')} that have a range."
-    ]
+        return ["No target has a range."]
+    sentences = []
     days = [
         (layout.days if math.isnan(s.q95) else s.q95)
         - (layout.days if math.isnan(s.q05) else s.q05)
@@ -245,15 +261,15 @@ def uncertainty_sentences(scores: Sequence[Score], layout: Layout) -> list[str]:
         if s.target.variable in DATED
     ]
     if days:
-        sentences.append(f"A typical date is uncertain by {many(round(median(days)), 'day')}.")
+        sentences.append(f"The range of a typical date spans {many(round(median(days)), 'day')}.")
     counts = [s for s in ranged if s.target.variable not in (*DATED, *SHARES) and s.q95 >= 1]
     if counts:
         factor = median(s.q95 / max(s.q05, 1.0) for s in counts)
         sentences.append(
-            f"A typical count at the top of its range is {_factor(factor)} times the one at the "
-            "bottom."
+            f"The upper end of the range of a typical count is {_factor(factor)} times its lower "
+            "end."
         )
-    return [*sentences, "A wide range touches easily, so both have to be read together."]
+    return [*sentences, "A wide range overlaps easily, so read coverage together with width."]
 
 
 def overrides_in_words(scenario: Scenario, manifest: Mapping[str, Any]) -> str:
@@ -265,13 +281,13 @@ def overrides_in_words(scenario: Scenario, manifest: Mapping[str, Any]) -> str:
 def provenance_rows(
     scenario: Scenario, manifest: Mapping[str, Any], libraries: str = ""
 ) -> list[tuple[str, str]]:
-    """Return what a result was computed with, as names and values to read.
+    """Return how a result was computed, as names and values.
 
     Parameters
     ----------
     scenario : Scenario
     manifest : mapping
-        How the result was made. What it lacks is taken from the scenario or not recorded.
+        How the result was made. Missing keys are taken from the scenario or not recorded.
     libraries : str, optional
         Further software with versions.
     """
@@ -286,6 +302,6 @@ def provenance_rows(
         ("Country pack", f"{pack}, fingerprint {str(fingerprint)[:16]}"),
         ("Versions", ", ".join([*software, libraries] if libraries else software)),
         ("Started", str(manifest.get("started", NOT_RECORDED))),
-        ("Took", f"{float(wall):.0f} seconds" if wall is not None else NOT_RECORDED),
+        ("Duration", f"{float(wall):.0f} seconds" if wall is not None else NOT_RECORDED),
         ("Machine", str(manifest.get("machine", NOT_RECORDED))),
     ]

@@ -1,4 +1,4 @@
-"""Report of a run: an HTML page on what happened, how sure it is, and how far from the sources."""
+"""Report of a run: an HTML page with its results, their uncertainty, and a scorecard."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qantar.analysis.accuracy import accuracy
 from qantar.analysis.run import Run
 from qantar.analysis.run_directory import EVIDENCE
+from qantar.analysis.scores import WIDEST_FACTOR
 from qantar.base.arrays import Numbers
 from qantar.evidence.targets import DATED
 from qantar.reports import phrases
@@ -36,8 +38,8 @@ from qantar.reports.style import (
 from qantar.reports.timeline import action_key, country_fan, region_fans
 
 CARDS = (
-    ("crowd_peak", "any", "Most people in the street at once"),
-    ("deaths", "total", "Killed, forces not counted"),
+    ("crowd_peak", "any", "Largest number in the street at once"),
+    ("deaths", "total", "Killed, without police and soldiers"),
     ("detained_published", "total", "Detained, as published"),
     ("active_places", "any", "Places with a visible protest"),
     ("last_day", "window", "Last day of protest"),
@@ -47,17 +49,17 @@ CARDS = (
 _SILENT = "no figure for the whole country"
 _DECIDES = {
     "script": "on the dates that the sources give",
-    "rules": "by the rules of its offices, from what they see",
+    "rules": "by the rules of its offices, from what they observe",
 }
-_HELD = ("held", "Held back", "kept away from fitting, and so the harder test")
+_HELD = ("held", "Held back", "not used for fitting, so a harder test")
 
 
 @dataclass(frozen=True)
 class Card:
-    """One big number: what it is, its middle, its 90 % range and what the sources say."""
+    """One key figure: its median, its 90 % range and what the sources say."""
 
     title: str
-    middle: str
+    median: str
     range: str
     says: str
     mark: Mark | None
@@ -65,13 +67,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many targets of one use are hit, near and missed."""
+    """Verdicts, coverage and CRPS of the targets of one use."""
 
     title: str
     about: str
     total: int
     parts: tuple[tuple[str, int], ...]
     sentence: str
+    accuracy: str
 
 
 def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> str:
@@ -90,7 +93,7 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
     Returns
     -------
     str
-        The page. The same run and manifest give the same page, byte for byte.
+        The page; byte-for-byte the same for the same run and manifest.
     """
     lookup = Lookup(facts)
     episode, layout, scores = run.scenario.episode, run.outcome.layout, run.scores
@@ -106,6 +109,7 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
         window=f"{long_day(first)} to {long_day(last)} {last.year}",
         belief=parameter_source(run, None) if not fitted(run) else "",
         headline=headline(run, lookup),
+        widest_factor=WIDEST_FACTOR,
         cards=cards(run, lookup),
         tallies=tallies(run),
         marks=VERDICTS,
@@ -124,6 +128,7 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
         scorecard=[(title, about, scorecard_groups(run, use)) for use, title, about in uses(run)],
         misses=phrases.shortfall_sentences(scores, layout, "miss"),
         nears=phrases.shortfall_sentences(scores, layout, "near"),
+        vague=phrases.shortfall_sentences(scores, layout, "uninformative"),
         leanings=phrases.bias_sentences(scores),
         sure=phrases.uncertainty_sentences(scores, layout),
         made=made(run, manifest),
@@ -136,7 +141,7 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
 
 
 def cards(run: Run, lookup: Lookup) -> list[Card]:
-    """Return the big numbers of a run."""
+    """Return the key figures of a run."""
     country = run.outcome.layout.country
     scores = {(s.target.variable, s.target.level, s.target.date): s for s in run.scores}
     result = []
@@ -147,16 +152,16 @@ def cards(run: Run, lookup: Lookup) -> list[Card]:
         else:
             numbers = lookup.numbers(variable, "country", country, date)
             texts = [rounded(float(number)) for number in numbers]
-        low, _, middle, _, high = texts
+        low, _, median, _, high = texts
         found = scores.get((variable, "country", date))
         says = said(found.target) if found else _SILENT
         mark = VERDICTS[found.verdict] if found else None
-        result.append(Card(title, middle, span(low, high), says, mark))
+        result.append(Card(title, median, span(low, high), says, mark))
     return result
 
 
 def headline(run: Run, lookup: Lookup) -> list[str]:
-    """Return the main results of the run, in sentences with ranges."""
+    """Return the main results of the run: medians with 90 % ranges."""
     layout = run.outcome.layout
     country = layout.country
     daily = lookup.by_day("crowd_peak", "country", country, layout.dates)[:, 2]
@@ -164,22 +169,23 @@ def headline(run: Run, lookup: Lookup) -> list[str]:
     peak = lookup.numbers("crowd_peak", "country", country, "any")
     deaths = lookup.numbers("deaths", "country", country, "total")
     places = lookup.numbers("active_places", "country", country, "any")
-    middle = 0 if np.isnan(deaths[2]) else round(float(deaths[2]))
-    killed = {0: "nobody is", 1: "one person is"}.get(middle, f"{about(middle)} people are")
+    median = 0 if np.isnan(deaths[2]) else round(float(deaths[2]))
+    killed = {0: "nobody is killed", 1: "one person is killed"}.get(
+        median, f"{about(median)} people are killed"
+    )
     against = next(
         (
-            f", while the sources speak of {said(target)}"
+            f"; the sources give {said(target)}"
             for target in (score.target for score in run.scores)
             if (target.variable, target.level, target.date) == ("deaths", "country", "total")
         ),
         "",
     )
     return [
-        f"By the middle estimate the streets are fullest on {long_day(fullest)}: at the height of "
-        f"the crisis {about(peak[2])} people are out at once across {country} (in 90\u00a0% of "
-        f"runs {_range(peak)}), and protest shows in {about(places[2])} of {len(layout.places)} "
-        f"places ({_range(places)}).",
-        f"Police and soldiers aside, {killed} killed ({_range(deaths)}){against}.",
+        f"In the median run protest peaks on {long_day(fullest)}. At most {about(peak[2])} people "
+        f"are in the street at once across {country} (90\u00a0% of runs: {_range(peak)}), and "
+        f"{about(places[2])} of {len(layout.places)} places see a protest ({_range(places)}).",
+        f"Police and soldiers not counted, {killed} ({_range(deaths)}){against}.",
     ]
 
 
@@ -188,66 +194,73 @@ def _range(quantiles: Numbers) -> str:
 
 
 def parameter_source(run: Run, fitted_on: object) -> str:
-    """Return where the parameters of a run come from, and what they were fitted on."""
+    """Return the source of a run's parameters, and the targets they were fitted on."""
     belief = run.scenario.belief
     if belief == "prior":
-        return "drawn from prior beliefs; this run was not fitted to anything"
+        return "drawn from the prior; not fitted"
     if belief == "middle":
-        return "the middle of every prior belief; this run was not fitted to anything"
+        return "the centre of every prior; not fitted"
     how = "drawn from the posterior given" if belief == "posterior" else "fitted on"
     if not fitted_on:
-        return f"{how} targets of this pack; which ones is not recorded"
+        return f"{how} targets of this pack (list not recorded)"
     if not isinstance(fitted_on, list | tuple):
         return f"{how} {fitted_on}"
     held = {target.target for target in run.targets if target.use == "held"}
-    spoilt = sum(str(name) in held for name in fitted_on)
-    warning = f" ({spoilt} of them held back, which spoils the test)" if spoilt else ""
+    leaked = sum(str(name) in held for name in fitted_on)
+    warning = f" (including {leaked} held back, so they are no independent test)" if leaked else ""
     return f"{how} {len(fitted_on)} targets{warning}: " + ", ".join(map(str, fitted_on))
 
 
 def fitted(run: Run) -> bool:
-    """Whether the parameters of a run were fitted, roughly or as a posterior."""
+    """Whether the parameters of a run are a fitted ensemble or a posterior."""
     return run.scenario.belief in ("fitted", "posterior")
 
 
 def uses(run: Run) -> tuple[tuple[str, str, str], ...]:
-    """Return the two uses of targets, each with a title and what it means for this run."""
+    """Return the two uses of targets, each with a title and its meaning for this run."""
     seen = (
-        "the model was fitted to such targets"
+        "the model was fitted to targets of this group"
         if fitted(run)
-        else "may be used for fitting, but this run is not fitted"
+        else "can be used for fitting, but this run is not fitted"
     )
     return _HELD, ("fit", "Open to fitting", seen)
 
 
 def tallies(run: Run) -> list[Tally]:
-    """Return the tally of the held-back and of the other targets."""
+    """Return how well the run does on held-back targets, and on the others."""
     result = []
     for use, title, explanation in uses(run):
         own = [s for s in run.scores if s.target.use == use]
-        parts = tuple((v, sum(s.verdict == v for s in own)) for v in VERDICTS)
+        parts = tuple((str(v), sum(s.verdict == v for s in own)) for v in VERDICTS)
         kind = "held-back" if use == "held" else "other"
         result.append(
-            Tally(title, explanation, len(own), parts, phrases.hit_count_sentence(own, kind))
+            Tally(
+                title,
+                explanation,
+                len(own),
+                parts,
+                phrases.hit_count_sentence(own, kind),
+                phrases.accuracy_sentence(accuracy(run.outcome, run.scenario.episode, own)),
+            )
         )
     return result
 
 
 def made(run: Run, manifest: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return how the run was made, as names and values to read."""
+    """Return how the run was made, as names and values."""
     scenario = run.scenario
     return [
         ("Account", f"{scenario.account.title} ({scenario.account.name})"),
         ("Parameters", parameter_source(run, manifest.get("fitted_on"))),
-        ("State decides", _DECIDES[scenario.decisions]),
-        ("Held by hand", overrides_in_words(scenario, manifest)),
-        ("Runs", f"{run.members} members of one ensemble, seed {run.seed}"),
+        ("State acts", _DECIDES[scenario.decisions]),
+        ("Parameters set by hand", overrides_in_words(scenario, manifest)),
+        ("Runs", f"an ensemble of {run.members} members, seed {run.seed}"),
         *provenance_rows(scenario, manifest),
     ]
 
 
 def _sources(run: Run) -> list[tuple[str, str]]:
-    """Return the sources that some claim behind a target cites."""
+    """Return the sources cited by the claims behind the targets."""
     known = run.scenario.country.sources
     used = {run.claims[c].source for target in run.targets for c in target.claim_ids}
     lines = []
@@ -257,7 +270,7 @@ def _sources(run: Run) -> list[tuple[str, str]]:
             lines.append((name, ""))
             continue
         date = source.date
-        with suppress(ValueError):  # a year or a month stays as it is
+        with suppress(ValueError):  # a year or a month is left unchanged
             day = dt.date.fromisoformat(date)
             date = f"{long_day(day)} {day.year}"
         parts = (source.author, source.title, date)

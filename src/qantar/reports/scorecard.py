@@ -1,4 +1,4 @@
-"""Scorecard of a run: each target with what the sources say, what the model gives, and why."""
+"""Scorecard of a run: each target with the sources, the model, the verdict and the claims."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.run import Run
-from qantar.analysis.scores import PROBABILITIES, Score
+from qantar.analysis.scores import PROBABILITIES, SHARES, Score
 from qantar.evidence.targets import DATED
-from qantar.reports.phrases import SHARES, given, said, subject
+from qantar.reports.phrases import given, said, subject
 from qantar.reports.style import BLUE, INK, ORANGE, RULE, VERDICTS, Mark, cut_at_word, percent
 
 _WIDE, _HIGH, _EDGE = 200.0, 20.0, 6.0
@@ -25,7 +25,7 @@ LEAST_BAR = 0.005
 
 @dataclass(frozen=True)
 class Trail:
-    """One claim behind a target, ready to be read."""
+    """One claim behind a target, as text."""
 
     paraphrase: str
     source: str
@@ -37,7 +37,7 @@ class Trail:
 
 @dataclass(frozen=True)
 class Row:
-    """One target, ready to be read."""
+    """One target, as text."""
 
     target: str
     what: str
@@ -70,7 +70,7 @@ def scorecard_groups(run: Run, use: str) -> list[Group]:
             target = item.target
             if target.use != use:
                 continue
-            inside = f"{percent(item.inside)} of runs lie within what the sources say."
+            inside = f"{percent(item.inside)} of runs lie in the interval of the sources."
             trail = [
                 Trail(
                     paraphrase=claim.paraphrase,
@@ -101,7 +101,7 @@ def scorecard_groups(run: Run, use: str) -> list[Group]:
 
 
 def source_name(run: Run, source: str) -> str:
-    """Return a source as a reader would name it: its author, or its title, and its year."""
+    """Return a short name of a source: its author or title, and its year."""
     known = run.scenario.country.sources.get(source)
     if known is None:
         return source

@@ -1,4 +1,4 @@
-"""Shared look of all reports: colours, numbers and days in words, SVG figures, templates."""
+"""Shared style of all reports: colours, formats of numbers and days, SVG figures, templates."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ SKY = "#56B4E9"
 ORANGE = "#E69F00"
 VERMILION = "#D55E00"
 GREEN = "#009E73"
-"""The colours of Okabe and Ito (2008), which colour-blind readers can tell apart."""
+"""Colour-blind-safe colours of Okabe and Ito (2008)."""
 
 HEAT = ("#ffffe5", "#fff2b8", "#fee08b", "#fec44f", "#fe9929", "#cc4c02", "#7f2704")
-"""Yellow to brown, from little to much; it also reads in grey."""
+"""Yellow to brown, from low to high; also readable in greyscale."""
 
 HALO = 'paint-order="stroke"'
-"""Draws the edge of a text below its face, so that a white edge keeps it readable on anything.
+"""Draws the outline of text below its fill, so that a white outline keeps it readable.
 
-An attribute and not part of the style sheets, because CSS checkers do not know the property.
+An attribute rather than a style rule, because CSS checkers do not know the property.
 """
 
 
 class Mark(NamedTuple):
-    """How a verdict is shown: never by colour alone."""
+    """How a verdict is shown: by word and symbol as well as colour."""
 
     word: str
     symbol: str
@@ -50,6 +50,7 @@ VERDICTS: dict[Verdict, Mark] = {
     "hit": Mark("hit", "✓", "#00664b"),
     "near": Mark("near", "≈", "#8a5a00"),
     "miss": Mark("miss", "✗", "#a33f00"),
+    "uninformative": Mark("not informative", "–", "#595959"),
 }
 
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
@@ -112,7 +113,7 @@ def rounded(value: float) -> str:
 
 
 def about(value: float) -> str:
-    """Return a count in words: about 5,200."""
+    """Return an approximate count: about 5,200."""
     text = rounded(value)
     return text if text in ("0", "none") or text.startswith("fewer") else f"about {text}"
 
@@ -123,7 +124,7 @@ def exact(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share: 94 %, and never 0 % or 100 % for what is only nearly so."""
+    """Return a share in per cent: 94 %; 0 % and 100 % are exact."""
     if math.isnan(share):
         return "none"
     if 0 < share < 0.005:
@@ -134,7 +135,7 @@ def percent(share: float) -> str:
 
 
 def span(low: str, high: str) -> str:
-    """Return a range in words, or one value if both ends read the same."""
+    """Return a range, or one value if both ends are the same text."""
     return low if low == high else f"{low} to {high}"
 
 
@@ -149,7 +150,7 @@ def long_day(day: dt.date) -> str:
 
 
 def day_span(first: dt.date, last: dt.date, name: Callable[[dt.date], str]) -> str:
-    """Return a range of days without saying the month twice: 4 to 6 January."""
+    """Return a range of days without repeating the month: 4 to 6 January."""
     if first == last:
         return name(first)
     if (first.year, first.month) == (last.year, last.month):
@@ -163,7 +164,7 @@ def many(count: int, one: str, more: str = "") -> str:
 
 
 def cut_at_word(text: str, most: int) -> str:
-    """Return a text of so many characters at most, cut between words if it is longer."""
+    """Return a text of at most `most` characters, cut between words if it is longer."""
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
 
 
@@ -180,26 +181,26 @@ def axis_number(value: float) -> str:
 def heat_legend(
     bounds: Sequence[str], below: str = "under", above: str = "over"
 ) -> list[tuple[str, str]]:
-    """Return each shade of `HEAT` with the class of values that it represents."""
+    """Return each shade of `HEAT` with its class of values."""
     between = [f"{low} to {high}" for low, high in pairwise(bounds)]
     classes = [f"{below} {bounds[0]}", *between, f"{above} {bounds[-1]}"]
     return list(zip(HEAT, classes, strict=True))
 
 
 def blank_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of so many CSS pixels; a font size of 11 is then 11 pixels."""
+    """Return an empty figure, sized in CSS pixels; a font size of 11 is then 11 pixels."""
     return Figure(figsize=(width / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
 
 
 def svg_text(figure: Figure) -> str:
-    """Return a figure as the text of an SVG file that names no date and no program."""
+    """Return a figure as the text of an SVG file without date and creator."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 
 def to_svg(figure: Figure, name: str, label: str, *, halo: bool = False) -> Markup:
-    """Return a figure as SVG to be placed in a page.
+    """Return a figure as SVG for embedding in a page.
 
     Parameters
     ----------
@@ -207,9 +208,9 @@ def to_svg(figure: Figure, name: str, label: str, *, halo: bool = False) -> Mark
     name : str
         Unique on the page: a prefix of all ids in the figure.
     label : str
-        What the figure shows, for screen readers.
+        Text for screen readers.
     halo : bool
-        Whether texts have an outline; the style sheet sets its colour and width.
+        Whether text has an outline; the style sheet sets its colour and width.
 
     Returns
     -------
@@ -221,7 +222,7 @@ def to_svg(figure: Figure, name: str, label: str, *, halo: bool = False) -> Mark
     text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub(r"\1", " ".join(m[1].split())) + '"', text)
     text = _FONT.sub("var(--figure-font)", text)
     text = text.replace('id="', f'id="{name}-').replace("#", f"#{name}-")
-    # Undo the prefix where "#" began a colour, not a reference.
+    # Undo the prefix where "#" starts a colour rather than a reference.
     text = re.sub(rf"(?<!href=\")(?<!url\()#{re.escape(name)}-", "#", text)
     if halo:
         text = text.replace("<text ", f"<text {HALO} ")

@@ -14,10 +14,15 @@ from qantar.analysis.precedents import Precedent
 from qantar.analysis.scores import Score, Verdict
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.reports.phrases import given, said, shortfall_sentence, subject
-from qantar.reports.style import VERDICTS
+from qantar.reports.style import VERDICTS, many
 from qantar.reports.whatif.difference_tables import Line, country_lines
-from qantar.reports.whatif.formatting import Rows, change_warnings
-from qantar.reports.whatif.sentences import headline
+from qantar.reports.whatif.formatting import Rows, change_cautions
+from qantar.reports.whatif.sentences import (
+    NOT_HISTORY,
+    headline,
+    is_preview,
+    preview_sentence,
+)
 
 SHORT = 25
 """Rows of the short table."""
@@ -25,8 +30,13 @@ SHORT = 25
 WIDTH = 100
 """Width of the tables, in characters."""
 
-_ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2}
-_STYLES: dict[Verdict, str] = {"hit": "green", "near": "yellow", "miss": "bold red"}
+_ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2, "uninformative": 3}
+_STYLES: dict[Verdict, str] = {
+    "hit": "green",
+    "near": "yellow",
+    "miss": "bold red",
+    "uninformative": "dim",
+}
 
 _TONES = {"fewer": "cyan", "more": "yellow", "none": "dim"}
 MOST = 3
@@ -40,36 +50,38 @@ _WAYS = {
 }
 
 _PRECEDENTS_CAPTION = (
-    "Spread: runs that are seen in one region at most / in several / in half of all or more. "
-    "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed. Unchanged: "
-    "without what the episode declares people to have learned since or before. The earlier "
-    "episodes were never fitted."
+    "Spread: runs with protest in one region at most / in several / in half of all or more. "
+    "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed/not "
+    "informative. Unchanged: without the changes of parameters that the episode declares. The "
+    "earlier episodes were never fitted."
 )
 
 
 def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = False) -> Table:
-    """Return a table of what the sources say and what the model gives.
+    """Return a table of targets with the interval of the sources and the result of the model.
 
     Parameters
     ----------
     scores : sequence of Score
     layout : Layout
     full : bool, optional
-        Every target; by default only the most relevant ones: what concerns the whole country,
-        then the rest from miss to hit, held-back targets first.
+        Show every target. By default only the most relevant: first those of the whole country,
+        then the others from miss to hit, held-back targets first.
     """
     shown = list(scores) if full else most_relevant(scores)
     parts = []
     for use, name in (("held", "held back"), ("fit", "open to fitting")):
         own = [s for s in scores if s.target.use == use]
-        counts = ", ".join(f"{sum(s.verdict == each for s in own)} {each}" for each in VERDICTS)
+        counts = ", ".join(
+            f"{sum(s.verdict == name for s in own)} {mark.word}" for name, mark in VERDICTS.items()
+        )
         parts.append(f"{name}: {counts}")
-    caption = f"{len(shown)} of {len(scores)} targets. All of them: {'; '.join(parts)}"
+    caption = f"{len(shown)} of {len(scores)} targets. All: {'; '.join(parts)}."
     table = Table(expand=True, caption=caption, caption_justify="left")
     table.add_column("fact", ratio=5)
     table.add_column("sources say", ratio=3)
     table.add_column("model gives (90 % range)", ratio=4)
-    table.add_column("verdict", width=7, no_wrap=True)
+    table.add_column("verdict", width=13)
     table.add_column("use", width=4, no_wrap=True)
     for item in shown:
         mark = VERDICTS[item.verdict]
@@ -91,18 +103,21 @@ def most_relevant(scores: Sequence[Score]) -> list[Score]:
 
 
 def whatif_lines(result: WhatIf) -> list[RenderableType]:
-    """Return what a terminal shows of a what-if: sentences and a table for every alternative."""
+    """Return the terminal output of a what-if: sentences and a table for every alternative."""
     rows = Rows(result)
-    if len(result.worlds) > MOST:
-        return [_compact(result, rows)]
     lines: list[RenderableType] = []
+    if is_preview(result):
+        lines.append(Text(preview_sentence(result), style="bold"))
+    if len(result.worlds) > MOST:
+        return [*lines, _compact(result, rows)]
     for world in result.worlds:
         found = headline(result, rows, world)
-        lines.append(Text(_plain(f"{found.title}: {found.deaths} {found.pairs}"), style="bold"))
-        lines += [Text(_plain(line)) for line in (*found.protest, *found.luck)]
-        lines += [
-            Text(f"Caution: {line}") for line in change_warnings(world.changes, result.members)
-        ]
+        if is_preview(result):
+            lines.append(Text(_plain(f"{found.title}:")))
+        else:
+            lines.append(Text(_plain(f"{found.title}: {found.deaths} {found.pairs}"), style="bold"))
+            lines += [Text(_plain(line)) for line in (*found.protest, *found.luck)]
+        lines += [Text(f"Caution: {line}") for line in change_cautions(world.changes)]
         lines.append(_table(result, rows, world))
     return lines
 
@@ -110,7 +125,7 @@ def whatif_lines(result: WhatIf) -> list[RenderableType]:
 def _table(result: WhatIf, rows: Rows, world: World) -> Table:
     table = Table(expand=True, caption_justify="left", caption=_whatif_caption(result))
     table.add_column("in the country", ratio=3)
-    for name in ("as it was", "changed"):
+    for name in ("baseline", "changed"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("difference (mean)", justify="right", ratio=3)
     table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
@@ -132,7 +147,7 @@ def _table(result: WhatIf, rows: Rows, world: World) -> Table:
 def _compact(result: WhatIf, rows: Rows) -> Table:
     table = Table(expand=True, caption_justify="left", caption=_whatif_caption(result))
     table.add_column("change", ratio=3, overflow="fold")
-    table.add_column("deaths as it was", justify="right")
+    table.add_column("deaths, baseline", justify="right")
     table.add_column("changed", justify="right")
     table.add_column("difference (mean)", justify="right", ratio=2)
     table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
@@ -154,9 +169,9 @@ def _shares(line: Line) -> str:
 def _whatif_caption(result: WhatIf) -> str:
     scenario = result.scenario
     return (
-        f"{result.members} pairs of twins, seed {result.seed}, account {scenario.account.name}, "
-        f"decisions by {scenario.decisions}. In brackets: 90 % interval of the mean. Dim: no "
-        "effect can be told."
+        f"{many(result.members, 'pair')}, seed {result.seed}, account {scenario.account.name}, "
+        f"decisions by {scenario.decisions}. Means over pairs; in brackets the 90 % interval of "
+        f"the mean difference. Dim: no clear effect. {NOT_HISTORY}"
     )
 
 
@@ -179,21 +194,21 @@ def precedents_table(table: pd.DataFrame) -> Table:
             f"{row['places']:.0f}",
             f"{row['deaths']:.0f} ({row['deaths_low']:.0f}–{row['deaths_high']:.0f})",
             f"{row['detained']:.0f}",
-            f"{row['hit']}/{row['near']}/{row['miss']}",
+            f"{row['hit']}/{row['near']}/{row['miss']}/{row['uninformative']}",
         )
     return shown
 
 
 def missed_target_lines(found: Sequence[Precedent]) -> list[str]:
-    """Return what the model misses of each episode that was not fitted, run as it is declared."""
+    """Return the missed targets of each episode that was not fitted, with its declared changes."""
     lines = []
     for each in found:
         if each.run.scenario.episode.beliefs_from is None or not each.conditions:
             continue
         missed = [item for item in each.scores if item.verdict == "miss"]
         layout = each.run.outcome.layout
-        how = "by its dates" if each.decisions == "script" else "by rules"
-        lines.append(f"{each.episode}, the state acting {how}:")
+        how = "by dates" if each.decisions == "script" else "by rules"
+        lines.append(f"{each.episode}, the state acts {how}:")
         lines += [f"  missed: {shortfall_sentence(item, layout)}" for item in missed]
         lines += [] if missed else ["  no target is missed"]
     return lines

@@ -1,7 +1,6 @@
-"""Fan charts of people in the street by the hour, and what the state did meanwhile.
+"""Fan charts of people in the street by hour, with a row below for each action of the state.
 
-Below a chart stands a row for each action of the state. Its axes are shared with the charts of a
-what-if: `people_axis` and `name_days`.
+The charts of a what-if use the same axes: `people_axis` and `name_days`.
 """
 
 from __future__ import annotations
@@ -35,25 +34,25 @@ from qantar.reports.style import (
 )
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Quantiles that a fan is drawn from."""
+"""Quantiles of a fan chart."""
 
 BAND_LABELS = ("90 % of members", "50 % of members", "median")
 """Names of the parts of a fan in a legend."""
 
 _ROW = 17.0
 _SKEWED = 6.0
-"""How many times the top of a range exceeds the middle before only a log scale shows both."""
+"""Ratio of the top of the range to the median above which a log scale is used."""
 
 _LINEAR = 10.0
-"""People up to which a log scale is linear."""
+"""Number of people below which the log scale is linear."""
 
 _MOST_DAYS = 16
-"""Days that are named along an axis at most."""
+"""Largest number of labelled days on an axis."""
 
 
 @dataclass(frozen=True)
 class ActionLine:
-    """One action of the state for the key: its number, its name and when it came."""
+    """One action of the state in the key: its number, name and date."""
 
     number: int
     label: str
@@ -69,7 +68,7 @@ class RegionPanel:
 
 
 def action_key(episode: Episode) -> list[ActionLine]:
-    """Return the numbered actions of the state, in the order in which they can begin."""
+    """Return the numbered actions of the state, by earliest start."""
     lines = []
     for k, name in enumerate(in_order(episode), start=1):
         action = episode.actions[name]
@@ -79,7 +78,7 @@ def action_key(episode: Episode) -> list[ActionLine]:
 
 
 def in_order(episode: Episode) -> list[str]:
-    """Return the names of the actions in the order in which they can begin."""
+    """Return the names of the actions, by earliest start."""
 
     def start(name: str) -> tuple[dt.datetime, dt.datetime]:
         begins = episode.actions[name].begins
@@ -89,7 +88,7 @@ def in_order(episode: Episode) -> list[str]:
 
 
 def draw_actions(under: Axes, above: Axes, episode: Episode, *, words: bool) -> None:
-    """Draw a row per action: when it may have begun, and until when it was in force."""
+    """Draw a row per action: when it may have started, and how long it can be in force."""
     names = in_order(episode)
     under.set_ylim(len(names) + 0.1, -0.6)
     under.set_yticks([])
@@ -108,7 +107,7 @@ def draw_actions(under: Axes, above: Axes, episode: Episode, *, words: bool) -> 
 
 
 def action_hour_range(episode: Episode, name: str) -> tuple[int, int, int]:
-    """Return when an action can first and last begin, and until when it can be in force."""
+    """Return the earliest and latest start of an action, and the latest end."""
     action = episode.actions[name]
     first = episode.hour_of(action.begins.earliest)
     last = min(episode.hour_of(action.begins.latest) + 1, episode.hours)
@@ -119,7 +118,7 @@ def action_hour_range(episode: Episode, name: str) -> tuple[int, int, int]:
 
 
 def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
-    """Return the fan chart of the whole country, with the state's actions below if wanted."""
+    """Return the fan chart of the country, with the state's actions below if `actions`."""
     layout, episode = run.outcome.layout, run.scenario.episode
     bands = hourly_bands(run, "country", layout.country)
     rows = _ROW * len(episode.actions) + 12 if actions else 0.0
@@ -141,7 +140,7 @@ def country_fan(run: Run, name: str, width: float, *, actions: bool) -> Markup:
 
 
 def region_fans(run: Run) -> list[RegionPanel]:
-    """Return a fan chart for every region, all on one scale, the largest crowd first."""
+    """Return a fan chart per region on a common scale, largest crowd first."""
     layout = run.outcome.layout
     bands = {region: hourly_bands(run, "region", region) for region in layout.regions}
     order = sorted(layout.regions, key=lambda region: (-float(bands[region][2].max()), region))
@@ -186,7 +185,7 @@ def hourly_bands(run: Run, level: str, name: str) -> Numbers:
 
 
 def draw_fan(axes: Axes, bands: Numbers) -> None:
-    """Draw the middle of a distribution with its inner half and its middle 90 %.
+    """Draw the median of a distribution with its central 50 % and 90 %.
 
     Parameters
     ----------
@@ -205,7 +204,7 @@ def draw_fan(axes: Axes, bands: Numbers) -> None:
 
 
 def _days(axes: Axes, run: Run, *, labels: bool, every: int) -> None:
-    """Mark midnights, and name days in their middle."""
+    """Mark midnights, and label days at noon."""
     days = run.scenario.episode.days
     axes.vlines(
         [24.0 * k for k in range(1, len(days))],
@@ -220,7 +219,7 @@ def _days(axes: Axes, run: Run, *, labels: bool, every: int) -> None:
 
 
 def name_days(axes: Axes, days: Sequence[dt.date], *, labels: bool, every: int) -> None:
-    """Name days in their middle along an axis of hours: every one, every second or fewer."""
+    """Label days at noon along an axis of hours; at most every `every`-th day."""
     every = max(every, len(days) // _MOST_DAYS + 1)
     axes.set_xlim(0, 24 * len(days))
     named = range(0, len(days), every)
@@ -232,7 +231,7 @@ def name_days(axes: Axes, days: Sequence[dt.date], *, labels: bool, every: int) 
 
 
 def people_axis(axes: Axes, top: float, *, log: bool) -> None:
-    """Scale the vertical axis for so many people, linearly or by powers of ten."""
+    """Scale the vertical axis up to `top` people, linearly or logarithmically."""
     top = max(top, _LINEAR)
     if log:
         axes.set_yscale("symlog", linthresh=_LINEAR, linscale=0.5)
@@ -250,6 +249,6 @@ def _peak_in_words(run: Run, bands: Numbers) -> str:
     moment = run.scenario.episode.moment_of(hour)
     low, middle, high = (rounded(float(bands[k, hour])) for k in (0, 2, 4))
     return (
-        f"the middle estimate peaks on {long_day(moment.date())} with {middle} people in the "
-        f"street (90 % of runs: {low} to {high})"
+        f"the median peaks on {long_day(moment.date())} with {middle} people in the street "
+        f"(90 % of runs: {low} to {high})"
     )

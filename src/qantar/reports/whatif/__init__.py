@@ -26,23 +26,23 @@ from qantar.reports.whatif.formatting import (
     BAND,
     BEFORE,
     Rows,
+    change_cautions,
     change_titles,
-    change_warnings,
     describe_changes,
     varied_range,
 )
 from qantar.reports.whatif.maps import MapRow, map_rows
-from qantar.reports.whatif.sentences import Headline, box_sentences, headline, together
+from qantar.reports.whatif.sentences import Headline, box_sentences, summary, together
 
 MOST_DRAWN = 4
-"""Alternatives that are drawn in full; of more, these are spread over all, ends included."""
+"""Largest number of alternatives with figures; of more, this many are chosen evenly."""
 
 _CARDS = ("deaths", "participants", "crowd_peak", "last_day", "active_places")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Everything about one world."""
+    """All parts of the page about one world."""
 
     name: str
     label: str
@@ -64,7 +64,7 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
     Parameters
     ----------
     result : WhatIf
-        Tables that it lacks, or that are empty, leave their part of the page out.
+        Parts of the page with missing or empty tables are left out.
     manifest : dict
         How it was made. Known keys: ``qantar_version``, ``python``, ``libraries``, ``pack``,
         ``pack_fingerprint``, ``started``, ``wall_seconds``, ``machine``, ``overrides``,
@@ -73,7 +73,7 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
     Returns
     -------
     str
-        The page. The same result and manifest give the same page, byte for byte.
+        The page; byte-for-byte the same for the same result and manifest.
     """
     rows = Rows(result)
     varied = varied_range(result.worlds)
@@ -85,6 +85,7 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         ]
         doses = dose_curve(rows, varied) if varied else None
     changes = [told for world in result.worlds for told in describe_changes(world.changes)]
+    preview = how.is_preview(result)
     scenario = result.scenario
     return render(
         "whatif.html.j2",
@@ -97,6 +98,8 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         clock=scenario.country.header.clock_utc_offset,
         titles=[change_titles(world.changes) for world in result.worlds],
         blocks=blocks,
+        preview=how.preview_sentence(result) if preview else "",
+        not_history=how.NOT_HISTORY,
         method=method_line(result),
         modes=modes(result, rows),
         accounts=accounts(result, rows),
@@ -119,12 +122,13 @@ def _block(result: WhatIf, rows: Rows, world: World, number: int, drawn: bool) -
     name = f"w{number + 1}"
     lines = country_lines(rows, world)
     by_name = {line.quantity: line for line in lines}
+    cards = tuple(by_name[q] for q in _CARDS if q in by_name)
     return Block(
         name=name,
         label=world.label,
-        headline=headline(result, rows, world),
-        cautions=change_warnings(world.changes, result.members),
-        cards=tuple(by_name[q] for q in _CARDS if q in by_name),
+        headline=summary(result, rows, world),
+        cautions=change_cautions(world.changes),
+        cards=() if how.is_preview(result) else cards,
         lines=tuple(lines),
         regions=tuple(region_lines(rows, world)) if drawn else (),
         drawn=drawn,

@@ -1,4 +1,4 @@
-"""Chain of causes in a what-if: which differs first, and how much of a difference each carries."""
+"""Causes of the differences in a what-if: which differs first, and the contribution of each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from qantar.reports.whatif.maps import DIVERGING
 
 _ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _WIDTH = 26.0, 8.0, 44.0, 215.0, 50.0, 600.0
 _SEEN = 0.05
-"""Share of pairs in which a cause must differ to be named as part of the chain."""
+"""Share of pairs in which a cause must differ to be part of the chain."""
 
 UNITS = {"deaths": "deaths", "participants": "people on the fullest day"}
 
@@ -48,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Share:
-    """How much of a difference passes through one cause, as text."""
+    """Contribution of one cause to a difference, as text."""
 
     label: str
     mean: str
@@ -69,7 +69,7 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Chain:
-    """The chain of causes of one world."""
+    """The causes of one world's differences."""
 
     sentence: str
     timeline: Markup | None
@@ -78,7 +78,7 @@ class Chain:
 
 
 def chain(result: WhatIf, world: World, name: str) -> Chain | None:
-    """Return the chain of causes of one world; None where it was not explained."""
+    """Return the causes of one world's differences; None if they were not attributed."""
     steps = table_of(result, "chain")
     steps = steps[steps["change"] == world.label]
     attributed = table_of(result, "attribution")
@@ -111,7 +111,7 @@ def chain(result: WhatIf, world: World, name: str) -> Chain | None:
 
 
 def chain_sentence(result: WhatIf, records: list[dict[str, Any]]) -> str:
-    """Return which causes moved first, in order."""
+    """Return the causes in the order in which they first differ."""
     moved = [r for r in records if not math.isnan(r["first_hour"]) and r["pairs"] >= _SEEN]
     if not moved:
         return "No cause differs in more than a few pairs." if records else ""
@@ -119,9 +119,8 @@ def chain_sentence(result: WhatIf, records: list[dict[str, Any]]) -> str:
     first = moved[0]
     where = f" in {first['place']}" if first["place"] else ""
     text = (
-        f"The first to differ is {first['label']}: by the median on "
-        f"{moment(episode, first['first_hour'])}, most often first{where}, and in "
-        f"{percent(first['pairs'])} of pairs at some time."
+        f"The first to differ is {first['label']}: median {moment(episode, first['first_hour'])}, "
+        f"most often first{where}, in {percent(first['pairs'])} of pairs."
     )
     rest = [
         f"{r['label']} ({signed(r['first_hour'] - first['first_hour'])} h)".replace(
@@ -129,7 +128,7 @@ def chain_sentence(result: WhatIf, records: list[dict[str, Any]]) -> str:
         )
         for r in moved[1:]
     ]
-    return f"{text} Then follow {', '.join(rest)}." if rest else text
+    return f"{text} Then {', '.join(rest)}." if rest else text
 
 
 def _first(result: WhatIf, row: dict[str, Any]) -> str:
@@ -138,7 +137,7 @@ def _first(result: WhatIf, row: dict[str, Any]) -> str:
 
 
 def _timeline(result: WhatIf, records: list[dict[str, Any]], name: str) -> Markup:
-    """Return the median first hour of every cause; the fuller the dot, the more pairs."""
+    """Return the median first hour of every cause; opacity is the share of pairs."""
     episode = result.scenario.episode
     moved = [r for r in records if not math.isnan(r["first_hour"])]
     height = _TOP + _ROW * max(len(records), 1) + _BOTTOM
@@ -192,7 +191,7 @@ def _attribution(records: list[dict[str, Any]], quantity: str, name: str) -> Att
     axes.axhline(last - 0.5, color=INK, linewidth=0.8)
     axes.barh(last, total, height=0.55, color=MUTED)
     axes.margins(x=0.03)
-    names = [*(str(r["label"]) for r in records), "together"]
+    names = [*(str(r["label"]) for r in records), "total"]
     axes.set_yticks(range(last + 1), names)
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.set_ylim(last + 0.5, -0.5)
@@ -205,8 +204,7 @@ def _attribution(records: list[dict[str, Any]], quantity: str, name: str) -> Att
         axes.text(1.01, k, signed(value), va="center", transform=axes.get_yaxis_transform())
     label = "; ".join(f"{share.label} {share.mean} ({share.interval})" for share in shares)
     words = (
-        f"How much of the difference in {unit} passes through each cause: {label}; "
-        f"together {signed(total)}."
+        f"Contribution of each cause to the difference in {unit}: {label}; total {signed(total)}."
     )
     return Attribution(
         title=quantity_name(quantity),
@@ -227,8 +225,8 @@ def _frame(height: float) -> tuple[float, float, float, float]:
 
 
 def method_line(result: WhatIf) -> str:
-    """Return how differences are attributed, and on how many pairs that rests."""
-    rests = f"{METHOD}; sums to the difference. It rests on {many(result.explained, 'pair')}"
+    """Return how differences are attributed, and the number of pairs."""
+    rests = f"{METHOD}; sums to the difference. Based on {many(result.explained, 'pair')}"
     if result.explained < result.members:
-        rests += f", so it need not be the mean over all {result.members} that stands above"
+        rests += f", so it can differ from the mean over all {result.members} pairs above"
     return f"{rests}."

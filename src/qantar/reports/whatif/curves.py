@@ -1,4 +1,4 @@
-"""Curves of a what-if: people in the street by the hour, and deaths by dose or date of a change."""
+"""Curves of a what-if: people in the street by hour, and deaths by dose or date of a change."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from qantar.reports.whatif.formatting import (
 
 LEVELS = (0.05, 0.5, 0.95)
 NINETY = 1.645
-"""Standard errors on either side that hold the middle 90 % of a normal mean."""
+"""Half the width of a central 90 % interval of a normal, in standard errors."""
 
 PALEST = 0.25
-"""How much of its colour a decision keeps that hardly any run takes."""
+"""Opacity of a decision that almost no run takes."""
 
 _ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _BETWEEN = 17.0, 12.0, 26.0, 66.0, 12.0, 10.0
 _NARROW = 600.0
 _SKEWED = 6.0
-"""How many times the top of a range exceeds the middle before only a log scale shows both."""
+"""Ratio of the top of the range to the median above which a log scale is used."""
 
 _DOSE_WIDTH, _DOSE_HEIGHT, _DOSE_FRAME = 600.0, 280.0, (0.12, 0.2, 0.85, 0.76)
 _MOST_TICKS = 6
@@ -57,7 +57,7 @@ class Curves:
 
 
 def curves(result: WhatIf, world: World, name: str) -> Curves:
-    """Return the curves of one world; `name` sets their ids apart from those of others."""
+    """Return the curves of one world; `name` makes their ids unique."""
     episode = result.scenario.episode
     labels = tuple(episode.actions[action].label for action in decided_actions(episode))
     wide, narrow = (f"{name}w", 1080.0), (f"{name}n", 420.0)
@@ -89,7 +89,7 @@ def _both(result: WhatIf, world: World, name: str, width: float) -> Markup:
         _decisions(under, result, world, words=width > _NARROW)
         day_axis(under, episode, labels=True, every=every)
     peaks = []
-    for word, band in zip(("as it was", "changed"), bands, strict=True):
+    for word, band in zip(("baseline", "changed"), bands, strict=True):
         k = int(band[1].argmax())
         moment = episode.moment_of(k)
         low, median, high = (figure(float(band[q, k])) for q in range(3))
@@ -178,7 +178,7 @@ def draw_gap(axes: Axes, result: WhatIf, world: World, *, every: int) -> Numbers
     zero_line(axes)
     if not gap.any():
         axes.set_ylim(-1, 1)
-    axes.set_ylabel("changed − as it was")
+    axes.set_ylabel("changed − baseline")
     number_axis(axes)
     day_axis(axes, result.scenario.episode, labels=True, every=every)
     return np.array([mean, half, low, high])
@@ -198,7 +198,7 @@ def mean_and_half(values: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _decisions(axes: Axes, result: WhatIf, world: World, *, words: bool) -> None:
-    """Draw a row for every decision: the middle half of members and the median, both worlds."""
+    """Draw a row for every decision: the central 90 % of members and the median, both worlds."""
     episode = result.scenario.episode
     actions = decided_actions(episode)
     axes.set_ylim(len(actions) - 0.4, -0.6)
@@ -262,6 +262,6 @@ def draw_doses(axes: Axes, rows: Rows, varied: Range) -> list[tuple[float, str, 
     axes.set_xticks(x[::every], [text for _, text, _ in found[::every]])
     axes.xaxis.grid(visible=True, color=RULE)
     axes.set_xlabel(varied.axis)
-    axes.set_ylabel("deaths, changed − as it was")
+    axes.set_ylabel("deaths, changed − baseline")
     number_axis(axes)
     return found

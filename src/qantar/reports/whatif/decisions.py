@@ -1,4 +1,4 @@
-"""When the state decided: by the sources, as it was, and changed."""
+"""When the state decided: by the sources, in the baseline, and with the change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qantar.reports.whatif.curves import PALEST
 from qantar.reports.whatif.formatting import AFTER, BEFORE, day_axis, records_of, signed, table_of
 
 FEW_SHIFTS = 5
-"""Pairs below which a mean shift is not shown: too few to generalise."""
+"""Pairs below which a mean shift is not shown."""
 
 HALF = 0.5
 """A decision taken in fewer members, or within a day in fewer, counts as missed."""
@@ -70,9 +70,9 @@ def decisions(result: WhatIf, world: World, name: str) -> Decisions | None:
         for k, (action, row) in enumerate(was.items(), start=1)
     ]
     off = [f"{line.label} ({line.missed})" for line in lines if line.missed]
-    missed = "As it was, most runs take every decision within a day of what the sources say."
+    missed = "In the baseline, most runs take every decision within a day of the sources."
     if off:
-        missed = f"Missed as it was: {'; '.join(off)}."
+        missed = f"Missed in the baseline: {'; '.join(off)}."
     return Decisions(
         wide=_drawing(episode, was, became, f"decisions-{name}w", 1080.0),
         narrow=_drawing(episode, was, became, f"decisions-{name}n", 420.0),
@@ -88,7 +88,7 @@ def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, A
     labels = {action: str(row["label"]) for action, row in was.items()}
     parts: list[str] = []
     before: list[str] = []
-    for word, rows in (("As it was", was), ("With the change", became)):
+    for word, rows in (("In the baseline", was), ("With the change", became)):
         taken = [a for a in told if a in rows and rows[a]["taken"] >= HALF]
         ordered = sorted(taken, key=lambda a: (rows[a]["q50"], told.index(a)))
         if not taken:
@@ -102,7 +102,7 @@ def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, A
             parts.append("With the change the order is the same.")
             continue
         before = ordered
-        # Pairs in a row that no reading of the sources puts in this order.
+        # Consecutive pairs in an order that contradicts the sources.
         swapped = [(a, b) for a, b in pairwise(ordered) if was[a]["earliest"] > was[b]["latest"]]
         same = "in an order that the sources allow" if not swapped else "in another order"
         listed = ", ".join(labels[a] for a in ordered)
@@ -115,14 +115,14 @@ def order_sentence(was: dict[str, dict[str, Any]], became: dict[str, dict[str, A
 
 
 def _order_kept(result: WhatIf, world: World) -> str:
-    """Return how well single runs keep the order of the sources."""
+    """Return how often runs take decisions in the order of the sources."""
     episode = result.scenario.episode
     was, became = (order_agreement(episode, one) for one in (result.baseline, world))
     if math.isnan(was) or math.isnan(became):
         return ""
     return (
-        f"Over all runs, {percent(was)} of the pairs of decisions that the sources put in an order "
-        f"come in that order, with the change {percent(became)} (by chance it would be one half)."
+        f"Of the pairs of decisions with a known order, {percent(was)} come in that order over all "
+        f"runs, and {percent(became)} with the change (one half by chance)."
     )
 
 
@@ -210,7 +210,7 @@ def _drawing(
     axes.spines["left"].set_visible(False)
     label = "; ".join(
         f"{row['label']}: sources {_span(episode, row['earliest'], row['latest'])}, "
-        f"as it was {_hours(episode, row)}"
+        f"baseline {_hours(episode, row)}"
         + (f", changed {_hours(episode, became[action])}" if action in became else "")
         for action, row in was.items()
     )

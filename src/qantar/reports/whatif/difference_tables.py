@@ -1,4 +1,4 @@
-"""Tables of differences: for the country, by region, by way of deciding and by account."""
+"""Tables of differences: for the country, by region, by decision mode and by account."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from qantar.reports.whatif.formatting import (
 from qantar.reports.whatif.sentences import effect_in_words
 
 NAMES = {
-    "deaths": "Killed, forces not counted",
+    "deaths": "Killed, without police and soldiers",
     "security_deaths": "Police and soldiers killed",
     "wounded": "Wounded",
     "detained_cumulative": "Detained",
     "detained_published": "Detained, as published",
     "participants": "Taking part on the fullest day",
-    "crowd_peak": "In the street at once, at most",
+    "crowd_peak": "Largest number in the street at once",
     "last_day": "Last day of protest",
     "onset_day": "First day of protest",
     "active_places": "Places with a visible protest",
@@ -40,9 +40,9 @@ NAMES = {
     "buildings_attacked": "State buildings attacked",
     "businesses_looted": "Businesses looted",
 }
-"""Quantities as people read them."""
+"""Display names of quantities."""
 
-SILENT = "says nothing: no effect"
+SILENT = "no clear effect"
 SIGNS = {-1: "fewer", 1: "more"}
 
 
@@ -53,13 +53,13 @@ class Line:
     Attributes
     ----------
     tone : str
-        ``fewer``, ``more`` or ``none``: whether and which way an effect can be told.
+        Direction of a clear effect: ``fewer``, ``more`` or ``none``.
     ratio_grey : bool
-        Whether the variance ratio says nothing.
+        Whether the variance ratio is without meaning.
     stable : str
-        The variance ratio among pairs whose kind of course stays, where some flip.
+        The variance ratio among pairs with the same kind of outcome, if some differ in kind.
     expected : str
-        What was expected and whether it came about; empty where nothing was.
+        The expected sign and whether it held; empty if none was declared.
     """
 
     quantity: str
@@ -82,7 +82,7 @@ class Line:
 
 
 def quantity_name(quantity: str) -> str:
-    """Return a quantity as people read it."""
+    """Return the display name of a quantity."""
     return NAMES.get(quantity, quantity.replace("_", " ").capitalize())
 
 
@@ -96,7 +96,7 @@ def country_lines(rows: Rows, world: World) -> list[Line]:
 
 @dataclass(frozen=True)
 class Regions:
-    """One quantity by region: those in which some pair differs, and the names of the others."""
+    """One quantity by region: regions in which some pair differs, and the names of the others."""
 
     title: str
     lines: tuple[Line, ...]
@@ -104,7 +104,7 @@ class Regions:
 
 
 def region_lines(rows: Rows, world: World) -> list[Regions]:
-    """Return by quantity the regions that differ, the largest mean difference first."""
+    """Return the regions that differ by quantity, largest mean difference first."""
     layout = world.outcome.layout
     found: dict[str, list[Row]] = {}
     for row in rows.of_change(world.label, "region"):
@@ -149,7 +149,7 @@ def _line(row: Row, layout: Layout, expected: tuple[str, str] | None) -> Line:
 
 
 def variance_ratio_text(row: Row) -> tuple[str, bool]:
-    """Return the variance ratio as text, and whether it says nothing for want of an effect."""
+    """Return the variance ratio as text, and whether it has no meaning without an effect."""
     if math.isnan(row.variance_ratio):
         return "no pair differs", True
     text = f"{figure(row.variance_ratio)} ×"
@@ -158,24 +158,24 @@ def variance_ratio_text(row: Row) -> tuple[str, bool]:
 
 
 def stable_ratio_text(row: Row) -> str:
-    """Return the variance ratio among pairs that keep their kind of course; empty if all do."""
+    """Return the variance ratio among pairs with the same kind of outcome; empty if all are."""
     if not row.flipped > 0 or math.isnan(row.stable_ratio) or not row.clear:
         return ""
-    return f"{figure(row.stable_ratio)} × without the {percent(row.flipped)} that flip"
+    return f"{figure(row.stable_ratio)} × without the {percent(row.flipped)} of another kind"
 
 
 def expectation_text(row: Row, sign: str) -> str:
     """Return what was expected and whether it held."""
     if sign == "either":
         came = SIGNS.get(row.sign)
-        return f"either expected: {came} came" if came else "either expected: no effect told"
+        return f"either expected: {came}" if came else "either expected: no clear effect"
     if row.sign == 0:
-        return f"{sign} expected: cannot be told"
-    return f"{sign} expected: {'held' if SIGNS[row.sign] == sign else 'did not hold'}"
+        return f"{sign} expected: no clear effect"
+    return f"{sign} expected: {'confirmed' if SIGNS[row.sign] == sign else 'not confirmed'}"
 
 
 MODES = {"rules": "rules of the offices", "script": "the dated script"}
-LEFT_ALONE = "leaving everything as it is"
+LEFT_ALONE = "no change"
 _COMPARED = ("deaths", "participants", "last_day")
 
 
@@ -191,7 +191,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class ModeRow:
-    """One quantity under each way of deciding, and whether they agree."""
+    """One quantity under each decision mode, and whether they agree."""
 
     change: str
     quantity: str
@@ -220,7 +220,7 @@ class Accounts:
 
 
 def modes(result: WhatIf, rows: Rows) -> Modes | None:
-    """Return every change under each way of deciding; None if there is only one."""
+    """Return every change under each decision mode; None if there is only one."""
     names = rows.modes
     if len(names) < 2:
         return None
@@ -247,8 +247,7 @@ def modes(result: WhatIf, rows: Rows) -> Modes | None:
                     for mode, row in zip(names, (pair[0], pair[1]), strict=False)
                 )
                 sentences.append(
-                    f"{change_titles(world.changes)}, deaths: the two ways of deciding {verdict}. "
-                    f"{ways}"
+                    f"{change_titles(world.changes)}, deaths: the two modes {verdict}. {ways}"
                 )
     if not found:
         return None
@@ -260,7 +259,7 @@ def agreement(first: Row, second: Row) -> str:
     overlap = first.low <= second.high and second.low <= first.high
     if first.sign == second.sign:
         if first.sign == 0:
-            return "agree: no effect can be told" if overlap else "differ in size, none clear"
+            return "agree: no clear effect" if overlap else "differ in size, none clear"
         return "agree" if overlap else "agree in sign, differ in size"
     if first.sign and second.sign:
         return "differ: opposite signs"
@@ -298,7 +297,7 @@ def account_sentence(change: str, by_account: dict[str, Row | None], own: str) -
     sign, count = known[own].sign, len(known)
     same = [name for name, row in known.items() if row.sign == sign]
     against = [name for name, row in known.items() if sign and row.sign == -sign]
-    what = f"“{SIGNS[sign]} deaths”" if sign else "“no effect on deaths can be told”"
+    what = f"“{SIGNS[sign]} deaths”" if sign else "“no clear effect on deaths”"
     held = "all" if len(same) == count else f"{len(same)} of"
     text = f"{change}: {what} holds under {held} {many(count, 'account')}."
     if against:
@@ -307,10 +306,10 @@ def account_sentence(change: str, by_account: dict[str, Row | None], own: str) -
 
 
 def regret_sentence(changes: Sequence[str], grid: Mapping[str, Sequence[Row | None]]) -> str:
-    """Return the choice whose worst account costs the fewest deaths over the best choice there.
+    """Return the minimax-regret choice over the accounts, by mean deaths.
 
-    Leaving everything as it is is a choice too. Empty with fewer than two alternatives, or where
-    an account lacks one of them.
+    Changing nothing is a choice too. Empty with fewer than two alternatives, or if an account lacks
+    one of them.
     """
     if len(changes) < 2:
         return ""
@@ -323,9 +322,9 @@ def regret_sentence(changes: Sequence[str], grid: Mapping[str, Sequence[Row | No
     best = min(range(len(largest)), key=lambda k: (largest[k], k))
     choice = [LEFT_ALONE, *changes][best]
     return (
-        f"Minimax regret over these accounts: {choice}. Under no account are there more "
-        f"than {figure(largest[best])} more deaths on average than with the best choice of these "
-        "(means only; their intervals are in the table)."
+        f"Minimax regret over these accounts: {choice}. Under every account, mean deaths are at "
+        f"most {figure(largest[best])} above those of the best choice (intervals of the means are "
+        "in the table)."
     )
 
 

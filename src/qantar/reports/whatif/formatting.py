@@ -1,8 +1,7 @@
-"""Numbers, rows and axes that the parts of a what-if report share.
+"""Formats of numbers, the table of differences, and axes shared by the parts of a what-if report.
 
-Numbers are given as people read them, with their unit. `Rows` looks up the table of differences.
-The figures share two colours for the two worlds, and axes of hours and of people. The functions on
-changes say what is changed in a world, and whether several worlds form a range of one change.
+`Rows` looks up the table of differences. The functions on changes describe what is changed in a
+world, and whether several worlds form a range of one change.
 """
 
 from __future__ import annotations
@@ -35,28 +34,31 @@ from qantar.reports.timeline import name_days
 from qantar.simulate.changes import Change, Changes
 
 DAYS = ("last_day", "onset_day")
-"""Quantities whose value is a day of the window; their differences are in days."""
+"""Quantities whose values are days of the window; differences are in days."""
 
 SHARES = ("probability", "share")
-"""Units of which a value is a part of one; differences are in percentage points."""
+"""Units of values between 0 and 1; differences are in percentage points."""
 
 UNITS = {"probability": "points", "share": "points", "day": "days"}
-"""Units of a difference, where they are not those of the value."""
+"""Units of differences that are not the unit of the value."""
 
 NOTHING = 0.05
-"""Share of pairs that must differ before a difference is more than a few odd pairs."""
+"""Share of pairs that must differ for an effect to count."""
 
-FEW_PAIRS = 30
-"""Pairs below which an interval of their mean is not to be trusted."""
+FEW_PAIRS = 50
+"""Pairs below which a what-if is a preview: effects only in tables, with their intervals.
+
+The bootstrap intervals of a mean are too narrow for so few pairs.
+"""
 
 LEAST = 3
-"""Worlds from which a dose or a date is drawn as a curve; two points show no course."""
+"""Fewest worlds that are drawn as a curve over doses or dates."""
 
 BEFORE, AFTER = BLUE, VERMILION
-"""As it was, and changed."""
+"""Colours of the baseline and of the changed world."""
 
 BAND = {BEFORE: "#56B4E9", AFTER: ORANGE}
-"""The colour of a band under a line."""
+"""Colour of the band of each line."""
 
 NONE = "none"
 MINUS = "\u2212"
@@ -127,7 +129,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Told:
-    """One change for the part on how the page was made."""
+    """One change, as described by its file."""
 
     title: str
     how: str
@@ -139,7 +141,7 @@ class Told:
 
 
 def figure(value: float) -> str:
-    """Return a number with three digits from a thousand, whole from ten, else to a tenth."""
+    """Return a number: three significant digits from 1000, an integer from 10, else one decimal."""
     if math.isnan(value):
         return NONE
     size = abs(value)
@@ -184,13 +186,13 @@ def reach(unit: str, low: float, high: float) -> str:
 
 
 def table_of(result: WhatIf, name: str) -> pd.DataFrame:
-    """Return a table of the result; an empty one where it was not made."""
+    """Return a table of the result; empty if it was not made."""
     found = result.tables.get(name)
     return pd.DataFrame(columns=COLUMNS[name].split()) if found is None else found
 
 
 def records_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table, each by column."""
+    """Return the rows of a table as dictionaries."""
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
@@ -214,7 +216,7 @@ class Rows:
         mode: str | None = None,
         account: str | None = None,
     ) -> Row | None:
-        """Return a row, or None; by default of the country, the mode and the account of the run."""
+        """Return a row or None; by default of the country, and of the run's mode and account."""
         where = ("country", self.country) if region is None else ("region", region)
         key = (change, mode or self.mode, account or self.account, quantity, *where)
         for row in self._rows:
@@ -229,13 +231,13 @@ class Rows:
 
     @property
     def modes(self) -> list[str]:
-        """Ways of deciding under the account of the run, its own first."""
+        """Decision modes under the account of the run, its own first."""
         found = dict.fromkeys(r.mode for r in self._rows if r.account == self.account)
         return sorted(found, key=lambda mode: mode != self.mode)
 
     @property
     def accounts(self) -> list[str]:
-        """Accounts under the run's way of deciding, its own first."""
+        """Accounts under the decision mode of the run, its own first."""
         found = dict.fromkeys(r.account for r in self._rows if r.mode == self.mode)
         return sorted(found, key=lambda account: account != self.account)
 
@@ -247,19 +249,19 @@ def number_axis(axes: Axes) -> None:
 
 
 def day_axis(axes: Axes, episode: Episode, *, labels: bool, every: int) -> None:
-    """Mark midnights of an episode, and name days in their middle."""
+    """Mark midnights of an episode, and label days at noon."""
     for k in range(1, len(episode.days)):
         axes.axvline(24.0 * k, color=RULE, linewidth=0.5, zorder=0)
     name_days(axes, episode.days, labels=labels, every=every)
 
 
 def zero_line(axes: Axes) -> None:
-    """Draw where nothing differs."""
+    """Draw the line of no difference."""
     axes.axhline(0, color=MUTED, linewidth=1)
 
 
 def change_titles(changes: Changes) -> str:
-    """Return the titles of all changes of a world, with dose and date where they have one."""
+    """Return the titles of all changes of a world, with dose and date if they have any."""
     titles = []
     for change in changes:
         chosen = _choice(change)
@@ -269,28 +271,31 @@ def change_titles(changes: Changes) -> str:
 
 
 def preview_warning(count: int, noun: str) -> list[str]:
-    """Return the warning for an answer from few pairs or members; empty for one with enough."""
+    """Return the warning for fewer pairs or members than `FEW_PAIRS`; empty for enough."""
     return [f"Only {many(count, noun)}; treat as a preview."] if count < FEW_PAIRS else []
 
 
 def change_warnings(changes: Changes, pairs: int) -> tuple[str, ...]:
-    """Return the warnings that belong to every answer about a world, each once.
+    """Return the warnings on a world: few pairs, and the cautions of its changes.
 
     Parameters
     ----------
     changes : Changes
     pairs : int
-        How many the answer rests on.
+        Number of pairs.
     """
-    told = preview_warning(pairs, "pair")
-    told += [change.intervention.caution for change in changes]
-    return tuple(dict.fromkeys(text for text in told if text))
+    return tuple(dict.fromkeys([*preview_warning(pairs, "pair"), *change_cautions(changes)]))
+
+
+def change_cautions(changes: Changes) -> tuple[str, ...]:
+    """Return the cautions of the changes of a world, each once."""
+    return tuple(dict.fromkeys(c.intervention.caution for c in changes if c.intervention.caution))
 
 
 def expected_effects(changes: Changes) -> dict[str, tuple[str, str]]:
-    """Return what is expected by quantity: a sign and the reason.
+    """Return the expected sign of each quantity, with the reason.
 
-    Where two changes of a world expect different signs of one quantity, either is expected.
+    If two changes of a world expect different signs of one quantity, either is expected.
     """
     found: dict[str, tuple[str, str]] = {}
     for change in changes:
@@ -305,7 +310,7 @@ def expected_effects(changes: Changes) -> dict[str, tuple[str, str]]:
 
 
 def describe_changes(changes: Changes) -> list[Told]:
-    """Return every change of a world with what its file says of it."""
+    """Return every change of a world as described by its file."""
     return [
         Told(
             title=change.intervention.title,
@@ -321,7 +326,7 @@ def describe_changes(changes: Changes) -> list[Told]:
 
 
 def varied_range(worlds: Sequence[World]) -> Range | None:
-    """Return the one dose or date in which all worlds differ, or None if they differ otherwise."""
+    """Return the single dose or date in which all worlds differ, or None."""
     sets = [list(world.changes) for world in worlds]
     names = {tuple(change.intervention.name for change in changes) for changes in sets}
     if len(worlds) < LEAST or len(names) != 1:
@@ -353,13 +358,13 @@ def varied_range(worlds: Sequence[World]) -> Range | None:
 
 
 def format_moment(moment: dt.datetime) -> str:
-    """Return a moment as 5 March 18:00, without the hour where the day begins."""
+    """Return a moment as 5 March 18:00; midnight as the day alone."""
     day = long_day(moment.date())
     return day if moment.time() == dt.time() else f"{day} {moment:%H:%M}"
 
 
 def _choice(change: Change) -> str:
-    """Return the dose and the date of a change, where it has one."""
+    """Return the dose and the date of a change, if it has any."""
     parts = []
     dose = change.intervention.dose
     if change.dose is not None and dose is not None:

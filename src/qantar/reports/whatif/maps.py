@@ -58,7 +58,7 @@ class _Mapped:
 
 
 def map_rows(result: WhatIf, rows: Rows, world: World, name: str) -> list[MapRow]:
-    """Return maps of deaths and of participants: as it was, changed, and the difference."""
+    """Return maps of deaths and of participants: baseline, changed, and the difference."""
     sheet = project_country(result.scenario.country)
     return [_map_row(result, rows, world, sheet, q, f"{name}-{q}") for q in QUANTITIES]
 
@@ -72,7 +72,7 @@ def _map_row(
     top = max(*was.regions.values(), *became.regions.values(), 1e-9)
     largest = max(float(was.towns.max()), float(became.towns.max()), 1e-9)
     panels = []
-    for title, mapped, short in (("As it was", was, "was"), ("Changed", became, "became")):
+    for title, mapped, short in (("Baseline", was, "was"), ("Changed", became, "became")):
         colours = {r: HEAT[_class(v / top, _SHADES)] for r, v in mapped.regions.items()}
         drawing = _drawing(sheet, mapped, colours, largest, places)
         values = "; ".join(f"{region} {figure(value)}" for region, value in mapped.regions.items())
@@ -86,7 +86,7 @@ def _map_row(
     label = f"Map of the difference, {unit}, mean with 90 % interval of the mean: {words}."
     panels.append(
         Panel(
-            "Difference, changed − as it was", to_svg(drawing, f"map-{name}-gap", label, halo=True)
+            "Difference, changed − baseline", to_svg(drawing, f"map-{name}-gap", label, halo=True)
         )
     )
     small, middle, large = (figure(part * top) for part in _STEPS)
@@ -118,7 +118,7 @@ def _difference(
 ) -> tuple[_Mapped, str]:
     """Return the mean differences, and the same in words with their intervals.
 
-    Those of a region are taken from the table where it has them.
+    Differences of a region are taken from the table if it has them.
     """
     date = QUANTITIES[quantity][0]
     layout = world.outcome.layout
@@ -147,7 +147,7 @@ def _drawing(
     largest: float,
     places: tuple[str, ...],
 ) -> Figure:
-    """Shade regions, and draw circles whose area goes with the value of a town.
+    """Shade regions, and draw circles with areas proportional to the values of towns.
 
     Circles are blue for values, and purple or green for differences.
     """

@@ -1,28 +1,39 @@
-"""Sentences of a what-if: what came of a change, how the result was made, what it cannot say."""
+"""Sentences of a what-if: effects of a change, how the result was made, and its limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from qantar.analysis.whatif.result import WhatIf, World
+from qantar.analysis.whatif.twins import NINETY, resampling
+from qantar.base.arrays import Numbers
 from qantar.reports.phrases import NOT_RECORDED, overrides_in_words, provenance_rows
 from qantar.reports.style import many, percent
-from qantar.reports.whatif.formatting import Row, Rows, change_titles, figure, signed, table_of
+from qantar.reports.whatif.formatting import (
+    FEW_PAIRS,
+    Row,
+    Rows,
+    change_titles,
+    figure,
+    signed,
+    table_of,
+)
 
 BOTH_WAYS = 0.25
-"""Share of pairs on either side from which the single case goes by luck."""
+"""Share of pairs in each direction from which single pairs are said to vary in sign."""
 
 HALF = 0.5
 
 MANY_FLIPS = 0.1
-"""Share of pairs whose kind of course flips from which the mean describes no single course."""
+"""Share of pairs with another kind of outcome from which the mean is said to mix two kinds."""
 
 MEAN = "90\u00a0% interval of the mean"
 NO_NOUN = ("", "")
-"""Where the words for less and more name what is counted."""
+"""No unit, because the words for less and more include it."""
 
 PROTEST: dict[str, tuple[str, str, tuple[str, str], tuple[str, str]]] = {
     "last_day": ("Protest", "would have lasted {gap}", ("less", "longer"), ("day", "days")),
@@ -39,45 +50,48 @@ PROTEST: dict[str, tuple[str, str, tuple[str, str], tuple[str, str]]] = {
         NO_NOUN,
     ),
 }
-"""Words for each quantity of protest: subject, verb, for less and for more, and unit."""
+"""Words for each quantity of protest: subject, verb, words for less and more, and unit."""
 
 _UNTOLD = {
-    "last_day": "Whether protest would have lasted longer or shorter",
-    "participants": "Whether more or fewer would have taken part on the fullest day",
-    "crowd_peak": "Whether the largest crowd would have been larger or smaller",
+    "last_day": "No clear effect on how long protest lasts",
+    "participants": "No clear effect on the number taking part on the fullest day",
+    "crowd_peak": "No clear effect on the largest crowd",
 }
-"""What is unknown about each quantity of protest where there is no clear effect."""
+"""Words for no clear effect on each quantity of protest."""
 
-NOTHING = "No set of beliefs was found under which more people die by a change."
+NOTHING = "No range of parameters was found in which a change leads to more deaths."
 
 SHOWN = {"deaths": "deaths", "participants": "people on the fullest day"}
-"""Quantities that are shown; the table on disk has all."""
+DATES = {"deaths": "total", "participants": "any"}
+"""Quantities shown; the CSV file has all."""
 
 _DECIDED = {
-    "rules": "by rules: offices act on what the state can see, and may act otherwise in a changed "
-    "world",
-    "script": "by the dated script: what is not changed comes as it came",
+    "rules": "by rules: offices act on what the state can observe, and may act differently in a "
+    "changed world",
+    "script": "by the dated script: whatever is not changed happens on its date",
 }
 
+NOT_HISTORY = "The baseline is the model without the change; it is not what happened."
+
 CANNOT = (
-    "A difference holds under an account and in this model. It is no fact about the world, and the "
-    "interval covers luck and unsure parameters, not whether the model is right.",
+    "A difference holds under one account and in this model. It is not a fact about the world: the "
+    "interval covers random variation and uncertain parameters, not whether the model is right.",
     "The rules by which offices decide were fitted to the dates of the same crisis that is "
-    "changed here. How offices would have acted in a world that never was, no date can tell.",
-    "A change is a decision held within bounds. Who would have taken it, and what it would have "
-    "cost them, is not in the model.",
-    "No effect told is not the same as no effect: it may be too small or too dependent on luck "
-    "for so many pairs, or pass through something that the model leaves out.",
-    "Small places and single regions rest on assumptions about their neighbours.",
-    "This is made to measure what repression costs and what prevents deaths. It is not made to "
-    "put down protest with less noise, and we ask nobody to search it for that.",
+    "changed here. No date shows how offices would have acted in a world that never existed.",
+    "A change is a decision held within bounds. Who would have taken it, and at what cost to them, "
+    "is not in the model.",
+    "No clear effect is not the same as no effect: it may be too small or too variable for this "
+    "number of pairs, or work through something that the model leaves out.",
+    "Small places and single regions depend on assumptions about their neighbours.",
+    "The purpose is to measure what repression costs and what prevents deaths. Do not use it to "
+    "look for ways of suppressing protest with less attention.",
 )
-"""What a what-if cannot say."""
+"""Limits of a what-if."""
 
 
 @dataclass(frozen=True)
 class Headline:
-    """The first block of a world: the change, what it does to deaths, and what to protest."""
+    """Main effects of a change: on deaths, on protest, and how they vary between pairs."""
 
     title: str
     deaths: str
@@ -88,7 +102,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Together:
-    """Two changes at once and one quantity, ready to be read."""
+    """Two changes at once and one quantity, as text; means over pairs with 90 % intervals."""
 
     first: str
     second: str
@@ -98,8 +112,28 @@ class Together:
     interaction: str
 
 
+def is_preview(result: WhatIf) -> bool:
+    """Whether there are too few pairs to state effects in sentences."""
+    return result.members < FEW_PAIRS
+
+
+def preview_sentence(result: WhatIf) -> str:
+    """Return how many pairs were run, and that this is a preview."""
+    return (
+        f"Preview from {many(result.members, 'pair')}. Effects are only in the tables, with their "
+        f"intervals; use at least {FEW_PAIRS} pairs for a result."
+    )
+
+
+def summary(result: WhatIf, rows: Rows, world: World) -> Headline:
+    """Return the headline of a world, without effects if the result is a preview."""
+    if is_preview(result):
+        return Headline(change_titles(world.changes), preview_sentence(result), "", (), ())
+    return headline(result, rows, world)
+
+
 def headline(result: WhatIf, rows: Rows, world: World) -> Headline:
-    """Return what a change did to deaths and to protest, in sentences."""
+    """Return the effects of a change on deaths and on protest, in sentences."""
     deaths = rows.find(world.label, "deaths")
     luck = [flip_sentence(table_of(result, "regimes"), world.label, result.members)]
     luck += [both_ways_sentence(deaths), mostly_same_sentence(deaths, result.members)]
@@ -114,21 +148,19 @@ def headline(result: WhatIf, rows: Rows, world: World) -> Headline:
 
 
 def protest_sentences(rows: list[Row | None]) -> tuple[str, ...]:
-    """Return whether protest would have been longer or larger; once if nothing differs at all."""
+    """Return the effects on protest; one sentence if no quantity differs."""
     known = [row for row in rows if row is not None]
     if known and all(row.alike for row in known):
-        return (
-            "Protest does not differ: in next to no pair is it longer, shorter, larger or smaller.",
-        )
+        return ("Protest does not differ: in almost every pair it is as long and as large.",)
     lines = [effect_sentence(row, *PROTEST[row.quantity]) for row in known]
     return tuple(line for line in lines if line)
 
 
 def deaths_sentence(row: Row | None) -> str:
-    """Return what a change does to deaths, or that there is no clear effect."""
+    """Return the effect of a change on deaths, or that there is no clear effect."""
     if row is None or row.difference != row.difference:
-        return "What it does to deaths was not computed."
-    was = f"as it was {figure(row.baseline)}"
+        return "The effect on deaths was not computed."
+    was = f"baseline: {figure(row.baseline)}"
     if row.clear:
         way = "fewer" if row.difference < 0 else "more"
         count = figure(abs(row.difference))
@@ -138,36 +170,36 @@ def deaths_sentence(row: Row | None) -> str:
             f"{_interval(row, ('fewer', 'more'))}; {was})."
         )
     if row.alike:
-        return f"No effect on deaths can be told: next to no pair differs ({was})."
+        return f"No clear effect on deaths: almost no pair differs ({was})."
     return (
-        f"No effect on deaths can be told: the mean difference is "
+        f"No clear effect on deaths: the mean difference is "
         f"{_gap(row.difference, ('fewer', 'more'))}, but its 90\u00a0% interval, "
-        f"{_interval(row, ('fewer', 'more'))}, holds zero ({was})."
+        f"{_interval(row, ('fewer', 'more'))}, contains zero ({was})."
     )
 
 
 def pairs_sentence(row: Row | None, members: int) -> str:
-    """Return in how many pairs fewer, as many and more died."""
+    """Return in how many pairs fewer, equally many and more died."""
     if row is None or row.same != row.same:
         return ""
     fewer, same, more = (round(share * members) for share in (row.fewer, row.same, row.more))
     return (
-        f"In {fewer:,} of {many(members, 'pair')} fewer died, in {same:,} as many, "
-        f"in {more:,} more."
+        f"Fewer people died in {fewer:,} of {many(members, 'pair')}, equally many in {same:,}, "
+        f"more in {more:,}."
     )
 
 
 def effect_sentence(
     row: Row | None, subject: str, verb: str, words: tuple[str, str], nouns: tuple[str, str]
 ) -> str:
-    """Return whether protest would have been longer or larger; empty without a row.
+    """Return the effect on a quantity of protest; empty without a row.
 
     Parameters
     ----------
     words : pair of str
-        What less and what more of it is called.
+        Words for less and more.
     nouns : pair of str
-        Its unit, for one and for many; empty where the words say it.
+        Unit, singular and plural; empty if the words include it.
     """
     if row is None or row.difference != row.difference:
         return ""
@@ -176,15 +208,15 @@ def effect_sentence(
         return f"{subject} {verb.format(gap=gap)} ({MEAN}: {_interval(row, words, nouns)})."
     what = _UNTOLD[row.quantity]
     if row.alike:
-        return f"{what} cannot be told: next to no pair differs in this."
+        return f"{what}: almost no pair differs."
     return (
-        f"{what} cannot be told: the mean difference is {gap}, its 90\u00a0% interval "
+        f"{what}: the mean difference is {gap}, its 90\u00a0% interval "
         f"{_interval(row, words, nouns)}."
     )
 
 
 def flip_sentence(regimes: pd.DataFrame, change: str, members: int) -> str:
-    """Return how often the kind of course flips, if often, with the shares on either side."""
+    """Return how often the kind of outcome changes, if often; empty otherwise."""
     own = regimes[(regimes["change"] == change) & (regimes["before"] != regimes["after"])]
     total = float(own["share"].sum())
     if total < MANY_FLIPS:
@@ -194,31 +226,32 @@ def flip_sentence(regimes: pd.DataFrame, change: str, members: int) -> str:
         for r in own.sort_values("share", ascending=False).to_dict("records")
     ]
     return (
-        f"Luck decides: in {round(total * members):,} of {many(members, 'pair')} the course is of "
-        f"another kind with the change ({'; '.join(turns)}), in "
-        f"{members - round(total * members):,} it stays of its kind. The mean mixes both."
+        f"In {round(total * members):,} of {many(members, 'pair')} the change leads to another "
+        f"kind of outcome ({'; '.join(turns)}); in {members - round(total * members):,} the "
+        "kind is the same. The mean mixes both."
     )
 
 
 def both_ways_sentence(row: Row | None) -> str:
-    """Return that chance decides the single case, where many pairs go either way."""
+    """Return that single pairs vary in sign, if many do; empty otherwise."""
     if row is None or not min(row.fewer, row.more) >= BOTH_WAYS:
         return ""
+    low, high = (_gap(end, ("fewer", "more")) for end in (row.pair_low, row.pair_high))
     return (
-        f"In the single case luck weighs more than the change: fewer died in {percent(row.fewer)} "
-        f"of pairs, more in {percent(row.more)}; the middle 90\u00a0% of pairs lie between "
-        f"{_gap(row.pair_low, ('fewer', 'more'))} and {_gap(row.pair_high, ('fewer', 'more'))}."
+        f"In single pairs, random variation outweighs the change: fewer died in "
+        f"{percent(row.fewer)} of pairs, more in {percent(row.more)}; the middle 90\u00a0% of "
+        f"pairs lie between {low} and {high}."
     )
 
 
 def mostly_same_sentence(row: Row | None, members: int) -> str:
-    """Return that a clear mean comes from a minority of pairs, where most do not differ."""
+    """Return that an effect comes from a minority of pairs, if it does; empty otherwise."""
     if row is None or not row.clear or row.same <= HALF:
         return ""
     same = round(row.same * members)
     return (
-        f"In most pairs, {same:,} of {members:,}, it makes no difference to deaths: the mean comes "
-        f"from the other {members - same:,}."
+        f"In most pairs, {same:,} of {members:,}, deaths do not differ: the mean comes from the "
+        f"other {members - same:,}."
     )
 
 
@@ -226,7 +259,7 @@ def effect_in_words(row: Row | None) -> str:
     """Return the direction of an effect in a few words."""
     if row is None:
         return "not computed"
-    return {-1: "fewer", 0: "no effect can be told", 1: "more"}[row.sign]
+    return {-1: "fewer", 0: "no clear effect", 1: "more"}[row.sign]
 
 
 def _gap(value: float, words: tuple[str, str], nouns: tuple[str, str] = NO_NOUN) -> str:
@@ -247,7 +280,7 @@ def _interval(row: Row, words: tuple[str, str], nouns: tuple[str, str] = NO_NOUN
 
 
 def box_sentences(boxes: pd.DataFrame) -> list[str]:
-    """Return a sentence for every box that was found.
+    """Return a sentence for every range of parameters in which a change does harm.
 
     Parameters
     ----------
@@ -263,44 +296,72 @@ def box_sentences(boxes: pd.DataFrame) -> list[str]:
             f"{row.parameter} from {row.low:.3g} to {row.high:.3g}"
             for row in limits.itertuples(index=False)
         )
-        text = f"{change}: more people die in {first['base']:.0%} of pairs"
+        text = f"{change}: more people die in {first['base']:.0%} of all pairs"
         if first["inside"] > 0 and first["confirmed"] > first["base"]:
             text += (
-                f", in {first['confirmed']:.0%} of the {int(first['inside'])} pairs kept for the "
-                f"check where {within}."
+                f", and in {first['confirmed']:.0%} of the {int(first['inside'])} pairs of the "
+                f"test half with {within}."
             )
         else:
             text += (
-                ". A set of beliefs under which that is more frequent was found among one half of "
-                "the pairs, but the other half does not bear it out."
+                ". One half of the pairs suggests a range of parameters in which this is more "
+                "frequent, but the other half does not confirm it."
             )
         lines.append(text)
     return lines
 
 
 def together(result: WhatIf) -> list[Together]:
-    """Return a line for every pair of changes that were crossed; none if none were."""
+    """Return a line for every pair of changes that were crossed, with intervals; none if none were.
+
+    Pairs of changes whose worlds are not among the results have no interval and are left out.
+    """
     table = result.tables.get("interactions")
     if table is None:
         return []
-    titles = {world.label: change_titles(world.changes) for world in result.worlds}
-    return [
-        Together(
-            titles[str(row["first"])],
-            titles[str(row["second"])],
-            SHOWN[str(row["quantity"])],
-            *(signed(float(row[name])) for name in ("together", "sum", "interaction")),
-        )
-        for _, row in table[table["quantity"].isin([*SHOWN])].iterrows()
-    ]
+    by_label = {world.label: world for world in result.worlds}
+    lines = []
+    for _, row in table[table["quantity"].isin([*SHOWN])].iterrows():
+        first, second = (by_label.get(str(row[name])) for name in ("first", "second"))
+        if first is None or second is None:
+            continue
+        both = by_label.get((first.changes + second.changes).label)
+        if both is None:
+            continue
+        quantity = str(row["quantity"])
+        one, two, joint = (_pairs(result, world, quantity) for world in (first, second, both))
+        texts = [
+            f"{signed(float(row[name]))} ({_mean_interval(values, result.seed)})"
+            for name, values in (
+                ("together", joint),
+                ("sum", one + two),
+                ("interaction", joint - one - two),
+            )
+        ]
+        titles = (change_titles(first.changes), change_titles(second.changes))
+        lines.append(Together(*titles, SHOWN[quantity], *texts))
+    return lines
+
+
+def _pairs(result: WhatIf, world: World, quantity: str) -> Numbers:
+    """Return the difference of every pair in a quantity of the country: float array (members,)."""
+    where = ("country", result.baseline.outcome.layout.country, DATES[quantity])
+    changed, baseline = (one.outcome.samples(quantity, *where) for one in (world, result.baseline))
+    return changed - baseline
+
+
+def _mean_interval(values: Numbers, seed: int) -> str:
+    """Return the 90 % bootstrap interval of a mean over pairs, as in the table of differences."""
+    low, high = np.quantile(resampling(len(values), seed) @ values, NINETY)
+    return f"{signed(float(low))} to {signed(float(high))}"
 
 
 def made(result: WhatIf, manifest: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return how a what-if was made, as names and values to read."""
+    """Return how a what-if was made, as names and values."""
     scenario = result.scenario
     fitted, learned = manifest.get("fitted_on") or (), manifest.get("beliefs_from")
     belief = f"belief {scenario.belief}"
-    belief += f", learned on {learned}" if learned else ""
+    belief += f", taken from {learned}" if learned else ""
     belief += f", fitted on {len(fitted)} targets" if fitted else ""
     versions = (manifest.get("libraries") or {}).items()
     libraries = ", ".join(f"{name} {version}" for name, version in versions)
@@ -309,13 +370,12 @@ def made(result: WhatIf, manifest: dict[str, Any]) -> list[tuple[str, str]]:
         ("The state decides", _DECIDED.get(scenario.decisions, scenario.decisions)),
         ("Rules from", str(manifest.get("rules") or NOT_RECORDED)),
         ("Parameters", belief),
-        ("Held by hand", overrides_in_words(scenario, manifest)),
+        ("Parameters set by hand", overrides_in_words(scenario, manifest)),
         (
             "Pairs",
-            f"{result.members} twins in each of {len(result.worlds) + 1} worlds, "
-            f"seed {result.seed}",
+            f"{result.members} in each of {len(result.worlds) + 1} worlds, seed {result.seed}",
         ),
-        ("Pairs explained", f"{result.explained}" if result.explained else "none"),
+        ("Pairs in the attribution", f"{result.explained}" if result.explained else "none"),
         ("Changes", "; ".join(world.label for world in result.worlds)),
         *provenance_rows(scenario, manifest, libraries or "libraries not recorded"),
     ]

@@ -140,11 +140,11 @@ function conflictSide(app, side) {
 
 // Targets
 
-const VERDICT_SYMBOLS = { hit: '✓', near: '≈', miss: '✗' };
+const VERDICT_SYMBOLS = { hit: '✓', near: '≈', miss: '✗', uninformative: '–' };
 
 /**
  * The verdict on a target, by symbol and word.
- * @param {string} verdict hit, near or miss
+ * @param {string} verdict hit, near, miss or uninformative
  * @returns {HTMLElement}
  */
 function verdictMark(verdict) {

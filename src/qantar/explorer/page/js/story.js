@@ -123,11 +123,11 @@ function drawTally(root, app) {
     h('button', { type: 'button', class: 'link', onclick: () => app.select({ panel: 'evidence' }) }, t('story.to-evidence')));
 }
 
-function tallyBar(use, { hit, near, miss }) {
-  const total = hit + near + miss;
+function tallyBar(use, { hit, near, miss, uninformative = 0 }) {
+  const total = hit + near + miss + uninformative;
   if (!total) return null;
   const part = (name, count) => h('span', { class: `tally-${name}`, style: { 'flex-grow': String(count) } });
   return h('div', { class: 'tally' },
-    h('p', null, t(`story.tally-${use}`, { hit, near, miss, total })),
-    h('div', { class: 'tally-bar', 'aria-hidden': 'true' }, part('hit', hit), part('near', near), part('miss', miss)));
+    h('p', null, t(`story.tally-${use}`, { hit, near, miss, uninformative, total })),
+    h('div', { class: 'tally-bar', 'aria-hidden': 'true' }, part('hit', hit), part('near', near), part('miss', miss), part('uninformative', uninformative)));
 }
