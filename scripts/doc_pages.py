@@ -66,6 +66,7 @@ for line in sys.stdin:
     except BaseException:
         error = traceback.format_exc()
     print(json.dumps([printed.getvalue(), error]), file=answers, flush=True)
+answers.close()
 """
 
 
