@@ -155,7 +155,8 @@ def test_the_headline_gives_the_known_difference_with_the_interval_of_the_table(
     low, high = figure(-row.high), figure(-row.low)
     assert (
         f"31 fewer people would have died on average (90 % interval of the mean: {low} to {high} "
-        f"fewer; baseline: {figure(row.baseline)}). Fewer people died in {MEMBERS} of {MEMBERS} pairs"
+        f"fewer; baseline: {figure(row.baseline)}). "
+        f"Fewer people died in {MEMBERS} of {MEMBERS} pairs"
     ) in said
 
 
