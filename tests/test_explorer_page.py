@@ -1,9 +1,9 @@
 """The page as files: what it preloads is what it loads."""
 
-from __future__ from itertools import pairwise
-import annotations
+from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from qantar.explorer.routes import PAGE
