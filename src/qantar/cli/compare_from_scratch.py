@@ -63,6 +63,7 @@ from qantar.reports.comparison.sentences import (
     forbidden_lines,
     method_lines,
     prediction_lines,
+    verdict,
 )
 from qantar.reports.terminal import comparison_table
 
@@ -199,7 +200,7 @@ def finish(order: Order, done: Finished) -> None:
         if done.more is not None:
             done.more(folder)
     screen = screen_for_results(highlight=False)
-    screen.print(Text(shown.comparison.headline, style="bold"))
+    screen.print(Text(verdict(shown), style="bold"))
     screen.print(comparison_table(shown))
     for line in (*method_lines(shown), *prediction_lines(shown), *bonus_lines(shown)):
         screen.print(Text(line))
