@@ -45,6 +45,7 @@ from qantar.reports.comparison.sentences import (
     in_words,
     missed_facts,
     prediction_lines,
+    verdict,
 )
 from qantar.reports.comparison.summary import (
     HEADINGS,
@@ -104,12 +105,25 @@ def changed(**tables: object) -> Shown:
 def test_the_verdict_stands_first_and_the_reliability_beside_it() -> None:
     headline = made_comparison().headline.replace("`", "")
     body = html.unescape(page())
-    first, trust, rest = (body.index(t) for t in (headline, "can be trusted", '<h2 id="'))
+    first, trust, rest = (
+        body.index(t) for t in (headline, "Reliability of the methods", '<h2 id="')
+    )
     assert first < trust < rest
     methods = made_comparison().tables["methods"]
     for row in methods[methods["recalibrated"]].to_dict("records"):
         assert f"{100 * row['accuracy']:.0f}\u00a0% of 48 simulated data sets" in body[:rest]
         assert f"off by {100 * row['ece']:.1f} points" in body[:rest]
+
+
+def test_no_account_leads_where_none_with_causes_can_be_told_from_another() -> None:
+    pairs = made_comparison().tables["pairs"].copy()
+    with_null = (pairs["better"] == "null") | (pairs["worse"] == "null")
+    pairs.loc[~with_null, "strength"] = "not"
+    text = verdict(changed(pairs=pairs))
+    assert text.startswith("No account with causes can be told from another")
+    assert "leads" not in text
+    assert "`null`, the account without causes, is clearly less well supported than" in text
+    assert verdict(shown()) == made_comparison().headline
 
 
 def test_every_section_says_how_to_read_it() -> None:

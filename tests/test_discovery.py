@@ -33,8 +33,8 @@ def box(confirmed: float, inside: int) -> Box:
 
 
 def test_a_box_that_the_other_half_does_not_bear_out_is_not_told_as_found() -> None:
-    assert "does not bear it out" in box_sentences(box_table([box(0.25, 20)]))[0]
-    assert "does not bear it out" in box_sentences(box_table([box(float("nan"), 0)]))[0]
+    assert "does not confirm it" in box_sentences(box_table([box(0.25, 20)]))[0]
+    assert "does not confirm it" in box_sentences(box_table([box(float("nan"), 0)]))[0]
     told = box_sentences(box_table([box(0.7, 20)]))[0]
     assert "70%" in told
     assert "m.1 from 0.4 to 2" in told

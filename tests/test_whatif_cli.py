@@ -106,7 +106,7 @@ def test_beliefs_under_which_a_change_harms_are_looked_for(tmp_path: Path) -> No
     assert done.exit_code == 0, done.output
     assert "more people die" in " ".join(done.output.split())
     assert {"parameter", "low", "high", "confirmed"} <= {*table(out, "boxes").columns}
-    assert "Under which beliefs it does harm" in (out / "whatif.html").read_text()
+    assert "Parameters under which it does harm" in (out / "whatif.html").read_text()
 
 
 REFUSED = {

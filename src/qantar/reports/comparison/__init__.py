@@ -36,7 +36,7 @@ def render_comparison(shown: Shown) -> str:
     return render(
         "comparison.html.j2",
         shown=shown,
-        headline=_plain([shown.comparison.headline])[0],
+        headline=_plain([sentences.verdict(shown)])[0],
         rests_on=sentences.rests_on(shown),
         method_lines=sentences.method_lines(shown),
         methods=METHODS,

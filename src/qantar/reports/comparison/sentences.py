@@ -1,4 +1,4 @@
-"""Sentences of a comparison: what it rests on, what accounts miss, what would tell them apart."""
+"""Sentences of a comparison: verdict, methods, predictions, missed facts, further observations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from qantar.analysis.compare.comparison import POOLED
+from qantar.analysis.compare.posterior_predictive import NULL
 from qantar.analysis.compare.power import ALL
 from qantar.analysis.compare.reliability import CLEAR_ODDS, LEAST_ACCURACY, SOME_ODDS
 from qantar.analysis.compare.validation import METHODS
@@ -26,10 +27,10 @@ TOP = 5
 """Groups of further observations that are shown for all accounts."""
 
 WIDER = (
-    "Why: a posterior counts as luck what its emulator cannot resolve, so it is wider and lies "
-    "less close to the facts than an ensemble that was pulled onto them."
+    "Reason: a posterior treats what its emulator cannot resolve as random, so it is wider and "
+    "less close to the facts than an ensemble selected to match them."
 )
-"""Said where no posterior beats the default ensemble."""
+"""Explanation shown if no posterior beats the default ensemble."""
 
 
 class Missed(NamedTuple):
@@ -41,19 +42,40 @@ class Missed(NamedTuple):
     held: bool
 
 
+def verdict(shown: Shown) -> str:
+    """Return the verdict on all accounts; no leader if no two accounts with causes differ."""
+    pairs = shown.table("pairs")
+    against_null = (pairs["better"] == NULL) | (pairs["worse"] == NULL)
+    if against_null.all() or (pairs[~against_null]["strength"] != "not").any():
+        return shown.comparison.headline
+    text = "No account with causes can be told from another on these facts."
+    own = pairs[against_null & (pairs["better"] != NULL)]
+    if own.empty:
+        return text
+    counts = [
+        f"{strength} than {int((own['strength'] == strength).sum())}"
+        for strength in ("clearly", "somewhat")
+        if (own["strength"] == strength).any()
+    ]
+    if not counts:
+        return f"{text} Nor can any be told from `{NULL}`, the account without causes."
+    worse = " and ".join(part.replace(" than ", " less well supported than ") for part in counts)
+    return f"{text} `{NULL}`, the account without causes, is {worse} of {len(own)} others."
+
+
 def rests_on(shown: Shown) -> str:
-    """Return what the verdict rests on."""
+    """Return what the verdict is based on."""
     facts = shown.table("facts")
     one = facts[facts["account"] == shown.leader]["use"].value_counts()
     data_sets = int(shown.table("methods")["data_sets"].iloc[0])
     return (
-        f"It rests on {many(int(one.get('fit', 0)), 'fact')} that every account was fitted to, "
+        f"Based on {many(int(one.get('fit', 0)), 'fact')} that every account was fitted to, "
         f"on two methods that share no code, and on {many(data_sets, 'simulated data set')} "
         "whose true account is known. Two accounts count as clearly told apart if both methods "
         f"give odds of at least {CLEAR_ODDS:.0f} to 1 the same way, somewhat from "
         f"{SOME_ODDS:.0f} to 1, and only if each method is right on at least "
         f"{percent(LEAST_ACCURACY)} of the simulated data of these two. "
-        "These limits were set beforehand."
+        "These thresholds were set beforehand."
     )
 
 

@@ -59,7 +59,7 @@ _UNTOLD = {
 }
 """Words for no clear effect on each quantity of protest."""
 
-NOTHING = "No range of parameters was found in which a change leads to more deaths."
+NOTHING = "No range of parameters was found in which more people die with a change."
 
 SHOWN = {"deaths": "deaths", "participants": "people on the fullest day"}
 DATES = {"deaths": "total", "participants": "any"}
@@ -227,8 +227,8 @@ def flip_sentence(regimes: pd.DataFrame, change: str, members: int) -> str:
     ]
     return (
         f"In {round(total * members):,} of {many(members, 'pair')} the change leads to another "
-        f"kind of outcome ({'; '.join(turns)}); in {members - round(total * members):,} the "
-        "kind is the same. The mean mixes both."
+        f"kind of outcome ({'; '.join(turns)}); in {members - round(total * members):,} the kind "
+        "is the same. The mean mixes both."
     )
 
 
