@@ -220,7 +220,8 @@ def _latin_hypercube(ranges: Mapping[str, tuple[float, float]], samples: int, se
     low = np.array([low for low, _ in ranges.values()])
     high = np.array([high for _, high in ranges.values()])
     unit: Numbers = qmc.LatinHypercube(len(ranges), seed=seed).random(samples)
-    return low + (high - low) * unit
+    points: Numbers = low + (high - low) * unit
+    return points
 
 
 def _check_ranges(scenario: Scenario, ranges: Mapping[str, tuple[float, float]]) -> None:

@@ -58,8 +58,8 @@ def accounts_payload(
         ``likelihood``, ``classifier`` and ``probability`` are 0 to 1 and sum to 1 over accounts;
         None without a comparison. ``probability`` is that of the main method, the likelihood.
         ``headline`` and ``verdict`` are None without an up-to-date comparison, ``reliability``
-        without any; ``cautions`` says how to make one. ``headline`` names no leader where no two
-        stories can be told apart; ``verdict`` is the comparison's own, which does.
+        without any; ``cautions`` says how to make one. Neither ``headline`` nor ``verdict``, which
+        is the comparison's own, names a leader where no two stories can be told apart.
 
     Raises
     ------
