@@ -13,9 +13,9 @@ from qantar.packs.episode import Episode, latest_end, load_episode
 from qantar.packs.evidence import country_ledger
 from qantar.packs.intervention import list_interventions, load_intervention
 from qantar.packs.loading import load_country
-from qantar.reports.whatif.formatting import FEW_PAIRS
 from qantar.reports.evidence.names import Reader
 from qantar.reports.timeline import action_key
+from qantar.reports.whatif.formatting import FEW_PAIRS
 from qantar.simulate.changes import parse_changes
 from qantar.simulate.scenario import make_scenario
 

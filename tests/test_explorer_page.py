@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_the_lightness_of_the_classes_is_monotone() -> None:
     assert len(found) == 27  # light, and dark as a choice and as a preference
     for start in (0, 9, 18):
         levels = [lightness(colour) for colour in found[start : start + 9]]
-        steps = [b - a for a, b in zip(levels, levels[1:], strict=False)]
+        steps = [b - a for a, b in itertools.pairwise(levels)]
         assert all(step < -7 for step in steps) or all(step > 7 for step in steps)
     assert found[9:18] == found[18:]
 
