@@ -151,7 +151,7 @@ def test_changes_that_contradict_each_other(visit: Visits) -> None:
     panel.get_by_role("switch", name="Emergency and curfew earlier").click()
     panel.get_by_role("switch", name="Emergency and curfew later").click()
     problem = panel.get_by_role("alert")
-    expect(problem).to_contain_text("That did not work.")
+    expect(problem).to_contain_text("Something went wrong.")
     says(page, re.compile("emergency", re.IGNORECASE))
     reader.picture("wrong-contradiction-switches")
     assert figures(page) == before

@@ -134,10 +134,10 @@ def switch_account(reader: Visit) -> None:
     expect(page.get_by_role("combobox", name="Account", exact=True)).to_have_value("union")
     panel.get_by_label("Compare with").select_option(label=f"state: {FIRST_ACCOUNT}")
     expect(panel.get_by_role("img", name=re.compile("^Map of “"))).to_have_count(2, timeout=LONG)
-    table = panel.get_by_role("table", name="Numbers of both worlds beside each other")
+    table = panel.get_by_role("table", name="Both worlds in numbers")
     expect(table.get_by_role("columnheader")).to_have_count(2)
     expect(panel.get_by_role("heading", name="Which account do the facts support?")).to_be_visible()
-    expect(panel.get_by_role("heading", name="How far to trust these bars")).to_be_visible()
+    expect(panel.get_by_role("heading", name="Reliability of these shares")).to_be_visible()
     table.scroll_into_view_if_needed()
     reader.picture("07-accounts")
 

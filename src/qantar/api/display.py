@@ -44,6 +44,6 @@ def headline_cards(run: Run) -> list[Card]:
 def card_rows(found: Iterable[Card]) -> list[tuple[str, str]]:
     """Return main results as rows: the median and the 90 % range."""
     return [
-        (card.title, card.middle if card.range == card.middle else f"{card.middle} ({card.range})")
+        (card.title, card.median if card.range == card.median else f"{card.median} ({card.range})")
         for card in found
     ]

@@ -21,7 +21,7 @@ import pandas as pd
 
 from qantar.analysis.facts import GROUPS
 from qantar.analysis.outcomes import Layout
-from qantar.analysis.scores import PROBABILITIES, Score, tally
+from qantar.analysis.scores import PROBABILITIES, SHARES, Score, tally
 from qantar.analysis.whatif.result import WhatIf, decided_actions
 from qantar.evidence import Reconciled
 from qantar.evidence.targets import DATED
@@ -30,7 +30,7 @@ from qantar.explorer.frames import Units
 from qantar.explorer.request import WORLD_FIELDS, WorldRequest, clock_text, number
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode
-from qantar.reports.phrases import SHARES, given, said, subject
+from qantar.reports.phrases import given, said, subject
 from qantar.reports.whatif.attribution import chain_sentence, method_line
 from qantar.reports.whatif.decisions import FEW_SHIFTS
 from qantar.reports.whatif.difference_tables import country_lines
