@@ -116,7 +116,7 @@ class _LazyGroup(TyperGroup):
         return TyperGroup(
             name=self.name,
             help=self.help,
-            commands=self.commands,
+            commands=dict(self.commands),
             params=self.params,
             rich_markup_mode=self.rich_markup_mode,
         )
