@@ -1,1 +1,1 @@
-"""What every room uses: errors, files, the worker pool, provenance."""
+"""Errors, files, the worker pool and provenance, used by every other package."""

@@ -1,4 +1,4 @@
-"""Names for the arrays that pass between rooms."""
+"""Type aliases of arrays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Numbers: TypeAlias = NDArray[np.float64]
 """Real quantities."""
 
 People: TypeAlias = NDArray[np.int64]
-"""Whole persons (or buildings, or shops)."""
+"""Counts of persons, buildings or shops."""
 
 Hours: TypeAlias = NDArray[np.int64]
 """Hours of an episode's clock, or indices."""

@@ -1,4 +1,4 @@
-"""A workbook: the finished pieces of one long work, so that a killed work can be resumed."""
+"""Checkpoints: finished results of a long computation, from which it can be resumed."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ ABSENT = "nothing"
 
 
 class Workbook:
-    """A folder of finished pieces of one long work; each piece appears whole or not at all.
+    """A folder of checkpoints of one computation; each is written atomically.
 
     One process at a time may write into a workbook.
 
     Parameters
     ----------
     folder : Path
-        Where the workbook is, or shall be.
+        Path of the workbook; need not exist.
     plan : mapping
-        What is being worked out: everything that the pieces depend on, in values that JSON has.
-        Tuples count as lists. It is kept beside the pieces as ``plan.json``.
+        Everything that the results depend on, as JSON values; tuples count as lists. It is stored
+        with them as ``plan.json``.
     resume : bool
-        Whether a workbook that exists is gone on with. One that does not exist is begun anyway.
+        Whether to continue an existing workbook. A missing one is created in any case.
 
     Raises
     ------
@@ -81,14 +81,14 @@ class Workbook:
             _damaged(path, error)
 
     def save(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Write a piece whole, or not at all; a piece of the same name is replaced.
+        """Write a piece atomically; a piece of the same name is replaced.
 
         Parameters
         ----------
         name : str
             Name of the piece. A ``/`` in it makes subfolders.
         arrays : mapping of str to array
-            Any arrays but those of Python objects, which would have to be pickled.
+            Arrays of any type except Python objects, which would have to be pickled.
 
         Raises
         ------
@@ -109,7 +109,7 @@ class Workbook:
         return tuple(sorted(name.removesuffix(PIECE) for name in names))
 
     def _path(self, name: str) -> Path:
-        """Return where a piece lies; it never lies outside the folder."""
+        """Return the path of a piece, which is always inside the folder."""
         if "\\" in name or any(part in ("", ".", "..") for part in name.split("/")):
             raise OutputError(
                 f"a piece cannot be called {name!r}", expected="a name such as state/pass-3"
@@ -117,7 +117,7 @@ class Workbook:
         return self.folder / f"{name}{PIECE}"
 
     def _begin(self, plan: Mapping[str, Any]) -> None:
-        """Make the folder with its plan beside its place, and move it there at once."""
+        """Create the folder with its plan atomically."""
         text = json.dumps(plan, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         with AtomicDirectory(self.folder) as folder:
             (folder / PLAN).write_text(text, encoding="utf-8")
@@ -149,7 +149,7 @@ class Workbook:
 
 
 def _write_arrays(file: BinaryIO, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write what `numpy.savez` would, but whatever the arrays are called."""
+    """Write an archive like `numpy.savez`, but with any array names."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for key, array in arrays.items():
             with archive.open(f"{key}.npy", "w", force_zip64=True) as entry:
@@ -177,6 +177,6 @@ def _first_difference(there: Any, here: Any, key: str = "") -> tuple[str, str, s
             if found is not None:
                 return found
         return None
-    # The text, not the value: a number that is NaN is the same plan, and 1 and true are not.
+    # Compare texts, not values: NaN equals NaN, and 1 differs from true.
     texts = [json.dumps(each, sort_keys=True, ensure_ascii=False) for each in (there, here)]
     return None if texts[0] == texts[1] else (key or "the plan", texts[0], texts[1])

@@ -1,8 +1,8 @@
-"""Compilation of the model to machine code, with a cache that knows when the model changed.
+"""Compilation of the model to machine code, with a cache that follows changes of the model.
 
 Numba notices a change in the file of a cached function but not in the files that the function
-calls. One stale mechanism would silently give yesterday's model, so the cache folder is named
-after the text of every compiled source file.
+calls. A stale mechanism would silently give an older model, so the cache folder is named after a
+hash of every compiled source file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Old names of the public interface: importing one warns and leads to the new one."""
+"""Deprecated names of the public interface: importing one warns and returns the new one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 REMOVED_IN = "Qantar 0.3.0"
-"""From when on the old names are gone."""
+"""Release that removes the old names."""
 
 MODULES = {
     "chance": "rng",
@@ -68,12 +68,12 @@ _PARENTS = {old.rpartition(".")[0] for old in MODULES if "." in old} | {"study",
 
 
 def renamed(old: str, module: ModuleType, name: str) -> Any:
-    """Return what an old name stands for, with a warning that names the new one.
+    """Return the object that a deprecated name refers to, with a warning that gives the new name.
 
     Parameters
     ----------
     old : str
-        Full name of the module from which it is asked for.
+        Full name of the module from which it is imported.
     module : module
         Where it is now, under `name` or under the name that `NAMES` gives for it.
     name : str
@@ -93,7 +93,7 @@ def renamed(old: str, module: ModuleType, name: str) -> Any:
 
 
 class _OldModule(ModuleType):
-    """A module that hands every name on to its successor."""
+    """A deprecated module that forwards every name to its successor."""
 
     def __getattr__(self, name: str) -> Any:
         old = self.__name__.removeprefix("qantar.")
@@ -103,7 +103,7 @@ class _OldModule(ModuleType):
 
 
 class OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the modules of `MODULES` where nothing else finds them."""
+    """Finds the modules of `MODULES` that no other finder finds."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -119,7 +119,7 @@ class OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return _OldModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """There is nothing to run."""
+        """Do nothing: the module has no code."""
 
 
 def install() -> None:

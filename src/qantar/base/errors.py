@@ -62,7 +62,7 @@ class FileError(QantarError):
     line : int, optional
         Line number, counted from 1.
     value : object, optional
-        The offending value as it stands in the file.
+        The invalid value, as in the file.
     expected, hint : str, optional
         As for `QantarError`.
     """

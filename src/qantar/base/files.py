@@ -2,9 +2,9 @@
 
 YAML and CSV are read into declared shapes (pydantic); an error names the file and the line.
 
-A file or a folder is written beside its destination, on the same disk, and moved there by one
-rename. If the work fails or is interrupted, the partial result is removed. If the process is
-killed, it stays under a name that begins with a dot, and nothing appears at the destination.
+A file or a folder is written next to its destination, on the same disk, and then renamed. If
+writing fails or is interrupted, the partial result is removed. If the process is killed, it remains
+under a name that begins with a dot, and nothing appears at the destination.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from ruamel.yaml.error import MarkedYAMLError
 from qantar.base.errors import FileError, OutputError, nearest
 
 UNFINISHED = ".tmp"
-"""Ending of a file that is being written; one that a killed process left may be deleted."""
+"""Suffix of a file that is being written; one left by a killed process may be deleted."""
 
 CHOOSE_ANOTHER = "free some space or choose another --out; nothing was left behind"
-"""What to do when a disk refuses, unless the caller knows better."""
+"""Default hint for disk errors."""
 
 
 def refuse_existing(path: Path) -> None:
-    """Refuse to write where something is already.
+    """Refuse to overwrite an existing path.
 
     Raises
     ------
@@ -87,13 +87,13 @@ def atomic_file(path: Path, *, hint: str = CHOOSE_ANOTHER) -> Iterator[BinaryIO]
 
 
 def write_bytes(path: Path, data: bytes, *, hint: str = CHOOSE_ANOTHER) -> None:
-    """Write a file whole or not at all; see `atomic_file`."""
+    """Write a file atomically; see `atomic_file`."""
     with atomic_file(path, hint=hint) as file:
         file.write(data)
 
 
 def write_text(path: Path, text: str, *, hint: str = CHOOSE_ANOTHER) -> None:
-    """Write a file in UTF-8, whole or not at all; line ends stay as they are."""
+    """Write a file in UTF-8 atomically; line ends are not changed."""
     write_bytes(path, text.encode("utf-8"), hint=hint)
 
 
@@ -141,7 +141,7 @@ class AtomicDirectory:
             raise self._error(error) from error
 
     def create(self) -> Path:
-        """Make the folder beside its place, and return it.
+        """Create the folder under a temporary name, and return it.
 
         Raises
         ------
@@ -165,12 +165,12 @@ class AtomicDirectory:
         return self._folder
 
     def commit(self) -> None:
-        """Give the folder its name now.
+        """Rename the folder to its destination.
 
         Raises
         ------
         OutputError
-            If the name is taken by now, or the disk refuses.
+            If the name has been taken, or the disk refuses.
         """
         if self._folder is None:
             return
@@ -183,11 +183,11 @@ class AtomicDirectory:
         self._folder, self._made = None, []
 
     def discard(self) -> None:
-        """Remove everything that was made, unless the folder has its name."""
+        """Remove everything that was created, unless it was committed."""
         if self._folder is not None:
             shutil.rmtree(self._folder.parent, ignore_errors=True)
             self._folder = None
-        with suppress(OSError):  # somebody else may have put something into them
+        with suppress(OSError):  # they may contain other files by now
             while self._made:
                 self._made.pop().rmdir()
 
@@ -196,7 +196,7 @@ class AtomicDirectory:
 
 
 def disk_error(problem: str, error: OSError, hint: str = CHOOSE_ANOTHER) -> OutputError:
-    """Return what a user is told when the disk refuses."""
+    """Return the error of a failed disk operation."""
     return OutputError(
         f"{problem}: {error.strerror or error}",
         expected="enough free space and the right to write",
@@ -209,7 +209,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 
 
 class Declared(BaseModel):
-    """Base of everything read from a pack: frozen, and an unknown key is an error."""
+    """Base class of everything read from a pack: frozen; unknown keys are errors."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
@@ -257,7 +257,7 @@ def read_yaml(path: Path, shape: type[Shape]) -> Shape:
     path : Path
         The file.
     shape : type
-        The pydantic model that says what may stand in it.
+        The pydantic model of its content.
 
     Raises
     ------
@@ -272,7 +272,7 @@ def read_yaml(path: Path, shape: type[Shape]) -> Shape:
 
 
 def parse_yaml(path: Path) -> CommentedMap:
-    """Return a YAML file as a mapping that remembers its lines."""
+    """Return a YAML file as a mapping with line numbers."""
     text = read_text(path)
     try:
         document = YAML(typ="rt").load(text)
@@ -290,7 +290,7 @@ def parse_yaml(path: Path) -> CommentedMap:
 
 
 def _impossible_day(text: str) -> tuple[int | None, str | None]:
-    """Return the first day that is in no calendar, with its line."""
+    """Return the first invalid date, with its line."""
     for number, line in enumerate(text.splitlines(), start=1):
         for day in _DAY.findall(line):
             try:
@@ -360,7 +360,7 @@ def _row(path: Path, line: int, header: list[str], cells: list[str], shape: type
 
 
 def line_of(document: Any, location: tuple[int | str, ...]) -> int | None:
-    """Return the line (from 1) at which a location inside a YAML document stands."""
+    """Return the line (from 1) of a location inside a YAML document."""
     line: int | None = None
     node = document
     for step in location:
@@ -387,7 +387,7 @@ def _plain(node: Any) -> Any:
 def _explain(
     path: Path, document: CommentedMap, error: ValidationError, shape: type[BaseModel]
 ) -> FileError:
-    """Turn the first complaint of pydantic into one that names a line and a remedy."""
+    """Turn the first pydantic error into a `FileError` with a line and a hint."""
     complaints = error.errors()
     misspelt = [each for each in complaints if each["type"] == "extra_forbidden"]
     first = (misspelt or complaints)[0]
@@ -426,7 +426,7 @@ def _keys_beside(shape: type[BaseModel], location: tuple[int | str, ...]) -> lis
 
 
 def _check_header(path: Path, header: list[str], shape: type[BaseModel]) -> None:
-    """Refuse unknown, doubled and missing columns."""
+    """Refuse unknown, duplicate and missing columns."""
     known = list(shape.model_fields)
     for name in header:
         if name not in known:

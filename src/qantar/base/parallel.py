@@ -1,11 +1,10 @@
-"""Batches of tasks that any pool of workers runs, with the same results.
+"""Batches of tasks, with the same results for any pool of workers.
 
-A task is a function and its arguments. Its result may depend on nothing else, so that it does not
-matter which process runs it, when, or beside which other task: any pool gives the same results.
-Random numbers come from seeds among the arguments.
+A task is a function and its arguments. Its result may depend on nothing else, so any pool gives the
+same results. Random numbers come from seeds among the arguments.
 
 `run_tasks` runs a batch of named tasks on a `TaskPool` and saves each result as it arrives. The
-pool is this process, worker processes beside it, or a Dask cluster; `open_pool` opens one.
+pool is this process, worker processes, or a Dask cluster; `open_pool` opens one.
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ MAX_CRASHES = 3
 """Retry limit of a task whose worker process crashes."""
 
 DASK_RETRIES = 3
-"""How often Dask may repeat a task, because a node may fail while it reads or imports."""
+"""Retry limit of Dask, because a node may fail while it reads or imports."""
 
 DASK_CONNECT_SECONDS = 10
-"""A scheduler that runs answers in far less."""
+"""Timeout for connecting to a Dask scheduler."""
 
 
 class TaskPool(Protocol):
@@ -52,7 +51,7 @@ class TaskPool(Protocol):
         Raises
         ------
         TaskError
-            If a task raised an error. Tasks that are not finished are given up.
+            If a task raised an error. Unfinished tasks are abandoned.
         WorkerCrashedError
             If a task lost `MAX_CRASHES` worker processes.
         """
@@ -170,7 +169,7 @@ class DaskPool:
         """Yield number and result of each task; see `TaskPool.run`."""
         from distributed import as_completed
 
-        # A task goes as one function without arguments: Dask would look into them for its own.
+        # A task is sent as a function without arguments, because Dask would inspect arguments.
         futures = {
             self._client.submit(
                 partial(_call_on_cluster, task), pure=False, retries=DASK_RETRIES
@@ -184,14 +183,14 @@ class DaskPool:
                     result = future.result()
                 except Exception as error:
                     raise TaskError(tasks[number].name, error) from error
-                # The cluster keeps a result as long as somebody here points at it.
+                # The cluster keeps a result as long as a reference to its future exists.
                 del futures[future]
                 yield number, result
         finally:
             self._client.cancel(list(futures))
 
     def close(self) -> None:
-        """Disconnect from the scheduler; the cluster goes on."""
+        """Disconnect from the scheduler; the cluster keeps running."""
         self._client.close()
 
 
@@ -222,7 +221,7 @@ class PoolSettings:
 
 @contextmanager
 def open_pool(settings: PoolSettings) -> Iterator[TaskPool]:
-    """Open a pool for as many batches as you like, and end its workers afterwards.
+    """Open a pool for any number of batches, and end its workers afterwards.
 
     Parameters
     ----------
@@ -252,7 +251,7 @@ class ResultStore(Protocol):
     """Keeps results by the names of their tasks, such as `qantar.base.checkpoints.Workbook`."""
 
     def has(self, name: str) -> bool:
-        """Say whether there is a result of this name."""
+        """Return whether there is a result of this name."""
         ...
 
     def load(self, name: str) -> Result:
@@ -260,7 +259,7 @@ class ResultStore(Protocol):
         ...
 
     def save(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Save a result, whole or not at all."""
+        """Save a result atomically."""
         ...
 
 
@@ -279,9 +278,9 @@ def run_tasks(
     pool : TaskPool
         From `open_pool`.
     store : ResultStore, optional
-        Where finished results are, and go.
+        Where finished results are loaded from and saved.
     report : callable, optional
-        Is called with the weight of each task when its result is there, computed or loaded.
+        Called with the weight of each task once its result is computed or loaded.
 
     Returns
     -------
@@ -293,8 +292,8 @@ def run_tasks(
     TaskError
         If a task raised an error, with its name.
     WorkerCrashedError
-        If the worker process of a task was killed again and again. In both cases what was finished
-        by then stays in the store.
+        If the worker process of a task was killed repeatedly. In both cases, finished results stay
+        in the store.
     FileError, OutputError
         If a result cannot be read or written.
     """
@@ -353,7 +352,7 @@ def _call_on_cluster(task: Task) -> Result:
 
 @contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for a while."""
+    """Set environment variables while the body runs."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

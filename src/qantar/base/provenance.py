@@ -1,4 +1,4 @@
-"""Where a number comes from: sources, references and grades."""
+"""Provenance of numbers: sources, references and grades."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import RootModel
 from qantar.base.files import Declared, read_yaml
 
 Grade = Literal["measured", "reported", "elicited", "calibrated", "assumed"]
-"""How firmly a number stands, from counted to guessed."""
+"""How reliable a number is, from counted to guessed."""
 
 SourceKind = Literal["seed", "report", "events", "statistics", "law", "press", "map", "judgement"]
 
@@ -32,7 +32,7 @@ class Source(Declared):
 
 
 class Reference(Declared):
-    """A work of the literature that a mechanism or a parameter rests on."""
+    """A publication that supports a mechanism or a parameter."""
 
     authors: str
     year: int

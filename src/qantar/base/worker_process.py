@@ -1,8 +1,8 @@
-"""One worker process: it runs one task at a time, and can be followed, stopped and replaced.
+"""A worker process that runs one task at a time, reports progress, and can be cancelled.
 
-Worker processes are spawned, not forked, because a fork copies locks of threads that it does not
-copy. They import the functions of the tasks anew, and with them the parent's main module if that
-is a script: a script must start its work under ``if __name__ == "__main__":``.
+Worker processes are spawned, not forked, because a fork copies locks held by threads that it does
+not copy. They import the functions of the tasks again, and with them the parent's main module if
+that is a script: a script must start its work under ``if __name__ == "__main__":``.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from typing import Any, TypeAlias
 from qantar.base.errors import QantarError
 
 Message: TypeAlias = tuple[str, Any]
-"""What a worker process says of its task: ``started``, ``progress`` or ``result``, and a value."""
+"""A message of a worker process: ``started``, ``progress`` or ``result``, and a value."""
 
 POLL_SECONDS = 0.1
-"""How soon a cancellation or a time limit is noticed while a task says nothing."""
+"""Polling interval for cancellation and time limits."""
 
 SINGLE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
-"""What numerical libraries read when they are loaded: sums in threads differ in the last bits."""
+"""Environment of a worker: multi-threaded sums differ in the last bits."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class TaskError(QantarError):
 
 
 class WorkerCrashedError(QantarError):
-    """The process of a task was killed from outside, mostly because memory was short."""
+    """The process of a task was killed from outside, usually for lack of memory."""
 
 
 class TaskTimeoutError(QantarError):
@@ -111,16 +111,16 @@ class TaskCancelledError(QantarError):
 class WorkerProcess:
     """A process that runs one task at a time.
 
-    It is started when it is first needed, and replaced when it was killed. It ignores Ctrl-C, which
-    is for the parent; it ends when the parent ends, even in the middle of a task; and its numerical
-    libraries use one thread. One thread of the parent may use it at a time.
+    It is started when first needed, and replaced if it was killed. It ignores Ctrl-C, exits with
+    its parent even in the middle of a task, and its numerical libraries use one thread. Only one
+    thread of the parent may use it at a time.
 
     Parameters
     ----------
     warm : sequence of str
         Modules that a new process imports before its first task.
     nice : int
-        How far the process stands back behind others, as `os.nice` counts.
+        Niceness of the process, as for `os.nice`.
     """
 
     def __init__(self, *, warm: Sequence[str] = (), nice: int = 0) -> None:
@@ -136,7 +136,7 @@ class WorkerProcess:
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
-        """Start the process unless it runs; do not wait for its imports.
+        """Start the process if it is not running, without waiting for its imports.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class WorkerProcess:
         self._process, self.connection = process, connection
 
     def submit(self, task: Task) -> None:
-        """Send a task to the process, which must be idle. If it is dead, `receive` says so.
+        """Send a task to the process, which must be idle; if it is dead, `receive` raises.
 
         Raises
         ------
@@ -185,11 +185,11 @@ class WorkerProcess:
         """Wait some seconds at most, and say whether `receive` would return or raise at once."""
         try:
             return self.connection is None or self.connection.poll(timeout)
-        except OSError:  # as Windows says that the process is dead
+        except OSError:  # raised on Windows if the process is dead
             return True
 
     def receive(self) -> Message:
-        """Return the next message, when it comes.
+        """Wait for the next message and return it.
 
         Raises
         ------
@@ -227,9 +227,9 @@ class WorkerProcess:
         ----------
         task : Task
         report : callable, optional
-            Is called with every value that the task reports.
+            Called with every value that the task reports.
         cancelled : callable, optional
-            Is asked several times a second; once it returns true, the process is killed.
+            Called several times a second; once it returns true, the process is killed.
         time_limit : float
             Seconds that the task may take; then the process is killed.
 
@@ -283,7 +283,7 @@ class WorkerProcess:
 
 
 def picklable(error: Exception) -> Exception:
-    """Return the error, or one with its words if it cannot travel between processes."""
+    """Return the error, or a picklable one with the same message."""
     if isinstance(error, QantarError):
         return QantarError(error.problem, expected=error.expected, hint=error.hint)
     try:
@@ -305,7 +305,7 @@ def _worker_main(connection: Connection, warm: tuple[str, ...], nice: int) -> No
     if nice and hasattr(os, "nice"):
         os.nice(nice)
     for name in warm:
-        with suppress(Exception):  # the task that needs the module says what is wrong with it
+        with suppress(Exception):  # the task that needs the module raises the error
             import_module(name)
     while True:
         try:
@@ -322,7 +322,7 @@ def _outcome(data: bytes, report: Callable[[Any], None]) -> bytes:
 
     try:
         task: Task = pickle.loads(data)
-        threadpool_limits(1)  # the environment comes too late for libraries that are loaded
+        threadpool_limits(1)  # libraries that are loaded no longer read the environment
         return pickle.dumps(("result", task.call(report)))
     except Exception as error:  # noqa: BLE001 - the parent raises it, and the worker lives on
         return pickle.dumps(("failed", (picklable(error), traceback.format_exc())))
@@ -342,7 +342,7 @@ def _interrupts_blocked() -> Iterator[None]:
 
 
 def _exit_with_parent() -> None:
-    """End this process when its parent is gone, however it went."""
+    """Exit this process when its parent has ended for any reason."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

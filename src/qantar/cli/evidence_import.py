@@ -36,21 +36,24 @@ def import_events(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file of events.")],
     mapping: Annotated[str, typer.Option("--as", help="acled, gdelt, plain or a YAML file.")],
     source: Annotated[str, typer.Option("--id", help="Id of the new source, such as my-acled.")],
-    title: Annotated[str, typer.Option(help="What the file is, as you would cite it.")],
+    title: Annotated[str, typer.Option(help="Title of the file, as you would cite it.")],
     date: Annotated[str, typer.Option(help="When the file was made: 2022-02-01.")],
-    subject: Annotated[str, typer.Option(help="What its events belong to: january-2022.")],
+    subject: Annotated[str, typer.Option(help="The subject of its events: january-2022.")],
     out: Annotated[Path, typer.Option(help="Folder to write; must not exist.")],
     since: Annotated[str, typer.Option("--from", help="Only events from this day.")] = "",
     until: Annotated[str, typer.Option("--to", help="Only events to this day.")] = "",
     accept_near: Annotated[
-        bool, typer.Option("--accept-near", help="Use near misses of place names.")
+        bool, typer.Option("--accept-near", help="Accept near matches of place names.")
     ] = False,
     complete: Annotated[
-        bool, typer.Option("--complete", help="It runs until all was over: last days are ends.")
+        bool,
+        typer.Option(
+            "--complete", help="The file covers the whole episode, so last days are ends."
+        ),
     ] = False,
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
 ) -> None:
-    """Import an event file as a source of claims, whole or not at all."""
+    """Import an event file as a source of claims."""
     request = ImportRequest(
         path=path,
         mapping=load_mapping(mapping, packs_folder() / COMMON / "evidence" / "mappings"),
@@ -109,9 +112,7 @@ DIFFERENCES_SHOWN = 20
 def agreement(
     file: Annotated[Path, typer.Argument(help="The second coder's claims file.")],
     pack: Annotated[str, typer.Option(help="A shipped pack or a folder.")] = "kazakhstan",
-    out: Annotated[
-        Path | None, typer.Option(help="A new CSV file for everything that has to be settled.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new CSV file for all disagreements.")] = None,
 ) -> None:
     """Compare a second coder's claims with the first's, field by field."""
     if out is not None:

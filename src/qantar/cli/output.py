@@ -1,7 +1,7 @@
 """Output of commands: result folders, the terminal, tables and pages, progress bars.
 
-It also holds what happens when a long command is interrupted: the finished parts are kept in a
-folder next to the results, from which ``--resume`` continues.
+It also handles interruption of long commands: finished parts are kept in a folder next to the
+results, from which ``--resume`` continues.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def _cell(value: object) -> str:
 
 SECONDS_TO_LOOK_BACK = 3600.0
 """Window from which the remaining time is estimated. It is long because one task may take
-minutes, and finite because what ``--resume`` loads in an instant must not count for ever."""
+minutes, and finite because results that ``--resume`` loads at once must not distort it."""
 
 
 @contextmanager
