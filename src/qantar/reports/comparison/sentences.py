@@ -53,14 +53,18 @@ def verdict(shown: Shown) -> str:
     if own.empty:
         return text
     counts = [
-        f"{strength} than {int((own['strength'] == strength).sum())}"
+        (strength, int((own["strength"] == strength).sum()))
         for strength in ("clearly", "somewhat")
         if (own["strength"] == strength).any()
     ]
     if not counts:
         return f"{text} Nor can any be told from `{NULL}`, the account without causes."
-    worse = " and ".join(part.replace(" than ", " less well supported than ") for part in counts)
-    return f"{text} `{NULL}`, the account without causes, is {worse} of {len(own)} others."
+    worse = " and ".join(
+        f"{strength} less well supported than "
+        f"{f'all {count}' if count == len(own) else f'{count} of the {len(own)}'}"
+        for strength, count in counts
+    )
+    return f"{text} `{NULL}`, the account without causes, is {worse} others."
 
 
 def rests_on(shown: Shown) -> str:
