@@ -286,6 +286,7 @@ def _run_shell(item: Shown, page: Path, folder: Path, variables: dict[str, str])
         ["bash", "-e", "-c", item.code],
         cwd=folder,
         env=variables,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=TIME_LIMIT,

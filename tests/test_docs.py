@@ -78,7 +78,11 @@ def test_the_guide_shows_the_example_as_it_is() -> None:
     example = ROOT / "examples" / "curfew_patrols"
     for kind, ending in (("python", "*.py"), ("toml", "*.toml"), ("yaml", "*.yaml")):
         files = [path.read_text(encoding="utf-8") for path in example.rglob(ending)]
-        shown = re.findall(rf"^```{kind}\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+        shown = [
+            block
+            for block in re.findall(rf"^```{kind}\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+            if not block.startswith("import qantar")  # how a script registers the example
+        ]
         assert shown, kind
         for line in "".join(shown).splitlines():
             if line.strip() not in ("", "..."):
