@@ -1,9 +1,9 @@
 """Run the commands and the Python code that a page of the documentation shows.
 
 A page is a Markdown file with fenced blocks. `run_page` runs them in order, in one folder, and
-returns what each printed. `tests/test_executed_docs.py` compares that with the output on the page, and
-`scripts/renew_docs.py` rewrites the output on the page. Both use a wheel that is installed without
-the source tree (`install_wheel`).
+returns what each printed. `tests/test_executed_docs.py` compares that with the output on the page,
+and `scripts/renew_docs.py` rewrites the output on the page. Both use a wheel that is installed
+without the source tree (`install_wheel`).
 
 What a block is depends on its info string:
 

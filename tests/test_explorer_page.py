@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -60,11 +59,7 @@ def test_the_lightness_of_the_classes_is_monotone() -> None:
     assert len(found) == 27  # light, and dark as a choice and as a preference
     for start in (0, 9, 18):
         levels = [lightness(colour) for colour in found[start : start + 9]]
-<<<<<<< HEAD
         steps = [b - a for a, b in pairwise(levels)]
-=======
-        steps = [b - a for a, b in itertools.pairwise(levels)]
->>>>>>> w-explorer
         assert all(step < -7 for step in steps) or all(step > 7 for step in steps)
     assert found[9:18] == found[18:]
 

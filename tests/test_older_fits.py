@@ -28,5 +28,5 @@ def test_a_fit_may_lack_the_parameters_of_a_mechanism_that_is_off(tmp_path: Path
     same = [k for k, number in enumerate(numbers) if not number.name.startswith(f"{NEW}.")]
     np.testing.assert_array_equal(part.parameters[:, same], whole.parameters[:, same])
     np.testing.assert_array_equal(part.propensity, whole.propensity)
-    with pytest.raises(FileError, match="fitted with other parameters"):
+    with pytest.raises(FileError, match="was fitted with different parameters"):
         read_fitted_draws(older, numbers, places, 6, seed=1)

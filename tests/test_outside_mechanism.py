@@ -154,5 +154,5 @@ def test_a_second_registration_is_refused(installed: tuple[Path, Path]) -> None:
         "except qantar.QantarError as error:\n    print(error)\n"
     )
     said = python("-c", code, paths=installed)
-    assert "two mechanisms or steps called 'curfew_patrols'" in said
+    assert "two mechanisms or steps are called 'curfew_patrols'" in said
     assert "register it only once" in said

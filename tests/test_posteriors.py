@@ -127,7 +127,7 @@ def test_a_run_at_the_posterior_says_so_and_cites_the_method(shipped: Path) -> N
         f"drawn from the posterior given {len(on)} targ"
     )
     assert fitted(finished)
-    assert "the model was fitted to such targets" in uses(finished)[1]
+    assert "the model was fitted to targets of this group" in uses(finished)[1]
 
 
 def test_a_damaged_file_is_refused(shipped: Path) -> None:

@@ -101,7 +101,9 @@ def test_html_representations_are_small_tables(
     page = run._repr_html_()
     assert run.outcome.layout.country in page
     assert f"{len(run.scores)} targets" in page
-    assert re.search(r"Killed, forces not counted</th><td[^>]*>[\d,]+ \([\d,]+ to [\d,]+\)", page)
+    assert re.search(
+        r"Killed, without police and soldiers</th><td[^>]*>[\d,]+ \([\d,]+ to [\d,]+\)", page
+    )
 
 
 def test_a_run_is_that_of_the_analysis(scenario: Scenario, run: Run) -> None:
@@ -155,7 +157,7 @@ def test_changes_can_be_given_as_text_or_parsed(what_if: WhatIf) -> None:
     effort = WhatIfSettings(members=MEMBERS, seed=SEED, explained=1, both_modes=False)
     again = qantar.what_if(scenario, parsed, effort=effort)
     pd.testing.assert_frame_equal(again.tables["differences"], what_if.tables["differences"])
-    with pytest.raises(QantarError, match="nothing is asked"):
+    with pytest.raises(QantarError, match="no change given"):
         qantar.what_if(scenario, [])
     with pytest.raises(QantarError, match="members is 0"):
         qantar.what_if(scenario, "no-shutdown", members=0)
