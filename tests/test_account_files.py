@@ -521,7 +521,8 @@ def test_a_file_is_shown_and_checked(country: Country, mine: Path) -> None:
 
 def test_the_accounts_of_the_handbook_load(tmp_path: Path) -> None:
     page = Path(__file__).parents[1] / "docs" / "howto" / "write-an-account.md"
-    blocks = re.findall(r"^```yaml[^\n]*\n(name: (\S+).*?)^```", page.read_text("utf-8"), re.M | re.S)
+    block = r"^```yaml[^\n]*\n(name: (\S+).*?)^```"
+    blocks = re.findall(block, page.read_text("utf-8"), re.M | re.S)
     for text, name in blocks:
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     assert [name for _, name in blocks] == ["price-only", "plotted-blind"]

@@ -230,8 +230,8 @@ def prior_check_table(check: pd.DataFrame, at: LoadedProblem, runs: Runs) -> Tab
     title = "The account does not allow, or strains at:" if forbids else "The account strains at:"
     table = Table(expand=True, title=title, title_justify="left", caption_justify="left")
     table.caption = (
-        "Nearest: from what the sources say to the nearest run, in standard errors. "
-        "No fit within the prior can repair what is forbidden."
+        "Nearest: distance from the sources to the nearest run, in standard errors. "
+        "No fit within the prior can produce a forbidden fact."
     )
     table.add_column("fact", ratio=5)
     table.add_column("sources say", ratio=3)
