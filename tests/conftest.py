@@ -17,7 +17,7 @@ from qantar.packs.country import packs_folder
 
 @cache
 def parse_text(text: str) -> CommentedMap:
-    """Parse a YAML text; an error is raised anew every time, because `cache` keeps no errors."""
+    """Parse a YAML text; an error is raised again every time, because `cache` keeps no errors."""
     return YAML(typ="rt").load(text)
 
 

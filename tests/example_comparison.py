@@ -138,7 +138,7 @@ def _scores() -> pd.DataFrame:
 
 
 def made_held() -> pd.DataFrame:
-    """Return what a prediction run anew scores, with the default ensemble as the best."""
+    """Return scores of repeated predictions, with the default ensemble as the best."""
     own = _scores().assign(belief="posterior")
     default = own[own["account"] == "union"].assign(belief="fitted")
     default["crps"] -= 0.1

@@ -98,7 +98,7 @@ def main() -> None:
     run = followed(scenario, [members[0]._replace(held_mediators=held)])[0]
     found["held"] = [float(run.terms[:, :, TERMS].max()), float(run.record[:, :, RECORDS].max())]
     statistics: Any = hour.follow
-    found["compiled anew"] = sum(statistics.stats.cache_misses.values())
+    found["compiled again"] = sum(statistics.stats.cache_misses.values())
     sys.stdout.write(json.dumps(found))
 
 

@@ -1,4 +1,4 @@
-"""Tasks for tests: module-level, because worker processes import them anew."""
+"""Tasks for tests: module-level, because worker processes import them again."""
 
 from __future__ import annotations
 

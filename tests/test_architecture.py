@@ -81,7 +81,7 @@ def is_for_types_only(node: ast.AST) -> bool:
 
 
 def imported(tree: ast.AST, *, late: bool = True) -> set[str]:
-    """Return the modules of the house that a file imports, also inside functions if `late`."""
+    """Return the Qantar modules that a file imports, also inside functions if `late`."""
     found: set[str] = set()
     todo: list[ast.AST] = [tree]
     while todo:

@@ -207,7 +207,7 @@ THROUGH: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("decisions", MODES)
 @pytest.mark.parametrize("kind", THROUGH)
 def test_with_every_cause_held_a_decision_has_no_way_left(kind: str, decisions: Decisions) -> None:
-    """Readiness is reckoned anew at a decision, but the price that it reckons with is held."""
+    """Readiness is computed again at a decision, but with the price that is held."""
     unarmed = UNARMED if kind == "withdrawal" else {}
     scenario = arvenia(decisions, {**NO_ORDER, **unarmed})
     moves, leaks = free_and_held(scenario, holding(kind, **THROUGH[kind]))

@@ -182,9 +182,9 @@ def test_only_the_same_choices_are_resumed(tmp_path: Path, monkeypatch: pytest.M
     again = qantar(tmp_path / "x", "--account", "null", "--resume", "--seed", "4")
     assert isinstance(again.exception, OutputError)
     assert "design.seed is 3 there and 4 here" in again.exception.problem
-    anew = qantar(tmp_path / "x", "--account", "null")
-    assert isinstance(anew.exception, OutputError)
-    assert "--resume" in anew.exception.hint
+    second = qantar(tmp_path / "x", "--account", "null")
+    assert isinstance(second.exception, OutputError)
+    assert "--resume" in second.exception.hint
 
 
 def test_an_interrupted_calibration_is_kept(

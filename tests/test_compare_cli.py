@@ -79,7 +79,7 @@ def refusal(pack: Path, *words: str) -> QantarError:
     return done.exception
 
 
-def test_from_the_shelf_comes_a_whole_folder(shipped: Path, tmp_path: Path) -> None:
+def test_shipped_files_are_copied_as_a_folder(shipped: Path, tmp_path: Path) -> None:
     done = compare(shipped, "--out", str(tmp_path / "out"))
     assert done.exit_code == 0, done.output
     assert "`union` leads" in done.stdout
@@ -161,7 +161,7 @@ def test_a_folder_that_exists_is_refused_before_anything_is_run(shipped: Path) -
     assert "exists already" in str(refusal(shipped, "--out", str(shipped)))
 
 
-def test_no_shelf_is_refused_with_a_way_out(pack: Path) -> None:
+def test_a_pack_without_a_shipped_comparison_is_refused_with_a_hint(pack: Path) -> None:
     found = refusal(pack)
     assert isinstance(found, FileError)
     assert "ships no comparison" in str(found)

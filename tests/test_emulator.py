@@ -211,8 +211,8 @@ def test_a_fact_that_never_changes_has_at_least_a_little_spread() -> None:
     assert found.correlation[0, 1] == pytest.approx(0.0, abs=0.5)
 
 
-@pytest.mark.xfail(strict=True, reason="the penalty counts anew in every batch and never wears off")
-def test_many_runs_of_little_luck_are_learnt_without_shrinking() -> None:
+@pytest.mark.xfail(strict=True, reason="the penalty is counted again in every batch and never wears off")
+def test_many_runs_with_little_chance_are_learnt_without_shrinking() -> None:
     """2,500 runs tell every slope of a linear model within a hundredth: one in ten may be lost."""
     rng = np.random.default_rng(5)
     slopes = np.random.default_rng(21).standard_normal((6, 3))

@@ -39,19 +39,19 @@ def of(folder: Path) -> dict[str, Any]:
     return accounts_payload(country, load_episode(country, EPISODE))
 
 
-def test_probabilities_are_those_on_the_shelf(
+def test_probabilities_are_those_shipped(
     payload: dict[str, Any], tables: dict[str, pd.DataFrame]
 ) -> None:
     json.dumps(payload, allow_nan=False)
-    shelf = tables["accounts"].set_index("account")
-    assert [each["name"] for each in payload["accounts"]] == list(shelf.index)
+    shipped = tables["accounts"].set_index("account")
+    assert [each["name"] for each in payload["accounts"]] == list(shipped.index)
     for each in payload["accounts"]:
-        assert each["likelihood"] == shelf.loc[each["name"], "recalibrated"]
-        assert each["classifier"] == shelf.loc[each["name"], "classifier_recalibrated"]
+        assert each["likelihood"] == shipped.loc[each["name"], "recalibrated"]
+        assert each["classifier"] == shipped.loc[each["name"], "classifier_recalibrated"]
     assert sum(each["probability"] for each in payload["accounts"]) == pytest.approx(1, abs=1e-4)
 
 
-def test_reliability_is_that_on_the_shelf_and_in_words(
+def test_reliability_is_that_shipped_and_in_words(
     payload: dict[str, Any], tables: dict[str, pd.DataFrame]
 ) -> None:
     own = tables["methods"]
@@ -134,7 +134,7 @@ def test_who_tells_an_account_is_said_by_letter(payload: dict[str, Any]) -> None
     assert not by_name["state-blind"]["hindsight"]
 
 
-def test_a_pack_without_a_shelf_says_how_to_make_one() -> None:
+def test_a_pack_without_a_shipped_comparison_says_how_to_make_one() -> None:
     country = load_country("template")
     found = accounts_payload(country, load_episode(country, "spring-unrest"))
     json.dumps(found, allow_nan=False)
@@ -147,7 +147,7 @@ def test_a_pack_without_a_shelf_says_how_to_make_one() -> None:
     assert "qantar compare spring-unrest --from-scratch" in caution
 
 
-def test_a_stale_shelf_has_no_headline(copied: Path) -> None:
+def test_a_stale_shipped_comparison_has_no_headline(copied: Path) -> None:
     path = copied / "accounts" / "union.yaml"
     text = path.read_text(encoding="utf-8")
     assert text.count("asserted by") == 1
@@ -161,7 +161,7 @@ def test_a_stale_shelf_has_no_headline(copied: Path) -> None:
     assert "--from-scratch" in caution
 
 
-def test_a_damaged_shelf_is_not_shown_and_no_path_is_told(copied: Path) -> None:
+def test_a_damaged_shipped_comparison_is_not_shown_and_no_path_is_told(copied: Path) -> None:
     path = copied / "posteriors" / EPISODE / "comparison" / "pairs.csv"
     path.write_text("better,worse\n", encoding="utf-8")
     found = of(copied)

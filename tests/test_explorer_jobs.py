@@ -351,39 +351,39 @@ def fake_run(runs: Path, name: str, cache: Path) -> ShownWorld:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> WorldCache:
+def cache(tmp_path: Path) -> WorldCache:
     runs = tmp_path / "runs"
     runs.mkdir()
     return WorldCache(tmp_path / "work" / "worlds", runs, FakeWorld, fake_run, most=2)
 
 
-def put(shelf: WorldCache, tmp_path: Path, key: str) -> None:
+def put(cache: WorldCache, tmp_path: Path, key: str) -> None:
     folder = tmp_path / "made"
     folder.mkdir()
     (folder / "world.json").write_text(key, encoding="utf-8")
-    shelf.put(key, folder)
+    cache.put(key, folder)
 
 
-def test_the_world_that_nobody_looks_at_goes_first(shelf: WorldCache, tmp_path: Path) -> None:
-    put(shelf, tmp_path, "a")
-    put(shelf, tmp_path, "b")
-    assert shelf.get("a").payload() == b"a"
-    put(shelf, tmp_path, "c")
-    assert (shelf.has("a"), shelf.has("b"), shelf.has("c")) == (True, False, True)
+def test_the_world_that_nobody_looks_at_goes_first(cache: WorldCache, tmp_path: Path) -> None:
+    put(cache, tmp_path, "a")
+    put(cache, tmp_path, "b")
+    assert cache.get("a").payload() == b"a"
+    put(cache, tmp_path, "c")
+    assert (cache.has("a"), cache.has("b"), cache.has("c")) == (True, False, True)
     assert sorted(p.name for p in (tmp_path / "work" / "worlds").iterdir()) == ["a", "c"]
     with pytest.raises(WorldGoneError):
-        shelf.get("b")
+        cache.get("b")
 
 
-def test_a_run_is_opened_once_until_it_is_made_anew(shelf: WorldCache, tmp_path: Path) -> None:
+def test_a_run_is_opened_once_until_it_is_made_anew(cache: WorldCache, tmp_path: Path) -> None:
     folder = tmp_path / "runs" / "mine"
     folder.mkdir()
     manifest = folder / "manifest.json"
     manifest.write_text("{}", encoding="utf-8")
-    first = shelf.get(f"{RUN}mine")
-    assert shelf.get(f"{RUN}mine") is first
+    first = cache.get(f"{RUN}mine")
+    assert cache.get(f"{RUN}mine") is first
     os.utime(manifest, ns=(1, 1))
-    assert shelf.get(f"{RUN}mine") is not first
+    assert cache.get(f"{RUN}mine") is not first
 
 
 def dead_pid() -> int:

@@ -207,7 +207,7 @@ def test_an_opened_run_is_the_world_it_was_kept_from(made: Path, tmp_path: Path)
         opened.frames("base", "shutdown")
 
 
-def test_opening_works_once_and_again_when_the_run_was_made_anew(
+def test_opening_works_once_and_again_when_the_run_was_made_second(
     runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = tmp_path / "cache"
@@ -216,8 +216,8 @@ def test_opening_works_once_and_again_when_the_run_was_made_anew(
     assert first.folder == again.folder
     shutil.rmtree(runs / "kept")
     reports_of(replace(ASKED, seed=5), runs / "kept")
-    anew = run_directories.open_world(runs, "kept", cache)
-    assert anew.frames("base", "crowd") != first.frames("base", "crowd")
+    second = run_directories.open_world(runs, "kept", cache)
+    assert second.frames("base", "crowd") != first.frames("base", "crowd")
     assert len(list(cache.iterdir())) == 2
 
 

@@ -292,7 +292,7 @@ def test_without_pressure_even_the_least_patience_decides_nothing(name: str) -> 
 
 
 def test_elected_akims_do_not_concede_to_an_empty_street() -> None:
-    """At the highest dose of the file their patience is nought; with the cap kept nobody is out."""
+    """At the highest dose of the file their patience is zero; with the cap kept nobody protests."""
     akims = load_intervention(january().country, "elected-akims")
     assert akims.dose is not None
     change = Changes((Change(akims, akims.dose.high),)) + holding("price_cap_lifted", most=0)

@@ -108,7 +108,7 @@ def test_machine_code_is_kept_for_the_next_process(
     installed: tuple[Path, Path], with_it: dict[str, Any]
 ) -> None:
     again = look(installed)
-    assert again["compiled anew"] == 0
+    assert again["compiled again"] == 0
     assert again["on"] == with_it["on"]
 
 

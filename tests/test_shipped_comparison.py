@@ -32,8 +32,8 @@ SIX_DIGITS = 5e-6
 
 
 @pytest.fixture
-def shelf(pack: Path) -> Path:
-    """The hand-made comparison on the shelf of a pack, as if of its two accounts."""
+def archived(pack: Path) -> Path:
+    """The hand-made comparison as the shipped comparison of a pack with two accounts."""
     country = load_country(pack)
     folder = archive_folder(country, EPISODE)
     write_archive(

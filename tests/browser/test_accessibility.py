@@ -62,11 +62,11 @@ def judged(page: Page, where: str) -> list[str]:
     """Return what axe-core finds serious, in readable lines; no judgement of a half-faded text."""
     page.evaluate(FADES)
     found = Axe().run(page).response["violations"]
-    grave = [each for each in found if each["impact"] in ("serious", "critical")]
+    severe = [each for each in found if each["impact"] in ("serious", "critical")]
     return [
         f"{where}: {each['impact']}: {each['help']} ({each['id']}): "
         + "; ".join(" ".join(map(str, node["target"])) for node in each["nodes"][:4])
-        for each in grave
+        for each in severe
     ]
 
 
@@ -111,7 +111,7 @@ def settled(page: Page, name: str) -> None:
 
 
 def walk(page: Page) -> list[dict[str, Any]]:
-    """Press Tab from the first stop until it comes round again; return the stops."""
+    """Press Tab from the first stop until it returns to the first; return the stops."""
     stops: list[dict[str, Any]] = []
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
@@ -122,7 +122,7 @@ def walk(page: Page) -> list[dict[str, Any]]:
             return stops
         if at is not None:
             stops.append(at)
-    raise AssertionError(f"the focus never comes round: {[each['name'] for each in stops[-8:]]}")
+    raise AssertionError(f"the focus never returns to the first stop: {[each['name'] for each in stops[-8:]]}")
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])

@@ -40,7 +40,7 @@ RULES = {
     "floor": "the highest least figure; the top is open",
     "listed": "as many as the claims list one by one; the top is open",
     "happened": "half to certain; anything where the sources clash",
-    "never": "nought to half; anything where the sources clash",
+    "never": "zero to half; anything where the sources clash",
     "worded": "the claims give words and no number; both bounds are declared",
 }
 """Rules of reconciliation in words."""
