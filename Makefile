@@ -20,6 +20,7 @@ lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python scripts/lint_prose.py
 
 docs: .venv/.docs
 	$(BIN)/mkdocs build --strict

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.precedents import Precedent
-from qantar.analysis.scores import Score, Verdict
+from qantar.analysis.scores import Score, Verdict, tally
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.reports.phrases import given, said, shortfall_sentence, subject
 from qantar.reports.style import VERDICTS, many
@@ -69,15 +69,12 @@ def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = Fal
         then the others from miss to hit, held-back targets first.
     """
     shown = list(scores) if full else most_relevant(scores)
-    parts = []
-    for use, name in (("held", "held back"), ("fit", "open to fitting")):
-        own = [s for s in scores if s.target.use == use]
-        counts = ", ".join(
-            f"{sum(s.verdict == name for s in own)} {mark.word}" for name, mark in VERDICTS.items()
-        )
-        parts.append(f"{name}: {counts}")
-    caption = f"{len(shown)} of {len(scores)} targets. All: {'; '.join(parts)}."
-    table = Table(expand=True, caption=caption, caption_justify="left")
+    caption = [f"{len(shown)} of {len(scores)} targets are shown."]
+    counts = tally(scores)
+    for use, name in (("fit", "open to fitting"), ("held", "held back")):
+        own = ", ".join(f"{n} {VERDICTS[key].word}" for key, n in counts[use].items())
+        caption.append(f"Targets {name}: {own}.")
+    table = Table(expand=True, caption="\n".join(caption), caption_justify="left")
     table.add_column("fact", ratio=5)
     table.add_column("sources say", ratio=3)
     table.add_column("model gives (90 % range)", ratio=4)
