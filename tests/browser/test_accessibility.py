@@ -122,7 +122,7 @@ def walk(page: Page) -> list[dict[str, Any]]:
             return stops
         if at is not None:
             stops.append(at)
-    raise AssertionError(f"the focus never returns to the first stop: {[each['name'] for each in stops[-8:]]}")
+    raise AssertionError(f"the focus does not return: {[each['name'] for each in stops[-8:]]}")
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
