@@ -1,9 +1,9 @@
 """Run the commands and the Python code that a page of the documentation shows.
 
-A page is a Markdown file with fenced blocks. `run_page` runs them in order, in one folder, and
-returns what each printed. `tests/test_executed_docs.py` compares that with the output on the page,
-and `scripts/renew_docs.py` rewrites the output on the page. Both use a wheel that is installed
-without the source tree (`install_wheel`).
+A page is a Markdown file with fenced blocks or a notebook with code cells. `run_page` runs them in
+order, in one folder, and returns what each printed. `tests/test_executed_docs.py` compares that
+with the output on the page, and `scripts/renew_docs.py` rewrites the output on the page. Both use a
+wheel that is installed without the source tree (`install_wheel`).
 
 What a block is depends on its info string:
 
@@ -102,12 +102,13 @@ class Block:
 
 
 def documented_pages() -> list[Path]:
-    """Return the README, the tutorials and the how-to pages."""
+    """Return the README, the tutorials, the how-to pages and the notebooks."""
     docs = ROOT / "docs"
     return [
         ROOT / "README.md",
         *sorted(docs.glob("tutorial*.md")),
         *sorted((docs / "howto").glob("*.md")),
+        *sorted((docs / "notebooks").glob("*.ipynb")),
     ]
 
 
@@ -139,6 +140,13 @@ def read_blocks(text: str) -> Iterator[Block]:
             comments[comment["name"]] = comment["text"] or ""
         elif line.strip():
             comments = {}
+
+
+def read_notebook(text: str) -> Iterator[Shown]:
+    """Yield the code cells of a notebook; `line` is the number of the cell."""
+    for number, cell in enumerate(json.loads(text)["cells"]):
+        if cell["cell_type"] == "code":
+            yield Shown("python", "".join(cell["source"]), number)
 
 
 def read_page(text: str) -> Iterator[Shown | Block]:
@@ -230,7 +238,7 @@ def run_page(page: Path, environment: Path, folder: Path) -> list[Shown]:
     Parameters
     ----------
     page : Path
-        The Markdown file.
+        The Markdown file or notebook.
     environment : Path
         A virtual environment with Qantar, from `install_wheel`.
     folder : Path
@@ -240,7 +248,8 @@ def run_page(page: Path, environment: Path, folder: Path) -> list[Shown]:
     done: list[Shown] = []
     interpreter: subprocess.Popen[str] | None = None
     try:
-        for item in read_page(page.read_text(encoding="utf-8")):
+        read = read_notebook if page.suffix == ".ipynb" else read_page
+        for item in read(page.read_text(encoding="utf-8")):
             if isinstance(item, Block):
                 _provide(item, folder)
                 continue

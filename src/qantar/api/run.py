@@ -19,6 +19,7 @@ from qantar.api.display import as_html, as_text, card_rows, headline_cards, shor
 from qantar.api.plots import RunPlots
 from qantar.base.errors import QantarError
 from qantar.model.hour import Recorded
+from qantar.reports.style import VERDICTS
 from qantar.simulate.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -151,11 +152,10 @@ class Run(plain.Run):
     def _rows(self) -> list[tuple[str, str]]:
         """Return what the short representations show."""
         counts = tally(self.scores)
-        verdicts = {
-            verdict: sum(count[verdict] for count in counts.values())
-            for verdict in ("hit", "near", "miss")
-        }
-        told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+        told = ", ".join(
+            f"{sum(count[verdict] for count in counts.values())} {mark.word}"
+            for verdict, mark in VERDICTS.items()
+        )
         parts = [
             *(
                 (name, shorten(value, _LONGEST))
