@@ -209,7 +209,7 @@ def _whole(account: str) -> float:
 def test_a_prediction_that_is_worse_than_the_default_is_told_with_its_shortfall() -> None:
     lines = prediction_lines(shown())
     own, default, null = _whole("LEADER"), 0.4, _whole("null")
-    assert f"`{shown().leader}` predicts the facts held back worse than the default" in lines[0]
+    assert f"`{shown().leader}` predicts held-back facts worse than the default" in lines[0]
     assert f"by {100 * (own - default) / default:.0f}\u00a0%" in lines[0]
     assert lines[1].startswith("0 of 6 accounts")
     assert lines[1].endswith(WIDER)
@@ -377,10 +377,8 @@ def test_the_short_table_has_every_account_and_names_no_source() -> None:
 def test_no_account_is_singled_out_where_none_can_be_told_from_another() -> None:
     pairs = made_comparison().tables["pairs"].assign(strength="not")
     lines = summary_lines(changed(pairs=pairs))[-2:]
-    assert lines[0].startswith(
-        "0 of 6 accounts predict the held-back facts better than the default"
-    )
-    assert lines[1].startswith("5 of 5 accounts predict the held-back facts better than `null`")
+    assert lines[0].startswith("0 of 6 accounts predict held-back facts better than the default")
+    assert lines[1].startswith("5 of 5 accounts predict held-back facts better than `null`")
 
 
 def test_accounts_that_exclude_the_same_facts_share_a_sentence() -> None:

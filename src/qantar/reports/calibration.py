@@ -122,7 +122,7 @@ _DIAGNOSTICS = {
     "emulator_explains": (
         "Emulator explains",
         "{:.2f}",
-        "Median share of variance over facts, in runs it has not seen; the rest is luck and error.",
+        "Median share of variance over facts, in new runs; the rest is chance and error.",
     ),
 }
 """Diagnostics of convergence: name, format, and how to read it."""

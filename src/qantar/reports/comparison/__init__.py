@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from matplotlib.figure import Figure
 
-from qantar.analysis.compare.comparison import POOLED
+from qantar.analysis.compare.comparison import POOLED, is_undecided
 from qantar.analysis.compare.reliability import CLEAR_ODDS, SOME_ODDS
 from qantar.analysis.compare.validation import METHODS
 from qantar.analysis.inference.summary import UNCONSTRAINED, UNMOVED
@@ -64,6 +64,7 @@ def render_comparison(shown: Shown) -> str:
         power=sentences.best_for_all(shown),
         pair_power=sentences.best_for_pairs(shown),
         parameters=rows.parameter_rows(shown),
+        undecided=is_undecided(shown.table("pairs")),
         all_parameters=int((shown.table("parameters")["account"] == shown.leader).sum()),
         unconstrained=rows.unconstrained(shown),
         unconstrained_limits=(UNCONSTRAINED, UNMOVED),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from qantar.analysis.compare.comparison import POOLED
+from qantar.analysis.compare.comparison import POOLED, is_undecided
 from qantar.analysis.compare.posterior_predictive import NULL
 from qantar.analysis.compare.power import ALL
 from qantar.analysis.compare.reliability import CLEAR_ODDS, LEAST_ACCURACY, SOME_ODDS
@@ -103,40 +103,46 @@ def method_lines(shown: Shown) -> list[str]:
 
 
 def prediction_lines(shown: Shown) -> list[str]:
-    """Return whether the leading account predicts held-back facts better than the alternatives.
+    """Return how held-back facts are predicted, against the default ensemble and the null.
 
-    One sentence for the default ensemble and one for the null, with the difference.
+    About the leading account, or about all accounts if none can be told from another.
     """
-    whole = overall(shown)
-    if not whole:
-        return ["No fact of this episode is held back, so no prediction can be tried on one."]
-    default = next((name for name in whole if name.startswith(DEFAULT_NAME)), None)
-    lines = []
-    if default is None:
-        lines.append("The pack ships no default ensemble to set the predictions beside.")
-    leader = shown.leader
-    for other in (default, "null"):
-        if other is None or other not in whole or other == leader:
+    crps = overall(shown)
+    if not crps:
+        return ["No fact of this episode is held back, so no prediction can be tested."]
+    default = next((name for name in crps if name.startswith(DEFAULT_NAME)), None)
+    lines = [] if default else ["The pack ships no default ensemble to compare with."]
+    undecided = is_undecided(shown.table("pairs"))
+    for other in (default, NULL):
+        if other is None or other not in crps:
             continue
-        own, its = whole[leader], whole[other]
-        called = f"the {other}" if other.startswith(DEFAULT_NAME) else f"`{other}`"
-        numbers = f"mean CRPS {own:.2f} against {its:.2f} standard errors; less is better"
-        if abs(own - its) < ALIKE:
+        called = f"the {other}" if other == default else f"`{other}`"
+        names = [name for name in shown.accounts if name in crps and name != other]
+        better = sum(crps[name] < crps[other] for name in names)
+        verb = "predicts" if better == 1 else "predict"
+        if undecided and names:
+            low, high = min(crps[name] for name in names), max(crps[name] for name in names)
             lines.append(
-                f"`{leader}` predicts the facts held back as well as {called} ({numbers})."
+                f"{better} of {many(len(names), 'account')} {verb} held-back facts better than "
+                f"{called}: mean CRPS {low:.2f} to {high:.2f} against {crps[other]:.2f} standard "
+                f"errors; less is better."
             )
-        else:
-            word = "better than" if own < its else "worse than"
-            by = percent(abs(own - its) / its)
-            lines.append(
-                f"`{leader}` predicts the facts held back {word} {called}, by {by} ({numbers})."
-            )
-        names = [name for name in shown.accounts if name in whole and name != other]
-        better = sum(whole[name] < its for name in names)
-        if len(names) > 1:
-            text = f"{better} of {many(len(names), 'account')} predict better than {called}."
-            lines.append(text if better else f"{text} {WIDER}")
+        elif other != shown.leader:
+            lines.append(_against(shown.leader, crps[shown.leader], called, crps[other]))
+            if len(names) > 1:
+                text = f"{better} of {many(len(names), 'account')} {verb} better than {called}."
+                lines.append(text if better else f"{text} {WIDER}")
     return lines
+
+
+def _against(leader: str, own: float, called: str, other: float) -> str:
+    """Return how an account predicts held-back facts compared with another prediction."""
+    numbers = f"mean CRPS {own:.2f} against {other:.2f} standard errors; less is better"
+    if abs(own - other) < ALIKE:
+        return f"`{leader}` predicts held-back facts as well as {called} ({numbers})."
+    word = "better than" if own < other else "worse than"
+    by = percent(abs(own - other) / other)
+    return f"`{leader}` predicts held-back facts {word} {called}, by {by} ({numbers})."
 
 
 def overall(shown: Shown) -> dict[str, float]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from qantar.analysis.compare.comparison import is_undecided
 from qantar.analysis.compare.reliability import join_names
 from qantar.reports.comparison.rows import DEFAULT_NAME, Shown, account_rows
 from qantar.reports.comparison.sentences import method_lines, overall, prediction_lines
@@ -59,29 +58,7 @@ def caption(shown: Shown) -> str:
 
 def summary_lines(shown: Shown) -> list[str]:
     """Return how far the methods can be trusted, and how well held-back facts are predicted."""
-    return [*method_lines(shown), *_prediction_lines(shown)]
-
-
-def _prediction_lines(shown: Shown) -> list[str]:
-    """Return sentences on the predictions that single out no account unless the verdict does."""
-    crps = overall(shown)
-    if not crps or not is_undecided(shown.table("pairs")):
-        return prediction_lines(shown)
-    default = next((name for name in crps if name.startswith(DEFAULT_NAME)), None)
-    lines = []
-    for other, called in ((default, f"the {default}"), ("null", "`null`")):
-        names = [name for name in shown.accounts if name in crps and name != other]
-        if other is None or other not in crps or not names:
-            continue
-        better = sum(crps[name] < crps[other] for name in names)
-        verb = "predicts" if better == 1 else "predict"
-        low, high = min(crps[name] for name in names), max(crps[name] for name in names)
-        lines.append(
-            f"{better} of {many(len(names), 'account')} {verb} the held-back facts better than "
-            f"{called}: mean CRPS {low:.2f} to {high:.2f} against {crps[other]:.2f} standard "
-            "errors; less is better."
-        )
-    return lines
+    return [*method_lines(shown), *prediction_lines(shown)]
 
 
 def excluded_lines(check: pd.DataFrame, words: Mapping[str, str]) -> list[str]:
