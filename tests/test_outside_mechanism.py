@@ -155,4 +155,4 @@ def test_a_second_registration_is_refused(installed: tuple[Path, Path]) -> None:
     )
     said = python("-c", code, paths=installed)
     assert "two mechanisms or steps are called 'curfew_patrols'" in said
-    assert "register it only once" in said
+    assert "register a mechanism once" in said

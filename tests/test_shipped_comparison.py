@@ -1,4 +1,4 @@
-"""A comparison on a shelf: what is written is read, damage is refused, old age is told."""
+"""A comparison on a archived: what is written is read, damage is refused, old age is told."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def archived(pack: Path) -> Path:
     return folder
 
 
-def test_what_is_written_is_read(shelf: Path) -> None:
-    comparison, again = made_comparison(), read_archive(shelf)
+def test_what_is_written_is_read(archived: Path) -> None:
+    comparison, again = made_comparison(), read_archive(archived)
     assert again.headline == comparison.headline
     assert again.found == {}
     assert list(again.tables) == list(comparison.tables)
@@ -51,11 +51,11 @@ def test_what_is_written_is_read(shelf: Path) -> None:
         assert_frame_equal(again.tables[name], table, rtol=SIX_DIGITS, atol=0)
 
 
-def test_null_is_a_name_and_nothing_is_nothing(shelf: Path) -> None:
-    accounts = read_archive(shelf).tables["accounts"].set_index("account")
+def test_null_is_a_name_and_nothing_is_nothing(archived: Path) -> None:
+    accounts = read_archive(archived).tables["accounts"].set_index("account")
     assert "null" in accounts.index
     assert accounts.loc["null", "told_by"] == ""
-    assert read_archive(shelf).tables["power"]["first"].iloc[0] == ""
+    assert read_archive(archived).tables["power"]["first"].iloc[0] == ""
 
 
 def test_numbers_that_are_none_or_without_end_come_back(tmp_path: Path, pack: Path) -> None:
@@ -72,8 +72,8 @@ def test_numbers_that_are_none_or_without_end_come_back(tmp_path: Path, pack: Pa
     assert again[2] == 0.333333
 
 
-def test_it_says_what_it_is(shelf: Path, pack: Path) -> None:
-    own = read_archive_metadata(shelf)
+def test_it_says_what_it_is(archived: Path, pack: Path) -> None:
+    own = read_archive_metadata(archived)
     assert own.design == QUICK.plan()
     assert own.seed == QUICK.seed
     assert own.accounts == ("union", "null")
@@ -92,27 +92,29 @@ def test_it_says_what_it_is(shelf: Path, pack: Path) -> None:
     assert any(name.startswith("evidence/claims/") for name in own.basis)
 
 
-def test_the_shelf_is_no_part_of_its_own_basis(shelf: Path, pack: Path) -> None:
-    assert is_stale(shelf, load_country(pack)) == []
-    assert not any("posteriors" in name for name in read_archive_metadata(shelf).basis)
+def test_the_shipped_comparison_is_no_part_of_its_own_basis(archived: Path, pack: Path) -> None:
+    assert is_stale(archived, load_country(pack)) == []
+    assert not any("posteriors" in name for name in read_archive_metadata(archived).basis)
 
 
 @pytest.mark.parametrize("name", ["places.csv", f"evidence/targets/{EPISODE}.yaml"])
-def test_a_change_of_what_it_rests_on_is_told_by_name(shelf: Path, pack: Path, name: str) -> None:
+def test_a_change_of_what_it_rests_on_is_told_by_name(
+    archived: Path, pack: Path, name: str
+) -> None:
     with (pack / name).open("a", encoding="utf-8") as file:
         file.write("\n")
-    assert is_stale(shelf, load_country(pack)) == [name]
+    assert is_stale(archived, load_country(pack)) == [name]
 
 
-def test_an_account_that_says_something_else_is_told_by_name(shelf: Path, pack: Path) -> None:
+def test_an_account_that_says_something_else_is_told_by_name(archived: Path, pack: Path) -> None:
     path = pack / "accounts" / "union.yaml"
     text = path.read_text(encoding="utf-8")
     assert text.count("fear: {on: true") == 1
     path.write_text(text.replace("fear: {on: true", "fear: {on: false"), encoding="utf-8")
-    assert is_stale(shelf, load_country(pack)) == ["accounts/union.yaml"]
+    assert is_stale(archived, load_country(pack)) == ["accounts/union.yaml"]
 
 
-def test_an_account_that_is_written_otherwise_is_no_change(shelf: Path, pack: Path) -> None:
+def test_an_account_that_is_written_otherwise_is_no_change(archived: Path, pack: Path) -> None:
     whole = pack / "accounts" / "union.yaml"
     lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
     parent = pack / "accounts" / "parts" / "base.yaml"
@@ -123,23 +125,23 @@ def test_an_account_that_is_written_otherwise_is_no_change(shelf: Path, pack: Pa
     head = "".join(line for line in lines if line.startswith(("name", "title", "told", "summary")))
     fear = next(line for line in lines if line.startswith("  fear:"))
     whole.write_text(f"{head}extend: parts/base.yaml\nmechanisms:\n{fear}", encoding="utf-8")
-    assert is_stale(shelf, load_country(pack)) == []
+    assert is_stale(archived, load_country(pack)) == []
     parent.write_text(base.replace("media: {on: true", "media: {on: false"), encoding="utf-8")
-    assert is_stale(shelf, load_country(pack)) == ["accounts/union.yaml"]
+    assert is_stale(archived, load_country(pack)) == ["accounts/union.yaml"]
 
 
-def test_an_account_that_is_gone_is_told_by_name(shelf: Path, pack: Path) -> None:
+def test_an_account_that_is_gone_is_told_by_name(archived: Path, pack: Path) -> None:
     (pack / "accounts" / "null.yaml").unlink()
-    assert is_stale(shelf, load_country(pack)) == ["accounts/null.yaml"]
+    assert is_stale(archived, load_country(pack)) == ["accounts/null.yaml"]
 
 
-def test_other_ends_of_lines_are_no_change(shelf: Path, pack: Path) -> None:
+def test_other_ends_of_lines_are_no_change(archived: Path, pack: Path) -> None:
     path = pack / "places.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    table = shelf / "accounts.csv"
+    table = archived / "accounts.csv"
     table.write_bytes(table.read_bytes().replace(b"\n", b"\r\n"))
-    assert is_stale(shelf, load_country(pack)) == []
-    assert len(read_archive(shelf).tables["accounts"]) == len(ACCOUNTS)
+    assert is_stale(archived, load_country(pack)) == []
+    assert len(read_archive(archived).tables["accounts"]) == len(ACCOUNTS)
 
 
 def _change_a_digit(path: Path) -> None:
@@ -159,26 +161,26 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_a_damaged_table_is_refused_by_name(shelf: Path, damage: Callable[[Path], None]) -> None:
-    damage(shelf / "accounts.csv")
+def test_a_damaged_table_is_refused_by_name(archived: Path, damage: Callable[[Path], None]) -> None:
+    damage(archived / "accounts.csv")
     with pytest.raises(FileError, match=r"accounts\.csv") as refusal:
-        read_archive(shelf)
+        read_archive(archived)
     assert "--from-scratch" in str(refusal.value)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"headline": 3}'])
-def test_a_damaged_manifest_is_refused(shelf: Path, text: str) -> None:
-    (shelf / MANIFEST).write_text(text)
+def test_a_damaged_manifest_is_refused(archived: Path, text: str) -> None:
+    (archived / MANIFEST).write_text(text)
     with pytest.raises(FileError, match=MANIFEST):
-        read_archive(shelf)
+        read_archive(archived)
 
 
-def test_a_manifest_that_lacks_a_column_is_refused(shelf: Path) -> None:
-    manifest = json.loads((shelf / MANIFEST).read_text())
+def test_a_manifest_that_lacks_a_column_is_refused(archived: Path) -> None:
+    manifest = json.loads((archived / MANIFEST).read_text())
     manifest["tables"]["pairs"]["columns"]["nobody"] = "text"
-    (shelf / MANIFEST).write_text(json.dumps(manifest))
+    (archived / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(FileError, match=r"pairs\.csv"):
-        read_archive(shelf)
+        read_archive(archived)
 
 
 def test_no_shelf_is_refused(tmp_path: Path) -> None:
@@ -190,7 +192,7 @@ def test_a_place_that_cannot_be_written_is_refused(pack: Path, tmp_path: Path) -
     (tmp_path / "file").write_text("x")
     own = archive_metadata(load_country(pack), EPISODE, ("union", "null"), QUICK)
     with pytest.raises(OutputError):
-        write_archive(tmp_path / "file" / "shelf", made_comparison(), own)
+        write_archive(tmp_path / "file" / "archived", made_comparison(), own)
 
 
 def test_a_part_of_the_accounts_keeps_their_odds_and_adds_up_to_one() -> None:
