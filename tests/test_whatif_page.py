@@ -154,7 +154,7 @@ def test_the_headline_gives_the_known_difference_with_the_interval_of_the_table(
     said = html.unescape(block(page, 1).replace("\u00a0", " "))
     low, high = figure(-row.high), figure(-row.low)
     assert (
-        f"31 fewer people would have died on average (90 % interval of the mean: {low} to {high} "
+        f"In the model, 31 fewer people die on average (90 % interval of the mean: {low} to {high} "
         f"fewer; baseline: {figure(row.baseline)}). Fewer people died in {MEMBERS} of {MEMBERS} "
         "pairs"
     ) in said
@@ -162,10 +162,10 @@ def test_the_headline_gives_the_known_difference_with_the_interval_of_the_table(
 
 def test_fewer_more_and_no_effect_are_said_plainly() -> None:
     assert deaths_sentence(row_of()).replace("\u00a0", " ") == (
-        "31 fewer people would have died on average (90 % interval of the mean: 12 to 55 fewer; "
+        "In the model, 31 fewer people die on average (90 % interval of the mean: 12 to 55 fewer; "
         "baseline: 104)."
     )
-    assert deaths_sentence(row_of(**MORE)).startswith("4 more people would have died on average")
+    assert deaths_sentence(row_of(**MORE)).startswith("In the model, 4 more people die on average")
     assert "1 to 7 more" in deaths_sentence(row_of(**MORE))
     unsure = deaths_sentence(row_of(**UNSURE))
     assert unsure.startswith("No clear effect on deaths")
@@ -182,9 +182,11 @@ def test_fewer_more_and_no_effect_are_said_plainly() -> None:
 def test_longer_and_larger_are_said_with_their_unit() -> None:
     forms = PROTEST["last_day"]
     longer = row_of(quantity="last_day", unit="days", difference=1.5, low=0.4, high=2.6)
-    assert effect_sentence(longer, *forms).startswith("Protest would have lasted 1.5 days longer (")
+    assert effect_sentence(longer, *forms).startswith(
+        "In the model, protest lasts 1.5 days longer ("
+    )
     shorter = row_of(quantity="last_day", unit="days", difference=-1.0, low=-2.0, high=-0.5)
-    assert "lasted 1 day less (" in effect_sentence(shorter, *forms)
+    assert "lasts 1 day less (" in effect_sentence(shorter, *forms)
     unsure = row_of(quantity="last_day", unit="days", difference=0.2, low=-1.0, high=2.0)
     assert effect_sentence(unsure, *forms).startswith(
         "No clear effect on how long protest lasts: the mean difference is 0.2 days longer"
@@ -192,7 +194,7 @@ def test_longer_and_larger_are_said_with_their_unit() -> None:
     assert "1 day less to 2 days longer." in effect_sentence(unsure, *forms)
     row = row_of(quantity="participants", **MORE)
     assert effect_sentence(row, *PROTEST["participants"]).startswith(
-        "On its fullest day 4 more people would have taken part ("
+        "On the fullest day of the model, 4 more people take part ("
     )
 
 
@@ -438,7 +440,7 @@ def test_missing_or_empty_tables_leave_their_part_out() -> None:
         ):
             assert text not in page
         assert 'id="doses"' not in page
-        assert "31 fewer people would have died" in page
+        assert "31 fewer people die" in page
     nothing = render_whatif(WhatIf(scenario(), MEMBERS, 1, bare.baseline, bare.worlds), {})
     assert "The effect on deaths was not computed." in nothing
 
@@ -490,7 +492,7 @@ def test_the_terminal_shows_the_sentence_and_the_table_within_its_width() -> Non
             console.print(line)
     shown = capture.get()
     assert max(len(line) for line in shown.splitlines()) <= 100
-    assert "No shoot order: 31 fewer people would have died" in shown
+    assert "No shoot order: In the model, 31 fewer people die" in shown
     assert "\u221231 (" in shown
     assert f"{NO_EFFECT.replace('-', ' ').capitalize()}: No clear effect on deaths" in shown
     assert len(whatif_lines(made_range())) == 1
@@ -509,7 +511,7 @@ def test_a_preview_states_no_effect_outside_tables() -> None:
             console.print(line)
     for shown in (page, capture.get()):
         assert f"Preview from {FEW_PAIRS - 1} pairs" in shown
-        assert "would have died" not in shown
+        assert "people die on average" not in shown
         assert "clear effect on" not in shown
         assert "\u221231" in shown
     assert not re.findall(r"<strong>[+\u2212]", render_whatif(few_pairs(), MANIFEST))

@@ -126,7 +126,7 @@ def _table(result: WhatIf, rows: Rows, world: World) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("difference (mean)", justify="right", ratio=3)
     table.add_column("fewer / same / more, % of pairs", justify="right", ratio=2)
-    table.add_column("expected", ratio=2)
+    table.add_column("expected", ratio=2, min_width=9)
     for line in country_lines(rows, world):
         style = _TONES[line.tone]
         cells = (

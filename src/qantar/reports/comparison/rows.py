@@ -153,7 +153,7 @@ def account_rows(shown: Shown) -> list[dict[str, Any]]:
         rows.append(
             {
                 "account": name,
-                "title": own["title"],
+                "title": str(own["title"]).replace("`", ""),
                 "told_by": "; ".join(shown.told_by(str(own["told_by"]))) or "nobody",
                 "evidence": f"{own['log_evidence']:.1f}\u00a0± {own['error']:.1f}",
                 "classifier_evidence": (

@@ -134,21 +134,21 @@ def _sentences(
     sentences = [f"{many(len(reader.badges), 'source')} make {says}."]
     if both.total:
         sentences.append(
-            f"More than one source speaks of {many(both.total, 'quantity', 'quantities')}: "
-            f"{both.quiet} without a clash, {both.explained} with a difference that their own "
-            f"words explain, and {both.open} with one that stays open."
+            f"More than one source gives {many(both.total, 'quantity', 'quantities')}: "
+            f"{both.quiet} without a conflict, {both.explained} with a conflict that the claims "
+            f"explain, and {both.open} with an unexplained one."
         )
     rows = [row for group in causes for row in group.rows]
     if rows:
         split = sum(row.sides == 2 for row in rows)
         without = sum(not row.mechanisms for row in rows)
         sentences.append(
-            f"They speak of {many(len(rows), 'cause')} and are for and against {split} of them; "
-            f"no rule of the model carries {without} of them yet."
+            f"They mention {many(len(rows), 'cause')} and disagree about {split} of them; "
+            f"{without} of them are not in the model yet."
         )
     fails = sum(not each.holds for each in added)
     if added:
-        sentences.append(f"Of {many(len(added), 'sum')} that the claims allow, {fails} fail.")
+        sentences.append(f"Of {many(len(added), 'sum')} that can be checked, {fails} fail.")
     return sentences
 
 

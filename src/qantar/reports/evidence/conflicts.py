@@ -43,7 +43,7 @@ class Shared:
 
     @property
     def quiet(self) -> int:
-        """Quantities about which no clash was found."""
+        """Quantities about which no conflict was found."""
         return self.total - self.open - self.explained
 
 
@@ -60,7 +60,7 @@ class Dispute:
     """One conflict, ready to be read.
 
     `figure` shows numbers and days; `sides` holds words that exclude each other. `cause` is the
-    cause on which stances clash, if that is what the conflict is about. `near` says whether it
+    cause on which stances conflict, if that is what the conflict is about. `near` says whether it
     belongs to the days of the episode.
     """
 
@@ -224,7 +224,7 @@ def _unexplained_pairs(reader: Reader, conflict: Conflict) -> str:
 
 
 def _explanations(conflict: Conflict) -> str:
-    """Return what explains clashes: one explanation in full, several by kind."""
+    """Return what explains the conflicts: one explanation in full, several by kind."""
     if len(conflict.reasons) == 1:
         return conflict.reasons[0]
     kinds = Counter(

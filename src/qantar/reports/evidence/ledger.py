@@ -37,11 +37,11 @@ RULES = {
     "as_of": "figures of the day, bounded by earlier and later ones",
     "total": "the last figure of every source, never below an earlier floor",
     "add": "counts of different scopes added up",
-    "floor": "the highest least figure; the top is open",
-    "listed": "as many as the claims list one by one; the top is open",
-    "happened": "half to certain; anything where the sources clash",
-    "never": "zero to half; anything where the sources clash",
-    "worded": "the claims give words and no number; both bounds are declared",
+    "floor": "the highest of the lower bounds; no upper bound",
+    "listed": "as many as the claims list one by one; no upper bound",
+    "happened": "0.5 to 1; 0 to 1 if the sources conflict",
+    "never": "0 to 0.5; 0 to 1 if the sources conflict",
+    "worded": "the claims have words and no number; both bounds are declared",
 }
 """Rules of reconciliation in words."""
 
@@ -143,7 +143,7 @@ STANCES = {
     stance.word: stance
     for stance in (
         Stance("asserts", "+", "#0072B2", "#ffffff", "says that it is so"),
-        Stance("reports", "“", "#cce9f8", "#1a1a1a", "tells that others say so"),
+        Stance("reports", "“", "#cce9f8", "#1a1a1a", "says that others say so"),
         Stance("divided", "±", "#d9d9d9", "#1a1a1a", "asserts in one place, doubts in another"),
         Stance("doubts", "?", "#fbe0b0", "#1a1a1a", "says that it is unlikely or unproven"),
         Stance("denies", "−", "#a33f00", "#ffffff", "says that it is not so"),

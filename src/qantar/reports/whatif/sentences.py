@@ -36,16 +36,16 @@ NO_NOUN = ("", "")
 """No unit, because the words for less and more include it."""
 
 PROTEST: dict[str, tuple[str, str, tuple[str, str], tuple[str, str]]] = {
-    "last_day": ("Protest", "would have lasted {gap}", ("less", "longer"), ("day", "days")),
+    "last_day": ("In the model, protest", "lasts {gap}", ("less", "longer"), ("day", "days")),
     "participants": (
-        "On its fullest day",
-        "{gap} would have taken part",
+        "On the fullest day of the model,",
+        "{gap} take part",
         ("fewer people", "more people"),
         NO_NOUN,
     ),
     "crowd_peak": (
-        "In the fullest hour",
-        "{gap} would have been in the street at once",
+        "In the fullest hour of the model,",
+        "{gap} are in the street at once",
         ("fewer people", "more people"),
         NO_NOUN,
     ),
@@ -164,9 +164,9 @@ def deaths_sentence(row: Row | None) -> str:
     if row.clear:
         way = "fewer" if row.difference < 0 else "more"
         count = figure(abs(row.difference))
-        noun = "person" if count == "1" else "people"
+        die = "person dies" if count == "1" else "people die"
         return (
-            f"{count} {way} {noun} would have died on average ({MEAN}: "
+            f"In the model, {count} {way} {die} on average ({MEAN}: "
             f"{_interval(row, ('fewer', 'more'))}; {was})."
         )
     if row.alike:
