@@ -52,6 +52,10 @@ def test_looking_up_a_name_imports_no_analysis(arguments: tuple[str, ...]) -> No
     assert heavy_imports(called(*arguments)) <= {"numba", "numpy"}
 
 
+def test_running_does_not_import_what_only_comparisons_need() -> None:
+    assert "scipy.stats" not in heavy_imports("import qantar.cli.run")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_listed_help_is_the_help_of_the_command(name: str) -> None:
     group = typer.main.get_command(app)

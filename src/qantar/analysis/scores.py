@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from qantar.analysis.facts import quantiles_or_never
 from qantar.analysis.outcomes import Outcome
@@ -303,7 +303,7 @@ def rank(samples: Numbers, observed: Numbers, error: ArrayLike) -> Numbers:
     gap = np.asarray(observed) - _not_empty(samples)
     sigma = np.broadcast_to(np.asarray(error, np.float64), gap.shape)
     sharp = np.where(gap > 0, 1.0, np.where(gap < 0, 0.0, 0.5))
-    blurred = norm.cdf(gap / np.where(sigma > 0, sigma, 1.0))
+    blurred = ndtr(gap / np.where(sigma > 0, sigma, 1.0))
     below: Numbers = np.where(sigma > 0, blurred, sharp).mean(axis=0)
     return below
 
@@ -319,6 +319,6 @@ def _mean_distance_from_normal(gap: Numbers, sigma: Numbers) -> Numbers:
     """Return the mean absolute value of a normal with mean `gap` and standard deviation `sigma`."""
     safe = np.where(sigma > 0, sigma, 1.0)
     z = gap / safe
-    blurred = gap * (2 * norm.cdf(z) - 1) + 2 * safe * norm.pdf(z)
+    blurred = gap * (2 * ndtr(z) - 1) + 2 * safe * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
     distance: Numbers = np.where(sigma > 0, blurred, np.abs(gap))
     return distance

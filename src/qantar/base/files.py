@@ -29,6 +29,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from qantar.base.errors import FileError, OutputError, nearest
+from qantar.base.fast_yaml import NotPlainError, load_mapping
 
 UNFINISHED = ".tmp"
 """Suffix of a file that is being written; one left by a killed process may be deleted."""
@@ -274,6 +275,8 @@ def read_yaml(path: Path, shape: type[Shape]) -> Shape:
 def parse_yaml(path: Path) -> CommentedMap:
     """Return a YAML file as a mapping with line numbers."""
     text = read_text(path)
+    with suppress(NotPlainError):
+        return load_mapping(text)
     try:
         document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
