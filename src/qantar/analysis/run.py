@@ -227,6 +227,6 @@ def layout_of(scenario: Scenario) -> Layout:
         region_of=tuple(place.region for place in country.places),
         first_day=scenario.episode.first_day,
         days=len(scenario.episode.days),
-        offsets=scenario.environment.places["clock_offset"].astype("int64"),
+        offsets=scenario.environment.of_places(scenario.environment.places["clock_offset"]).copy(),
         visible=scenario.episode.visible_crowd.persons,
     )

@@ -27,7 +27,10 @@ from qantar.base.errors import QantarError, nearest
 from qantar.base.files import atomic_file
 from qantar.model.mechanism import ARGUMENTS, Field, Function, Mechanism, Step, Variable
 from qantar.model.mediators import Mediator
-from qantar.model.state import STANCES
+from qantar.model.state import ACTION_KINDS, STANCES
+
+ORDERS = ("in_force", "ordered")
+"""Arrays of the record of places that no mechanism owns."""
 
 ScheduleItem: TypeAlias = Mechanism | Step
 """A mechanism or step of the schedule."""
@@ -57,12 +60,18 @@ class Model:
     variables: tuple[Variable, ...]
     terms: dict[str, Mediator]
 
-    @property
-    def place(self) -> np.dtype[Any]:
-        """The record type of a place: floats, then integers."""
+    def place_record(self, capacity: int) -> np.dtype[Any]:
+        """Return the record type of the state of all places: see `State.places`."""
         ordered = sorted(self.fields, key=lambda each: each.whole)
         return np.dtype(
-            [(each.name, np.int64 if each.whole else np.float64) for each in ordered], align=True
+            [
+                *(
+                    (each.name, np.int64 if each.whole else np.float64, (capacity,))
+                    for each in ordered
+                ),
+                *((name, np.float64, (ACTION_KINDS, capacity)) for name in ORDERS),
+            ],
+            align=True,
         )
 
 
@@ -307,16 +316,17 @@ def step(state, environment, member, hour):
 {hold_functions}@compiled
 def write_record(state, row):
     """Write the recorded variables of this hour: float array (places, variables)."""
+    places = state.places
+    people = state.people
     for i in range(row.shape[0]):
-        here = state.places[i]
 {record}
 
 
 @compiled
 def write_terms(state, row):
     """Write the terms of this hour: float array (places, terms)."""
+    places = state.places
     for i in range(row.shape[0]):
-        here = state.places[i]
 {terms}
 
 
@@ -338,7 +348,7 @@ def follow(state, environment, member, record, terms, ordered):
         write_record(state, record[hour])
         if hour < terms.shape[0]:
             write_terms(state, terms[hour])
-        ordered[hour] = state.ordered
+        ordered[hour] = state.places.ordered[:, : ordered.shape[2]]
 '''
 
 
@@ -372,7 +382,8 @@ def source_of(model: Model) -> str:
         ),
         record="\n".join(_record_lines(model)),
         terms="\n".join(
-            f"        row[i, {column}] = here.{name}" for column, name in enumerate(model.terms)
+            f"        row[i, {column}] = places.{name}[i]"
+            for column, name in enumerate(model.terms)
         )
         or "        pass",
     )
@@ -416,7 +427,7 @@ def _hold_function(model: Model, mechanism: Mechanism, part: Mediator) -> str:
     """Return the source of a function that holds the terms of a mechanism for one mediator."""
     columns = {name: column for column, name in enumerate(model.terms)}
     held = [
-        f"        state.places[i].{name} = row[i, {columns[name]}]"
+        f"        state.places.{name}[i] = row[i, {columns[name]}]"
         for name, owner in mechanism.terms.items()
         if owner == part
     ]
@@ -424,26 +435,25 @@ def _hold_function(model: Model, mechanism: Mechanism, part: Mediator) -> str:
         "@compiled",
         f"def {_hold_name(mechanism, part)}(state, row):",
         '    """Hold terms to their course in another run: float array (places, terms)."""',
-        "    for i in range(state.places.size):",
+        "    for i in range(row.shape[0]):",
     ]
     return "\n".join([*head, *held]) + "\n\n\n"
 
 
 def _record_lines(model: Model) -> list[str]:
-    """Return the source lines that record one place: fields, then people by stance."""
-    fields, stances = [], []
+    """Return the source lines that record one place: fields, and people by stance."""
+    lines = []
     for column, variable in enumerate(model.variables):
         if variable.stance:
-            stances.append(f"            row[i, {column}] += cohort.{variable.stance}")
+            lines += [
+                f"        {variable.stance} = 0",
+                f"        for g in range(people.{variable.stance}.shape[1]):",
+                f"            {variable.stance} += people.{variable.stance}[i, g]",
+                f"        row[i, {column}] = {variable.stance}",
+            ]
         else:
-            fields.append(f"        row[i, {column}] = here.{variable.source}")
-    if not stances:
-        return fields
-    loop = [
-        "        for g in range(state.people.shape[1]):",
-        "            cohort = state.people[i, g]",
-    ]
-    return [*fields, *loop, *stances]
+            lines.append(f"        row[i, {column}] = places.{variable.source}[i]")
+    return lines
 
 
 def load(model: Model, outside: Iterable[Mechanism] = ()) -> ModuleType:

@@ -14,16 +14,15 @@ def count(state: State, environment: Environment) -> None:
     """Count the people in the streets of every place."""
     places = state.places
     people = state.people
-    static_places = environment.places
-    groups = environment.groups
-    for i in range(static_places.size):
+    for i in range(environment.place_count):
         peaceful = 0
         violent = 0
-        for g in range(groups.size):
-            peaceful += people[i, g].protesting
-            violent += people[i, g].militant
-        places[i].crowd = peaceful + violent
-        places[i].militants = violent
+        # Over the whole row, which has a fixed length: unused entries are zero.
+        for g in range(people.protesting.shape[1]):
+            peaceful += people.protesting[i, g]
+            violent += people.militant[i, g]
+        places.crowd[i] = peaceful + violent
+        places.militants[i] = violent
 
 
 COUNT = Step(

@@ -77,7 +77,6 @@ from qantar.model.mediators import HeldMediators
 from qantar.model.offices.decide import Rules
 from qantar.model.plugins import use_mechanisms
 from qantar.model.state import (
-    ACTION_KINDS,
     CENTRE,
     COHORT,
     NOT_YET,
@@ -87,7 +86,14 @@ from qantar.model.state import (
     Records,
     Script,
     State,
+    draws_record,
+    group_capacity,
+    place_capacity,
     record_of,
+    record_type,
+    region_capacity,
+    ties_record,
+    zeros,
 )
 from qantar.rng import Key
 
@@ -176,8 +182,8 @@ VARIABLES = _MODEL.variables
 TERMS = _MODEL.terms
 """The fields of a place that are terms, in recording order."""
 
-PLACE = _MODEL.place
-"""Record type of the state of a place: see `FIELDS`."""
+place_record = cache(_MODEL.place_record)
+"""Return the record type of the state of all places, by the length of its arrays: see `FIELDS`."""
 
 Parameters = named_tuple(
     "Parameters", {name: m.parameters for name, m in MECHANISMS.items() if m.parameters is not None}
@@ -263,28 +269,24 @@ No terms are recorded if their array has no hours."""
 
 def initial_state(environment: Environment) -> State:
     """Return the initial state: everyone quiet, every field neutral."""
-    places, groups = environment.cohort.shape
+    places = place_capacity(environment.place_count)
+    groups = group_capacity(environment.group_count)
     state = State(
-        places=np.zeros(places, PLACE),
-        people=np.zeros((places, groups), COHORT),
-        in_force=np.zeros((ACTION_KINDS, places)),
-        ordered=np.zeros((ACTION_KINDS, places)),
-        pressure=np.zeros(ACTION_KINDS),
-        since=np.full(ACTION_KINDS, NOT_YET, np.int64),
-        regions=np.zeros(environment.regions, REGION),
-        centre=np.zeros(1, CENTRE),
-        kinship=np.zeros((places, places)),
-        talk=np.zeros(places),
-        draws=np.zeros(groups),
-        decided=np.zeros(1, np.int64),
+        places=zeros(place_record(places)),
+        people=zeros(record_type((places, groups), *COHORT)),
+        regions=zeros(record_type((region_capacity(environment.region_count),), *REGION)),
+        centre=zeros(CENTRE),
+        ties=zeros(ties_record(places)),
+        draws=zeros(draws_record(groups)),
     )
     for field in FIELDS:
-        state.places[field.name] = field.neutral
-    state.people["quiet"] = environment.cohort
-    state.people["readiness"] = 1.0
+        state.places[field.name][:] = field.neutral
+    environment.of_cohorts(state.people["quiet"])[:] = environment.cohort
+    state.people["readiness"][:] = 1.0
     state.centre["trust"] = 1.0
-    state.regions["since_concession"] = NOT_YET
-    state.regions["since_emergency"] = NOT_YET
+    state.centre["since"][:] = NOT_YET
+    state.regions["since_concession"][:] = NOT_YET
+    state.regions["since_emergency"][:] = NOT_YET
     return state
 
 

@@ -1,23 +1,25 @@
 """The state of the country and its environment, and functions used by many mechanisms.
 
-Places, groups and cohorts are rows of record arrays, so that a mechanism reads
-``state.places[i].crowd`` and a compiled function takes one pointer instead of forty. `Action` lists
-the kinds of state action, `Script` dates them, and `Amendments` are bounds set by interventions.
-`officers_in` counts the officers who face a crowd; `local_hour` and `activity` give the time of
-day and how many people are out.
+All places are one record whose fields are arrays, so that a mechanism reads ``places.crowd[i]``,
+loops over places vectorise and a compiled function takes one pointer instead of forty. The arrays
+are longer than the number of places, so that countries of similar size share the compiled code.
+`Action` lists the kinds of state action, `Script` dates them, and `Amendments` are bounds set by
+interventions. `officers_in` counts the officers who face a crowd; `local_hour` and `activity` give
+the time of day and how many people are out.
 """
 
 from __future__ import annotations
 
 import math
 from enum import IntEnum
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.base.arrays import Flags, Hours, Numbers
-from qantar.base.compilation import compiled
+from qantar.base.arrays import Flags, Hours, Numbers, People
+from qantar.base.compilation import inlined
 
 
 class Action(IntEnum):
@@ -102,16 +104,49 @@ def no_amendments(places: int) -> Amendments:
 
 
 Record: TypeAlias = Any
-"""One row of a record array, as numba sees it."""
+"""One record, as numba sees it: a pointer to its fields."""
 
 Records: TypeAlias = NDArray[Any]
 """A record array."""
 
+LEAST_PLACES = 128
+LEAST_GROUPS = 12
+LEAST_REGIONS = 32
 
-def _fields(numbers: str, whole: str = "") -> np.dtype[Any]:
-    """Return a record type of floats followed by integers, from space-separated names."""
-    reals = [(name, np.float64) for name in numbers.split()]
-    return np.dtype([*reals, *((name, np.int64) for name in whole.split())], align=True)
+
+def place_capacity(places: int) -> int:
+    """Return the length of the arrays of places: a power of two, at least `LEAST_PLACES`."""
+    return max(LEAST_PLACES, 1 << (places - 1).bit_length())
+
+
+def group_capacity(groups: int) -> int:
+    """Return the length of the arrays of groups: a multiple of four, at least `LEAST_GROUPS`."""
+    return max(LEAST_GROUPS, -(-groups // 4) * 4)
+
+
+def region_capacity(regions: int) -> int:
+    """Return the length of the arrays of regions: a power of two, at least `LEAST_REGIONS`."""
+    return max(LEAST_REGIONS, 1 << (regions - 1).bit_length())
+
+
+@cache
+def record_type(shape: tuple[int, ...], numbers: str, whole: str = "") -> np.dtype[Any]:
+    """Return the type of a record of arrays of one shape, from space-separated names.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of every field.
+    numbers, whole : str
+        Names of fields of floats and of integers.
+    """
+    reals = [(name, np.float64, shape) for name in numbers.split()]
+    return np.dtype([*reals, *((name, np.int64, shape) for name in whole.split())], align=True)
+
+
+def zeros(kind: np.dtype[Any]) -> Record:
+    """Return a record of zeros."""
+    return np.zeros(1, kind)[0]
 
 
 def record_of(group: type) -> np.dtype[Any]:
@@ -122,12 +157,12 @@ def record_of(group: type) -> np.dtype[Any]:
     return np.dtype(fields, align=True)
 
 
-ENVIRONMENT_PLACE = _fields(
+ENVIRONMENT_PLACE = (
     "population price_rise price_dependence territorial poverty patronage activism experience "
     "seat media_access shutdown_reach night_cold police named trigger",
     "place_id clock_offset buildings businesses region",
 )
-"""Constant attributes of a place.
+"""Constant attributes of a place: floats, then integers.
 
 population : persons.
 price_rise : logarithm of the LPG price after over before.
@@ -150,7 +185,7 @@ buildings, businesses : state buildings and trading sites that can be attacked o
 region : number of its region, in the order of the pack.
 """
 
-ENVIRONMENT_GROUP = _fields(
+ENVIRONMENT_GROUP = (
     "takes_part price_exposure deprivation exclusion discontent militancy moderation"
 )
 """Traits of a group (see ``pack.yaml``)."""
@@ -158,12 +193,11 @@ ENVIRONMENT_GROUP = _fields(
 STANCES = ("quiet", "protesting", "militant", "withdrawn", "detained", "wounded", "dead")
 """Possible stances of a person; every person has exactly one."""
 
-COHORT = _fields("standing readiness", " ".join(STANCES))
+COHORT = ("standing readiness", " ".join(STANCES))
 """State of a cohort: persons by stance, standing grievance in log units, and readiness, a factor on
 the hazard of joining."""
 
-
-REGION = _fields("unrest violence concession emergency", "since_concession since_emergency")
+REGION = ("unrest violence concession emergency", "since_concession since_emergency")
 """Reports from a region, and pressure on its akim.
 
 unrest, violence : reported towns with protest and with violence; fractions count.
@@ -171,8 +205,17 @@ concession, emergency : hours of full pressure so far towards each decision.
 since_concession, since_emergency : hour of the decision, or `NOT_YET`.
 """
 
-CENTRE = _fields("unrest violence lost_seats losses demand trust alarmed calm")
-"""Information and beliefs of the capital.
+CENTRE = np.dtype(
+    [
+        *((name, np.float64) for name in ("unrest", "violence", "lost_seats", "losses")),
+        *((name, np.float64) for name in ("demand", "trust", "alarmed", "calm")),
+        ("pressure", np.float64, (ACTION_KINDS,)),
+        ("since", np.int64, (ACTION_KINDS,)),
+        ("decided", np.int64),
+    ],
+    align=True,
+)
+"""Information, beliefs and decisions of the capital.
 
 unrest, violence : reported towns with protest and with violence; fractions count.
 lost_seats : seats of power out of state control, weighted by rank.
@@ -181,6 +224,9 @@ demand : share of the reported protest directed at the regime.
 trust : trust in the state's own forces, 0 to 1.
 alarmed : 1 once violence has been high.
 calm : hours since it has been low again.
+pressure : hours of full pressure so far towards each decision, by kind.
+since : hour of each decision, or `NOT_YET`, by kind.
+decided : 1 in an hour in which a state action begins or ends.
 """
 
 NOT_YET = -1
@@ -192,10 +238,13 @@ class Environment(NamedTuple):
 
     Attributes
     ----------
-    places : record array (P,) of `ENVIRONMENT_PLACE`
-    groups : record array (G,) of `ENVIRONMENT_GROUP`
-    group_id : int array (G,)
-        Hashes of the groups' names, part of the random key.
+    place_count, group_count, region_count : int
+        Number of places (P), of groups (G) and of regions.
+    places : record of `ENVIRONMENT_PLACE`
+        Every field is an array (`place_capacity`,) whose first P values are used.
+    groups : record of `ENVIRONMENT_GROUP` and `group_id`
+        Every field is an array (`group_capacity`,). `group_id` is the hash of the name of a group,
+        part of the random key.
     cohort : int array (P, G)
         Persons of each group in each place.
     log_distance : float array (P, P)
@@ -204,19 +253,26 @@ class Environment(NamedTuple):
         Share of attention that a place pays to workmates in each other place.
     reserve, foreign_troops : float
         Mobile forces of the country and of a foreign contingent, persons.
-    regions : int
-        Number of regions.
     """
 
-    places: Records
-    groups: Records
-    group_id: Hours
-    cohort: Hours
+    place_count: int
+    group_count: int
+    region_count: int
+    places: Record
+    groups: Record
+    cohort: People
     log_distance: Numbers
     likeness: Numbers
     reserve: float
     foreign_troops: float
-    regions: int
+
+    def of_places(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the part of an array over places that is used: the last axis has P values."""
+        return values[..., : self.place_count]
+
+    def of_cohorts(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the part of an array over places and groups that is used: (P, G)."""
+        return values[: self.place_count, : self.group_count]
 
 
 class State(NamedTuple):
@@ -224,78 +280,88 @@ class State(NamedTuple):
 
     Attributes
     ----------
-    places : record array (P,) of `qantar.model.hour.PLACE`
-        The fields that mechanisms declare.
-    people : record array (P, G) of `COHORT`
-    in_force : float array (kinds, P)
-        Intensity of each kind of state action in each place now, interventions included.
-    ordered : float array (kinds, P)
-        The same before interventions, as ordered by the script or the rules.
-    pressure : float array (kinds,)
-        Hours of full pressure so far towards each decision of the centre.
-    since : int array (kinds,)
-        Hour at which the centre decided, or `NOT_YET`.
-    regions : record array (R,) of `REGION`
-    centre : record array (1,) of `CENTRE`
-    kinship : float array (P, P)
-        Weights of ties, rows summing to at most 1.
-    talk : float array (P,)
-        Extent to which a crowd is talked about elsewhere, 0 to 1.
-    draws : float array (G,)
-        Buffer for the uniform numbers of the groups of a place.
-    decided : int array (1,)
-        1 in an hour in which a state action begins or ends.
+    places : record of `qantar.model.hour.place_record`
+        The fields that mechanisms declare, each an array over places; the intensity of each kind of
+        state action in each place now (`in_force`) and before interventions, as ordered by the
+        script or the rules (`ordered`), both (kinds, places).
+    people : record of `COHORT`
+        Every field is an array (places, groups).
+    regions : record of `REGION`
+        Every field is an array over regions.
+    centre : record of `CENTRE`
+    ties : record of `ties_record`
+    draws : record of `draws_record`
     """
 
-    places: Records
-    people: Records
-    in_force: Numbers
-    ordered: Numbers
-    pressure: Numbers
-    since: Hours
-    regions: Records
-    centre: Records
-    kinship: Numbers
-    talk: Numbers
-    draws: Numbers
-    decided: Hours
+    places: Record
+    people: Record
+    regions: Record
+    centre: Record
+    ties: Record
+    draws: Record
+
+
+@cache
+def ties_record(capacity: int) -> np.dtype[Any]:
+    """Return the record type of the ties between places.
+
+    talk : extent to which a crowd is talked about elsewhere, 0 to 1.
+    heard : partial sums of the news that a place hears.
+    kinship : weight of the first place in the news that the second hears; columns sum to at most 1.
+    """
+    return np.dtype(
+        [
+            ("talk", np.float64, (capacity,)),
+            ("heard", np.float64, (4, capacity)),
+            ("kinship", np.float64, (capacity, capacity)),
+        ],
+        align=True,
+    )
+
+
+@cache
+def draws_record(groups: int) -> np.dtype[Any]:
+    """Return the record type of the uniform numbers of the groups of a place, a buffer."""
+    return np.dtype([("uniform", np.float64, (groups,))], align=True)
 
 
 _WITHDRAWAL = int(Action.WITHDRAWAL)
 
 
-@compiled
+@inlined
 def officers_in(state: State, environment: Environment, i: int) -> float:
     """Return the officers who face the crowd of one place, persons.
 
     Police in the part of the place under state control, plus mobile forces.
     """
-    here = state.places[i]
-    police = environment.places[i].police * here.loyalty * here.control
-    there = 1.0 - state.in_force[_WITHDRAWAL, i]
-    return float((police + here.reinforcement) * there)
+    places = state.places
+    police = environment.places.police[i] * places.loyalty[i] * places.control[i]
+    there = 1.0 - places.in_force[_WITHDRAWAL, i]
+    officers: float = (police + places.reinforcement[i]) * there
+    return officers
 
 
 HOURS_PER_DAY = 24
+FIRST = 7
+"""First hour of the day with activity."""
+
+_WAKING = np.array(
+    [
+        math.sin(math.pi * (local - FIRST + 0.5) / (HOURS_PER_DAY - FIRST)) if local >= FIRST else 0
+        for local in range(HOURS_PER_DAY)
+    ]
+)
+"""Activity by local hour: a half sine from `FIRST` to midnight."""
 
 
-@compiled
+@inlined
 def local_hour(hour: int, offset: int) -> int:
     """Return the hour of the local day, 0 to 23."""
     return (hour + offset) % HOURS_PER_DAY
 
 
-@compiled
+@inlined
 def activity(local: int, night_level: float) -> float:
-    """Return the readiness to go out at a local hour, 0 to 1.
-
-    A half sine from `FIRST` to midnight, with `night_level` as minimum.
-    """
-    waking = 0.0
-    if local >= FIRST:
-        waking = math.sin(math.pi * (local - FIRST + 0.5) / (HOURS_PER_DAY - FIRST))
-    return night_level + (1.0 - night_level) * waking
-
-
-FIRST = 7
-"""First hour of the day with activity."""
+    """Return the readiness to go out at a local hour, 0 to 1, at least `night_level`."""
+    level: float = night_level + (1.0 - night_level) * _WAKING[local]
+    return level

@@ -124,8 +124,7 @@ def _after_linear(r: float) -> float:
     series = series * r + 1.0 / 120.0
     series = series * r + 1.0 / 24.0
     series = series * r + 1.0 / 6.0
-    series = series * r + 1.0 / 2.0
-    return series
+    return series * r + 1.0 / 2.0
 
 
 @inlined

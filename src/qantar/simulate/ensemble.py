@@ -28,7 +28,7 @@ def run_member(environment: Environment, member: Member, hours: int) -> Recorded
         In the order of `qantar.model.hour.VARIABLES`.
     """
     state = initial_state(environment)
-    record = np.zeros((hours, environment.places.size, len(VARIABLES)), np.float32)
+    record = np.zeros((hours, environment.place_count, len(VARIABLES)), np.float32)
     run(state, environment, member, record)
     return record
 
@@ -61,7 +61,7 @@ def follow_member(
         Whether terms are recorded; if not, their array has no hours.
     """
     state = initial_state(environment)
-    places = environment.places.size
+    places = environment.place_count
     followed = Followed(
         np.zeros((hours, places, len(VARIABLES)), np.float32),
         np.zeros((hours if terms else 0, places, len(TERMS))),

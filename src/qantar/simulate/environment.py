@@ -9,7 +9,16 @@ import numpy as np
 
 from qantar.base.arrays import Hours, Numbers, People
 from qantar.base.errors import FileError, QantarError, nearest
-from qantar.model.state import ENVIRONMENT_GROUP, ENVIRONMENT_PLACE, Environment, Records
+from qantar.model.state import (
+    ENVIRONMENT_GROUP,
+    ENVIRONMENT_PLACE,
+    Environment,
+    Record,
+    group_capacity,
+    place_capacity,
+    record_type,
+    zeros,
+)
 from qantar.packs.country import Country, cohorts
 from qantar.packs.episode import (
     COUNTRYWIDE,
@@ -113,53 +122,60 @@ def make_environment(
     values = values_after(steps, country, baseline)
     clock = country.header.clock_utc_offset
     offsets = [country.region_of[place.place].utc_offset - clock for place in places]
-    land = np.zeros(len(places), ENVIRONMENT_PLACE)
-    land["place_id"] = _ids([place.place for place in places])
-    land["clock_offset"] = offsets
-    land["population"] = population
-    land["price_rise"] = np.log(values["lpg_price_after"] / values["lpg_price_before"])
-    land["price_dependence"] = values["lpg_dependence"]
-    land["territorial"] = values["territorial_exclusion"]
-    land["poverty"] = _standardised(values["poverty"], baseline["poverty"], population)
-    land["patronage"] = values["elite_patronage"]
-    land["activism"] = values["civic_activism"]
-    land["experience"] = values["protest_experience"]
-    land["seat"] = values["seat"]
-    land["media_access"] = values["internet_users"] / 100.0
-    land["shutdown_reach"] = values["shutdown_reach"]
-    land["night_cold"] = np.maximum(-values["night_temperature"], 0.0) / 10.0
-    land["police"] = population * values["police_per_1000"] / 1000.0
-    land["named"] = values["named_target"]
-    land["buildings"] = np.rint(values["state_buildings"])
-    land["businesses"] = np.rint(values["businesses"])
-    land["trigger"] = values["trigger"]
     regions = [region.region for region in country.regions]
-    land["region"] = [regions.index(place.region) for place in places]
+    attributes = {
+        "place_id": _ids([place.place for place in places]),
+        "clock_offset": offsets,
+        "population": population,
+        "price_rise": np.log(values["lpg_price_after"] / values["lpg_price_before"]),
+        "price_dependence": values["lpg_dependence"],
+        "territorial": values["territorial_exclusion"],
+        "poverty": _standardised(values["poverty"], baseline["poverty"], population),
+        "patronage": values["elite_patronage"],
+        "activism": values["civic_activism"],
+        "experience": values["protest_experience"],
+        "seat": values["seat"],
+        "media_access": values["internet_users"] / 100.0,
+        "shutdown_reach": values["shutdown_reach"],
+        "night_cold": np.maximum(-values["night_temperature"], 0.0) / 10.0,
+        "police": population * values["police_per_1000"] / 1000.0,
+        "named": values["named_target"],
+        "buildings": np.rint(values["state_buildings"]),
+        "businesses": np.rint(values["businesses"]),
+        "trigger": values["trigger"],
+        "region": [regions.index(place.region) for place in places],
+    }
+    land = zeros(record_type((place_capacity(len(places)),), *ENVIRONMENT_PLACE))
+    for name, of_places in attributes.items():
+        land[name][: len(places)] = of_places
     return Environment(
+        place_count=len(places),
+        group_count=len(country.header.groups),
+        region_count=len(regions),
         places=land,
         groups=_groups(country),
-        group_id=_ids(list(country.header.groups)) & GROUP_BITS,
         cohort=sizes,
         log_distance=_log_distance(country),
         likeness=_likeness(country, sizes, population),
         reserve=float(values["mobile_reserve"][0]),
         foreign_troops=float(values["foreign_contingent"][0]),
-        regions=len(regions),
     )
 
 
-def _groups(country: Country) -> Records:
-    """Return the traits of the groups."""
-    groups = np.zeros(len(country.header.groups), ENVIRONMENT_GROUP)
+def _groups(country: Country) -> Record:
+    """Return the traits and the ids of the groups."""
+    names = list(country.header.groups)
+    groups = zeros(record_type((group_capacity(len(names)),), ENVIRONMENT_GROUP, "group_id"))
+    groups["group_id"][: len(names)] = _ids(names) & GROUP_BITS
     for row, group in enumerate(country.header.groups.values()):
-        for trait in ENVIRONMENT_GROUP.names or ():
+        for trait in ENVIRONMENT_GROUP.split():
             if trait not in group.traits:
                 raise FileError(
                     country.folder / "pack.yaml",
                     f"the group {group.label!r} lacks the trait {trait!r}",
                     expected=nearest(trait, group.traits) or f"a value for {trait!r}",
                 )
-            groups[row][trait] = group.traits[trait].value
+            groups[trait][row] = group.traits[trait].value
     return groups
 
 

@@ -13,6 +13,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State
+from qantar.rng.elementary import expm1, log1p
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 _TROOPS = int(Action.FOREIGN_TROOPS)
@@ -34,19 +35,16 @@ class Parameters(NamedTuple):
 def update_anger(state: State, environment: Environment, p: Parameters) -> None:
     """Move anger towards the level that the events of the hour cause."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
-    share = -math.expm1(-1.0 / p.memory)
-    for i in range(static_places.size):
-        here = places[i]
+    share = -expm1(-1.0 / p.memory)
+    for i in range(environment.place_count):
         reason = (
-            p.by_force * here.force
-            + p.by_deaths * math.log1p(here.new_deaths)
-            + p.by_shutdown * in_force[_SHUTDOWN, i]
-            + p.by_foreign_troops * in_force[_TROOPS, i]
-            + p.by_shoot_order * in_force[_ORDER, i]
+            p.by_force * places.force[i]
+            + p.by_deaths * log1p(places.new_deaths[i])
+            + p.by_shutdown * places.in_force[_SHUTDOWN, i]
+            + p.by_foreign_troops * places.in_force[_TROOPS, i]
+            + p.by_shoot_order * places.in_force[_ORDER, i]
         )
-        here.anger += share * (reason - here.anger)
+        places.anger[i] += share * (reason - places.anger[i])
 
 
 MECHANISM = Mechanism(

@@ -33,41 +33,37 @@ def make_arrests(
     """Draw who is detained this hour, in the street and in sweeps."""
     places = state.places
     people = state.people
-    in_force = state.in_force
-    draws = state.draws
-    static_places = environment.places
-    group_ids = environment.group_id
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
+    static = environment.places
+    u = state.draws.uniform
+    ids = environment.groups.group_id
+    for i in range(environment.place_count):
+        crowd = places.crowd[i]
         gone = 0
-        for g in range(draws.size):
-            gone += people[i, g].withdrawn
-        if here.crowd < 1.0 and gone == 0:
+        for g in range(people.withdrawn.shape[1]):
+            gone += people.withdrawn[i, g]
+        if crowd < 1.0 and gone == 0:
             continue
         officers = officers_in(state, environment, i)
-        street = p.street_capacity * officers * here.force / (here.crowd + officers)
-        zeal = p.sweep_under_emergency * in_force[_EMERGENCY, i]
-        if here.buildings_attacked == 0:
+        street = p.street_capacity * officers * places.force[i] / (crowd + officers)
+        zeal = p.sweep_under_emergency * places.in_force[_EMERGENCY, i]
+        if places.buildings_attacked[i] == 0:
             zeal *= p.sweep_after_peace
-        sweep = p.sweep_capacity * officers * zeal * here.control / (gone + officers)
-        if here.crowd >= 1.0 and street > 0.0:
-            uniforms(draws, key, _STREET, static.place_id, group_ids, hour)
-            for g in range(draws.size):
-                cohort = people[i, g]
+        sweep = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
+        if crowd >= 1.0 and street > 0.0:
+            uniforms(u, key, _STREET, static.place_id[i], ids, hour)
+            for g in range(environment.group_count):
                 # One uniform number for both stances keeps twins close.
-                peaceful = binomial_hazard(cohort.protesting, street, draws[g])
-                violent = binomial_hazard(cohort.militant, street, draws[g])
-                cohort.protesting -= peaceful
-                cohort.militant -= violent
-                cohort.detained += peaceful + violent
+                peaceful = binomial_hazard(people.protesting[i, g], street, u[g])
+                violent = binomial_hazard(people.militant[i, g], street, u[g])
+                people.protesting[i, g] -= peaceful
+                people.militant[i, g] -= violent
+                people.detained[i, g] += peaceful + violent
         if gone > 0 and sweep > 0.0:
-            uniforms(draws, key, _SWEEP, static.place_id, group_ids, hour)
-            for g in range(draws.size):
-                cohort = people[i, g]
-                n = binomial_hazard(cohort.withdrawn, sweep, draws[g])
-                cohort.withdrawn -= n
-                cohort.detained += n
+            uniforms(u, key, _SWEEP, static.place_id[i], ids, hour)
+            for g in range(environment.group_count):
+                n = binomial_hazard(people.withdrawn[i, g], sweep, u[g])
+                people.withdrawn[i, g] -= n
+                people.detained[i, g] += n
 
 
 MECHANISM = Mechanism(

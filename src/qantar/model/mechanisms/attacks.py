@@ -9,6 +9,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State
 from qantar.rng import Key, binomial_hazard, uniform
+from qantar.rng.elementary import exp
 
 _DRAW = stream("attacks")
 
@@ -26,17 +27,15 @@ def attack_buildings(
 ) -> None:
     """Draw which state buildings are attacked this hour."""
     places = state.places
-    static_places = environment.places
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        left = static.buildings - here.buildings_attacked
-        if here.militants < 1.0 or left <= 0:
+    static = environment.places
+    for i in range(environment.place_count):
+        left = static.buildings[i] - places.buildings_attacked[i]
+        if places.militants[i] < 1.0 or left <= 0:
             continue
-        vulnerability = math.exp(-p.deterrence * here.control)
-        rate = p.rate * here.militants / 100.0 * vulnerability / static.buildings
-        u = uniform(key, _DRAW, static.place_id, 0, hour)
-        here.buildings_attacked += binomial_hazard(left, rate, u)
+        vulnerability = exp(-p.deterrence * places.control[i])
+        rate = p.rate * places.militants[i] / 100.0 * vulnerability / static.buildings[i]
+        u = uniform(key, _DRAW, static.place_id[i], 0, hour)
+        places.buildings_attacked[i] += binomial_hazard(left, rate, u)
 
 
 MECHANISM = Mechanism(

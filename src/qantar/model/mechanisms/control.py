@@ -30,23 +30,19 @@ class Parameters(NamedTuple):
 def update_control(state: State, environment: Environment, p: Parameters) -> None:
     """Move control of each place towards the present balance of force."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        against = p.weight_of_militants * here.militants + p.weight_of_crowd * here.crowd
-        there = 1.0 - in_force[_WITHDRAWAL, i]
-        if against <= 0.0 and here.control >= 1.0 and there >= 1.0:
-            continue
-        forces = (static.police * here.loyalty + here.reinforcement) * there
-        held = 1.0 if against <= 0.0 and there >= 1.0 else 0.0
-        if forces > 0.0:
-            held = forces**2 / (forces**2 + against**2)
-        pace = p.pace_of_recovery
-        if held < here.control:
-            pace = p.pace_of_loss * (1.0 - in_force[_STAND, i])
-        here.control += pace * (held - here.control)
+    static = environment.places
+    for i in range(environment.place_count):
+        control = places.control[i]
+        against = p.weight_of_militants * places.militants[i] + p.weight_of_crowd * places.crowd[i]
+        there = 1.0 - places.in_force[_WITHDRAWAL, i]
+        unopposed = against <= 0.0 and there >= 1.0
+        forces = (static.police[i] * places.loyalty[i] + places.reinforcement[i]) * there
+        balance = forces**2 / (forces**2 + against**2)
+        held = balance if forces > 0.0 else (1.0 if unopposed else 0.0)
+        losing = p.pace_of_loss * (1.0 - places.in_force[_STAND, i])
+        pace = losing if held < control else p.pace_of_recovery
+        moved = control + pace * (held - control)
+        places.control[i] = control if unopposed and control >= 1.0 else moved
 
 
 MECHANISM = Mechanism(

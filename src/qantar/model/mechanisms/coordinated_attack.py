@@ -16,6 +16,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, stream
 from qantar.model.state import Environment, State
 from qantar.rng import Key, binomial_hazard, uniform, uniforms
+from qantar.rng.elementary import exp, log
 
 _TOWNS = stream("coordinated_attack.towns")
 _DRAW = stream("coordinated_attack")
@@ -39,18 +40,17 @@ class Parameters(NamedTuple):
 def choose_targets(state: State, environment: Environment, p: Parameters, key: Key) -> None:
     """Draw the towns to be attacked, and set the number of attackers in each."""
     places = state.places
-    static_places = environment.places
-    base = math.log(p.towns / (1.0 - p.towns))
-    for i in range(static_places.size):
-        static = static_places[i]
+    static = environment.places
+    base = log(p.towns / (1.0 - p.towns))
+    for i in range(environment.place_count):
         odds = (
             base
-            + p.by_size * math.log(static.population / REFERENCE_POPULATION)
-            + p.by_named * static.named
+            + p.by_size * log(static.population[i] / REFERENCE_POPULATION)
+            + p.by_named * static.named[i]
         )
-        chance = 1.0 / (1.0 + math.exp(-odds))
-        if uniform(key, _TOWNS, static.place_id, 0, 0) < chance:
-            places[i].attackers_due = p.size
+        chance = 1.0 / (1.0 + exp(-odds))
+        if uniform(key, _TOWNS, static.place_id[i], 0, 0) < chance:
+            places.attackers_due[i] = p.size
 
 
 @compiled
@@ -61,25 +61,23 @@ def attack(state: State, environment: Environment, p: Parameters, key: Key, hour
         return
     places = state.places
     people = state.people
-    draws = state.draws
-    static_places = environment.places
     groups = environment.groups
-    for i in range(static_places.size):
-        if places[i].attackers_due <= 0.0:
+    u = state.draws.uniform
+    for i in range(environment.place_count):
+        if places.attackers_due[i] <= 0.0:
             continue
         able = 0.0
-        for g in range(groups.size):
-            able += people[i, g].quiet * groups[g].militancy
+        for g in range(environment.group_count):
+            able += people.quiet[i, g] * groups.militancy[g]
         if able <= 0.0:
             continue
-        hazard = places[i].attackers_due / (able * hours)
-        uniforms(draws, key, _DRAW, static_places[i].place_id, environment.group_id, hour)
-        for g in range(groups.size):
-            cohort = people[i, g]
-            n = binomial_hazard(cohort.quiet, hazard * groups[g].militancy, draws[g])
-            cohort.quiet -= n
-            cohort.militant += n
-            places[i].joined += n
+        hazard = places.attackers_due[i] / (able * hours)
+        uniforms(u, key, _DRAW, environment.places.place_id[i], groups.group_id, hour)
+        for g in range(environment.group_count):
+            n = binomial_hazard(people.quiet[i, g], hazard * groups.militancy[g], u[g])
+            people.quiet[i, g] -= n
+            people.militant[i, g] += n
+            places.joined[i] += n
 
 
 MECHANISM = Mechanism(

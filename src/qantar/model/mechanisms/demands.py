@@ -40,20 +40,19 @@ class Parameters(NamedTuple):
 def update_demands(state: State, environment: Environment, p: Parameters) -> None:
     """Advance demands by one hour and update belief in the concessions in force."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
-    for i in range(static_places.size):
-        here = places[i]
-        push = p.drift * here.street + p.by_force * here.force
-        here.regime_demand += (1.0 - here.regime_demand) * min(push, 1.0)
-        regime = here.regime_demand
+    in_force = places.in_force
+    for i in range(environment.place_count):
+        push = p.drift * places.street[i] + p.by_force * places.force[i]
+        regime = places.regime_demand[i]
+        regime += (1.0 - regime) * min(push, 1.0)
+        places.regime_demand[i] = regime
         on_price = p.price_trust * in_force[_PRICE, i] + p.freeze_trust * in_force[_FREEZE, i]
         on_power = (
             p.resignation_trust * in_force[_RESIGNS, i]
             + p.council_trust * in_force[_COUNCIL, i]
             + p.cabinet_trust * in_force[_CABINET, i]
         )
-        here.belief = (
+        places.belief[i] = (
             (1.0 - regime) * on_price
             + regime * on_power
             + p.mourning_respect * in_force[_MOURNING, i]

@@ -14,6 +14,7 @@ from qantar.model.mechanism import Field, Mechanism, Step, stream
 from qantar.model.mediators import Mediator
 from qantar.model.state import Environment, State
 from qantar.rng import Key, binomial_hazard, uniforms
+from qantar.rng.elementary import exp
 
 _DRAW = stream("escalation")
 
@@ -33,18 +34,16 @@ class Parameters(NamedTuple):
 def set_provocation(state: State, environment: Environment, p: Parameters) -> None:
     """Set the hazard of spontaneously turning violent."""
     places = state.places
-    static_places = environment.places
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
+    static = environment.places
+    for i in range(environment.place_count):
         provoked = (
-            p.by_force * here.force
-            + p.by_lost_control * (1.0 - here.control)
-            + p.by_regime_demand * here.regime_demand
-            - p.discipline * static.experience
+            p.by_force * places.force[i]
+            + p.by_lost_control * (1.0 - places.control[i])
+            + p.by_regime_demand * places.regime_demand[i]
+            - p.discipline * static.experience[i]
         )
-        anonymous = here.crowd / (here.crowd + p.anonymity_half)
-        here.provocation = p.rate * anonymous * math.exp(provoked)
+        anonymous = places.crowd[i] / (places.crowd[i] + p.anonymity_half)
+        places.provocation[i] = p.rate * anonymous * exp(provoked)
 
 
 @compiled
@@ -52,21 +51,17 @@ def turn_violent(state: State, environment: Environment, key: Key, hour: int) ->
     """Draw which protesters turn violent, from all causes together."""
     places = state.places
     people = state.people
-    draws = state.draws
-    static_places = environment.places
     groups = environment.groups
-    group_ids = environment.group_id
-    for i in range(static_places.size):
-        here = places[i]
-        hazard = here.provocation + here.instigation
-        if here.crowd < 1.0 or hazard <= 0.0:
+    u = state.draws.uniform
+    for i in range(environment.place_count):
+        hazard = places.provocation[i] + places.instigation[i]
+        if places.crowd[i] < 1.0 or hazard <= 0.0:
             continue
-        uniforms(draws, key, _DRAW, static_places[i].place_id, group_ids, hour)
-        for g in range(groups.size):
-            cohort = people[i, g]
-            n = binomial_hazard(cohort.protesting, hazard * groups[g].militancy, draws[g])
-            cohort.protesting -= n
-            cohort.militant += n
+        uniforms(u, key, _DRAW, environment.places.place_id[i], groups.group_id, hour)
+        for g in range(environment.group_count):
+            n = binomial_hazard(people.protesting[i, g], hazard * groups.militancy[g], u[g])
+            people.protesting[i, g] -= n
+            people.militant[i, g] += n
 
 
 MECHANISM = Mechanism(

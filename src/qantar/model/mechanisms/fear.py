@@ -14,6 +14,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State
+from qantar.rng.elementary import exp, log1p
 
 _EMERGENCY = int(Action.EMERGENCY)
 _TROOPS = int(Action.FOREIGN_TROOPS)
@@ -36,24 +37,20 @@ class Parameters(NamedTuple):
 def update_fear(state: State, environment: Environment, p: Parameters) -> None:
     """Decay fear and add the effect of the events of the hour."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
-    kept = math.exp(-1.0 / p.memory)
+    kept = exp(-1.0 / p.memory)
     everywhere = 0.0
-    for i in range(static_places.size):
-        here = places[i]
-        everywhere += here.new_deaths
-    for i in range(static_places.size):
-        here = places[i]
-        near = math.log1p(here.new_deaths)
-        far = math.log1p(everywhere - here.new_deaths)
+    for i in range(environment.place_count):
+        everywhere += places.new_deaths[i]
+    for i in range(environment.place_count):
+        near = log1p(places.new_deaths[i])
+        far = log1p(everywhere - places.new_deaths[i])
         orders = (
-            p.by_emergency * in_force[_EMERGENCY, i]
-            + p.by_foreign_troops * in_force[_TROOPS, i]
-            + p.by_shoot_order * in_force[_ORDER, i]
+            p.by_emergency * places.in_force[_EMERGENCY, i]
+            + p.by_foreign_troops * places.in_force[_TROOPS, i]
+            + p.by_shoot_order * places.in_force[_ORDER, i]
         )
-        events = p.by_deaths * near + p.by_distant_deaths * far + p.by_force * here.force
-        here.fear = kept * here.fear + (1.0 - kept) * orders + events
+        events = p.by_deaths * near + p.by_distant_deaths * far + p.by_force * places.force[i]
+        places.fear[i] = kept * places.fear[i] + (1.0 - kept) * orders + events
 
 
 MECHANISM = Mechanism(

@@ -12,10 +12,11 @@ import math
 from typing import NamedTuple
 
 from qantar.base.arrays import Numbers
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State, activity, local_hour
 from qantar.rng import Key, binomial_hazard, uniforms
+from qantar.rng.elementary import exp, log
 
 _DRAW = stream("joining")
 
@@ -43,62 +44,68 @@ def set_thresholds(state: State, p: Parameters, threshold_score: Numbers) -> Non
     """Set the threshold of each place from its latent score."""
     places = state.places
     for i in range(threshold_score.size):
-        here = places[i]
-        here.threshold = p.gate_threshold * math.exp(p.threshold_spread * threshold_score[i])
+        places.threshold[i] = p.gate_threshold * exp(p.threshold_spread * threshold_score[i])
 
 
-@compiled
+@inlined
 def gate(signal: float, threshold: float, steepness: float) -> float:
     """Return the Hill function of a signal: 0 without a signal, 1/2 at the threshold."""
-    if signal <= 0.0:
-        return 0.0
-    return 1.0 / (1.0 + math.exp(steepness * math.log(threshold / signal)))
+    hill = 1.0 / (1.0 + exp(steepness * log(threshold / signal)))
+    return hill if signal > 0.0 else 0.0
+
+
+@inlined
+def mood_factor(feeling: float, ceiling: float) -> float:
+    """Return the factor on the hazard for a mood in log units: 1 at 0, bounded by `ceiling`."""
+    plain = exp(feeling)
+    return ceiling * plain / (ceiling - 1.0 + plain)
 
 
 @compiled
-def mood_factor(feeling: float, ceiling: float) -> float:
-    """Return the factor on the hazard for a mood in log units: 1 at 0, bounded by `ceiling`."""
-    plain = math.exp(feeling)
-    return ceiling * plain / (ceiling - 1.0 + plain)
+def set_urge(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the hazard of joining at a readiness of 1, when everyone is out."""
+    places = state.places
+    static = environment.places
+    for i in range(environment.place_count):
+        seen = places.crowd[i] / static.population[i]
+        street = seen / (seen + p.street_half)
+        places.street[i] = street
+        signal = (
+            p.street_weight * street
+            + p.ties_weight * places.ties_news[i]
+            + p.media_weight * places.media_news[i]
+        )
+        called = gate(signal, places.threshold[i], p.gate_steepness)
+        pull = p.spark_rate * places.spark[i] + p.call_rate * called
+        feeling = (
+            places.anger[i] - places.fear[i] - places.belief[i] - p.weariness * places.weariness[i]
+        )
+        mood = mood_factor(feeling, p.mood_ceiling)
+        places.urge[i] = pull * mood if pull > 0.0 else 0.0
 
 
 @compiled
 def join(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw who joins the protest this hour."""
+    set_urge(state, environment, p)
     places = state.places
     people = state.people
-    draws = state.draws
-    static_places = environment.places
-    group_ids = environment.group_id
+    static = environment.places
+    u = state.draws.uniform
     cohort_sizes = environment.cohort
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        here.joined = 0
-        seen = here.crowd / static.population
-        here.street = seen / (seen + p.street_half)
-        signal = (
-            p.street_weight * here.street
-            + p.ties_weight * here.ties_news
-            + p.media_weight * here.media_news
-        )
-        pull = p.spark_rate * here.spark + p.call_rate * gate(
-            signal, here.threshold, p.gate_steepness
-        )
-        if pull <= 0.0:
+    for i in range(environment.place_count):
+        places.joined[i] = 0
+        if places.urge[i] <= 0.0:
             continue
-        feeling = here.anger - here.fear - here.belief - p.weariness * here.weariness
-        mood = mood_factor(feeling, p.mood_ceiling)
-        out = activity(local_hour(hour, static.clock_offset), p.night_level)
-        hazard = pull * mood * out
-        uniforms(draws, key, _DRAW, static.place_id, group_ids, hour)
-        for g in range(draws.size):
-            cohort = people[i, g]
+        out = activity(local_hour(hour, static.clock_offset[i]), p.night_level)
+        hazard = places.urge[i] * out
+        uniforms(u, key, _DRAW, static.place_id[i], environment.groups.group_id, hour)
+        for g in range(environment.group_count):
             never = int((1.0 - p.willing) * cohort_sizes[i, g])
-            n = binomial_hazard(cohort.quiet - never, hazard * cohort.readiness, draws[g])
-            cohort.quiet -= n
-            cohort.protesting += n
-            here.joined += n
+            n = binomial_hazard(people.quiet[i, g] - never, hazard * people.readiness[i, g], u[g])
+            people.quiet[i, g] -= n
+            people.protesting[i, g] += n
+            places.joined[i] += n
 
 
 MECHANISM = Mechanism(
@@ -107,6 +114,14 @@ MECHANISM = Mechanism(
     references=("granovetter1978", "kuran1989", "denardo1985", "siegel2009"),
     parameters=Parameters,
     fields=(
+        Field(
+            "urge",
+            "per hour",
+            0,
+            math.inf,
+            0,
+            "hazard of joining at a readiness of 1, when everyone is out",
+        ),
         Field(
             "threshold",
             "signal",

@@ -34,35 +34,30 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
     """Draw who goes home this hour."""
     places = state.places
     people = state.people
-    in_force = state.in_force
-    draws = state.draws
-    static_places = environment.places
+    static = environment.places
     groups = environment.groups
-    group_ids = environment.group_id
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        if here.crowd < 1.0:
+    u = state.draws.uniform
+    for i in range(environment.place_count):
+        if places.crowd[i] < 1.0:
             continue
-        dark = 1.0 - activity(local_hour(hour, static.clock_offset), 0.0)
+        dark = 1.0 - activity(local_hour(hour, static.clock_offset[i]), 0.0)
         wish = (
             p.base
-            + dark * (p.night + p.cold * static.night_cold)
-            + p.by_fear * max(here.fear, 0.0)
-            + p.by_weariness * here.weariness
-            + p.by_curfew * dark * in_force[_EMERGENCY, i]
+            + dark * (p.night + p.cold * static.night_cold[i])
+            + p.by_fear * max(places.fear[i], 0.0)
+            + p.by_weariness * places.weariness[i]
+            + p.by_curfew * dark * places.in_force[_EMERGENCY, i]
         )
-        uniforms(draws, key, _DRAW, static.place_id, group_ids, hour)
-        for g in range(groups.size):
-            cohort = people[i, g]
-            content = p.by_belief * here.belief * groups[g].moderation
-            hazard = max(0.0, wish + content) + here.dispersal
+        uniforms(u, key, _DRAW, static.place_id[i], groups.group_id, hour)
+        for g in range(environment.group_count):
+            content = p.by_belief * places.belief[i] * groups.moderation[g]
+            hazard = max(0.0, wish + content) + places.dispersal[i]
             # One uniform number for both stances, so that twins that differ in a stance stay close.
-            peaceful = binomial_hazard(cohort.protesting, hazard, draws[g])
-            violent = binomial_hazard(cohort.militant, hazard * p.militant_stay, draws[g])
-            cohort.protesting -= peaceful
-            cohort.militant -= violent
-            cohort.withdrawn += peaceful + violent
+            peaceful = binomial_hazard(people.protesting[i, g], hazard, u[g])
+            violent = binomial_hazard(people.militant[i, g], hazard * p.militant_stay, u[g])
+            people.protesting[i, g] -= peaceful
+            people.militant[i, g] -= violent
+            people.withdrawn[i, g] += peaceful + violent
 
 
 MECHANISM = Mechanism(

@@ -14,6 +14,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Action, Environment, State, officers_in
 from qantar.rng import Key, binomial, binomial_hazard, uniform, uniforms
+from qantar.rng.elementary import exp
 
 _ORDER = int(Action.SHOOT_ORDER)
 _EMERGENCY = int(Action.EMERGENCY)
@@ -38,41 +39,42 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
     """Draw the dead and wounded among militants and protesters this hour."""
     places = state.places
     people = state.people
-    in_force = state.in_force
-    draws = state.draws
-    static_places = environment.places
-    group_ids = environment.group_id
+    static = environment.places
+    u = state.draws.uniform
+    ids = environment.groups.group_id
     wounding = p.wounds_per_death
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        here.new_deaths = 0.0
-        if here.crowd < 1.0:
+    for i in range(environment.place_count):
+        places.new_deaths[i] = 0.0
+        crowd = places.crowd[i]
+        if crowd < 1.0:
             continue
         officers = officers_in(state, environment, i)
-        lethality = p.rate * math.exp(
-            p.by_lost_control * (1.0 - here.control)
-            + p.by_emergency * in_force[_EMERGENCY, i]
-            + p.by_shoot_order * in_force[_ORDER, i]
+        lethality = p.rate * exp(
+            p.by_lost_control * (1.0 - places.control[i])
+            + p.by_emergency * places.in_force[_EMERGENCY, i]
+            + p.by_shoot_order * places.in_force[_ORDER, i]
         )
-        militant_risk = lethality * officers / (officers + here.militants + 1.0)
-        exposure = p.spill * here.militants / here.crowd
-        peaceful_risk = militant_risk * (exposure + p.unprovoked * here.force)
-        uniforms(draws, key, _HIT, static.place_id, group_ids, hour)
-        for g in range(draws.size):
-            cohort = people[i, g]
+        militant_risk = lethality * officers / (officers + places.militants[i] + 1.0)
+        exposure = p.spill * places.militants[i] / crowd
+        peaceful_risk = militant_risk * (exposure + p.unprovoked * places.force[i])
+        uniforms(u, key, _HIT, static.place_id[i], ids, hour)
+        for g in range(environment.group_count):
             # One uniform number for both stances: losses within a cohort are correlated.
-            militants = binomial_hazard(cohort.militant, militant_risk * (1.0 + wounding), draws[g])
-            others = binomial_hazard(cohort.protesting, peaceful_risk * (1.0 + wounding), draws[g])
+            militants = binomial_hazard(
+                people.militant[i, g], militant_risk * (1.0 + wounding), u[g]
+            )
+            others = binomial_hazard(
+                people.protesting[i, g], peaceful_risk * (1.0 + wounding), u[g]
+            )
             if militants + others == 0:
                 continue
-            cohort.militant -= militants
-            cohort.protesting -= others
-            u = uniform(key, _DEATH, static.place_id, group_ids[g], hour)
-            dead = binomial(militants + others, 1.0 / (1.0 + wounding), u)
-            cohort.dead += dead
-            cohort.wounded += militants + others - dead
-            here.new_deaths += dead
+            people.militant[i, g] -= militants
+            people.protesting[i, g] -= others
+            v = uniform(key, _DEATH, static.place_id[i], ids[g], hour)
+            dead = binomial(militants + others, 1.0 / (1.0 + wounding), v)
+            people.dead[i, g] += dead
+            people.wounded[i, g] += militants + others - dead
+            places.new_deaths[i] += dead
 
 
 MECHANISM = Mechanism(

@@ -12,6 +12,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State
 from qantar.rng import Key, binomial_hazard, uniform
+from qantar.rng.elementary import exp
 
 _DRAW = stream("looting")
 
@@ -27,17 +28,15 @@ class Parameters(NamedTuple):
 def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw which trading sites are looted this hour."""
     places = state.places
-    static_places = environment.places
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        left = static.businesses - here.businesses_looted
-        if here.militants < 1.0 or left <= 0:
+    static = environment.places
+    for i in range(environment.place_count):
+        left = static.businesses[i] - places.businesses_looted[i]
+        if places.militants[i] < 1.0 or left <= 0:
             continue
-        absent = math.exp(-p.deterrence * here.control)
-        rate = p.rate * here.militants * absent / static.businesses
-        u = uniform(key, _DRAW, static.place_id, 0, hour)
-        here.businesses_looted += binomial_hazard(left, rate, u)
+        absent = exp(-p.deterrence * places.control[i])
+        rate = p.rate * places.militants[i] * absent / static.businesses[i]
+        u = uniform(key, _DRAW, static.place_id[i], 0, hour)
+        places.businesses_looted[i] += binomial_hazard(left, rate, u)
 
 
 MECHANISM = Mechanism(

@@ -30,22 +30,19 @@ class Parameters(NamedTuple):
 def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     """Advance national news by one hour, to the people whom media still reach."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
+    static = environment.places
     story = 0.0
-    for j in range(static_places.size):
-        if places[j].crowd > 0.0:
-            story += places[j].crowd / (places[j].crowd + p.newsworthy)
+    for i in range(environment.place_count):
+        crowd = places.crowd[i]
+        story += crowd / (crowd + p.newsworthy) if crowd > 0.0 else 0.0
     salience = story / (story + p.half_story)
     share = min(3.0 / p.delay, 1.0)
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        dark = p.cut * static.shutdown_reach * in_force[_SHUTDOWN, i]
-        reached = static.media_access * max(0.0, 1.0 - dark)
-        here.media_news += share * (here.media_2 - here.media_news)
-        here.media_2 += share * (here.media_1 - here.media_2)
-        here.media_1 += share * (salience * reached - here.media_1)
+    for i in range(environment.place_count):
+        dark = p.cut * static.shutdown_reach[i] * places.in_force[_SHUTDOWN, i]
+        reached = static.media_access[i] * max(0.0, 1.0 - dark)
+        places.media_news[i] += share * (places.media_2[i] - places.media_news[i])
+        places.media_2[i] += share * (places.media_1[i] - places.media_2[i])
+        places.media_1[i] += share * (salience * reached - places.media_1[i])
 
 
 MECHANISM = Mechanism(

@@ -28,20 +28,18 @@ class Parameters(NamedTuple):
 def set_network_strength(state: State, environment: Environment, p: Parameters) -> None:
     """Set the strength of the networks of each place."""
     places = state.places
-    static_places = environment.places
-    for i in range(static_places.size):
-        places[i].network = static_places[i].patronage ** p.concentration
+    for i in range(environment.place_count):
+        places.network[i] = environment.places.patronage[i] ** p.concentration
 
 
 @compiled
-def set_instigation(state: State, p: Parameters) -> None:
+def set_instigation(state: State, environment: Environment, p: Parameters) -> None:
     """Set the hazard at which instigators turn protesters violent."""
     places = state.places
-    for i in range(places.size):
-        here = places[i]
-        crowd = here.crowd * here.crowd
+    for i in range(environment.place_count):
+        crowd = places.crowd[i] * places.crowd[i]
         cover = crowd / (crowd + p.cover_crowd * p.cover_crowd)
-        here.instigation = p.rate * here.network * cover
+        places.instigation[i] = p.rate * places.network[i] * cover
 
 
 MECHANISM = Mechanism(

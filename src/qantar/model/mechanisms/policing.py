@@ -13,6 +13,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State, officers_in
+from qantar.rng.elementary import exp, log
 
 _EMERGENCY = int(Action.EMERGENCY)
 _RESTRAINT = int(Action.RESTRAINT)
@@ -35,29 +36,24 @@ class Parameters(NamedTuple):
 def set_police_force(state: State, environment: Environment, p: Parameters) -> None:
     """Set the force used against each crowd and the rate at which it disperses the crowd."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        crowd = here.crowd
-        if crowd < 1.0:
-            here.force = 0.0
-            here.dispersal = 0.0
-            continue
+    static = environment.places
+    for i in range(environment.place_count):
+        crowd = places.crowd[i]
         officers = officers_in(state, environment, i)
         odds = (
             p.bias
-            + p.by_seat * static.seat
-            + p.by_size * math.log(crowd / p.visible_crowd)
-            + p.by_violence * here.militants / crowd
-            + p.by_emergency * in_force[_EMERGENCY, i]
-            - p.sympathy * static.territorial
+            + p.by_seat * static.seat[i]
+            + p.by_size * log(crowd / p.visible_crowd)
+            + p.by_violence * places.militants[i] / crowd
+            + p.by_emergency * places.in_force[_EMERGENCY, i]
+            - p.sympathy * static.territorial[i]
         )
         noticed = crowd / (crowd + p.visible_crowd)
-        here.force = noticed / (1.0 + math.exp(-odds))
-        here.force *= 1.0 - in_force[_RESTRAINT, i]
-        here.dispersal = p.dispersal_rate * here.force * officers / (officers + crowd)
+        force = noticed / (1.0 + exp(-odds)) * (1.0 - places.in_force[_RESTRAINT, i])
+        dispersal = p.dispersal_rate * force * officers / (officers + crowd)
+        gathered = crowd >= 1.0
+        places.force[i] = force if gathered else 0.0
+        places.dispersal[i] = dispersal if gathered else 0.0
 
 
 MECHANISM = Mechanism(

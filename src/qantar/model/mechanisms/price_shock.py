@@ -17,6 +17,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State
+from qantar.rng.elementary import exp, expm1
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)
@@ -36,38 +37,34 @@ class Parameters(NamedTuple):
 def update_spark(state: State, environment: Environment, p: Parameters) -> None:
     """Update the perceived price rise in every place and its effect on joining."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
+    static = environment.places
     share = min(3.0 / p.notice_time, 1.0)
-    kept = math.exp(-1.0 / p.fade_time)
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        rise = static.price_rise * static.price_dependence * in_force[_LIFTED, i]
-        rise += static.trigger * in_force[_OTHER, i]
-        owed = rise * (1.0 - p.concession_relief * in_force[_CONCESSION, i])
-        noticed = share * (here.price_2 - here.price_pressure)
-        here.price_pressure += noticed
-        here.price_2 += share * (here.price_1 - here.price_2)
-        here.price_1 += share * (max(owed, 0.0) - here.price_1)
-        here.fresh_price = kept * here.fresh_price + max(noticed, 0.0)
-        here.spark = math.expm1(p.weight * here.fresh_price)
+    kept = exp(-1.0 / p.fade_time)
+    for i in range(environment.place_count):
+        rise = static.price_rise[i] * static.price_dependence[i] * places.in_force[_LIFTED, i]
+        rise += static.trigger[i] * places.in_force[_OTHER, i]
+        owed = rise * (1.0 - p.concession_relief * places.in_force[_CONCESSION, i])
+        noticed = share * (places.price_2[i] - places.price_pressure[i])
+        places.price_pressure[i] += noticed
+        places.price_2[i] += share * (places.price_1[i] - places.price_2[i])
+        places.price_1[i] += share * (max(owed, 0.0) - places.price_1[i])
+        fresh = kept * places.fresh_price[i] + max(noticed, 0.0)
+        places.fresh_price[i] = fresh
+        places.spark[i] = expm1(p.weight * fresh)
 
 
 @compiled
 def spread_evenly(state: State, environment: Environment) -> None:
     """Apply the trigger equally everywhere."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
+    population = environment.places.population
     total = 0.0
     lifted = 0.0
-    for i in range(static_places.size):
-        static = static_places[i]
-        total += static.population
-        lifted += static.population * max(in_force[_LIFTED, i], in_force[_OTHER, i])
-    for i in range(static_places.size):
-        places[i].spark = lifted / total
+    for i in range(environment.place_count):
+        total += population[i]
+        lifted += population[i] * max(places.in_force[_LIFTED, i], places.in_force[_OTHER, i])
+    for i in range(environment.place_count):
+        places.spark[i] = lifted / total
 
 
 MECHANISM = Mechanism(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State
@@ -31,38 +31,33 @@ class Parameters(NamedTuple):
 def deploy(state: State, environment: Environment, p: Parameters) -> None:
     """Move mobile forces towards the places that need them, by one hour."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
     need = 0.0
     troops = 0.0
-    for i in range(static_places.size):
+    for i in range(environment.place_count):
         need += _need(state, environment, p, i)
-        troops = max(troops, in_force[_TROOPS, i])
+        troops = max(troops, places.in_force[_TROOPS, i])
     if need <= 0.0:
         return
     freed = p.freed_by_foreign_troops * environment.foreign_troops * troops
     strength = max(0.0, environment.reserve + freed)
-    for i in range(static_places.size):
-        here = places[i]
+    for i in range(environment.place_count):
         due = strength * _need(state, environment, p, i) / need
-        here.reinforcement += p.pace * (due - here.reinforcement)
+        places.reinforcement[i] += p.pace * (due - places.reinforcement[i])
 
 
-@compiled
+@inlined
 def _need(state: State, environment: Environment, p: Parameters, i: int) -> float:
     """Return the need of one place for mobile forces: lost control over a seat of power.
 
     No forces are sent where they are ordered to withdraw.
     """
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
-    here = places[i]
-    static = static_places[i]
-    claim = static.police * (1.0 - here.control) + here.militants
-    weight = (1.0 - p.seat_priority) + p.seat_priority * static.seat
-    sent = in_force[_EMERGENCY, i] * (1.0 - in_force[_WITHDRAWAL, i])
-    return float(sent * claim * weight)
+    static = environment.places
+    claim = static.police[i] * (1.0 - places.control[i]) + places.militants[i]
+    weight = (1.0 - p.seat_priority) + p.seat_priority * static.seat[i]
+    sent = places.in_force[_EMERGENCY, i] * (1.0 - places.in_force[_WITHDRAWAL, i])
+    need: float = sent * claim * weight
+    return need
 
 
 MECHANISM = Mechanism(

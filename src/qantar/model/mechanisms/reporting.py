@@ -29,22 +29,17 @@ def publish_figures(state: State, environment: Environment, p: Parameters) -> No
     """Move published figures towards the actual numbers."""
     places = state.places
     people = state.people
-    in_force = state.in_force
-    static_places = environment.places
-    groups = environment.groups
-    for i in range(static_places.size):
-        here = places[i]
-        detained = 0.0
-        dead = 0.0
-        for g in range(groups.size):
-            cohort = people[i, g]
-            detained += cohort.detained
-            dead += cohort.dead
-        slow = 1.0 + p.slowed_by_shutdown * in_force[_SHUTDOWN, i]
-        gap = p.coverage * detained - here.detained_published
-        here.detained_published += max(gap, 0.0) / (p.detention_delay * slow)
-        gap = p.coverage * dead - here.deaths_published
-        here.deaths_published += max(gap, 0.0) / (p.death_delay * slow)
+    for i in range(environment.place_count):
+        detained = 0
+        dead = 0
+        for g in range(people.detained.shape[1]):
+            detained += people.detained[i, g]
+            dead += people.dead[i, g]
+        slow = 1.0 + p.slowed_by_shutdown * places.in_force[_SHUTDOWN, i]
+        gap = p.coverage * detained - places.detained_published[i]
+        places.detained_published[i] += max(gap, 0.0) / (p.detention_delay * slow)
+        gap = p.coverage * dead - places.deaths_published[i]
+        places.deaths_published[i] += max(gap, 0.0) / (p.death_delay * slow)
 
 
 MECHANISM = Mechanism(

@@ -6,13 +6,13 @@ counted twice among the participants of a day.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, stream
 from qantar.model.state import Environment, State, local_hour
 from qantar.rng import Key, binomial, uniform
+from qantar.rng.elementary import exp
 
 _DRAW = stream("returning")
 
@@ -29,22 +29,18 @@ def recover(state: State, environment: Environment, p: Parameters, key: Key, hou
     """Draw, at local midnight, who is ready to protest again."""
     places = state.places
     people = state.people
-    static_places = environment.places
-    groups = environment.groups
-    group_ids = environment.group_id
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        if local_hour(hour, static.clock_offset) != 0:
+    static = environment.places
+    ids = environment.groups.group_id
+    for i in range(environment.place_count):
+        if local_hour(hour, static.clock_offset[i]) != 0:
             continue
-        ready = p.rested * math.exp(-p.by_fear * max(here.fear, 0.0))
-        for g in range(groups.size):
-            cohort = people[i, g]
-            if cohort.withdrawn > 0:
-                u = uniform(key, _DRAW, static.place_id, group_ids[g], hour)
-                n = binomial(cohort.withdrawn, ready, u)
-                cohort.withdrawn -= n
-                cohort.quiet += n
+        ready = p.rested * exp(-p.by_fear * max(places.fear[i], 0.0))
+        for g in range(environment.group_count):
+            if people.withdrawn[i, g] > 0:
+                u = uniform(key, _DRAW, static.place_id[i], ids[g], hour)
+                n = binomial(people.withdrawn[i, g], ready, u)
+                people.withdrawn[i, g] -= n
+                people.quiet[i, g] += n
 
 
 MECHANISM = Mechanism(

@@ -25,18 +25,16 @@ class Parameters(NamedTuple):
 def draw_losses(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw the losses of police and soldiers in each place this hour."""
     places = state.places
-    static_places = environment.places
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        if here.militants < 1.0:
+    static = environment.places
+    for i in range(environment.place_count):
+        if places.militants[i] < 1.0:
             continue
         officers = officers_in(state, environment, i)
-        risk = p.rate * here.militants / (officers + here.militants)
-        u = uniform(key, _DEATH, static.place_id, 0, hour)
-        here.security_dead += binomial_hazard(int(officers), risk, u)
-        v = uniform(key, _WOUND, static.place_id, 0, hour)
-        here.security_wounded += binomial_hazard(int(officers), risk * p.wounds_per_death, v)
+        risk = p.rate * places.militants[i] / (officers + places.militants[i])
+        u = uniform(key, _DEATH, static.place_id[i], 0, hour)
+        places.security_dead[i] += binomial_hazard(int(officers), risk, u)
+        v = uniform(key, _WOUND, static.place_id[i], 0, hour)
+        places.security_wounded[i] += binomial_hazard(int(officers), risk * p.wounds_per_death, v)
 
 
 MECHANISM = Mechanism(

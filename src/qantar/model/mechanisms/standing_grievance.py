@@ -7,13 +7,13 @@ A latent effect of each place accounts for differences that the data do not expl
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.state import Environment, State
+from qantar.rng.elementary import exp
 
 UPDATE_INTERVAL = 6
 """Hours between updates of readiness, in addition to those at every state decision."""
@@ -42,37 +42,33 @@ def set_standing(
     propensity : float array (P,)
         Latent readiness of each place, in standard deviations.
     """
-    people = state.people
-    static_places = environment.places
+    standing = state.people.standing
+    static = environment.places
     groups = environment.groups
-    for i in range(static_places.size):
-        static = static_places[i]
-        place = p.experience * static.experience + p.place_spread * propensity[i]
-        for g in range(groups.size):
-            cohort = people[i, g]
-            cohort.standing = (
+    for i in range(environment.place_count):
+        place = p.experience * static.experience[i] + p.place_spread * propensity[i]
+        for g in range(environment.group_count):
+            standing[i, g] = (
                 place
-                + p.territorial * static.territorial * groups[g].exclusion
-                + p.social * static.poverty * groups[g].deprivation
-                + (p.political + p.activism * static.activism) * groups[g].discontent
+                + p.territorial * static.territorial[i] * groups.exclusion[g]
+                + p.social * static.poverty[i] * groups.deprivation[g]
+                + (p.political + p.activism * static.activism[i]) * groups.discontent[g]
             )
 
 
 @compiled
 def update_readiness(state: State, environment: Environment, p: Parameters, hour: int) -> None:
     """Set readiness, the factor of grievance and of the price on the hazard of joining."""
-    if hour % UPDATE_INTERVAL != 0 and state.decided[0] == 0:
+    if hour % UPDATE_INTERVAL != 0 and state.centre.decided == 0:
         return
     places = state.places
     people = state.people
-    static_places = environment.places
     groups = environment.groups
-    for i in range(static_places.size):
-        here = places[i]
-        for g in range(groups.size):
-            cohort = people[i, g]
-            felt = p.price * groups[g].price_exposure * here.price_pressure
-            cohort.readiness = groups[g].takes_part * math.exp(cohort.standing + felt)
+    for i in range(environment.place_count):
+        # Over the whole row, which has a fixed length: no one is in its unused entries.
+        for g in range(people.readiness.shape[1]):
+            felt = p.price * groups.price_exposure[g] * places.price_pressure[i]
+            people.readiness[i, g] = groups.takes_part[g] * exp(people.standing[i, g] + felt)
 
 
 @compiled
@@ -80,13 +76,10 @@ def equal_readiness(state: State, environment: Environment, hour: int) -> None:
     """Make everyone who can take part equally ready."""
     if hour > 0:
         return
-    people = state.people
-    static_places = environment.places
-    groups = environment.groups
-    for i in range(static_places.size):
-        for g in range(groups.size):
-            cohort = people[i, g]
-            cohort.readiness = groups[g].takes_part
+    readiness = state.people.readiness
+    for i in range(environment.place_count):
+        for g in range(environment.group_count):
+            readiness[i, g] = environment.groups.takes_part[g]
 
 
 MECHANISM = Mechanism(

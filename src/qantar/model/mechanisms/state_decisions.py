@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from qantar.base.arrays import Flags, Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
@@ -50,26 +49,28 @@ def put_in_force(
         A `Decider`. The trigger always comes from the script.
     rules : record array (1,) of `offices.decide.RULES`
     """
-    state.decided[0] = 0
-    follow_script(state, script, hour, decider == _OFFICES)
+    state.centre.decided = 0
+    follow_script(state, environment, script, hour, decider == _OFFICES)
     if decider != _SCRIPT:
         update_information(state, environment, rules)
     if decider == _OFFICES:
         decide(state, environment, rules, hour)
-    apply_amendments(state, amendments, hour)
+    apply_amendments(state, environment, amendments, hour)
     if decider != _SCRIPT:
         # Update readiness at fixed hours only: the hour of a decision has no effect of its own.
-        state.decided[0] = 0
+        state.centre.decided = 0
 
 
 @compiled
-def follow_script(state: State, script: Script, hour: int, only_triggers: bool) -> None:
+def follow_script(
+    state: State, environment: Environment, script: Script, hour: int, only_triggers: bool
+) -> None:
     """Order the actions of the script for this hour."""
-    ordered = state.ordered
+    ordered = state.places.ordered
     for a in range(script.kind.size):
         if script.begins[a] == hour or script.ends[a] == hour:
-            state.decided[0] = 1
-    if state.decided[0] == 0:
+            state.centre.decided = 1
+    if state.centre.decided == 0:
         return
     for k in range(ordered.shape[0]):
         if not only_triggers or k in _TRIGGERS:
@@ -78,30 +79,26 @@ def follow_script(state: State, script: Script, hour: int, only_triggers: bool) 
         k = script.kind[a]
         in_time = script.begins[a] <= hour < script.ends[a]
         if in_time and (not only_triggers or k in _TRIGGERS):
-            _raise_to(ordered[k], script.where[a], script.intensity[a])
+            for i in range(environment.place_count):
+                if script.where[a, i]:
+                    ordered[k, i] = max(ordered[k, i], script.intensity[a])
 
 
 @compiled
-def _raise_to(intensities: Numbers, where: Flags, least: float) -> None:
-    """Raise intensities where they are lower."""
-    for i in range(intensities.size):
-        if where[i]:
-            intensities[i] = max(intensities[i], least)
-
-
-@compiled
-def apply_amendments(state: State, amendments: Amendments, hour: int) -> None:
+def apply_amendments(
+    state: State, environment: Environment, amendments: Amendments, hour: int
+) -> None:
     """Apply orders within the bounds set by interventions."""
-    changed = state.decided[0] == 1
+    changed = state.centre.decided == 1
     for a in range(amendments.kind.size):
         if amendments.begins[a] == hour or amendments.ends[a] == hour:
             changed = True
     if not changed:
         return
-    ordered = state.ordered
+    ordered = state.places.ordered
     for k in range(ordered.shape[0]):
-        for i in range(ordered.shape[1]):
-            state.in_force[k, i] = _bounded(ordered[k, i], amendments, k, i, hour)
+        for i in range(environment.place_count):
+            state.places.in_force[k, i] = _bounded(ordered[k, i], amendments, k, i, hour)
 
 
 @compiled

@@ -8,14 +8,13 @@ risky action (Centola and Macy 2007).
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
-from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State
+from qantar.rng.elementary import exp, log
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 
@@ -34,62 +33,63 @@ class Parameters(NamedTuple):
 @compiled
 def set_tie_weights(state: State, environment: Environment, p: Parameters) -> None:
     """Set the weight of every other place in the news that a place hears."""
-    kinship = state.kinship
-    static_places = environment.places
+    ties = state.ties
+    kinship = ties.kinship
     log_distance = environment.log_distance
     likeness = environment.likeness
-    for i in range(static_places.size):
+    count = environment.place_count
+    size = ties.talk
+    for j in range(count):
+        size[j] = p.size_pull * log(environment.places.population[j])
+    for i in range(count):
+        for j in range(count):
+            kinship[i, j] = exp(size[j] - p.distance_decay * log_distance[i, j])
+        kinship[i, i] = 0.0
         total = 0.0
-        for j in range(static_places.size):
-            if j != i:
-                pull = math.exp(
-                    p.size_pull * math.log(static_places[j].population)
-                    - p.distance_decay * log_distance[i, j]
-                )
-                kinship[i, j] = pull
-                total += pull
-        for j in range(static_places.size):
-            kin = 0.0
-            if j != i and total > 0.0:
-                kin = kinship[i, j] / total
-            work = likeness[i, j]
-            kinship[i, j] = (1.0 - p.work_share) * kin + p.work_share * work
+        for j in range(count):
+            total += kinship[i, j]
+        for j in range(count):
+            kin = kinship[i, j] / total if total > 0.0 else 0.0
+            kinship[i, j] = (1.0 - p.work_share) * kin + p.work_share * likeness[i, j]
+    # One row for each place that is talked about: the news of many hearers is summed side by side.
+    for i in range(count):
+        for j in range(i):
+            kinship[i, j], kinship[j, i] = kinship[j, i], kinship[i, j]
 
 
 @compiled
 def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     """Advance news of every crowd by one hour along the ties."""
     places = state.places
-    in_force = state.in_force
-    talk = state.talk
-    kinship = state.kinship
-    static_places = environment.places
+    ties = state.ties
     share = min(3.0 / p.delay, 1.0)
-    for j in range(static_places.size):
-        crowd = places[j].crowd
-        talk[j] = crowd / (crowd + p.newsworthy)
-    for i in range(static_places.size):
-        here = places[i]
-        news = _weighted_sum(kinship[i], talk)
-        news *= 1.0 - p.by_phone * in_force[_SHUTDOWN, i]
-        here.ties_news += share * (here.ties_2 - here.ties_news)
-        here.ties_2 += share * (here.ties_1 - here.ties_2)
-        here.ties_1 += share * (news - here.ties_1)
+    for j in range(environment.place_count):
+        crowd = places.crowd[j]
+        ties.talk[j] = crowd / (crowd + p.newsworthy)
+    _gather_news(state, environment.place_count)
+    heard = ties.heard
+    for i in range(environment.place_count):
+        news = (heard[0, i] + heard[1, i]) + (heard[2, i] + heard[3, i])
+        news *= 1.0 - p.by_phone * places.in_force[_SHUTDOWN, i]
+        places.ties_news[i] += share * (places.ties_2[i] - places.ties_news[i])
+        places.ties_2[i] += share * (places.ties_1[i] - places.ties_2[i])
+        places.ties_1[i] += share * (news - places.ties_1[i])
 
 
 @compiled
-def _weighted_sum(weights: Numbers, talk: Numbers) -> float:
-    """Return the weighted sum of `talk`, with four accumulators for speed."""
-    a = b = c = d = 0.0
-    whole = talk.size - talk.size % 4
-    for j in range(0, whole, 4):
-        a += weights[j] * talk[j]
-        b += weights[j + 1] * talk[j + 1]
-        c += weights[j + 2] * talk[j + 2]
-        d += weights[j + 3] * talk[j + 3]
-    for j in range(whole, talk.size):
-        a += weights[j] * talk[j]
-    return (a + b) + (c + d)
+def _gather_news(state: State, count: int) -> None:
+    """Sum the news that every place hears, in four partial sums."""
+    ties = state.ties
+    for k in range(4):
+        for i in range(count):
+            ties.heard[k, i] = 0.0
+    whole = count - count % 4
+    for j in range(count):
+        talk = ties.talk[j]
+        if talk > 0.0:
+            k = j % 4 if j < whole else 0
+            for i in range(count):
+                ties.heard[k, i] += ties.kinship[j, i] * talk
 
 
 MECHANISM = Mechanism(

@@ -24,12 +24,10 @@ class Parameters(NamedTuple):
 def update_weariness(state: State, environment: Environment, p: Parameters) -> None:
     """Update the weariness of each place."""
     places = state.places
-    static_places = environment.places
-    for i in range(static_places.size):
-        here = places[i]
-        gain = here.street * (1.0 - here.weariness) / p.onset_time
-        loss = here.weariness / p.recovery_time
-        here.weariness += gain - loss
+    for i in range(environment.place_count):
+        gain = places.street[i] * (1.0 - places.weariness[i]) / p.onset_time
+        loss = places.weariness[i] / p.recovery_time
+        places.weariness[i] += gain - loss
 
 
 MECHANISM = Mechanism(

@@ -34,19 +34,18 @@ def decide(
 ) -> None:
     """Decide for each region."""
     regions = state.regions
-    for r in range(regions.size):
-        region = regions[r]
-        if region.since_concession == NOT_YET:
-            pressure = pressing(region.unrest, p.concession_towns, seen)
-            region.concession += pressure
-            if pressure > 0.0 and region.concession >= p.concession_patience:
-                region.since_concession = hour
+    for r in range(environment.region_count):
+        if regions.since_concession[r] == NOT_YET:
+            pressure = pressing(regions.unrest[r], p.concession_towns, seen)
+            regions.concession[r] += pressure
+            if pressure > 0.0 and regions.concession[r] >= p.concession_patience:
+                regions.since_concession[r] = hour
                 order_in(state, environment, _CONCESSION, r, 1.0)
-        if region.since_emergency == NOT_YET:
-            pressure = pressing(region.violence, p.emergency_towns, seen)
-            region.emergency += pressure
-            if pressure > 0.0 and region.emergency >= p.emergency_patience:
-                region.since_emergency = hour
+        if regions.since_emergency[r] == NOT_YET:
+            pressure = pressing(regions.violence[r], p.emergency_towns, seen)
+            regions.emergency[r] += pressure
+            if pressure > 0.0 and regions.emergency[r] >= p.emergency_patience:
+                regions.since_emergency[r] = hour
                 order_in(state, environment, _EMERGENCY, r, 1.0)
 
 
@@ -55,11 +54,11 @@ def order_in(
     state: State, environment: Environment, kind: int, region: int, intensity: float
 ) -> None:
     """Order an action in one region, at least at this intensity."""
-    ordered = state.ordered
-    for i in range(environment.places.size):
-        if environment.places[i].region == region:
+    ordered = state.places.ordered
+    for i in range(environment.place_count):
+        if environment.places.region[i] == region:
             ordered[kind, i] = max(ordered[kind, i], intensity)
-    state.decided[0] = 1
+    state.centre.decided = 1
 
 
 OFFICE = Mechanism(

@@ -58,6 +58,6 @@ def decide(state: State, environment: Environment, rules: Records, hour: int) ->
     """Let every office decide."""
     r = rules[0]
     akims.decide(state, environment, r.akims, r.reports, hour)
-    government.decide(state, r.government, r.reports, hour)
+    government.decide(state, environment, r.government, r.reports, hour)
     president.decide(state, r.president, r.reports, hour)
     security_council.decide(state, r.security_council, r.reports, hour)

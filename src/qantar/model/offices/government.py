@@ -11,8 +11,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.offices import reports
-from qantar.model.offices.reports import pressing
-from qantar.model.state import NOT_YET, Action, State
+from qantar.model.offices.reports import is_in_force_everywhere, pressing
+from qantar.model.state import NOT_YET, Action, Environment, State
 
 _CONCESSION = int(Action.PRICE_CONCESSION)
 _FREEZE = int(Action.UTILITIES_FREEZE)
@@ -27,30 +27,32 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
+def decide(
+    state: State, environment: Environment, p: Parameters, seen: reports.Parameters, hour: int
+) -> None:
     """Decide for the country."""
-    since = state.since
-    pressure = pressing(state.centre[0].unrest, p.concession_towns, seen)
+    since = state.centre.since
+    pressure = pressing(state.centre.unrest, p.concession_towns, seen)
     if since[_CONCESSION] == NOT_YET:
         build_up(state, _CONCESSION, pressure, p.concession_patience, hour)
-    if since[_FREEZE] == NOT_YET and state.in_force[_CONCESSION].min() > 0.0:
+    if since[_FREEZE] == NOT_YET and is_in_force_everywhere(state, environment, _CONCESSION):
         build_up(state, _FREEZE, pressure, p.freeze_patience, hour)
 
 
 @compiled
 def build_up(state: State, kind: int, pressure: float, patience: float, hour: int) -> None:
     """Accumulate pressure for a decision, and decide once patience is used up."""
-    state.pressure[kind] += pressure
-    if pressure > 0.0 and state.pressure[kind] >= patience:
-        state.since[kind] = hour
+    state.centre.pressure[kind] += pressure
+    if pressure > 0.0 and state.centre.pressure[kind] >= patience:
+        state.centre.since[kind] = hour
         order(state, kind, 1.0)
 
 
 @compiled
 def order(state: State, kind: int, intensity: float) -> None:
     """Order an action everywhere."""
-    state.ordered[kind, :] = intensity
-    state.decided[0] = 1
+    state.places.ordered[kind, :] = intensity
+    state.centre.decided = 1
 
 
 OFFICE = Mechanism(

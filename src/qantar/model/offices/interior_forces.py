@@ -7,12 +7,12 @@ may be zero.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
 from qantar.model.state import Action, Environment, State
+from qantar.rng.elementary import exp, log1p
 
 _TROOPS = int(Action.FOREIGN_TROOPS)
 
@@ -33,30 +33,32 @@ class Parameters(NamedTuple):
 def update_loyalty(state: State, environment: Environment, p: Parameters) -> None:
     """Advance obedience in every place, and the trust of the capital, by one hour."""
     places = state.places
-    in_force = state.in_force
-    static_places = environment.places
-    centre = state.centre[0]
+    static = environment.places
+    centre = state.centre
     officers = 0.0
     gone = 0.0
-    for i in range(static_places.size):
-        here = places[i]
-        static = static_places[i]
-        officers += static.police
-        if here.crowd >= 1.0 or here.loyalty < 1.0:
-            outnumbered = here.crowd / (here.crowd + static.police + here.reinforcement + 1.0)
-            feeling = (
-                p.by_sympathy * static.territorial + p.by_foreign_troops * in_force[_TROOPS, i]
-            )
-            leaving = min(p.defection_rate * outnumbered * math.exp(feeling), 1.0)
-            here.loyalty -= leaving * here.loyalty
-            here.loyalty += p.return_rate * (1.0 - here.loyalty)
-        gone += static.police * (1.0 - here.loyalty)
+    for i in range(environment.place_count):
+        crowd = places.crowd[i]
+        police = static.police[i]
+        loyalty = places.loyalty[i]
+        outnumbered = crowd / (crowd + police + places.reinforcement[i] + 1.0)
+        feeling = (
+            p.by_sympathy * static.territorial[i]
+            + p.by_foreign_troops * places.in_force[_TROOPS, i]
+        )
+        leaving = min(p.defection_rate * outnumbered * exp(feeling), 1.0)
+        stayed = loyalty - leaving * loyalty
+        obeying = stayed + p.return_rate * (1.0 - stayed)
+        places.loyalty[i] = obeying if crowd >= 1.0 or loyalty < 1.0 else loyalty
+    for i in range(environment.place_count):
+        officers += static.police[i]
+        gone += static.police[i] * (1.0 - places.loyalty[i])
     doubt = (
-        p.distrust_by_losses * math.log1p(centre.losses)
+        p.distrust_by_losses * log1p(centre.losses)
         + p.distrust_by_lost_seats * centre.lost_seats
         + p.distrust_by_defection * gone / max(officers, 1.0)
     )
-    centre.trust = math.exp(-max(doubt, 0.0))
+    centre.trust = exp(-max(doubt, 0.0))
 
 
 OFFICE = Mechanism(

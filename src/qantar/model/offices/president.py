@@ -40,8 +40,8 @@ class Parameters(NamedTuple):
 @compiled
 def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
     """Decide on resignations, appointments and mourning."""
-    since = state.since
-    centre = state.centre[0]
+    centre = state.centre
+    since = centre.since
     if since[_RESIGNS] == NOT_YET and is_in_force(state, _CONCESSION):
         # The government resigns if protest continues after a concession.
         pressure = pressing(centre.unrest, p.resignation_towns, seen)
@@ -65,7 +65,7 @@ def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
 @compiled
 def _death_published(state: State) -> bool:
     """Return whether a death has been published."""
-    return bool(state.places["deaths_published"].max() >= 1.0)
+    return bool(state.places.deaths_published.max() >= 1.0)
 
 
 OFFICE = Mechanism(

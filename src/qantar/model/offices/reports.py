@@ -34,35 +34,34 @@ def update_reports(state: State, environment: Environment, p: Parameters) -> Non
     """Move the information of the regions and the capital towards the actual state."""
     places = state.places
     regions = state.regions
-    static_places = environment.places
-    centre = state.centre[0]
+    static = environment.places
+    centre = state.centre
     share = min(1.0 / p.delay, 1.0)
     reported = 1.0
     if not is_in_force(state, _COUNCIL):
         reported = 1.0 - p.withheld
-    for r in range(regions.size):
-        regions[r].unrest *= 1.0 - share
-        regions[r].violence *= 1.0 - share
+    for r in range(environment.region_count):
+        regions.unrest[r] *= 1.0 - share
+        regions.violence[r] *= 1.0 - share
     lost = 0.0
     losses = 0.0
     towns = 0.0
     against = 0.0
-    for i in range(static_places.size):
-        here = places[i]
-        crowd = here.crowd / (here.crowd + p.noticed_crowd)
-        violence = here.militants / (here.militants + p.noticed_violence)
-        region = regions[static_places[i].region]
-        region.unrest += share * crowd
-        region.violence += share * reported * violence
-        lost += static_places[i].seat * (1.0 - here.control)
-        losses += here.security_dead
+    for i in range(environment.place_count):
+        crowd = places.crowd[i] / (places.crowd[i] + p.noticed_crowd)
+        violence = places.militants[i] / (places.militants[i] + p.noticed_violence)
+        r = static.region[i]
+        regions.unrest[r] += share * crowd
+        regions.violence[r] += share * reported * violence
+        lost += static.seat[i] * (1.0 - places.control[i])
+        losses += places.security_dead[i]
         towns += crowd
-        against += crowd * here.regime_demand
+        against += crowd * places.regime_demand[i]
     unrest = 0.0
     violence = 0.0
-    for r in range(regions.size):
-        unrest += regions[r].unrest
-        violence += regions[r].violence
+    for r in range(environment.region_count):
+        unrest += regions.unrest[r]
+        violence += regions.violence[r]
     centre.unrest = unrest
     centre.violence = violence
     centre.lost_seats += share * (lost - centre.lost_seats)
@@ -79,7 +78,16 @@ def update_reports(state: State, environment: Environment, p: Parameters) -> Non
 @compiled
 def is_in_force(state: State, kind: int) -> bool:
     """Return whether an action is in force anywhere, by decision or by intervention."""
-    return bool(state.in_force[kind].max() > 0.0)
+    return bool(state.places.in_force[kind].max() > 0.0)
+
+
+@compiled
+def is_in_force_everywhere(state: State, environment: Environment, kind: int) -> bool:
+    """Return whether an action is in force in every place."""
+    least = 1.0
+    for i in range(environment.place_count):
+        least = min(least, state.places.in_force[kind, i])
+    return least > 0.0
 
 
 @compiled

@@ -44,18 +44,18 @@ class Parameters(NamedTuple):
 @compiled
 def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
     """Decide on emergency, shutdown, foreign troops and the order to shoot."""
-    since = state.since
-    centre = state.centre[0]
+    centre = state.centre
+    since = centre.since
     if since[_SHUTDOWN] == NOT_YET:
         threat = centre.unrest + centre.violence
         pressure = pressing(threat, p.shutdown_towns, seen)
         build_up(state, _SHUTDOWN, pressure, p.shutdown_patience, hour)
-    elif state.ordered[_SHUTDOWN, 0] == 1.0 and centre.calm >= p.reopened_after:
+    elif state.places.ordered[_SHUTDOWN, 0] == 1.0 and centre.calm >= p.reopened_after:
         order(state, _SHUTDOWN, p.reopened_level)
     if since[_EMERGENCY] == NOT_YET:
         pressure = pressing(centre.violence, p.emergency_towns, seen)
         build_up(state, _EMERGENCY, pressure, p.emergency_patience, hour)
-    if centre.calm >= p.lifted_after and state.ordered[_EMERGENCY].max() > 0.0:
+    if centre.calm >= p.lifted_after and state.places.ordered[_EMERGENCY].max() > 0.0:
         order(state, _EMERGENCY, 0.0)
         order(state, _ORDER, 0.0)
     _call_troops(state, p, seen, hour)
@@ -67,17 +67,17 @@ def decide(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> 
 @compiled
 def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: int) -> None:
     """Request foreign troops, let them arrive, and send them home."""
-    since = state.since
-    centre = state.centre[0]
+    centre = state.centre
+    since = centre.since
     if since[_TROOPS] == NOT_YET:
         threat = centre.lost_seats * (1.0 + p.troops_by_distrust * (1.0 - centre.trust))
         pressure = pressing(threat, p.troops_seats, seen)
-        state.pressure[_TROOPS] += pressure
-        if pressure > 0.0 and state.pressure[_TROOPS] >= p.troops_patience:
+        state.centre.pressure[_TROOPS] += pressure
+        if pressure > 0.0 and state.centre.pressure[_TROOPS] >= p.troops_patience:
             since[_TROOPS] = hour + int(p.troops_travel)
     elif hour == since[_TROOPS]:
         order(state, _TROOPS, 1.0)
-    elif state.ordered[_TROOPS, 0] == 1.0 and centre.calm >= p.troops_stay:
+    elif state.places.ordered[_TROOPS, 0] == 1.0 and centre.calm >= p.troops_stay:
         order(state, _TROOPS, 0.0)
 
 
