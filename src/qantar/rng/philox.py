@@ -77,15 +77,17 @@ def philox4x32(
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Return the four 32-bit output words for a counter and a key, after ten rounds."""
     for _ in range(10):
-        product_0 = _MULTIPLIER_0 * c0
-        product_1 = _MULTIPLIER_1 * c2
-        c0 = (product_1 >> _SHIFT) ^ c1 ^ k0
-        c1 = product_1 & _LOW
-        c2 = (product_0 >> _SHIFT) ^ c3 ^ k1
-        c3 = product_0 & _LOW
+        # The factors are masked here and not where they arise: a vector multiplication of 32-bit
+        # numbers needs no mask.
+        product_0 = _MULTIPLIER_0 * (c0 & _LOW)
+        product_1 = _MULTIPLIER_1 * (c2 & _LOW)
+        c0 = (product_1 >> _SHIFT) ^ (c1 ^ k0)
+        c1 = product_1
+        c2 = (product_0 >> _SHIFT) ^ (c3 ^ k1)
+        c3 = product_0
         k0 = (k0 + _WEYL_0) & _LOW
         k1 = (k1 + _WEYL_1) & _LOW
-    return c0, c1, c2, c3
+    return c0 & _LOW, c1 & _LOW, c2 & _LOW, c3 & _LOW
 
 
 @compiled

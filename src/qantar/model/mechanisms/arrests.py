@@ -34,7 +34,7 @@ def make_arrests(
     places = state.places
     people = state.people
     static = environment.places
-    u = state.draws.uniform
+    u = state.draws.uniform[: environment.group_count]
     ids = environment.groups.group_id
     for i in range(environment.place_count):
         crowd = places.crowd[i]
@@ -51,7 +51,7 @@ def make_arrests(
         sweep = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
         if crowd >= 1.0 and street > 0.0:
             uniforms(u, key, _STREET, static.place_id[i], ids, hour)
-            for g in range(environment.group_count):
+            for g in range(u.size):
                 # One uniform number for both stances keeps twins close.
                 peaceful = binomial_hazard(people.protesting[i, g], street, u[g])
                 violent = binomial_hazard(people.militant[i, g], street, u[g])
@@ -60,7 +60,7 @@ def make_arrests(
                 people.detained[i, g] += peaceful + violent
         if gone > 0 and sweep > 0.0:
             uniforms(u, key, _SWEEP, static.place_id[i], ids, hour)
-            for g in range(environment.group_count):
+            for g in range(u.size):
                 n = binomial_hazard(people.withdrawn[i, g], sweep, u[g])
                 people.withdrawn[i, g] -= n
                 people.detained[i, g] += n

@@ -62,12 +62,12 @@ def attack(state: State, environment: Environment, p: Parameters, key: Key, hour
     places = state.places
     people = state.people
     groups = environment.groups
-    u = state.draws.uniform
+    u = state.draws.uniform[: environment.group_count]
     for i in range(environment.place_count):
         if places.attackers_due[i] <= 0.0:
             continue
         able = 0.0
-        for g in range(environment.group_count):
+        for g in range(u.size):
             able += people.quiet[i, g] * groups.militancy[g]
         if able <= 0.0:
             continue

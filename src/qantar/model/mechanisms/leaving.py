@@ -36,7 +36,7 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
     people = state.people
     static = environment.places
     groups = environment.groups
-    u = state.draws.uniform
+    u = state.draws.uniform[: environment.group_count]
     for i in range(environment.place_count):
         if places.crowd[i] < 1.0:
             continue
@@ -49,7 +49,7 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
             + p.by_curfew * dark * places.in_force[_EMERGENCY, i]
         )
         uniforms(u, key, _DRAW, static.place_id[i], groups.group_id, hour)
-        for g in range(environment.group_count):
+        for g in range(u.size):
             content = p.by_belief * places.belief[i] * groups.moderation[g]
             hazard = max(0.0, wish + content) + places.dispersal[i]
             # One uniform number for both stances, so that twins that differ in a stance stay close.

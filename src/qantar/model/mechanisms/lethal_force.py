@@ -40,7 +40,7 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
     places = state.places
     people = state.people
     static = environment.places
-    u = state.draws.uniform
+    u = state.draws.uniform[: environment.group_count]
     ids = environment.groups.group_id
     wounding = p.wounds_per_death
     for i in range(environment.place_count):
@@ -58,7 +58,7 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
         exposure = p.spill * places.militants[i] / crowd
         peaceful_risk = militant_risk * (exposure + p.unprovoked * places.force[i])
         uniforms(u, key, _HIT, static.place_id[i], ids, hour)
-        for g in range(environment.group_count):
+        for g in range(u.size):
             # One uniform number for both stances: losses within a cohort are correlated.
             militants = binomial_hazard(
                 people.militant[i, g], militant_risk * (1.0 + wounding), u[g]
