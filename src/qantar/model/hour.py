@@ -283,6 +283,7 @@ def initial_state(environment: Environment) -> State:
         state.places[field.name][:] = field.neutral
     environment.of_cohorts(state.people["quiet"])[:] = environment.cohort
     state.people["readiness"][:] = 1.0
+    state.draws["group_id"][:] = environment.groups["group_id"]
     state.centre["trust"] = 1.0
     state.centre["since"][:] = NOT_YET
     state.regions["since_concession"][:] = NOT_YET

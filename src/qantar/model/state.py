@@ -321,8 +321,12 @@ def ties_record(capacity: int) -> np.dtype[Any]:
 
 @cache
 def draws_record(groups: int) -> np.dtype[Any]:
-    """Return the record type of the uniform numbers of the groups of a place, a buffer."""
-    return np.dtype([("uniform", np.float64, (groups,))], align=True)
+    """Return the record type of the numbers drawn for the groups of one place: a buffer.
+
+    uniform : the numbers, see `qantar.rng.uniforms`.
+    group_id : hashes of the names of the groups, part of the random key.
+    """
+    return record_type((groups,), "uniform", "group_id")
 
 
 _WITHDRAWAL = int(Action.WITHDRAWAL)

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import math
 import zlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from qantar.base.arrays import Hours, Numbers
 from qantar.base.compilation import compiled, inlined
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -112,27 +111,27 @@ def uniform(key: Key, mechanism: int, place: int, group: int, hour: int) -> floa
 
 
 @inlined
-def uniforms(out: Numbers, key: Key, mechanism: int, place: int, groups: Hours, hour: int) -> None:
-    """Fill `out` with the uniform number of every group of a place (vectorised `uniform`).
+def uniforms(draws: Any, key: Key, mechanism: int, place: int, hour: int) -> None:
+    """Fill a buffer with the uniform number of every group of a place (vectorised `uniform`).
 
     Parameters
     ----------
-    out : float array (G,)
-    groups : int array (G,)
-        Ids of the groups.
+    draws : record
+        `uniform`, the buffer, and `group_id`, the ids of the groups, arrays of one fixed length. As
+        fields of one record they cannot overlap, and the loop vectorises without a check.
     """
     unit = np.uint64(mechanism) << _HALF_WORD
-    for g in range(out.size):
+    for g in range(draws.uniform.size):
         a, b, _, _ = philox4x32(
             np.uint64(hour),
             np.uint64(place),
-            unit | np.uint64(groups[g]),
+            unit | np.uint64(draws.group_id[g]),
             key.member,
             key.seed_low,
             key.seed_high,
         )
         bits = np.int64(((a << _SHIFT) | b) >> _TO_53_BITS)
-        out[g] = (float(bits) + 0.5) * _UNIT
+        draws.uniform[g] = (float(bits) + 0.5) * _UNIT
 
 
 @compiled

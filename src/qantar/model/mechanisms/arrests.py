@@ -34,8 +34,7 @@ def make_arrests(
     places = state.places
     people = state.people
     static = environment.places
-    u = state.draws.uniform[: environment.group_count]
-    ids = environment.groups.group_id
+    draws = state.draws
     for i in range(environment.place_count):
         crowd = places.crowd[i]
         gone = 0
@@ -50,18 +49,18 @@ def make_arrests(
             zeal *= p.sweep_after_peace
         sweep = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
         if crowd >= 1.0 and street > 0.0:
-            uniforms(u, key, _STREET, static.place_id[i], ids, hour)
-            for g in range(u.size):
+            uniforms(draws, key, _STREET, static.place_id[i], hour)
+            for g in range(environment.group_count):
                 # One uniform number for both stances keeps twins close.
-                peaceful = binomial_hazard(people.protesting[i, g], street, u[g])
-                violent = binomial_hazard(people.militant[i, g], street, u[g])
+                peaceful = binomial_hazard(people.protesting[i, g], street, draws.uniform[g])
+                violent = binomial_hazard(people.militant[i, g], street, draws.uniform[g])
                 people.protesting[i, g] -= peaceful
                 people.militant[i, g] -= violent
                 people.detained[i, g] += peaceful + violent
         if gone > 0 and sweep > 0.0:
-            uniforms(u, key, _SWEEP, static.place_id[i], ids, hour)
-            for g in range(u.size):
-                n = binomial_hazard(people.withdrawn[i, g], sweep, u[g])
+            uniforms(draws, key, _SWEEP, static.place_id[i], hour)
+            for g in range(environment.group_count):
+                n = binomial_hazard(people.withdrawn[i, g], sweep, draws.uniform[g])
                 people.withdrawn[i, g] -= n
                 people.detained[i, g] += n
 

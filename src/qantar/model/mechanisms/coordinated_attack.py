@@ -62,19 +62,19 @@ def attack(state: State, environment: Environment, p: Parameters, key: Key, hour
     places = state.places
     people = state.people
     groups = environment.groups
-    u = state.draws.uniform[: environment.group_count]
+    draws = state.draws
     for i in range(environment.place_count):
         if places.attackers_due[i] <= 0.0:
             continue
         able = 0.0
-        for g in range(u.size):
+        for g in range(environment.group_count):
             able += people.quiet[i, g] * groups.militancy[g]
         if able <= 0.0:
             continue
         hazard = places.attackers_due[i] / (able * hours)
-        uniforms(u, key, _DRAW, environment.places.place_id[i], groups.group_id, hour)
+        uniforms(draws, key, _DRAW, environment.places.place_id[i], hour)
         for g in range(environment.group_count):
-            n = binomial_hazard(people.quiet[i, g], hazard * groups.militancy[g], u[g])
+            n = binomial_hazard(people.quiet[i, g], hazard * groups.militancy[g], draws.uniform[g])
             people.quiet[i, g] -= n
             people.militant[i, g] += n
             places.joined[i] += n

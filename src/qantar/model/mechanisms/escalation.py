@@ -52,14 +52,16 @@ def turn_violent(state: State, environment: Environment, key: Key, hour: int) ->
     places = state.places
     people = state.people
     groups = environment.groups
-    u = state.draws.uniform[: environment.group_count]
+    draws = state.draws
     for i in range(environment.place_count):
         hazard = places.provocation[i] + places.instigation[i]
         if places.crowd[i] < 1.0 or hazard <= 0.0:
             continue
-        uniforms(u, key, _DRAW, environment.places.place_id[i], groups.group_id, hour)
-        for g in range(u.size):
-            n = binomial_hazard(people.protesting[i, g], hazard * groups.militancy[g], u[g])
+        uniforms(draws, key, _DRAW, environment.places.place_id[i], hour)
+        for g in range(environment.group_count):
+            n = binomial_hazard(
+                people.protesting[i, g], hazard * groups.militancy[g], draws.uniform[g]
+            )
             people.protesting[i, g] -= n
             people.militant[i, g] += n
 

@@ -91,7 +91,7 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
     places = state.places
     people = state.people
     static = environment.places
-    u = state.draws.uniform[: environment.group_count]
+    draws = state.draws
     cohort_sizes = environment.cohort
     for i in range(environment.place_count):
         places.joined[i] = 0
@@ -99,10 +99,12 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
             continue
         out = activity(local_hour(hour, static.clock_offset[i]), p.night_level)
         hazard = places.urge[i] * out
-        uniforms(u, key, _DRAW, static.place_id[i], environment.groups.group_id, hour)
-        for g in range(u.size):
+        uniforms(draws, key, _DRAW, static.place_id[i], hour)
+        for g in range(environment.group_count):
             never = int((1.0 - p.willing) * cohort_sizes[i, g])
-            n = binomial_hazard(people.quiet[i, g] - never, hazard * people.readiness[i, g], u[g])
+            n = binomial_hazard(
+                people.quiet[i, g] - never, hazard * people.readiness[i, g], draws.uniform[g]
+            )
             people.quiet[i, g] -= n
             people.protesting[i, g] += n
             places.joined[i] += n

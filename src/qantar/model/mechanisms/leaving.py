@@ -36,7 +36,7 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
     people = state.people
     static = environment.places
     groups = environment.groups
-    u = state.draws.uniform[: environment.group_count]
+    draws = state.draws
     for i in range(environment.place_count):
         if places.crowd[i] < 1.0:
             continue
@@ -48,13 +48,15 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
             + p.by_weariness * places.weariness[i]
             + p.by_curfew * dark * places.in_force[_EMERGENCY, i]
         )
-        uniforms(u, key, _DRAW, static.place_id[i], groups.group_id, hour)
-        for g in range(u.size):
+        uniforms(draws, key, _DRAW, static.place_id[i], hour)
+        for g in range(environment.group_count):
             content = p.by_belief * places.belief[i] * groups.moderation[g]
             hazard = max(0.0, wish + content) + places.dispersal[i]
             # One uniform number for both stances, so that twins that differ in a stance stay close.
-            peaceful = binomial_hazard(people.protesting[i, g], hazard, u[g])
-            violent = binomial_hazard(people.militant[i, g], hazard * p.militant_stay, u[g])
+            peaceful = binomial_hazard(people.protesting[i, g], hazard, draws.uniform[g])
+            violent = binomial_hazard(
+                people.militant[i, g], hazard * p.militant_stay, draws.uniform[g]
+            )
             people.protesting[i, g] -= peaceful
             people.militant[i, g] -= violent
             people.withdrawn[i, g] += peaceful + violent

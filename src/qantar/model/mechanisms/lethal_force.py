@@ -40,7 +40,7 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
     places = state.places
     people = state.people
     static = environment.places
-    u = state.draws.uniform[: environment.group_count]
+    draws = state.draws
     ids = environment.groups.group_id
     wounding = p.wounds_per_death
     for i in range(environment.place_count):
@@ -57,14 +57,14 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
         militant_risk = lethality * officers / (officers + places.militants[i] + 1.0)
         exposure = p.spill * places.militants[i] / crowd
         peaceful_risk = militant_risk * (exposure + p.unprovoked * places.force[i])
-        uniforms(u, key, _HIT, static.place_id[i], ids, hour)
-        for g in range(u.size):
+        uniforms(draws, key, _HIT, static.place_id[i], hour)
+        for g in range(environment.group_count):
             # One uniform number for both stances: losses within a cohort are correlated.
             militants = binomial_hazard(
-                people.militant[i, g], militant_risk * (1.0 + wounding), u[g]
+                people.militant[i, g], militant_risk * (1.0 + wounding), draws.uniform[g]
             )
             others = binomial_hazard(
-                people.protesting[i, g], peaceful_risk * (1.0 + wounding), u[g]
+                people.protesting[i, g], peaceful_risk * (1.0 + wounding), draws.uniform[g]
             )
             if militants + others == 0:
                 continue
