@@ -277,13 +277,14 @@ def initial_state(environment: Environment) -> State:
         regions=zeros(record_type((region_capacity(environment.region_count),), *REGION)),
         centre=zeros(CENTRE),
         ties=zeros(ties_record(places)),
-        draws=zeros(draws_record(groups)),
+        draws=zeros(draws_record(places, groups)),
     )
     for field in FIELDS:
         state.places[field.name][:] = field.neutral
     environment.of_cohorts(state.people["quiet"])[:] = environment.cohort
     state.people["readiness"][:] = 1.0
     state.draws["group_id"][:] = environment.groups["group_id"]
+    state.draws["group_count"] = environment.group_count
     state.centre["trust"] = 1.0
     state.centre["since"][:] = NOT_YET
     state.regions["since_concession"][:] = NOT_YET

@@ -193,9 +193,9 @@ ENVIRONMENT_GROUP = (
 STANCES = ("quiet", "protesting", "militant", "withdrawn", "detained", "wounded", "dead")
 """Possible stances of a person; every person has exactly one."""
 
-COHORT = ("standing readiness", " ".join(STANCES))
-"""State of a cohort: persons by stance, standing grievance in log units, and readiness, a factor on
-the hazard of joining."""
+COHORT = ("standing readiness", " ".join((*STANCES, "unwilling")))
+"""State of a cohort: persons by stance, standing grievance in log units, readiness, a factor on the
+hazard of joining, and how many persons would never join."""
 
 REGION = ("unrest violence concession emergency", "since_concession since_emergency")
 """Reports from a region, and pressure on its akim.
@@ -320,13 +320,26 @@ def ties_record(capacity: int) -> np.dtype[Any]:
 
 
 @cache
-def draws_record(groups: int) -> np.dtype[Any]:
-    """Return the record type of the numbers drawn for the groups of one place: a buffer.
+def draws_record(places: int, groups: int) -> np.dtype[Any]:
+    """Return the record type of the buffers of mechanisms that draw: see `qantar.rng.uniforms`.
 
-    uniform : the numbers, see `qantar.rng.uniforms`.
-    group_id : hashes of the names of the groups, part of the random key.
+    hazard, other : hazards in every place.
+    place, place_id : indices and ids of the places at risk.
+    uniform : uniform numbers of every group in the places at risk.
+    group_count, group_id : number of groups, and the hashes of their names.
     """
-    return record_type((groups,), "uniform", "group_id")
+    return np.dtype(
+        [
+            ("hazard", np.float64, (places,)),
+            ("other", np.float64, (places,)),
+            ("uniform", np.float64, (groups, places)),
+            ("place", np.int64, (places,)),
+            ("place_id", np.int64, (places,)),
+            ("group_id", np.int64, (groups,)),
+            ("group_count", np.int64),
+        ],
+        align=True,
+    )
 
 
 _WITHDRAWAL = int(Action.WITHDRAWAL)

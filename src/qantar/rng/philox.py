@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qantar.base.arrays import Hours, Numbers
 from qantar.base.compilation import compiled, inlined
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -110,28 +111,49 @@ def uniform(key: Key, mechanism: int, place: int, group: int, hour: int) -> floa
     return (float(bits) + 0.5) * _UNIT
 
 
-@inlined
-def uniforms(draws: Any, key: Key, mechanism: int, place: int, hour: int) -> None:
-    """Fill a buffer with the uniform number of every group of a place (vectorised `uniform`).
+@compiled
+def uniforms(
+    draws: Any, at_risk: Numbers, key: Key, mechanism: int, places: Hours, hour: int
+) -> int:
+    """Draw the uniform numbers of every group in the places at risk, all of them at once.
 
     Parameters
     ----------
     draws : record
-        `uniform`, the buffer, and `group_id`, the ids of the groups, arrays of one fixed length. As
-        fields of one record they cannot overlap, and the loop vectorises without a check.
+        Buffers: `place` (places,), the indices of the places at risk; `uniform` (groups, places),
+        their numbers, in the same order; `place_id` (places,), their ids. `group_id` (groups,)
+        holds the ids of the groups, of which the first `group_count` are used.
+    at_risk : float array (places,)
+        Positive where numbers are needed.
+    places : int array (places,)
+        Ids of the places.
+
+    Returns
+    -------
+    int
+        Number of places at risk.
     """
+    count = 0
+    for i in range(at_risk.size):
+        draws.place[count] = i
+        draws.place_id[count] = places[i]
+        count += at_risk[i] > 0.0
     unit = np.uint64(mechanism) << _HALF_WORD
-    for g in range(draws.uniform.size):
-        a, b, _, _ = philox4x32(
-            np.uint64(hour),
-            np.uint64(place),
-            unit | np.uint64(draws.group_id[g]),
-            key.member,
-            key.seed_low,
-            key.seed_high,
-        )
-        bits = np.int64(((a << _SHIFT) | b) >> _TO_53_BITS)
-        draws.uniform[g] = (float(bits) + 0.5) * _UNIT
+    for g in range(draws.group_count):
+        group = unit | np.uint64(draws.group_id[g])
+        # Over places, because the longer loop vectorises better.
+        for k in range(count):
+            a, b, _, _ = philox4x32(
+                np.uint64(hour),
+                np.uint64(draws.place_id[k]),
+                group,
+                key.member,
+                key.seed_low,
+                key.seed_high,
+            )
+            bits = np.int64(((a << _SHIFT) | b) >> _TO_53_BITS)
+            draws.uniform[g, k] = (float(bits) + 0.5) * _UNIT
+    return count
 
 
 @compiled

@@ -33,36 +33,38 @@ def make_arrests(
     """Draw who is detained this hour, in the street and in sweeps."""
     places = state.places
     people = state.people
-    static = environment.places
     draws = state.draws
+    street, sweep = draws.hazard, draws.other
     for i in range(environment.place_count):
         crowd = places.crowd[i]
         gone = 0
         for g in range(people.withdrawn.shape[1]):
             gone += people.withdrawn[i, g]
-        if crowd < 1.0 and gone == 0:
-            continue
         officers = officers_in(state, environment, i)
-        street = p.street_capacity * officers * places.force[i] / (crowd + officers)
+        caught = p.street_capacity * officers * places.force[i] / (crowd + officers)
+        street[i] = caught if crowd >= 1.0 else 0.0
         zeal = p.sweep_under_emergency * places.in_force[_EMERGENCY, i]
-        if places.buildings_attacked[i] == 0:
-            zeal *= p.sweep_after_peace
-        sweep = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
-        if crowd >= 1.0 and street > 0.0:
-            uniforms(draws, key, _STREET, static.place_id[i], hour)
-            for g in range(environment.group_count):
-                # One uniform number for both stances keeps twins close.
-                peaceful = binomial_hazard(people.protesting[i, g], street, draws.uniform[g])
-                violent = binomial_hazard(people.militant[i, g], street, draws.uniform[g])
-                people.protesting[i, g] -= peaceful
-                people.militant[i, g] -= violent
-                people.detained[i, g] += peaceful + violent
-        if gone > 0 and sweep > 0.0:
-            uniforms(draws, key, _SWEEP, static.place_id[i], hour)
-            for g in range(environment.group_count):
-                n = binomial_hazard(people.withdrawn[i, g], sweep, draws.uniform[g])
-                people.withdrawn[i, g] -= n
-                people.detained[i, g] += n
+        zeal *= p.sweep_after_peace if places.buildings_attacked[i] == 0 else 1.0
+        found = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
+        sweep[i] = found if gone > 0 else 0.0
+    at_risk = uniforms(draws, street, key, _STREET, environment.places.place_id, hour)
+    for k in range(at_risk):
+        i = draws.place[k]
+        for g in range(environment.group_count):
+            u = draws.uniform[g, k]
+            # One uniform number for both stances keeps twins close.
+            peaceful = binomial_hazard(people.protesting[i, g], street[i], u)
+            violent = binomial_hazard(people.militant[i, g], street[i], u)
+            people.protesting[i, g] -= peaceful
+            people.militant[i, g] -= violent
+            people.detained[i, g] += peaceful + violent
+    at_risk = uniforms(draws, sweep, key, _SWEEP, environment.places.place_id, hour)
+    for k in range(at_risk):
+        i = draws.place[k]
+        for g in range(environment.group_count):
+            n = binomial_hazard(people.withdrawn[i, g], sweep[i], draws.uniform[g, k])
+            people.withdrawn[i, g] -= n
+            people.detained[i, g] += n
 
 
 MECHANISM = Mechanism(

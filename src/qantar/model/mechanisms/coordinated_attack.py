@@ -63,18 +63,18 @@ def attack(state: State, environment: Environment, p: Parameters, key: Key, hour
     people = state.people
     groups = environment.groups
     draws = state.draws
+    hazard = draws.hazard
     for i in range(environment.place_count):
-        if places.attackers_due[i] <= 0.0:
-            continue
         able = 0.0
         for g in range(environment.group_count):
             able += people.quiet[i, g] * groups.militancy[g]
-        if able <= 0.0:
-            continue
-        hazard = places.attackers_due[i] / (able * hours)
-        uniforms(draws, key, _DRAW, environment.places.place_id[i], hour)
+        hazard[i] = places.attackers_due[i] / (able * hours) if able > 0.0 else 0.0
+    at_risk = uniforms(draws, hazard, key, _DRAW, environment.places.place_id, hour)
+    for k in range(at_risk):
+        i = draws.place[k]
         for g in range(environment.group_count):
-            n = binomial_hazard(people.quiet[i, g], hazard * groups.militancy[g], draws.uniform[g])
+            risk = hazard[i] * groups.militancy[g]
+            n = binomial_hazard(people.quiet[i, g], risk, draws.uniform[g, k])
             people.quiet[i, g] -= n
             people.militant[i, g] += n
             places.joined[i] += n

@@ -53,15 +53,16 @@ def turn_violent(state: State, environment: Environment, key: Key, hour: int) ->
     people = state.people
     groups = environment.groups
     draws = state.draws
+    hazard = draws.hazard
     for i in range(environment.place_count):
-        hazard = places.provocation[i] + places.instigation[i]
-        if places.crowd[i] < 1.0 or hazard <= 0.0:
-            continue
-        uniforms(draws, key, _DRAW, environment.places.place_id[i], hour)
+        both = places.provocation[i] + places.instigation[i]
+        hazard[i] = both if places.crowd[i] >= 1.0 else 0.0
+    at_risk = uniforms(draws, hazard, key, _DRAW, environment.places.place_id, hour)
+    for k in range(at_risk):
+        i = draws.place[k]
         for g in range(environment.group_count):
-            n = binomial_hazard(
-                people.protesting[i, g], hazard * groups.militancy[g], draws.uniform[g]
-            )
+            risk = hazard[i] * groups.militancy[g]
+            n = binomial_hazard(people.protesting[i, g], risk, draws.uniform[g, k])
             people.protesting[i, g] -= n
             people.militant[i, g] += n
 

@@ -40,11 +40,16 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def set_thresholds(state: State, p: Parameters, threshold_score: Numbers) -> None:
-    """Set the threshold of each place from its latent score."""
+def set_thresholds(
+    state: State, environment: Environment, p: Parameters, threshold_score: Numbers
+) -> None:
+    """Set the threshold of each place from its latent score, and how many would never join."""
     places = state.places
-    for i in range(threshold_score.size):
+    for i in range(environment.place_count):
         places.threshold[i] = p.gate_threshold * exp(p.threshold_spread * threshold_score[i])
+        for g in range(environment.group_count):
+            never = (1.0 - p.willing) * environment.cohort[i, g]
+            state.people.unwilling[i, g] = int(never)
 
 
 @inlined
@@ -62,11 +67,13 @@ def mood_factor(feeling: float, ceiling: float) -> float:
 
 
 @compiled
-def set_urge(state: State, environment: Environment, p: Parameters) -> None:
-    """Set the hazard of joining at a readiness of 1, when everyone is out."""
+def set_hazard(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the hazard of joining of people with a readiness of 1 if everyone was out."""
     places = state.places
     static = environment.places
+    hazard = state.draws.hazard
     for i in range(environment.place_count):
+        places.joined[i] = 0
         seen = places.crowd[i] / static.population[i]
         street = seen / (seen + p.street_half)
         places.street[i] = street
@@ -81,33 +88,30 @@ def set_urge(state: State, environment: Environment, p: Parameters) -> None:
             places.anger[i] - places.fear[i] - places.belief[i] - p.weariness * places.weariness[i]
         )
         mood = mood_factor(feeling, p.mood_ceiling)
-        places.urge[i] = pull * mood if pull > 0.0 else 0.0
+        hazard[i] = pull * mood if pull > 0.0 else 0.0
 
 
 @compiled
 def join(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw who joins the protest this hour."""
-    set_urge(state, environment, p)
     places = state.places
     people = state.people
     static = environment.places
     draws = state.draws
-    cohort_sizes = environment.cohort
-    for i in range(environment.place_count):
-        places.joined[i] = 0
-        if places.urge[i] <= 0.0:
-            continue
+    set_hazard(state, environment, p)
+    at_risk = uniforms(draws, draws.hazard, key, _DRAW, static.place_id, hour)
+    for k in range(at_risk):
+        i = draws.place[k]
         out = activity(local_hour(hour, static.clock_offset[i]), p.night_level)
-        hazard = places.urge[i] * out
-        uniforms(draws, key, _DRAW, static.place_id[i], hour)
+        hazard = draws.hazard[i] * out
+        joined = 0
         for g in range(environment.group_count):
-            never = int((1.0 - p.willing) * cohort_sizes[i, g])
-            n = binomial_hazard(
-                people.quiet[i, g] - never, hazard * people.readiness[i, g], draws.uniform[g]
-            )
+            willing = people.quiet[i, g] - people.unwilling[i, g]
+            n = binomial_hazard(willing, hazard * people.readiness[i, g], draws.uniform[g, k])
             people.quiet[i, g] -= n
             people.protesting[i, g] += n
-            places.joined[i] += n
+            joined += n
+        places.joined[i] = joined
 
 
 MECHANISM = Mechanism(
@@ -116,14 +120,6 @@ MECHANISM = Mechanism(
     references=("granovetter1978", "kuran1989", "denardo1985", "siegel2009"),
     parameters=Parameters,
     fields=(
-        Field(
-            "urge",
-            "per hour",
-            0,
-            math.inf,
-            0,
-            "hazard of joining at a readiness of 1, when everyone is out",
-        ),
         Field(
             "threshold",
             "signal",

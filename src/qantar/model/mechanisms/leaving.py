@@ -37,9 +37,9 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
     static = environment.places
     groups = environment.groups
     draws = state.draws
-    for i in range(environment.place_count):
-        if places.crowd[i] < 1.0:
-            continue
+    at_risk = uniforms(draws, places.crowd, key, _DRAW, static.place_id, hour)
+    for k in range(at_risk):
+        i = draws.place[k]
         dark = 1.0 - activity(local_hour(hour, static.clock_offset[i]), 0.0)
         wish = (
             p.base
@@ -48,15 +48,13 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
             + p.by_weariness * places.weariness[i]
             + p.by_curfew * dark * places.in_force[_EMERGENCY, i]
         )
-        uniforms(draws, key, _DRAW, static.place_id[i], hour)
         for g in range(environment.group_count):
             content = p.by_belief * places.belief[i] * groups.moderation[g]
             hazard = max(0.0, wish + content) + places.dispersal[i]
+            u = draws.uniform[g, k]
             # One uniform number for both stances, so that twins that differ in a stance stay close.
-            peaceful = binomial_hazard(people.protesting[i, g], hazard, draws.uniform[g])
-            violent = binomial_hazard(
-                people.militant[i, g], hazard * p.militant_stay, draws.uniform[g]
-            )
+            peaceful = binomial_hazard(people.protesting[i, g], hazard, u)
+            violent = binomial_hazard(people.militant[i, g], hazard * p.militant_stay, u)
             people.protesting[i, g] -= peaceful
             people.militant[i, g] -= violent
             people.withdrawn[i, g] += peaceful + violent

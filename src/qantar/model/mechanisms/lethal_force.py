@@ -35,19 +35,14 @@ class Parameters(NamedTuple):
 
 
 @compiled
-def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
-    """Draw the dead and wounded among militants and protesters this hour."""
+def set_risks(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the hazards of being shot dead or wounded of militants and of protesters."""
     places = state.places
-    people = state.people
-    static = environment.places
-    draws = state.draws
-    ids = environment.groups.group_id
-    wounding = p.wounds_per_death
+    of_militants, of_others = state.draws.hazard, state.draws.other
+    any_harm = 1.0 + p.wounds_per_death
     for i in range(environment.place_count):
         places.new_deaths[i] = 0.0
         crowd = places.crowd[i]
-        if crowd < 1.0:
-            continue
         officers = officers_in(state, environment, i)
         lethality = p.rate * exp(
             p.by_lost_control * (1.0 - places.control[i])
@@ -57,21 +52,33 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
         militant_risk = lethality * officers / (officers + places.militants[i] + 1.0)
         exposure = p.spill * places.militants[i] / crowd
         peaceful_risk = militant_risk * (exposure + p.unprovoked * places.force[i])
-        uniforms(draws, key, _HIT, static.place_id[i], hour)
+        of_militants[i] = militant_risk * any_harm if crowd >= 1.0 else 0.0
+        of_others[i] = peaceful_risk * any_harm if crowd >= 1.0 else 0.0
+
+
+@compiled
+def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+    """Draw the dead and wounded among militants and protesters this hour."""
+    places = state.places
+    people = state.people
+    static = environment.places
+    ids = environment.groups.group_id
+    draws = state.draws
+    set_risks(state, environment, p)
+    at_risk = uniforms(draws, draws.hazard, key, _HIT, static.place_id, hour)
+    for k in range(at_risk):
+        i = draws.place[k]
         for g in range(environment.group_count):
+            u = draws.uniform[g, k]
             # One uniform number for both stances: losses within a cohort are correlated.
-            militants = binomial_hazard(
-                people.militant[i, g], militant_risk * (1.0 + wounding), draws.uniform[g]
-            )
-            others = binomial_hazard(
-                people.protesting[i, g], peaceful_risk * (1.0 + wounding), draws.uniform[g]
-            )
+            militants = binomial_hazard(people.militant[i, g], draws.hazard[i], u)
+            others = binomial_hazard(people.protesting[i, g], draws.other[i], u)
             if militants + others == 0:
                 continue
             people.militant[i, g] -= militants
             people.protesting[i, g] -= others
             v = uniform(key, _DEATH, static.place_id[i], ids[g], hour)
-            dead = binomial(militants + others, 1.0 / (1.0 + wounding), v)
+            dead = binomial(militants + others, 1.0 / (1.0 + p.wounds_per_death), v)
             people.dead[i, g] += dead
             people.wounded[i, g] += militants + others - dead
             places.new_deaths[i] += dead
