@@ -447,8 +447,8 @@ def _record_lines(model: Model) -> list[str]:
         if variable.stance:
             lines += [
                 f"        {variable.stance} = 0",
-                f"        for g in range(people.{variable.stance}.shape[1]):",
-                f"            {variable.stance} += people.{variable.stance}[i, g]",
+                f"        for g in range(people.{variable.stance}.shape[0]):",
+                f"            {variable.stance} += people.{variable.stance}[g, i]",
                 f"        row[i, {column}] = {variable.stance}",
             ]
         else:

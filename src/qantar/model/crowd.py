@@ -17,10 +17,9 @@ def count(state: State, environment: Environment) -> None:
     for i in range(environment.place_count):
         peaceful = 0
         violent = 0
-        # Over the whole row, which has a fixed length: unused entries are zero.
-        for g in range(people.protesting.shape[1]):
-            peaceful += people.protesting[i, g]
-            violent += people.militant[i, g]
+        for g in range(environment.group_count):
+            peaceful += people.protesting[g, i]
+            violent += people.militant[g, i]
         places.crowd[i] = peaceful + violent
         places.militants[i] = violent
 

@@ -273,7 +273,7 @@ def initial_state(environment: Environment) -> State:
     groups = group_capacity(environment.group_count)
     state = State(
         places=zeros(place_record(places)),
-        people=zeros(record_type((places, groups), *COHORT)),
+        people=zeros(record_type((groups, places), *COHORT)),
         regions=zeros(record_type((region_capacity(environment.region_count),), *REGION)),
         centre=zeros(CENTRE),
         ties=zeros(ties_record(places)),

@@ -109,24 +109,28 @@ Record: TypeAlias = Any
 Records: TypeAlias = NDArray[Any]
 """A record array."""
 
-LEAST_PLACES = 128
-LEAST_GROUPS = 12
-LEAST_REGIONS = 32
+
+def capacity(number: int, least: int) -> int:
+    """Return the length of an array for so many values: a power of two, at least `least`."""
+    return max(least, 1 << (number - 1).bit_length())
 
 
 def place_capacity(places: int) -> int:
-    """Return the length of the arrays of places: a power of two, at least `LEAST_PLACES`."""
-    return max(LEAST_PLACES, 1 << (places - 1).bit_length())
+    """Return the length of arrays over places: of a power of two, and eight more.
+
+    Rows whose length is a power of two would compete for the same lines of the processor's cache.
+    """
+    return capacity(places, 128) + 8
 
 
 def group_capacity(groups: int) -> int:
-    """Return the length of the arrays of groups: a multiple of four, at least `LEAST_GROUPS`."""
-    return max(LEAST_GROUPS, -(-groups // 4) * 4)
+    """Return the length of arrays over groups."""
+    return capacity(groups, 16)
 
 
 def region_capacity(regions: int) -> int:
-    """Return the length of the arrays of regions: a power of two, at least `LEAST_REGIONS`."""
-    return max(LEAST_REGIONS, 1 << (regions - 1).bit_length())
+    """Return the length of arrays over regions."""
+    return capacity(regions, 32)
 
 
 @cache
@@ -271,8 +275,8 @@ class Environment(NamedTuple):
         return values[..., : self.place_count]
 
     def of_cohorts(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return the part of an array over places and groups that is used: (P, G)."""
-        return values[: self.place_count, : self.group_count]
+        """Return the part of an array (groups, places) that is used, as an array (P, G)."""
+        return values[: self.group_count, : self.place_count].T
 
 
 class State(NamedTuple):
@@ -285,7 +289,7 @@ class State(NamedTuple):
         state action in each place now (`in_force`) and before interventions, as ordered by the
         script or the rules (`ordered`), both (kinds, places).
     people : record of `COHORT`
-        Every field is an array (places, groups).
+        Every field is an array (groups, places).
     regions : record of `REGION`
         Every field is an array over regions.
     centre : record of `CENTRE`

@@ -141,8 +141,8 @@ def uniforms(
     unit = np.uint64(mechanism) << _HALF_WORD
     for g in range(draws.group_count):
         group = unit | np.uint64(draws.group_id[g])
-        # Over places, because the longer loop vectorises better.
-        for k in range(count):
+        # Over places, because the longer loop vectorises better, and without a remainder.
+        for k in range(4 * ((count + 3) // 4)):
             a, b, _, _ = philox4x32(
                 np.uint64(hour),
                 np.uint64(draws.place_id[k]),

@@ -38,8 +38,8 @@ def make_arrests(
     for i in range(environment.place_count):
         crowd = places.crowd[i]
         gone = 0
-        for g in range(people.withdrawn.shape[1]):
-            gone += people.withdrawn[i, g]
+        for g in range(environment.group_count):
+            gone += people.withdrawn[g, i]
         officers = officers_in(state, environment, i)
         caught = p.street_capacity * officers * places.force[i] / (crowd + officers)
         street[i] = caught if crowd >= 1.0 else 0.0
@@ -53,18 +53,18 @@ def make_arrests(
         for g in range(environment.group_count):
             u = draws.uniform[g, k]
             # One uniform number for both stances keeps twins close.
-            peaceful = binomial_hazard(people.protesting[i, g], street[i], u)
-            violent = binomial_hazard(people.militant[i, g], street[i], u)
-            people.protesting[i, g] -= peaceful
-            people.militant[i, g] -= violent
-            people.detained[i, g] += peaceful + violent
+            peaceful = binomial_hazard(people.protesting[g, i], street[i], u)
+            violent = binomial_hazard(people.militant[g, i], street[i], u)
+            people.protesting[g, i] -= peaceful
+            people.militant[g, i] -= violent
+            people.detained[g, i] += peaceful + violent
     at_risk = uniforms(draws, sweep, key, _SWEEP, environment.places.place_id, hour)
     for k in range(at_risk):
         i = draws.place[k]
         for g in range(environment.group_count):
-            n = binomial_hazard(people.withdrawn[i, g], sweep[i], draws.uniform[g, k])
-            people.withdrawn[i, g] -= n
-            people.detained[i, g] += n
+            n = binomial_hazard(people.withdrawn[g, i], sweep[i], draws.uniform[g, k])
+            people.withdrawn[g, i] -= n
+            people.detained[g, i] += n
 
 
 MECHANISM = Mechanism(

@@ -67,16 +67,16 @@ def attack(state: State, environment: Environment, p: Parameters, key: Key, hour
     for i in range(environment.place_count):
         able = 0.0
         for g in range(environment.group_count):
-            able += people.quiet[i, g] * groups.militancy[g]
+            able += people.quiet[g, i] * groups.militancy[g]
         hazard[i] = places.attackers_due[i] / (able * hours) if able > 0.0 else 0.0
     at_risk = uniforms(draws, hazard, key, _DRAW, environment.places.place_id, hour)
     for k in range(at_risk):
         i = draws.place[k]
         for g in range(environment.group_count):
             risk = hazard[i] * groups.militancy[g]
-            n = binomial_hazard(people.quiet[i, g], risk, draws.uniform[g, k])
-            people.quiet[i, g] -= n
-            people.militant[i, g] += n
+            n = binomial_hazard(people.quiet[g, i], risk, draws.uniform[g, k])
+            people.quiet[g, i] -= n
+            people.militant[g, i] += n
             places.joined[i] += n
 
 

@@ -62,9 +62,9 @@ def turn_violent(state: State, environment: Environment, key: Key, hour: int) ->
         i = draws.place[k]
         for g in range(environment.group_count):
             risk = hazard[i] * groups.militancy[g]
-            n = binomial_hazard(people.protesting[i, g], risk, draws.uniform[g, k])
-            people.protesting[i, g] -= n
-            people.militant[i, g] += n
+            n = binomial_hazard(people.protesting[g, i], risk, draws.uniform[g, k])
+            people.protesting[g, i] -= n
+            people.militant[g, i] += n
 
 
 MECHANISM = Mechanism(

@@ -49,7 +49,7 @@ def set_thresholds(
         places.threshold[i] = p.gate_threshold * exp(p.threshold_spread * threshold_score[i])
         for g in range(environment.group_count):
             never = (1.0 - p.willing) * environment.cohort[i, g]
-            state.people.unwilling[i, g] = int(never)
+            state.people.unwilling[g, i] = int(never)
 
 
 @inlined
@@ -106,10 +106,10 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
         hazard = draws.hazard[i] * out
         joined = 0
         for g in range(environment.group_count):
-            willing = people.quiet[i, g] - people.unwilling[i, g]
-            n = binomial_hazard(willing, hazard * people.readiness[i, g], draws.uniform[g, k])
-            people.quiet[i, g] -= n
-            people.protesting[i, g] += n
+            willing = people.quiet[g, i] - people.unwilling[g, i]
+            n = binomial_hazard(willing, hazard * people.readiness[g, i], draws.uniform[g, k])
+            people.quiet[g, i] -= n
+            people.protesting[g, i] += n
             joined += n
         places.joined[i] = joined
 

@@ -53,11 +53,11 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
             hazard = max(0.0, wish + content) + places.dispersal[i]
             u = draws.uniform[g, k]
             # One uniform number for both stances, so that twins that differ in a stance stay close.
-            peaceful = binomial_hazard(people.protesting[i, g], hazard, u)
-            violent = binomial_hazard(people.militant[i, g], hazard * p.militant_stay, u)
-            people.protesting[i, g] -= peaceful
-            people.militant[i, g] -= violent
-            people.withdrawn[i, g] += peaceful + violent
+            peaceful = binomial_hazard(people.protesting[g, i], hazard, u)
+            violent = binomial_hazard(people.militant[g, i], hazard * p.militant_stay, u)
+            people.protesting[g, i] -= peaceful
+            people.militant[g, i] -= violent
+            people.withdrawn[g, i] += peaceful + violent
 
 
 MECHANISM = Mechanism(

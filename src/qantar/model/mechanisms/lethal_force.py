@@ -71,16 +71,16 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
         for g in range(environment.group_count):
             u = draws.uniform[g, k]
             # One uniform number for both stances: losses within a cohort are correlated.
-            militants = binomial_hazard(people.militant[i, g], draws.hazard[i], u)
-            others = binomial_hazard(people.protesting[i, g], draws.other[i], u)
+            militants = binomial_hazard(people.militant[g, i], draws.hazard[i], u)
+            others = binomial_hazard(people.protesting[g, i], draws.other[i], u)
             if militants + others == 0:
                 continue
-            people.militant[i, g] -= militants
-            people.protesting[i, g] -= others
+            people.militant[g, i] -= militants
+            people.protesting[g, i] -= others
             v = uniform(key, _DEATH, static.place_id[i], ids[g], hour)
             dead = binomial(militants + others, 1.0 / (1.0 + p.wounds_per_death), v)
-            people.dead[i, g] += dead
-            people.wounded[i, g] += militants + others - dead
+            people.dead[g, i] += dead
+            people.wounded[g, i] += militants + others - dead
             places.new_deaths[i] += dead
 
 

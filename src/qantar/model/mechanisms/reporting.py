@@ -32,9 +32,9 @@ def publish_figures(state: State, environment: Environment, p: Parameters) -> No
     for i in range(environment.place_count):
         detained = 0
         dead = 0
-        for g in range(people.detained.shape[1]):
-            detained += people.detained[i, g]
-            dead += people.dead[i, g]
+        for g in range(environment.group_count):
+            detained += people.detained[g, i]
+            dead += people.dead[g, i]
         slow = 1.0 + p.slowed_by_shutdown * places.in_force[_SHUTDOWN, i]
         gap = p.coverage * detained - places.detained_published[i]
         places.detained_published[i] += max(gap, 0.0) / (p.detention_delay * slow)

@@ -36,11 +36,11 @@ def recover(state: State, environment: Environment, p: Parameters, key: Key, hou
             continue
         ready = p.rested * exp(-p.by_fear * max(places.fear[i], 0.0))
         for g in range(environment.group_count):
-            if people.withdrawn[i, g] > 0:
+            if people.withdrawn[g, i] > 0:
                 u = uniform(key, _DRAW, static.place_id[i], ids[g], hour)
-                n = binomial(people.withdrawn[i, g], ready, u)
-                people.withdrawn[i, g] -= n
-                people.quiet[i, g] += n
+                n = binomial(people.withdrawn[g, i], ready, u)
+                people.withdrawn[g, i] -= n
+                people.quiet[g, i] += n
 
 
 MECHANISM = Mechanism(

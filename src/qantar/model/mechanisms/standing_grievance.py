@@ -45,10 +45,10 @@ def set_standing(
     standing = state.people.standing
     static = environment.places
     groups = environment.groups
-    for i in range(environment.place_count):
-        place = p.experience * static.experience[i] + p.place_spread * propensity[i]
-        for g in range(environment.group_count):
-            standing[i, g] = (
+    for g in range(environment.group_count):
+        for i in range(environment.place_count):
+            place = p.experience * static.experience[i] + p.place_spread * propensity[i]
+            standing[g, i] = (
                 place
                 + p.territorial * static.territorial[i] * groups.exclusion[g]
                 + p.social * static.poverty[i] * groups.deprivation[g]
@@ -61,14 +61,14 @@ def update_readiness(state: State, environment: Environment, p: Parameters, hour
     """Set readiness, the factor of grievance and of the price on the hazard of joining."""
     if hour % UPDATE_INTERVAL != 0 and state.centre.decided == 0:
         return
-    places = state.places
     people = state.people
-    groups = environment.groups
-    for i in range(environment.place_count):
-        # Over the whole row, which has a fixed length: no one is in its unused entries.
-        for g in range(people.readiness.shape[1]):
-            felt = p.price * groups.price_exposure[g] * places.price_pressure[i]
-            people.readiness[i, g] = groups.takes_part[g] * exp(people.standing[i, g] + felt)
+    pressure = state.places.price_pressure
+    for g in range(environment.group_count):
+        takes_part = environment.groups.takes_part[g]
+        exposure = p.price * environment.groups.price_exposure[g]
+        for i in range(environment.place_count):
+            felt = exposure * pressure[i]
+            people.readiness[g, i] = takes_part * exp(people.standing[g, i] + felt)
 
 
 @compiled
@@ -76,10 +76,9 @@ def equal_readiness(state: State, environment: Environment, hour: int) -> None:
     """Make everyone who can take part equally ready."""
     if hour > 0:
         return
-    readiness = state.people.readiness
-    for i in range(environment.place_count):
-        for g in range(environment.group_count):
-            readiness[i, g] = environment.groups.takes_part[g]
+    for g in range(environment.group_count):
+        for i in range(environment.place_count):
+            state.people.readiness[g, i] = environment.groups.takes_part[g]
 
 
 MECHANISM = Mechanism(

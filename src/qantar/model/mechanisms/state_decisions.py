@@ -67,8 +67,9 @@ def follow_script(
 ) -> None:
     """Order the actions of the script for this hour."""
     ordered = state.places.ordered
-    for a in range(script.kind.size):
-        if script.begins[a] == hour or script.ends[a] == hour:
+    begins, ends = script.begins, script.ends
+    for a in range(begins.size):
+        if begins[a] == hour or ends[a] == hour:
             state.centre.decided = 1
     if state.centre.decided == 0:
         return
@@ -77,7 +78,7 @@ def follow_script(
             ordered[k, :] = 0.0
     for a in range(script.kind.size):
         k = script.kind[a]
-        in_time = script.begins[a] <= hour < script.ends[a]
+        in_time = begins[a] <= hour < ends[a]
         if in_time and (not only_triggers or k in _TRIGGERS):
             for i in range(environment.place_count):
                 if script.where[a, i]:
@@ -90,8 +91,9 @@ def apply_amendments(
 ) -> None:
     """Apply orders within the bounds set by interventions."""
     changed = state.centre.decided == 1
-    for a in range(amendments.kind.size):
-        if amendments.begins[a] == hour or amendments.ends[a] == hour:
+    begins, ends = amendments.begins, amendments.ends
+    for a in range(begins.size):
+        if begins[a] == hour or ends[a] == hour:
             changed = True
     if not changed:
         return
