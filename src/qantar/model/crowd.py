@@ -6,22 +6,18 @@ import math
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Step, Variable
-from qantar.model.state import Environment, State
+from qantar.model.state import Environment, State, add_up
 
 
 @compiled
 def count(state: State, environment: Environment) -> None:
     """Count the people in the streets of every place."""
     places = state.places
-    people = state.people
-    for i in range(environment.place_count):
-        peaceful = 0
-        violent = 0
-        for g in range(environment.group_count):
-            peaceful += people.protesting[g, i]
-            violent += people.militant[g, i]
-        places.crowd[i] = peaceful + violent
-        places.militants[i] = violent
+    groups, count = environment.group_count, environment.place_count
+    add_up(places.crowd, state.people.protesting, groups, count)
+    add_up(places.militants, state.people.militant, groups, count)
+    for i in range(count):
+        places.crowd[i] += places.militants[i]
 
 
 COUNT = Step(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.base.arrays import Flags, Hours, Numbers, People
-from qantar.base.compilation import inlined
+from qantar.base.compilation import compiled, inlined
 
 
 class Action(IntEnum):
@@ -347,6 +347,16 @@ def draws_record(places: int, groups: int) -> np.dtype[Any]:
 
 
 _WITHDRAWAL = int(Action.WITHDRAWAL)
+
+
+@compiled
+def add_up(total: Numbers, people: People, groups: int, places: int) -> None:
+    """Set the number of people of all groups in every place, from an array (groups, places)."""
+    for i in range(places):
+        total[i] = 0.0
+    for g in range(groups):
+        for i in range(places):
+            total[i] += people[g, i]
 
 
 @inlined

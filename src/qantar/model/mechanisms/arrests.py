@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, Variable, stream
-from qantar.model.state import Action, Environment, State, officers_in
+from qantar.model.state import Action, Environment, State, add_up, officers_in
 from qantar.rng import Key, binomial_hazard, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -35,18 +35,17 @@ def make_arrests(
     people = state.people
     draws = state.draws
     street, sweep = draws.hazard, draws.other
+    add_up(sweep, people.withdrawn, environment.group_count, environment.place_count)
     for i in range(environment.place_count):
         crowd = places.crowd[i]
-        gone = 0
-        for g in range(environment.group_count):
-            gone += people.withdrawn[g, i]
+        gone = sweep[i]
         officers = officers_in(state, environment, i)
         caught = p.street_capacity * officers * places.force[i] / (crowd + officers)
         street[i] = caught if crowd >= 1.0 else 0.0
         zeal = p.sweep_under_emergency * places.in_force[_EMERGENCY, i]
         zeal *= p.sweep_after_peace if places.buildings_attacked[i] == 0 else 1.0
         found = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
-        sweep[i] = found if gone > 0 else 0.0
+        sweep[i] = found if gone > 0.0 else 0.0
     at_risk = uniforms(draws, street, key, _STREET, environment.places.place_id, hour)
     for k in range(at_risk):
         i = draws.place[k]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable
-from qantar.model.state import Action, Environment, State
+from qantar.model.state import Action, Environment, State, add_up
 
 _SHUTDOWN = int(Action.SHUTDOWN)
 
@@ -28,17 +28,15 @@ class Parameters(NamedTuple):
 def publish_figures(state: State, environment: Environment, p: Parameters) -> None:
     """Move published figures towards the actual numbers."""
     places = state.places
-    people = state.people
-    for i in range(environment.place_count):
-        detained = 0
-        dead = 0
-        for g in range(environment.group_count):
-            detained += people.detained[g, i]
-            dead += people.dead[g, i]
+    groups, count = environment.group_count, environment.place_count
+    detained, dead = state.draws.hazard, state.draws.other
+    add_up(detained, state.people.detained, groups, count)
+    add_up(dead, state.people.dead, groups, count)
+    for i in range(count):
         slow = 1.0 + p.slowed_by_shutdown * places.in_force[_SHUTDOWN, i]
-        gap = p.coverage * detained - places.detained_published[i]
+        gap = p.coverage * detained[i] - places.detained_published[i]
         places.detained_published[i] += max(gap, 0.0) / (p.detention_delay * slow)
-        gap = p.coverage * dead - places.deaths_published[i]
+        gap = p.coverage * dead[i] - places.deaths_published[i]
         places.deaths_published[i] += max(gap, 0.0) / (p.death_delay * slow)
 
 
