@@ -110,7 +110,7 @@ def _shrunk(environment: Environment, citizens: int) -> Environment:
     factor = citizens / float(environment.cohort.sum())
     cohort = np.maximum(np.round(environment.cohort * factor), 1).astype(np.int64)
     places = environment.places.copy()
-    places["population"] = cohort.sum(axis=1)
+    environment.of_places(places["population"])[:] = cohort.sum(axis=1)
     return environment._replace(cohort=cohort, places=places)
 
 

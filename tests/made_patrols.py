@@ -56,7 +56,8 @@ def nobody_is_lost(scenario: Scenario, member: Member) -> bool:
     for each in range(scenario.episode.hours):
         hour.step(state, scenario.environment, member, each)
         people = np.stack([state.people[stance] for stance in STANCES])
-        if people.min() < 0 or (people.sum(axis=0) != scenario.environment.cohort).any():
+        cohorts = scenario.environment.of_cohorts(people.sum(axis=0))
+        if people.min() < 0 or (cohorts != scenario.environment.cohort).any():
             return False
     return True
 

@@ -22,7 +22,7 @@ from qantar.analysis.whatif.attribution import (
     DifferenceAttribution,
     attribute_difference,
 )
-from qantar.model.hour import PLACE, TERMS, Member
+from qantar.model.hour import FIELDS, TERMS, Member
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import HeldMediators, Mediator
 from qantar.model.state import Action
@@ -77,7 +77,7 @@ def test_a_run_held_to_itself_is_the_same_run(decisions: Decisions, parts: list[
 def test_any_orders_can_be_written_as_a_script_and_read_back(luck: int, turns: int) -> None:
     """Orders step at random hours to random levels; a script raises levels and clears the rest."""
     scenario = arvenia()
-    places, hours = len(scenario.environment.places), 40
+    places, hours = scenario.environment.place_count, 40
     source = np.random.default_rng(luck)
     ordered = np.zeros((hours, len(Action), places))
     for _ in range(turns):
@@ -96,9 +96,9 @@ def test_terms_are_named_as_they_are_written() -> None:
     """Hold one cause to numbers of its own: its terms, and no others, are recorded so."""
     scenario = arvenia("script")
     member, hours = members(scenario, 1)[0], 30
-    assert set(TERMS) <= set(PLACE.names or ())
+    assert set(TERMS) <= {field.name for field in FIELDS}
     marks = 0.001 * (1.0 + np.arange(len(TERMS)))
-    terms = np.tile(marks, (hours, len(scenario.environment.places), 1))
+    terms = np.tile(marks, (hours, scenario.environment.place_count, 1))
     for part in Mediator:
         flags = np.array([float(each == part) for each in Mediator])
         run = follow_member(

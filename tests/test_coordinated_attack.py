@@ -50,7 +50,7 @@ def militants_by_hour(scenario: Scenario, number: int, hours: int) -> tuple[Numb
     rows = []
     for hour in range(hours):
         step(state, environment, member, hour)
-        rows.append(state.places["militants"].copy())
+        rows.append(environment.of_places(state.places["militants"]).copy())
     return np.array(rows), state
 
 
@@ -61,12 +61,12 @@ def due(
     where = scenario.environment if environment is None else environment
     state = initial_state(where)
     begin(state, where, member_of(scenario, number, seed=seed))
-    return np.array(state.places["attackers_due"])
+    return np.array(where.of_places(state.places["attackers_due"]))
 
 
 def named(environment: Environment, marks: Numbers) -> Environment:
     land = environment.places.copy()
-    land["named"] = marks
+    environment.of_places(land["named"])[:] = marks
     return environment._replace(places=land)
 
 
@@ -80,12 +80,13 @@ def test_attackers_are_people_of_the_place(size: float, lasting: float) -> None:
     scenario = scenario_with(**EVERY_TOWN, size=size, hour=2.0, lasting=lasting)
     environment = scenario.environment
     rows, state = militants_by_hour(scenario, 0, 12)
-    people = np.stack([state.people[stance] for stance in STANCES])
+    people = np.stack([environment.of_cohorts(state.people[stance]) for stance in STANCES])
     assert (people >= 0).all()
     assert (people.sum(axis=0) == environment.cohort).all()
-    came = environment.cohort - state.people["quiet"]
-    assert (came == state.people["militant"]).all()
-    assert not came[:, environment.groups["militancy"] == 0].any()
+    came = environment.cohort - environment.of_cohorts(state.people["quiet"])
+    assert (came == environment.of_cohorts(state.people["militant"])).all()
+    militancy = environment.groups["militancy"][: environment.group_count]
+    assert not came[:, militancy == 0].any()
     assert (rows[-1] == came.sum(axis=1)).all()
     assert came.any()
 
@@ -95,13 +96,14 @@ def test_a_place_where_nobody_is_able_is_not_struck() -> None:
     environment, member = scenario.environment, member_of(scenario, 0)
     state = initial_state(environment)
     begin(state, environment, member)
-    state.people["detained"][0] = state.people["quiet"][0]
-    state.people["quiet"][0] = 0
+    state.people["detained"][:, 0] = state.people["quiet"][:, 0]
+    state.people["quiet"][:, 0] = 0
     for hour in range(3):
         attack(state, environment, member.parameters[0][MECHANISM], member.key, hour)
     count(state, environment)
-    assert state.places["militants"][0] == 0
-    assert (state.places["militants"][1:] > 0).all()
+    militants = environment.of_places(state.places["militants"])
+    assert militants[0] == 0
+    assert (militants[1:] > 0).all()
 
 
 @pytest.mark.parametrize("lasting", [1.0, 8.0])
@@ -112,7 +114,8 @@ def test_as_many_come_out_as_the_plan_says(lasting: float) -> None:
     environment = scenario.environment
     hours = 2 + int(lasting)
     got = sum(militants_by_hour(scenario, k, hours)[0][-1].sum() for k in range(members))
-    quiet, militancy = environment.cohort, environment.groups["militancy"]
+    quiet = environment.cohort
+    militancy = environment.groups["militancy"][: environment.group_count]
     able = (quiet * militancy).sum(axis=1, keepdims=True)
     risk = -np.expm1(-size * militancy / able)  # of a person, over all hours of the plan
     struck = members * towns
@@ -167,18 +170,16 @@ def chosen(scenario: Scenario, members: int, environment: Environment | None = N
 def test_the_share_of_struck_towns_is_the_stated_chance() -> None:
     members, towns, by_size = 400, 0.2, 0.8
     scenario = scenario_with(towns=towns, by_size=by_size, size=1.0)
-    odds = (
-        towns
-        / (1 - towns)
-        * (scenario.environment.places["population"] / REFERENCE_POPULATION) ** by_size
-    )
+    environment = scenario.environment
+    population = environment.of_places(environment.places["population"])
+    odds = towns / (1 - towns) * (population / REFERENCE_POPULATION) ** by_size
     chance = odds / (1 + odds)
     sd = np.sqrt(chance * (1 - chance) / members)
     assert (abs(chosen(scenario, members).mean(axis=0) - chance) < SURELY * sd).all()
 
 
 def test_naming_raises_the_chance_of_named_places_only() -> None:
-    marks = np.zeros(len(scenario_with().environment.places))
+    marks = np.zeros(scenario_with().environment.place_count)
     marks[[0, -1]] = 1.0
     struck = []
     for weight in (0.0, 1.0, 3.0, 20.0):
@@ -196,10 +197,11 @@ def test_naming_raises_the_chance_of_named_places_only() -> None:
 def test_a_larger_weight_of_size_favours_the_large_and_spares_the_small() -> None:
     plain = scenario_with().environment
     land = plain.places.copy()
-    land["population"] = REFERENCE_POPULATION * np.geomspace(0.1, 10.0, land.size)
+    population = plain.of_places(land["population"])
+    population[:] = REFERENCE_POPULATION * np.geomspace(0.1, 10.0, len(population))
     environment = plain._replace(places=land)
-    large = land["population"] > 1.01 * REFERENCE_POPULATION
-    small = land["population"] < 0.99 * REFERENCE_POPULATION
+    large = population > 1.01 * REFERENCE_POPULATION
+    small = population < 0.99 * REFERENCE_POPULATION
     struck = [
         chosen(scenario_with(towns=0.3, by_size=weight, size=1.0), 80, environment)
         for weight in (-2.0, -0.5, 0.0, 0.7, 2.0)

@@ -88,7 +88,7 @@ def extremes() -> dict[str, tuple[float, float]]:
         for member in members(decisions, 12, spread=1.5):
             for state in states(scenario.environment, member, scenario.episode.hours):
                 for name, values in seen.items():
-                    here = state.places[name]
+                    here = scenario.environment.of_places(state.places[name])
                     values += [float(here.min()), float(here.max())]
     return {name: (min(values), max(values)) for name, values in seen.items()}
 

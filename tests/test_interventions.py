@@ -18,7 +18,7 @@ from qantar.analysis.facts import UNITS
 from qantar.base.errors import FileError, QantarError, UnknownNameError
 from qantar.cli.list import list_names
 from qantar.cli.show import show
-from qantar.model.state import ENVIRONMENT_PLACE, Action, Amendments, Environment
+from qantar.model.state import Action, Amendments, Environment
 from qantar.packs.country import Country, packs_folder
 from qantar.packs.episode import (
     COUNTRYWIDE,
@@ -558,15 +558,22 @@ def test_what_is_for_the_offices_is_left_to_them() -> None:
     )
 
 
+def values_of(environment: Environment, name: str) -> np.ndarray:
+    """Return an attribute of every place."""
+    return environment.of_places(environment.places[name])
+
+
 def test_steps_of_several_changes_combine_and_touch_nothing_else() -> None:
     before = make_environment(country())
     after = ground_with(one("transfers-by-need=0.5+elected-akims=0.5"))
     expected = before.places["territorial"] * (0.5 * 0.75)
     assert np.array_equal(after.places["territorial"], expected)
-    for name in ENVIRONMENT_PLACE.names or ():
+    for name in before.places.dtype.names or ():
         if name != "territorial":
             assert np.array_equal(after.places[name], before.places[name]), name
-    for field in set(Environment._fields) - {"places"}:
+    for name in before.groups.dtype.names or ():
+        assert np.array_equal(after.groups[name], before.groups[name]), name
+    for field in set(Environment._fields) - {"places", "groups"}:
         assert np.array_equal(getattr(after, field), getattr(before, field)), field
 
 
@@ -594,12 +601,14 @@ def test_ground_is_cut_to_the_range_of_its_variable_and_changed_by_region() -> N
         ground_with(Changes((Change(made(ground=steps)),))),
     )
     aktobe = np.array([place.region == "Aktobe" for place in country().places])
-    assert np.array_equal(after.places["media_access"] == 1, aktobe)
+    there = before.of_places
+    assert np.array_equal(there(after.places["media_access"]) == 1, aktobe)
     lowest = country().variables["police_per_1000"].low
     assert np.array_equal(after.places["police"], after.places["population"] * lowest / 1000)
     assert (after.reserve, after.foreign_troops) == (2 * before.reserve, 0.0)
-    assert np.all(after.places["night_cold"][~aktobe] == 3)
-    assert np.array_equal(after.places["night_cold"][aktobe], before.places["night_cold"][aktobe])
+    cold, was = there(after.places["night_cold"]), there(before.places["night_cold"])
+    assert np.all(cold[~aktobe] == 3)
+    assert np.array_equal(cold[aktobe], was[aktobe])
 
 
 def test_steps_come_after_the_conditions_of_the_episode() -> None:
@@ -608,23 +617,25 @@ def test_steps_come_after_the_conditions_of_the_episode() -> None:
          "reference": "qantar-assumption", "grade": "assumed"}
     )  # fmt: skip
     halved = grounding(variable="internet_users", multiply=0.5, where=["Aktobe"])
-    access = ground_with(halved, [condition]).places["media_access"]
+    access = values_of(ground_with(halved, [condition]), "media_access")
     aktobe = np.array([place.region == "Aktobe" for place in country().places])
     assert np.array_equal(access, np.where(aktobe, 0.2, 0.4))
 
 
 def test_poverty_is_measured_against_what_it_was_before_the_change() -> None:
     """Else poverty halved everywhere were no change, and one region's relief another's burden."""
-    before = make_environment(country()).places
-    poverty, weights = environment_values(country())["poverty"], before["population"]
+    before = values_of(make_environment(country()), "poverty")
+    weights = values_of(make_environment(country()), "population")
+    poverty = environment_values(country())["poverty"]
     shift = np.average(poverty, weights=weights) / 2
     spread = np.sqrt(np.cov(poverty, aweights=weights, ddof=0))
-    halved = ground_with(grounding(variable="poverty", multiply=0.5)).places["poverty"]
-    np.testing.assert_allclose(halved, before["poverty"] / 2 - shift / spread, rtol=1e-12)
-    relieved = ground_with(grounding(variable="poverty", set=0, where=["Aktobe"])).places["poverty"]
+    halved = values_of(ground_with(grounding(variable="poverty", multiply=0.5)), "poverty")
+    np.testing.assert_allclose(halved, before / 2 - shift / spread, rtol=1e-12)
+    relief = ground_with(grounding(variable="poverty", set=0, where=["Aktobe"]))
+    relieved = values_of(relief, "poverty")
     aktobe = np.array([place.region == "Aktobe" for place in country().places])
-    assert np.array_equal(relieved[~aktobe], before["poverty"][~aktobe])
-    assert np.all(relieved[aktobe] < before["poverty"][aktobe])
+    assert np.array_equal(relieved[~aktobe], before[~aktobe])
+    assert np.all(relieved[aktobe] < before[aktobe])
 
 
 def test_what_is_counted_stays_whole() -> None:

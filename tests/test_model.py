@@ -98,14 +98,15 @@ def check_nobody_is_lost(environment: Environment, member: Member, hours: int) -
         step(state, environment, member, hour)
         stances = np.stack([state.people[stance] for stance in STANCES])
         assert (stances >= 0).all(), hour
-        assert (stances.sum(axis=0) == environment.cohort).all(), hour
+        assert (environment.of_cohorts(stances.sum(axis=0)) == environment.cohort).all(), hour
+        assert stances.sum() == environment.cohort.sum(), hour
         in_street = state.people["protesting"] + state.people["militant"]
-        assert (state.places["crowd"] == in_street.sum(axis=1)).all(), hour
-        assert (state.places["militants"] == state.people["militant"].sum(axis=1)).all(), hour
+        assert (state.places["crowd"] == in_street.sum(axis=0)).all(), hour
+        assert (state.places["militants"] == state.people["militant"].sum(axis=0)).all(), hour
         for name in state.places.dtype.names or ():
             assert np.isfinite(state.places[name]).all(), (hour, name)
         shares = [state.places["control"], state.places["loyalty"], state.centre["trust"]]
-        shares += [state.in_force, state.ordered]
+        shares += [state.places["in_force"], state.places["ordered"]]
         for share in shares:
             assert ((share >= 0) & (share <= 1)).all(), hour
         assert (state.places["buildings_attacked"] <= environment.places["buildings"]).all(), hour
@@ -232,10 +233,15 @@ def test_without_a_trigger_nobody_comes_out() -> None:
 
 def with_one_more_place(environment: Environment) -> Environment:
     """Return the environment with a copy of the first place, of another name, at the end."""
-    land = np.concatenate([environment.places, environment.places[:1]])
-    land["place_id"][-1] = stable_id("Newtown")
+    places = environment.place_count
+    assert places < len(environment.places["place_id"])
+    land = environment.places.copy()
+    for name in land.dtype.names or ():
+        land[name][places] = land[name][0]
+    land["place_id"][places] = stable_id("Newtown")
     wide = np.pad(environment.log_distance, ((0, 1), (0, 1)), mode="edge")
     return environment._replace(
+        place_count=places + 1,
         places=land,
         cohort=np.concatenate([environment.cohort, environment.cohort[:1]]),
         log_distance=np.ascontiguousarray(wide),
@@ -351,17 +357,18 @@ def test_a_shutdown_cuts_the_news_and_leaves_the_street() -> None:
         begin(state, environment, member)
         for hour in range(60):
             step(state, environment, member, hour)
-        state.in_force[int(Action.SHUTDOWN)] = 0.0
+        state.places["in_force"][int(Action.SHUTDOWN)] = 0.0
     assert open_.places["crowd"].any()
-    assert (open_.places["media_news"] > 0).all()
-    dark.in_force[int(Action.SHUTDOWN)] = 1.0
+    there = environment.of_places
+    assert (there(open_.places["media_news"]) > 0).all()
+    dark.places["in_force"][int(Action.SHUTDOWN)] = 1.0
     numbers = member.parameters[0]["media"]
     street = dark.places["street"].copy()
     for _ in range(24):  # the same crowds, told for a day
         media.spread_news(open_, environment, numbers)
         media.spread_news(dark, environment, numbers)
         assert (dark.places["media_news"] <= open_.places["media_news"]).all()
-    assert (dark.places["media_news"] < 0.9 * open_.places["media_news"]).all()
+    assert (there(dark.places["media_news"]) < 0.9 * there(open_.places["media_news"])).all()
     assert dark.places["street"].tolist() == street.tolist() == open_.places["street"].tolist()
     assert dark.places["crowd"].tolist() == open_.places["crowd"].tolist()
 
@@ -377,12 +384,13 @@ def force_by_hour(script: Script) -> np.ndarray:
     """Return what a script puts in force: float array (hours, kinds, places)."""
     environment = kazakhstan().environment
     state = initial_state(environment)
-    result = np.zeros((JANUARY.hours, *state.in_force.shape))
+    now = environment.of_places(state.places["in_force"])
+    result = np.zeros((JANUARY.hours, *now.shape))
     rules = rule_record(np.array([rule.value for rule in kazakhstan().rules]))
-    none, decider = no_amendments(len(environment.places)), int(Decider.SCRIPT)
+    none, decider = no_amendments(environment.place_count), int(Decider.SCRIPT)
     for hour in range(JANUARY.hours):
         state_decisions.put_in_force(state, environment, script, none, decider, rules, hour)
-        result[hour] = state.in_force
+        result[hour] = now
     return result
 
 

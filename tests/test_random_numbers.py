@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from qantar import rng
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import stream
+from qantar.model.state import draws_record, place_capacity, zeros
 from qantar.packs.loading import load_country
 from qantar.rng import binomial, binomial_hazard, key_of, normal, stable_id, uniform, uniforms
 
@@ -26,11 +27,6 @@ KEY = key_of(2022, 7)
 @compiled
 def philox(c0, c1, c2, c3, k0, k1):  # noqa: ANN001, ANN201
     return rng.philox4x32(c0, c1, c2, c3, k0, k1)
-
-
-@compiled
-def filled(out, key, mechanism, place, groups, hour):  # noqa: ANN001, ANN201
-    uniforms(out, key, mechanism, place, groups, hour)
 
 
 @compiled
@@ -89,18 +85,34 @@ def test_philox_gives_the_published_words(counter: str, key: str, expected: str)
     seed=st.integers(0, 2**64 - 1),
     member=st.integers(0, 2**32 - 1),
     mechanism=st.integers(0, 0xFFFF),
-    place=st.integers(0, 2**32 - 1),
+    places=st.lists(st.tuples(st.integers(0, 2**32 - 1), st.booleans()), max_size=128),
     groups=st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=6),
     hour=st.integers(0, 2**32 - 1),
 )
 @settings(deadline=None)
 def test_many_at_a_time_are_the_same_one_by_one(
-    seed: int, member: int, mechanism: int, place: int, groups: list[int], hour: int
+    seed: int,
+    member: int,
+    mechanism: int,
+    places: list[tuple[int, bool]],
+    groups: list[int],
+    hour: int,
 ) -> None:
-    key, out = key_of(seed, member), np.empty(len(groups))
-    filled(out, key, mechanism, place, np.array(groups), hour)
-    assert out.tolist() == [uniform(key, mechanism, place, g, hour) for g in groups]
-    assert ((out > 0) & (out < 1)).all()
+    length = place_capacity(len(places))
+    draws, key = zeros(draws_record(length, 16)), key_of(seed, member)
+    draws["group_count"], draws["group_id"][: len(groups)] = len(groups), groups
+    ids, at_risk = np.zeros(length, np.int64), np.zeros(length)
+    for i, (place, risk) in enumerate(places):
+        ids[i], at_risk[i] = place, risk
+    found = uniforms(draws, at_risk, key, mechanism, ids, hour)
+    assert draws["place"][:found].tolist() == [i for i, (_, risk) in enumerate(places) if risk]
+    drawn = draws["uniform"][: len(groups), :found]
+    expected = [
+        [uniform(key, mechanism, place, group, hour) for place, risk in places if risk]
+        for group in groups
+    ]
+    assert drawn.tolist() == expected
+    assert ((drawn > 0) & (drawn < 1)).all()
 
 
 @pytest.mark.parametrize(("seed", "member"), [(-1, 0), (2**64, 0), (0, -1), (0, 2**32)])

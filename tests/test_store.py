@@ -126,7 +126,8 @@ def test_arrays_have_coordinates_and_units_and_open_without_a_warning(tmp_path: 
     assert all(opened[name].attrs["long_name"] for name in opened.variables)
     regions = [place.region for place in scenario.country.places]
     assert opened["region"].values.tolist() == regions
-    offsets = scenario.environment.places["clock_offset"].astype("timedelta64[h]")
+    environment = scenario.environment
+    offsets = environment.of_places(environment.places["clock_offset"]).astype("timedelta64[h]")
     first = np.datetime64(scenario.episode.first_day)
     np.testing.assert_array_equal(opened["local_time"][0], first + offsets)
     summed = opened["crowd"].groupby("region").sum()

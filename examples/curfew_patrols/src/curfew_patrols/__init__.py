@@ -32,21 +32,22 @@ class Parameters(NamedTuple):
 @compiled
 def patrol(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw whom the patrols of the last hour send home, then send patrols out for the next."""
-    for i in range(environment.places.size):
-        here = state.places[i]
-        static = environment.places[i]
-        if here.patrolled > 0.0:
-            uniforms(state.draws, key, _DRAW, static.place_id, environment.group_id, hour)
-            for g in range(environment.groups.size):
-                cohort = state.people[i, g]
-                n = binomial_hazard(cohort.protesting, p.rate * here.patrolled, state.draws[g])
-                cohort.protesting -= n
-                cohort.withdrawn += n
-                here.sent_home += n
-        dark = 1.0 - activity(local_hour(hour, static.clock_offset), 0.0)
+    places, people, draws = state.places, state.people, state.draws
+    static = environment.places
+    at_risk = uniforms(draws, places.patrolled, key, _DRAW, static.place_id, hour)
+    for k in range(at_risk):
+        i = draws.place[k]
+        for g in range(environment.group_count):
+            hazard = p.rate * places.patrolled[i]
+            n = binomial_hazard(people.protesting[g, i], hazard, draws.uniform[g, k])
+            people.protesting[g, i] -= n
+            people.withdrawn[g, i] += n
+            places.sent_home[i] += n
+    for i in range(environment.place_count):
+        dark = 1.0 - activity(local_hour(hour, static.clock_offset[i]), 0.0)
         officers = officers_in(state, environment, i)
-        presence = officers / (officers + here.crowd + 1.0)
-        here.patrolled = state.in_force[_EMERGENCY, i] * dark * presence
+        presence = officers / (officers + places.crowd[i] + 1.0)
+        places.patrolled[i] = places.in_force[_EMERGENCY, i] * dark * presence
 
 
 MECHANISM = Mechanism(
