@@ -146,7 +146,7 @@ def test_a_null_change_changes_nothing_and_a_change_does(finished: Path) -> None
         (("run", "january-2022", "--pack", "kazakstan"), "did you mean 'kazakhstan'?"),
         (("show", "mechanism", "polising"), "did you mean 'policing'?"),
         (("list", "mechanism"), "did you mean 'mechanisms'?"),
-        (("cite", "nowhere"), "is no run directory"),
+        (("cite", "nowhere"), "is not a run directory"),
         (("check", "nowhere"), "kazakhstan, template"),
     ],
 )  # fmt: skip

@@ -107,7 +107,7 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="is no run directory"):
+    with pytest.raises(FileError, match="is not a run directory"):
         open_run(tmp_path)
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(FileError, match="is damaged"):

@@ -206,8 +206,14 @@ def _move_days(table: pd.DataFrame) -> None:
         table[name] = table[name].where(~dated, "")
 
 
-def quantiles_or_never(samples: Numbers) -> list[float]:
-    """Return the quantiles of samples; not-a-number counts as larger than all others."""
+def quantiles(variable: str, samples: Numbers) -> list[float]:
+    """Return the quantiles of a quantity over the members, at `QUANTILES`.
+
+    They are interpolated between members, except for days and for samples with not-a-number (never
+    or undefined), which counts as larger than all others.
+    """
+    if variable not in DATED and not np.isnan(samples).any():
+        return [float(value) for value in np.quantile(samples, QUANTILES)]
     filled = np.where(np.isnan(samples), np.inf, samples)
     values = np.quantile(filled, QUANTILES, method="inverted_cdf")
     return [float(value) if np.isfinite(value) else float("nan") for value in values]
@@ -218,14 +224,9 @@ def _summary(variable: str, samples: Numbers) -> list[float]:
     happened = samples[~np.isnan(samples)]
     mean = float(happened.mean()) if len(happened) else float("nan")
     if variable in DATED:
-        days = (*quantiles_or_never(samples), mean)
+        days = (*quantiles(variable, samples), mean)
         return [value if np.isnan(value) else float(round(value)) for value in days]
-    values = (
-        quantiles_or_never(samples)
-        if len(happened) < len(samples)
-        else [float(v) for v in np.quantile(samples, QUANTILES)]
-    )
-    return [round(value, 4) for value in (*values, mean)]
+    return [round(value, 4) for value in (*quantiles(variable, samples), mean)]
 
 
 def _days(values: Numbers, first: np.datetime64) -> pd.Series[pd.Timestamp]:
