@@ -129,13 +129,17 @@ def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
     """
     if len(amendments.kind) == 0:
         return ordered
-    least, most = np.zeros_like(ordered), np.ones_like(ordered)
-    for a, kind in enumerate(amendments.kind):
-        hours = slice(int(amendments.begins[a]), int(amendments.ends[a]))
-        where = amendments.where[a]
-        least[hours, kind, where] = np.maximum(least[hours, kind, where], amendments.least[a])
-        most[hours, kind, where] = np.minimum(most[hours, kind, where], amendments.most[a])
-    return np.minimum(np.maximum(ordered, least), most)
+    result: Numbers = ordered.copy()
+    for kind in np.unique(amendments.kind):
+        own = ordered[:, kind]
+        least, most = np.zeros_like(own), np.ones_like(own)
+        for a in np.flatnonzero(amendments.kind == kind):
+            hours = slice(int(amendments.begins[a]), int(amendments.ends[a]))
+            where = amendments.where[a]
+            least[hours, where] = np.maximum(least[hours, where], amendments.least[a])
+            most[hours, where] = np.minimum(most[hours, where], amendments.most[a])
+        result[:, kind] = np.minimum(np.maximum(own, least), most)
+    return result
 
 
 def parameters_after_changes(
