@@ -49,7 +49,9 @@ def draw_script(country: Country, episode: Episode, key: Key) -> Script:
         else:
             ends.append(episode.hours)
     regions = [place.region for place in country.places]
-    where = [[action.touches(region) for region in regions] for action in felt.values()]
+    named = set(regions)
+    touched = [set(filter(action.touches, named)) for action in felt.values()]
+    where = [[region in own for region in regions] for own in touched]
     return Script(
         kind=np.array([Action[action.kind.upper()] for action in felt.values()], np.int64),
         begins=np.array([hours[name] for name in felt], np.int64),
