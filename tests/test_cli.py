@@ -146,7 +146,7 @@ def test_a_null_change_changes_nothing_and_a_change_does(finished: Path) -> None
         (("run", "january-2022", "--pack", "kazakstan"), "did you mean 'kazakhstan'?"),
         (("show", "mechanism", "polising"), "did you mean 'policing'?"),
         (("list", "mechanism"), "did you mean 'mechanisms'?"),
-        (("cite", "nowhere"), "is no run directory"),
+        (("cite", "nowhere"), "is not a run directory"),
         (("check", "nowhere"), "kazakhstan, template"),
     ],
 )  # fmt: skip
@@ -197,7 +197,7 @@ def test_everything_can_be_listed_and_shown(tmp_path: Path) -> None:
     assert "organised_violence" in run_qantar("show", "account", "union", folder=tmp_path).stdout
     checked = run_qantar("check", "kazakhstan", folder=tmp_path).stdout
     assert "19,503,159 people" in checked
-    assert "Assumed rather than measured" in checked
+    assert "assumed, not measured" in checked
 
 
 def test_a_run_cites_itself(finished: Path) -> None:

@@ -220,7 +220,7 @@ BREAKS = {
 
 
 REMEDY = re.compile(
-    r"expected:|hint:|should be|write |is not a calendar date|need both|required|"
+    r"expected:|did you mean|hint:|should be|write |is not a calendar date|need both|required|"
     r"is before|is below"
 )
 

@@ -43,7 +43,7 @@ def test_an_override_out_of_range_is_refused(pack: Path, value: float) -> None:
 def test_a_folder_that_is_no_pack(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"is not a pack: it has no pack\.yaml") as caught:
         load_country(tmp_path)
-    assert "copy packs/template" in str(caught.value)
+    assert "qantar new country NAME" in str(caught.value)
 
 
 @pytest.mark.parametrize(

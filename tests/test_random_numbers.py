@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtri
+from scipy.stats import binom
 
 from qantar import rng
 from qantar.base.compilation import compiled
@@ -19,6 +21,7 @@ from qantar.model.mechanism import stream
 from qantar.model.state import draws_record, place_capacity, zeros
 from qantar.packs.loading import load_country
 from qantar.rng import binomial, binomial_hazard, key_of, normal, stable_id, uniform, uniforms
+from qantar.rng.normal import normal_quantile
 
 SOURCE = Path(rng.__file__).resolve().parents[1]
 KEY = key_of(2022, 7)
@@ -362,3 +365,30 @@ def test_streams_keep_their_names() -> None:
         "smoother.noise",
         "whatif.order",
     }
+
+
+@pytest.mark.parametrize("variance", [5.05, 6, 8, 12, 20, 45, 150, 2000, 9000])
+@pytest.mark.parametrize("p", [1e-4, 0.002, 0.05, 0.3, 0.5, 0.8, 0.99])
+def test_draws_with_a_large_variance_agree_with_the_sum_of_the_distribution(
+    variance: float, p: float
+) -> None:
+    """Points all over the steps, most of them at the edges, where an expansion is least certain."""
+    n = math.ceil(variance / (p * (1 - p)))
+    spread = math.sqrt(n * p * (1 - p))
+    low, high = (max(0, math.floor(n * p + side * 3.1 * spread)) for side in (-1, 1))
+    cumulative = binom.cdf(np.arange(low, min(high, n) + 1), n, p)
+    part = np.concatenate([np.geomspace(1e-6, 0.5, 200), 1 - np.geomspace(1e-6, 0.5, 200)])
+    steps = np.diff(cumulative)
+    some = np.unique(np.linspace(0, len(steps) - 1, 60).astype(int))
+    us = (cumulative[some, None] + steps[some, None] * part).ravel()
+    from_edge = (steps[some, None] * np.minimum(part, 1 - part)).ravel()
+    wanted = np.repeat(low + some + 1, part.size)
+    clear = from_edge > 3e-8  # the rounding error of a sum, with a margin
+    found = many_binomials(n, p, us)
+    np.testing.assert_array_equal(found[clear], wanted[clear])
+
+
+def test_normal_quantiles_are_those_of_scipy() -> None:
+    us = np.concatenate([np.linspace(0.001, 0.999, 999), np.geomspace(1e-300, 1e-3, 50)])
+    found = np.array([normal_quantile(u) for u in us])
+    np.testing.assert_allclose(found, ndtri(us), rtol=1e-14, atol=1e-15)

@@ -194,7 +194,7 @@ def test_longer_and_larger_are_said_with_their_unit() -> None:
     assert "1 day less to 2 days longer." in effect_sentence(unsure, *forms)
     row = row_of(quantity="participants", **MORE)
     assert effect_sentence(row, *PROTEST["participants"]).startswith(
-        "On the fullest day of the model, 4 more people take part ("
+        "On the busiest day of the model, 4 more people take part ("
     )
 
 
@@ -238,21 +238,21 @@ def test_a_variance_ratio_without_an_effect_says_nothing(page: str) -> None:
     assert variance_ratio_text(row_of(variance_ratio=np.nan)) == ("no pair differs", True)
     assert stable_ratio_text(row_of()) == ""
     flips = stable_ratio_text(row_of(flipped=0.2, stable_ratio=40.0))
-    assert flips.replace("\u00a0", " ") == "40 × without the 20 % of another kind"
+    assert flips.replace("\u00a0", " ") == "40 × excluding the 20 % of pairs that change kind"
     part = block(page, 2)
     start = part.index('data-quantity="deaths"')
     assert '<td class="n grey" data-name="Variance ratio">no pair differs' in part[start:]
 
 
 def test_an_expected_sign_held_did_not_or_cannot_be_told(page: str) -> None:
-    assert expectation_text(row_of(), "fewer") == "fewer expected: confirmed"
-    assert expectation_text(row_of(**MORE), "fewer") == "fewer expected: not confirmed"
-    assert expectation_text(row_of(**UNSURE), "fewer") == "fewer expected: no clear effect"
-    assert expectation_text(row_of(**MORE), "either") == "either expected: more"
-    assert expectation_text(row_of(**UNSURE), "either") == "either expected: no clear effect"
+    assert expectation_text(row_of(), "fewer") == "fewer; confirmed"
+    assert expectation_text(row_of(**MORE), "fewer") == "fewer; not confirmed"
+    assert expectation_text(row_of(**UNSURE), "fewer") == "fewer; no clear effect"
+    assert expectation_text(row_of(**MORE), "either") == "either; result: more"
+    assert expectation_text(row_of(**UNSURE), "either") == "either; result: no clear effect"
     part = block(page, 1)
     for quantity, verdict in (
-        ("deaths", "fewer expected: confirmed"),
+        ("deaths", "fewer; confirmed"),
         ("wounded", "not confirmed"),
     ):
         start = part.index(f'data-quantity="{quantity}"')

@@ -86,5 +86,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List the public names too, whether they are loaded yet or not."""
-    return sorted({*globals(), *__all__})
+    """List the public names, whether they are loaded yet or not."""
+    return sorted(__all__)

@@ -29,6 +29,7 @@ from qantar.analysis.run_directory import (
 from qantar.analysis.whatif.designs import regrets
 from qantar.analysis.whatif.result import WhatIf
 from qantar.base.files import AtomicDirectory
+from qantar.base.text_cache import cached_text
 from qantar.model.hour import VARIABLES, Recorded
 from qantar.reports.evidence import render_evidence
 from qantar.reports.run_report import render_report
@@ -118,13 +119,22 @@ def write_run(
         about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
         writer.write_text(REPORT, render_report(result, table, about))
         if result.ledger is not None:
-            targets = {scenario.episode.name: result.reconciled}
-            page = render_evidence(scenario.country, result.ledger, targets)
-            writer.write_text(EVIDENCE, page)
+            writer.write_text(EVIDENCE, _evidence_page(result, fresh=evidence is not None))
         if netcdf:
             write_netcdf(writer.close_arrays(), writer.folder / NETCDF)
         step("done", 0)
         return writer.finish(about), result
+
+
+def _evidence_page(result: Run, *, fresh: bool) -> str:
+    """Return the evidence page of a run, kept from earlier runs if it follows from the pack."""
+    country, episode, ledger = result.scenario.country, result.scenario.episode.name, result.ledger
+    assert ledger is not None
+
+    def make() -> str:
+        return render_evidence(country, ledger, {episode: result.reconciled})
+
+    return make() if fresh else cached_text(("evidence", country.fingerprint, episode), make)
 
 
 def write_whatif(destination: Path, result: WhatIf, about: dict[str, Any]) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 pytest.importorskip("playwright")
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
     from visits import Visit
@@ -82,6 +84,7 @@ def test_circles_of_map_and_legend_have_one_scale(visit: Visits, query: str) -> 
     """The radius over the root of the value is the same in the legend and on the map."""
     reader = visit()
     page = reader.go(f"?members=12&{query}")
+    expect(page.locator(".legend-circles circle").first).to_be_visible()
     ratios = page.locator(".legend-circles circle").evaluate_all(
         "(nodes) => nodes.map((n) => n.getBoundingClientRect().width / Math.sqrt(n.dataset.value))"
     )

@@ -6,7 +6,7 @@ Facts are grouped by what they are about, in the order in which a reader asks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -149,12 +149,13 @@ def facts_of(outcome: Outcome, keys: Iterable[Key], targets: Mapping[Key, Target
     targets : mapping
         Targets by the same keys.
     """
+    listed = list(keys)
+    summaries = _summaries([(key[0], outcome.samples(*key)) for key in listed])
     rows = []
-    for key in keys:
+    for key, summary in zip(listed, summaries, strict=True):
         target = targets.get(key)
         variable, level, name, date = key
         texts = (variable, level, name, date, UNITS[variable])
-        summary = _summary(variable, outcome.samples(*key))
         observed = target.interval(outcome.layout.first_day) if target else (np.nan, np.nan)
         rows.append((*texts, target.target if target else "", *summary, *observed))
     table = pd.DataFrame(rows, columns=[*TEXT_COLUMNS, *NUMBER_COLUMNS])
@@ -206,11 +207,34 @@ def _move_days(table: pd.DataFrame) -> None:
         table[name] = table[name].where(~dated, "")
 
 
-def quantiles_or_never(samples: Numbers) -> list[float]:
-    """Return the quantiles of samples; not-a-number counts as larger than all others."""
+def _interpolated(variable: str, samples: Numbers) -> bool:
+    """Say whether quantiles are interpolated between members."""
+    return variable not in DATED and not np.isnan(samples).any()
+
+
+def quantiles(variable: str, samples: Numbers) -> list[float]:
+    """Return the quantiles of a quantity over the members, at `QUANTILES`.
+
+    They are interpolated between members, except for days and for samples with not-a-number (never
+    or undefined), which counts as larger than all others.
+    """
+    if _interpolated(variable, samples):
+        return [float(value) for value in np.quantile(samples, QUANTILES)]
     filled = np.where(np.isnan(samples), np.inf, samples)
     values = np.quantile(filled, QUANTILES, method="inverted_cdf")
     return [float(value) if np.isfinite(value) else float("nan") for value in values]
+
+
+def _summaries(quantities: Sequence[tuple[str, Numbers]]) -> list[list[float]]:
+    """Return the summary of every quantity; those that are interpolated are computed together."""
+    plain = [k for k, (variable, own) in enumerate(quantities) if _interpolated(variable, own)]
+    found: list[list[float]] = [[] for _ in quantities]
+    if plain:
+        samples = np.stack([quantities[k][1] for k in plain])
+        columns = (*np.quantile(samples, QUANTILES, axis=1), samples.mean(axis=1))
+        for k, values in zip(plain, np.stack(columns, axis=1).tolist(), strict=True):
+            found[k] = [round(value, 4) for value in values]
+    return [each or _summary(*quantities[k]) for k, each in enumerate(found)]
 
 
 def _summary(variable: str, samples: Numbers) -> list[float]:
@@ -218,14 +242,9 @@ def _summary(variable: str, samples: Numbers) -> list[float]:
     happened = samples[~np.isnan(samples)]
     mean = float(happened.mean()) if len(happened) else float("nan")
     if variable in DATED:
-        days = (*quantiles_or_never(samples), mean)
+        days = (*quantiles(variable, samples), mean)
         return [value if np.isnan(value) else float(round(value)) for value in days]
-    values = (
-        quantiles_or_never(samples)
-        if len(happened) < len(samples)
-        else [float(v) for v in np.quantile(samples, QUANTILES)]
-    )
-    return [round(value, 4) for value in (*values, mean)]
+    return [round(value, 4) for value in (*quantiles(variable, samples), mean)]
 
 
 def _days(values: Numbers, first: np.datetime64) -> pd.Series[pd.Timestamp]:

@@ -156,6 +156,11 @@ class Outcome:
         return np.stack(self.peaks)
 
     @cached_property
+    def _peaks_of_units(self) -> dict[bytes, Daily]:
+        """Largest hourly crowd of a day of units of several places, filled when first asked for."""
+        return {}
+
+    @cached_property
     def _participants(self) -> Daily:
         return np.stack(self.participants)
 
@@ -298,8 +303,12 @@ class Outcome:
         if where.sum() == 1:
             by_day = self._peaks[:, where][:, 0]
         else:
-            hourly = self._hourly[:, :, where].sum(axis=2)
-            by_day = hourly.reshape(len(hourly), self.layout.days, 24).max(axis=2)
+            unit = where.tobytes()
+            if unit not in self._peaks_of_units:
+                hourly = self._hourly[:, :, where].sum(axis=2)
+                by_day = hourly.reshape(len(hourly), self.layout.days, 24).max(axis=2)
+                self._peaks_of_units[unit] = by_day
+            by_day = self._peaks_of_units[unit]
         return _numbers(by_day.max(axis=1) if day is None else by_day[:, day])
 
     def _regions_active(self, where: Flags, day: int | None) -> Numbers:

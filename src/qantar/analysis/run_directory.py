@@ -115,14 +115,14 @@ def open_run(path: Path) -> RunDirectory:
     Raises
     ------
     FileError
-        If the folder is no run directory.
+        If the folder is not a run directory.
     """
     manifest = path / MANIFEST
     try:
         return RunDirectory(path, json.loads(manifest.read_text(encoding="utf-8")))
     except OSError as error:
         raise FileError(
-            path, "is no run directory", expected=f"a folder with {MANIFEST}"
+            path, "is not a run directory", expected=f"a folder with {MANIFEST}"
         ) from error
     except ValueError as error:
         raise FileError(manifest, f"is damaged: {error}") from error

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from qantar.analysis.facts import quantiles_or_never
+from qantar.analysis.facts import quantiles
 from qantar.analysis.outcomes import Outcome
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
@@ -109,8 +109,7 @@ def score_target(outcome: Outcome, target: Target) -> Score:
     if len(happened) == 0:
         nan = float("nan")
         return Score(target, low, high, nan, nan, nan, 0.0, nan, "miss")
-    quantiles = quantiles_or_never(samples)
-    q05, q50, q95 = quantiles[0], quantiles[2], quantiles[4]
+    q05, _, q50, _, q95 = quantiles(target.variable, samples)
     inside = float(np.mean((happened >= low) & (happened <= high)))
     limit = _possible_values(outcome, target)
     verdict = _verdict(

@@ -273,16 +273,20 @@ class Comparison:
         )
 
 
-@dataclass(frozen=True)
 class ComparisonPlots:
     """Plots of a comparison. Every method draws on the given axes or on a new figure.
 
-    Attributes
+    Parameters
     ----------
     comparison : Comparison
     """
 
-    comparison: Comparison
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+
+    def __repr__(self) -> str:
+        names = [name for name in dir(self) if not name.startswith("_")]
+        return f"<Plots of a comparison: {', '.join(names)}>"
 
     def probabilities(self, ax: Axes | None = None) -> Axes:
         """Plot the recalibrated probability of every account by both methods.
@@ -295,8 +299,8 @@ class ComparisonPlots:
         -------
         Axes
         """
-        size = (_WIDE, 1.0 + _ROW * len(self.comparison.cases))
-        return _drawn(ax, size, charts.draw_probabilities, self.comparison.shown)
+        size = (_WIDE, 1.0 + _ROW * len(self._comparison.cases))
+        return _drawn(ax, size, charts.draw_probabilities, self._comparison.shown)
 
     def predictive(self, ax: Axes | None = None) -> Axes:
         """Plot how well every account predicts the facts that were held back.
@@ -310,8 +314,8 @@ class ComparisonPlots:
         Axes
             Mean CRPS over all held-back facts, and over each group of them.
         """
-        size = (_WIDE, 1.2 + _ROW * len(self.comparison.shown.predictions))
-        return _drawn(ax, size, charts.draw_predictions, self.comparison.shown)
+        size = (_WIDE, 1.2 + _ROW * len(self._comparison.shown.predictions))
+        return _drawn(ax, size, charts.draw_predictions, self._comparison.shown)
 
     def confusion(self, method: Method = "likelihood", ax: Axes | None = None) -> Axes:
         """Plot the mean probability that a method gives each account, by true account.
@@ -327,7 +331,7 @@ class ComparisonPlots:
         Axes
         """
         _check_method(method)
-        return _drawn(ax, _SQUARE, charts.draw_confusion, self.comparison.shown, method)
+        return _drawn(ax, _SQUARE, charts.draw_confusion, self._comparison.shown, method)
 
     def reliability(self, method: Method = "likelihood", ax: Axes | None = None) -> Axes:
         """Plot stated probabilities against how often they came true on simulated data.
@@ -343,7 +347,7 @@ class ComparisonPlots:
         Axes
         """
         _check_method(method)
-        return _drawn(ax, _SQUARE, charts.draw_reliability, self.comparison.shown, method)
+        return _drawn(ax, _SQUARE, charts.draw_reliability, self._comparison.shown, method)
 
     def ranks(self, ax: Axes | None = None) -> Axes:
         """Plot the ranks of true parameters in their posteriors (simulation-based calibration).
@@ -356,7 +360,7 @@ class ComparisonPlots:
         -------
         Axes
         """
-        return _drawn(ax, _SQUARE, charts.draw_ranks, self.comparison.shown)
+        return _drawn(ax, _SQUARE, charts.draw_ranks, self._comparison.shown)
 
 
 def _check_method(method: str) -> None:

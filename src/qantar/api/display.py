@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -30,8 +31,8 @@ def as_html(title: str, rows: Rows) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Return a text of at most so many characters."""
-    return text if len(text) <= most else f"{text[: most - 2]} …"
+    """Return a text of at most so many characters, cut between words."""
+    return textwrap.shorten(text, most, placeholder=" …")
 
 
 def headline_cards(run: Run) -> list[Card]:

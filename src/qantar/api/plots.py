@@ -364,12 +364,12 @@ def day_of(layout: Layout, day: str | dt.date) -> int:
     Raises
     ------
     QantarError
-        If it is not a day of the window.
+        If it is not in the simulated period.
     """
     text = day if isinstance(day, str) else day.isoformat()
     if text not in layout.dates:
         raise QantarError(
-            f"{text!r} is no day of the window",
+            f"{text!r} is not in the simulated period",
             expected=f"{layout.dates[0]} to {layout.dates[-1]}",
         )
     return layout.dates.index(text)

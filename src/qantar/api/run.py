@@ -20,13 +20,13 @@ from qantar.api.plots import RunPlots
 from qantar.base.errors import QantarError
 from qantar.model.hour import Recorded
 from qantar.reports.style import VERDICTS
-from qantar.simulate.scenario import Scenario
+from qantar.simulate.scenario import Scenario, make_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray
 
-_SHORT, _LONGEST = 45, 70
+_SHORT, _LONGEST = 68, 75
 """Characters of a value, as text and in HTML."""
 
 
@@ -171,7 +171,7 @@ class Run(plain.Run):
 
 
 def run(
-    scenario: Scenario,
+    scenario: Scenario | str,
     *,
     members: int = 100,
     seed: int = 1,
@@ -183,7 +183,9 @@ def run(
 
     Parameters
     ----------
-    scenario : Scenario
+    scenario : Scenario or str
+        What `qantar.make_scenario` returns. The name of an episode means
+        ``make_scenario(name)``.
     members : int
         Number of realisations, at least 1.
     seed : int
@@ -193,7 +195,7 @@ def run(
     each : callable, optional
         Called with every member's record, in order, for example to store it.
     evidence : tuple, optional
-        The result of `qantar.analysis.run.load_evidence`, where many runs share it.
+        Claims and targets of the episode; they are loaded if not given.
 
     Returns
     -------
@@ -201,9 +203,14 @@ def run(
 
     Raises
     ------
-    FileError
-        If the account, an action or a target cites a claim that does not exist.
+    QantarError
+        If `members` is below 1, or if the account, an action or a target cites a claim that does
+        not exist.
     """
+    if members < 1:
+        raise QantarError(f"members is {members}", expected="at least 1")
+    if isinstance(scenario, str):
+        scenario = make_scenario(scenario)
     result = plain.run(
         scenario, members=members, seed=seed, threads=threads, each=each, evidence=evidence
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 POSTERIOR = "posterior.nc"
 SENSITIVITY = "sensitivity.csv"
 
-_LONGEST = 60
+_LONGEST = 75
 _EXPECTED = "a folder written by qantar run, whatif, compare, calibrate or sensitivity"
 _KEYS = ("episode", "account", "accounts", "members", "seed", "changes", "qantar_version")
 

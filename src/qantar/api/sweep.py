@@ -230,7 +230,12 @@ def _check_ranges(scenario: Scenario, ranges: Mapping[str, tuple[float, float]])
         raise QantarError(
             "there are no uncertainties", expected="a range for at least one parameter"
         )
-    for name, (low, high) in ranges.items():
+    for name, ends in ranges.items():
+        if len(ends) != 2:
+            raise QantarError(
+                f"{name}: {ends!r} is not a range", expected="the lowest and the highest value"
+            )
+        low, high = ends
         if not low < high:
             raise QantarError(
                 f"{name}: the range {low:g} to {high:g} is empty",

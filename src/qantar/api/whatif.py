@@ -149,8 +149,8 @@ def what_if(
         chosen = replace(chosen, members=members)
     if seed is not None:
         chosen = replace(chosen, seed=seed)
-    if chosen.members < 1:
-        raise QantarError(f"members is {chosen.members}", expected="at least 1")
+    if chosen.members < 2:
+        raise QantarError(f"members is {chosen.members}", expected="at least 2 pairs")
     listed = [alternatives] if isinstance(alternatives, str | Changes) else list(alternatives)
     parsed: list[Changes] = []
     for each in listed:

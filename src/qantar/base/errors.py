@@ -44,7 +44,8 @@ class QantarError(Exception):
         """
         lines = [self.problem]
         if self.expected:
-            lines.append(f"  expected: {self.expected}")
+            suggested = self.expected.startswith("did you mean")
+            lines.append(f"  {self.expected}" if suggested else f"  expected: {self.expected}")
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)

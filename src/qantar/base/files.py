@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import errno
 import io
 import os
 import re
@@ -34,32 +35,41 @@ from qantar.base.fast_yaml import NotPlainError, load_mapping
 UNFINISHED = ".tmp"
 """Suffix of a file that is being written; one left by a killed process may be deleted."""
 
-CHOOSE_ANOTHER = "free some space or choose another --out; nothing was left behind"
-"""Default hint for disk errors."""
+CHOOSE_ANOTHER = "choose another --out, or change its permissions; nothing was left behind"
+FREE_SPACE = "free some space or choose another --out; nothing was left behind"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Numbers of the errors of a full disk."""
 
 
 def refuse_existing(path: Path) -> None:
-    """Refuse to overwrite an existing path.
+    """Refuse to overwrite an existing path, or to write where nothing can be written.
 
     Raises
     ------
     OutputError
-        If the path exists, even as a link that leads nowhere.
+        If the path exists, even as a link that leads nowhere, or its folder cannot be written.
     """
     if path.exists() or path.is_symlink():
         raise OutputError(f"{path} exists already", hint="choose another --out, or remove it first")
+    folder = next((each for each in path.absolute().parents if each.exists()), Path())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise OutputError(
+            f"{path} cannot be written",
+            expected=f"{folder} to be a folder that you may write to",
+            hint="choose another --out",
+        )
 
 
 @contextmanager
-def atomic_file(path: Path, *, hint: str = CHOOSE_ANOTHER) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, hint: str = "") -> Iterator[BinaryIO]:
     """Open a file for writing that takes its name when the body is left without an error.
 
     Parameters
     ----------
     path : Path
         Missing folders are made. A file of this name is replaced.
-    hint : str
-        What the user can do if the disk refuses.
+    hint : str, optional
+        What the user can do if the disk refuses, if that is not to choose another --out.
 
     Yields
     ------
@@ -87,13 +97,13 @@ def atomic_file(path: Path, *, hint: str = CHOOSE_ANOTHER) -> Iterator[BinaryIO]
         raise disk_error(f"{path} cannot be written", error, hint) from error
 
 
-def write_bytes(path: Path, data: bytes, *, hint: str = CHOOSE_ANOTHER) -> None:
+def write_bytes(path: Path, data: bytes, *, hint: str = "") -> None:
     """Write a file atomically; see `atomic_file`."""
     with atomic_file(path, hint=hint) as file:
         file.write(data)
 
 
-def write_text(path: Path, text: str, *, hint: str = CHOOSE_ANOTHER) -> None:
+def write_text(path: Path, text: str, *, hint: str = "") -> None:
     """Write a file in UTF-8 atomically; line ends are not changed."""
     write_bytes(path, text.encode("utf-8"), hint=hint)
 
@@ -196,12 +206,11 @@ class AtomicDirectory:
         return disk_error(f"{self.destination} cannot be written", error)
 
 
-def disk_error(problem: str, error: OSError, hint: str = CHOOSE_ANOTHER) -> OutputError:
+def disk_error(problem: str, error: OSError, hint: str = "") -> OutputError:
     """Return the error of a failed disk operation."""
     return OutputError(
         f"{problem}: {error.strerror or error}",
-        expected="enough free space and the right to write",
-        hint=hint,
+        hint=hint or (FREE_SPACE if error.errno in FULL else CHOOSE_ANOTHER),
     )
 
 
@@ -232,7 +241,7 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise FileError(
-            path, f"cannot be read: {error.strerror}", hint="check its name and who may read it"
+            path, f"cannot be read: {error.strerror}", hint="check the name and its permissions"
         ) from error
     try:
         text = raw.decode("utf-8-sig")

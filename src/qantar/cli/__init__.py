@@ -54,7 +54,7 @@ COMMANDS = {
     ),
     "calibrate": (
         "calibrate",
-        "Find what an account's parameters must be, given the facts, and whether it can have them.",
+        "Fit an account's parameters to the facts; check if they are plausible under it.",
         FIT,
     ),
     "sensitivity": (
@@ -161,10 +161,17 @@ def main() -> None:
         sys.exit(130)
 
 
+_COMMAND = re.compile(
+    r"`(qantar (?:list (?!packs)|show |run |whatif |compare |calibrate |evidence )"
+    r"(?:(?!--pack)[^`])+)`"
+)
+"""A command in a message that takes ``--pack`` and does not have it."""
+
+
 def _with_pack(message: str, words: list[str]) -> str:
-    """Add ``--pack`` to the `qantar list` commands of a message, if the command line has it."""
+    """Add ``--pack`` to the commands in a message, if the command line has it."""
     pairs = [*pairwise(words), *(word.split("=", 1) for word in words)]
     packs = [pair[1] for pair in pairs if pair[0] == "--pack" and len(pair) == 2]
     if not packs:
         return message
-    return re.sub(r"`(qantar list (?!packs)\w+)`", rf"`\1 --pack {packs[-1]}`", message)
+    return _COMMAND.sub(rf"`\1 --pack {packs[-1]}`", message)

@@ -73,7 +73,7 @@ def calibrate(
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Random seed; default 2022.")] = None,
 ) -> None:
-    """Find what an account's parameters must be, given the facts, and whether it can have them."""
+    """Fit an account's parameters to the facts; check if they are plausible under it."""
     console = Console(stderr=True, highlight=False)
     country = load_country(pack)
     case = inference_problem_of(pack, episode, load_account(country, account), country)

@@ -24,6 +24,7 @@ from qantar.packs.evidence import (
 )
 from qantar.packs.intervention import intervention_file, list_interventions, load_intervention
 from qantar.packs.loading import grades, load_country
+from qantar.reports.style import many
 from qantar.simulate.draws import rule_numbers
 from qantar.simulate.parameters import check_declared
 
@@ -74,17 +75,20 @@ def check(
         f"{len(country.header.groups)} groups, {int(sizes.sum()):,} people"
     )
     console.print(
-        f"  {len(episodes)} episodes, {len(accounts)} accounts, "
-        f"{len(interventions)} interventions, {claims:,} claims"
+        f"  {many(len(episodes), 'episode')}, {many(len(accounts), 'account')}, "
+        f"{many(len(interventions), 'intervention')}, {many(claims, 'claim')}"
     )
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
         console.print(f"  {grade:10} {number:5} numbers, {number / total:.0%}")
     number = len(graded.assumed)
     if not verbose:
-        console.print(f"Assumed rather than measured: {number}; --verbose lists them.")
+        console.print(
+            f"Parameters and variables that are assumed, not measured: {number}; add "
+            "--verbose to list them."
+        )
         return
-    console.print(f"Assumed rather than measured ({number}):")
+    console.print(f"Parameters and variables that are assumed, not measured ({number}):")
     for name in graded.assumed:
         console.print(f"  {name}")
 
@@ -128,8 +132,9 @@ def _check_account(path: Path, country: Country) -> list[str]:
     named = len(account.mechanisms)
     return [
         f"{account.name}: valid.",
-        f"  {on} mechanisms on, {named - on} off, {len(mechanism_names()) - named} not named and "
-        f"so off; {len(account.fixed)} fixed parameters, {len(account.beliefs)} beliefs",
+        f"  {on} mechanisms on, {named - on} off, {len(mechanism_names()) - named} not named "
+        f"(off); {many(len(account.fixed), 'fixed parameter')}, "
+        f"{many(len(account.beliefs), 'belief')}",
         *(f"  extends {path}" for path in account.files[1:]),
     ]
 

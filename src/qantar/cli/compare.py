@@ -36,6 +36,9 @@ from qantar.packs.loading import load_country
 PROBES = 20
 """Simulations that measure how long one takes."""
 
+FEW_RUNS = 50
+"""Runs of an account below which its predictions are called a preview."""
+
 
 def compare(
     episode: Annotated[str, typer.Argument(help="Name of an episode, such as january-2022.")],
@@ -125,6 +128,11 @@ def _compare_shipped(
         )
         return
     warn_stale(options.console, shipped.stale)
+    if options.members < FEW_RUNS:
+        options.console.print(
+            f"Preview: predictions of held-back facts from {options.members} runs of each account "
+            f"vary; use {FEW_RUNS} or more."
+        )
     warn_excluded(options, shipped.comparison.tables["prior-check"], shipped.cases[0])
     with (
         tracked(options.console, total, "simulations") as report,

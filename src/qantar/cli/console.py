@@ -24,6 +24,9 @@ from rich.text import Text
 GAP = 2
 """Blank columns between the columns of a table."""
 
+NARROW, ROWS = 24, 3
+"""A column narrower than this with a text of more lines than this is hard to read."""
+
 
 def print_json(value: object) -> None:
     """Print a value as JSON to standard output.
@@ -121,7 +124,7 @@ def _longest_word(text: str) -> int:
 
 
 def _widths(least: list[int], wanted: list[int], room: int) -> list[int] | None:
-    """Return a width for each column, or None if the longest words do not fit."""
+    """Return a width for each column, or None if a text does not fit or becomes a narrow strip."""
     if sum(least) > room:
         return None
     widths = list(least)
@@ -133,7 +136,10 @@ def _widths(least: list[int], wanted: list[int], room: int) -> list[int] | None:
         given = min(wanted[k] - widths[k], max(1, spare // len(open_)))
         widths[k] += given
         spare -= given
-    return widths
+    cramped = any(
+        now < NARROW and most > ROWS * now for now, most in zip(widths, wanted, strict=True)
+    )
+    return None if cramped else widths
 
 
 def _records(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:

@@ -6,7 +6,7 @@ A view turns the chosen evidence into one table and prints it. All views share t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +30,9 @@ from qantar.packs.evidence import country_ledger, list_targets, possible_targets
 from qantar.packs.loading import load_country
 
 app: typer.Typer = typer.Typer(
-    help="Query what the sources claim, where they disagree, and targets.", no_args_is_help=True
+    help="Query what the sources claim, where they disagree, and targets.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 app.command(name="import")(import_events)
 app.command(name="agreement")(agreement)
@@ -130,8 +132,7 @@ def _summary(chosen: _Chosen) -> None:
     if chosen.as_format is not Format.table:
         return
     conflicts, findings = find_conflicts(ledger), find_checks(ledger)
-    established = find_agreements(ledger, conflicts)
-    disputed = [c for c in conflicts if c.open and c.between_sources and c.predicate != STANCE]
+    established, disputed = _established_and_disputed(ledger, conflicts)
     still_open = sum(conflict.open for conflict in conflicts)
     failing = sum(not finding.holds for finding in findings)
     console = Console(highlight=False)
@@ -153,13 +154,30 @@ def _summary(chosen: _Chosen) -> None:
     )
 
 
+def _established_and_disputed(
+    ledger: Ledger, conflicts: Sequence[Conflict]
+) -> tuple[list[Established], list[Conflict]]:
+    """Return quantities on which sources agree, and those on which they differ without a reason.
+
+    A quantity on which sources agree in one respect and differ in another is disputed.
+    """
+    disputed = [c for c in conflicts if c.open and c.between_sources and c.predicate != STANCE]
+    open_quantities = {(each.subject, each.predicate, each.item) for each in disputed}
+    established = [
+        each
+        for each in find_agreements(ledger, conflicts)
+        if (each.subject, each.predicate, each.item) not in open_quantities
+    ]
+    return established, disputed
+
+
 def _summary_as_json(chosen: _Chosen) -> dict[str, object]:
     """Return what ``qantar evidence summary --json`` prints."""
     ledger = chosen.ledger
     conflicts, findings = find_conflicts(ledger), find_checks(ledger)
     total = len(ledger.claims)
     by_source = Counter(claim.source for claim in ledger.claims.values())
-    disputed = [c for c in conflicts if c.open and c.between_sources and c.predicate != STANCE]
+    established, disputed = _established_and_disputed(ledger, conflicts)
     return {
         "pack": chosen.country.header.name,
         "claims": total,
@@ -177,7 +195,7 @@ def _summary_as_json(chosen: _Chosen) -> dict[str, object]:
             if by_source[name]
         ],
         "categories": make.summary_frame(ledger).to_dict("records"),
-        "established": [_as_json(each, ledger) for each in find_agreements(ledger, conflicts)],
+        "established": [_as_json(each, ledger) for each in established],
         "disputed": [_as_json(each, ledger) for each in disputed],
         "conflicts": {"all": len(conflicts), "open": sum(c.open for c in conflicts)},
         "checks": {"all": len(findings), "failing": sum(not f.holds for f in findings)},
@@ -246,7 +264,7 @@ def _checks(chosen: _Chosen) -> None:
 
 
 def _timeline(chosen: _Chosen) -> None:
-    columns = {"day": "day", "source": "source", "locator": "where", "says": "says"}
+    columns = {"when": "when", "source": "source", "locator": "where", "says": "says"}
     frame = make.timeline_frame(chosen.ledger)
     if chosen.date:  # leaves out what began earlier and was still under way on the day
         first, last = str(first_day(chosen.date)), str(last_day(chosen.date))

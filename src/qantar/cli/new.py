@@ -68,7 +68,7 @@ def new(
                 hint=f"choose another name, such as my-{name}",
             )
         text, steps = write(country, name, path)
-        write_text(path, text, hint="free some space, or choose another --out")
+        write_text(path, text)
     console.print(f"Written: {path}", markup=False)
     suffix = "" if kind == "country" or pack == PACK else f" --pack {pack}"
     console.print("Next:")
@@ -212,7 +212,7 @@ def _source(country: Country, name: str, path: Path) -> tuple[str, list[str]]:
         f'  date: "{day}"   # when it was published: 2022, 2022-01 or 2022-01-14',
         "  kind: report   # report, events, statistics, law, press, map or judgement",
         "claims:",
-        "  # Replace this example. Numbers and dates stand in quotes; empty cells are left out.",
+        "  # Replace this example. Quote numbers and dates; leave empty cells out.",
         f"  - claim: {name}-deaths   # unique in the whole ledger; begin with the source",
         f'    source: "{name}"',
         "    locator: p1   # where it is: p7, s3.2.1, table 2",

@@ -158,7 +158,7 @@ def _parameter(country: Country, name: str) -> list[str]:
         source, _, locator = passage.partition(":")
         known_source = country.sources.get(source)
         text = f"{source} {locator} ({known_source.title})" if known_source else passage
-        lines.append(f"  seed        {text}")
+        lines.append(f"  passage     {text}")
     return [*lines, *([f"  note        {parameter.note}"] if parameter.note else [])]
 
 

@@ -26,7 +26,8 @@ def timeline_frame(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns day, until, source, locator, place, says, claim.
+        Columns day, until, when (as precise as the source has it), source, locator, place, says,
+        claim. `day` and `until` are the first and the last possible day.
     """
     dated = [claim for claim in ledger.claims.values() if claim.dates[0] is not None]
     dated.sort(key=lambda claim: (str(claim.dates[0]), str(claim.dates[1]), claim.claim))
@@ -34,6 +35,7 @@ def timeline_frame(ledger: Ledger) -> pd.DataFrame:
         (
             str(claim.dates[0]),
             str(claim.dates[1] or ""),
+            claim.when,
             claim.source,
             claim.locator,
             claim.place,
@@ -43,7 +45,7 @@ def timeline_frame(ledger: Ledger) -> pd.DataFrame:
         for claim in dated
     ]
     return pd.DataFrame(
-        rows, columns=["day", "until", "source", "locator", "place", "says", "claim"]
+        rows, columns=["day", "until", "when", "source", "locator", "place", "says", "claim"]
     )
 
 

@@ -339,7 +339,7 @@ class Explorer:
 
 def title_of(ground: Ground, asked: WorldRequest) -> str:
     """Return the title of a world: its account and its changes."""
-    account = load_account(ground.country, asked.account).name
+    account = f"account {load_account(ground.country, asked.account).name}"
     if not asked.change:
         return account
     (changes,) = ground.alternatives(asked.change)

@@ -221,7 +221,8 @@ def find_pack(name: str) -> Path:
     if name in shipped:
         return shipped[name]
     if given.is_dir():
-        raise FileError(given, "is not a pack: it has no pack.yaml", hint="copy packs/template")
+        hint = "`qantar new country NAME` writes one"
+        raise FileError(given, "is not a pack: it has no pack.yaml", hint=hint)
     raise UnknownNameError("pack", name, shipped)
 
 

@@ -34,7 +34,7 @@ from qantar.reports.timeline import draw_fan
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 
 TOLLS = (
-    ("deaths", "Killed, without police and soldiers"),
+    ("deaths", "Killed, excluding police and soldiers"),
     ("security_deaths", "Police and soldiers killed"),
     ("detained_published", "Detained, as published by the authorities"),
 )

@@ -34,7 +34,7 @@ _SUBJECTS = {
     "buildings_attacked": "State buildings attacked in {where}",
     "businesses_looted": "Businesses looted in {where}",
     "deaths": "Killed in {where}, police and soldiers not counted",
-    "deaths_share": "Share of all deaths that fell in {where}",
+    "deaths_share": "Share of all deaths that occurred in {where}",
     "security_deaths": "Police and soldiers killed in {where}",
     "wounded": "Wounded in {where}",
     "detained_cumulative": "Detained in {where}",
@@ -45,6 +45,20 @@ _CUMULATIVE = ("buildings_attacked", "businesses_looted", *GROUPS["Dead and woun
 
 NOT_RECORDED = "not recorded"
 NEVER = "in the median run it never happens"
+
+_SINGULAR = {
+    "begin too early": "begins too early",
+    "begin too late or never": "begins too late or never",
+    "end too early": "ends too early",
+    "end too late": "ends too late",
+    "should turn violent but mostly do not": "should turn violent but mostly does not",
+    "turn violent but should not": "turns violent but should not",
+    **{
+        f"are too {how}": f"is too {how}"
+        for how in ("small", "large", "low", "high", "few", "many")
+    },
+}
+"""Words about one quantity, by those about several."""
 
 _BIASES = (
     (("onset_day",), "begin too early", "begin too late or never", "first days of protest"),
@@ -156,8 +170,8 @@ def accuracy_sentence(found: Accuracy) -> str:
     if found.ranged:
         parts.append(
             f"Coverage: the 90\u00a0% range overlaps the interval of the sources for "
-            f"{found.overlapping} of {many(found.ranged, 'target')} and contains its midpoint for "
-            f"{found.covered}."
+            f"{found.overlapping} of {many(found.ranged, 'target')} with a range (not yes or no) "
+            f"and contains its midpoint for {found.covered}."
         )
     if not math.isnan(found.crps):
         parts.append(
@@ -202,13 +216,13 @@ def shortfall_sentence(item: Score, layout: Layout) -> str:
         way = "too low" if item.q50 < item.low else "too high"
         return f"{name}: {way}; {_comparison(item, layout)}."
     if item.q50 < 0.5:
-        return f"{name}: none in the median run, {_reach(item, layout)}."
+        return f"{name}: none in the median run; {_reach(item, layout)}."
     if item.q50 < item.low:
-        off = f"too few, by a factor of {_factor(item.low / item.q50)}"
+        off = f"too few, {_factor(item.low / item.q50)}"
     elif item.high < 0.5:
         off = "some, although the sources say none"
     else:
-        off = f"too many, by a factor of {_factor(item.q50 / item.high)}"
+        off = f"too many, {_factor(item.q50 / item.high)}"
     return f"{name}: {off}; {_comparison(item, layout)}."
 
 
@@ -231,7 +245,10 @@ def _reach(item: Score, layout: Layout) -> str:
 
 
 def _factor(ratio: float) -> str:
-    return f"{ratio:.1f}" if ratio < 10 else rounded(ratio)
+    """Return how far off a count is: by 8 %, or by a factor of 3.2."""
+    if ratio < 1.5:
+        return f"by {percent(ratio - 1.0)}"
+    return f"by a factor of {f'{ratio:.1f}' if ratio < 10 else rounded(ratio)}"
 
 
 def bias_sentences(scores: Sequence[Score]) -> list[str]:
@@ -243,7 +260,11 @@ def bias_sentences(scores: Sequence[Score]) -> list[str]:
         low = sum(s.q50 < s.low for s in off)
         high = sum(not s.q50 <= s.high for s in off)
         if low + high:
-            parts = [f"{n} {word}" for n, word in ((low, below), (high, above)) if n]
+            parts = [
+                f"{n} {_SINGULAR.get(word, word) if n == 1 else word}"
+                for n, word in ((low, below), (high, above))
+                if n
+            ]
             sentences.append(f"Of {len(own)} {noun}, {' and '.join(parts)}.")
     return sentences
 
@@ -302,6 +323,6 @@ def provenance_rows(
         ("Country pack", f"{pack}, fingerprint {str(fingerprint)[:16]}"),
         ("Versions", ", ".join([*software, libraries] if libraries else software)),
         ("Started", str(manifest.get("started", NOT_RECORDED))),
-        ("Duration", f"{float(wall):.0f} seconds" if wall is not None else NOT_RECORDED),
+        ("Duration", many(round(float(wall)), "second") if wall is not None else NOT_RECORDED),
         ("Machine", str(manifest.get("machine", NOT_RECORDED))),
     ]

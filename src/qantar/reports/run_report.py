@@ -39,7 +39,7 @@ from qantar.reports.timeline import action_key, country_fan, region_fans
 
 CARDS = (
     ("crowd_peak", "any", "Largest number in the street at once"),
-    ("deaths", "total", "Killed, without police and soldiers"),
+    ("deaths", "total", "Killed, excluding police and soldiers"),
     ("detained_published", "total", "Detained, as published"),
     ("active_places", "any", "Places with a visible protest"),
     ("last_day", "window", "Last day of protest"),
@@ -150,7 +150,7 @@ def cards(run: Run, lookup: Lookup) -> list[Card]:
             days = lookup.days(variable, "country", country, date)
             texts = ["never" if day is None else short_day(day) for day in days]
         else:
-            numbers = _quantiles(run, lookup, variable, date)
+            numbers = lookup.numbers(variable, "country", country, date)
             texts = [rounded(float(number)) for number in numbers]
         low, _, median, _, high = texts
         found = scores.get((variable, "country", date))
@@ -166,9 +166,9 @@ def headline(run: Run, lookup: Lookup) -> list[str]:
     country = layout.country
     daily = lookup.by_day("crowd_peak", "country", country, layout.dates)[:, 2]
     fullest = layout.first_day + dt.timedelta(days=int(np.nanargmax(daily)))
-    peak = _quantiles(run, lookup, "crowd_peak", "any")
-    deaths = _quantiles(run, lookup, "deaths", "total")
-    places = _quantiles(run, lookup, "active_places", "any")
+    peak = lookup.numbers("crowd_peak", "country", country, "any")
+    deaths = lookup.numbers("deaths", "country", country, "total")
+    places = lookup.numbers("active_places", "country", country, "any")
     median = 0 if np.isnan(deaths[2]) else round(float(deaths[2]))
     killed = {0: "nobody is killed", 1: "one person is killed"}.get(
         median, f"{about(median)} people are killed"
@@ -187,23 +187,6 @@ def headline(run: Run, lookup: Lookup) -> list[str]:
         f"{about(places[2])} of {len(layout.places)} places see a protest ({_range(places)}).",
         f"Police and soldiers not counted, {killed} ({_range(deaths)}){against}.",
     ]
-
-
-def _quantiles(run: Run, lookup: Lookup, variable: str, date: str) -> Numbers:
-    """Return five quantiles for the country; ends and median as in the scorecard if scored.
-
-    The table of facts interpolates between members and the scorecard does not, so that the two
-    differ slightly.
-    """
-    found = lookup.numbers(variable, "country", run.outcome.layout.country, date)
-    for item in run.scores:
-        if (item.target.variable, item.target.level, item.target.date) == (
-            variable,
-            "country",
-            date,
-        ):
-            found[[0, 2, 4]] = item.q05, item.q50, item.q95
-    return found
 
 
 def _range(quantiles: Numbers) -> str:
@@ -225,7 +208,7 @@ def parameter_source(run: Run, fitted_on: object) -> str:
     held = {target.target for target in run.targets if target.use == "held"}
     leaked = sum(str(name) in held for name in fitted_on)
     warning = f" (including {leaked} held back, so they are no independent test)" if leaked else ""
-    return f"{how} {len(fitted_on)} targets{warning}: " + ", ".join(map(str, fitted_on))
+    return f"{how} {len(fitted_on)} targets{warning}; manifest.json lists them"
 
 
 def fitted(run: Run) -> bool:

@@ -133,7 +133,7 @@ def _table(result: WhatIf, rows: Rows, world: World) -> Table:
             f"{line.name} ({line.unit})",
             line.baseline,
             line.changed,
-            f"{line.difference} ({line.interval})",
+            f"{line.difference} ({line.interval}){_mark(line)}",
             _shares(line),
             line.expected,
         )
@@ -151,11 +151,16 @@ def _compact(result: WhatIf, rows: Rows) -> Table:
     for world in result.worlds:
         for line in country_lines(rows, world):
             if line.quantity == "deaths":
-                gap = f"{line.difference} ({line.interval})"
+                gap = f"{line.difference} ({line.interval}){_mark(line)}"
                 cells = (world.label, line.baseline, line.changed, gap, _shares(line))
                 style = _TONES[line.tone]
                 table.add_row(*(Text(_plain(cell), style=style) for cell in cells))
     return table
+
+
+def _mark(line: Line) -> str:
+    """Return what marks a clear effect where colours are not shown."""
+    return "" if line.tone == "none" else " *"
 
 
 def _shares(line: Line) -> str:
@@ -168,7 +173,7 @@ def _whatif_caption(result: WhatIf) -> str:
     return (
         f"{many(result.members, 'pair')}, seed {result.seed}, account {scenario.account.name}, "
         f"decisions by {scenario.decisions}. Means over pairs; in brackets the 90 % interval of "
-        f"the mean difference. Dim: no clear effect. {NOT_HISTORY}"
+        f"the mean difference; * clear effect, dim: none. {NOT_HISTORY}"
     )
 
 

@@ -1,9 +1,11 @@
 """Exact binomial draws by inversion: one uniform in, one count out, monotone in the probability.
 
 Inversion keeps twins close: for the same uniform number, a higher probability never gives a lower
-count (Glasserman and Yao 1992, Management Science 38:884). The sum over the distribution starts
-where the lower tail is negligible (below 1e-12), so the cost grows with the standard deviation,
-not with the size of the cohort.
+count (Glasserman and Yao 1992, Management Science 38:884). Where the variance is large, the count
+is computed from that of the normal distribution by the expansion of Cornish and Fisher (1938, Revue
+de l'Institut International de Statistique 5:307), and accepted where it is not close to the step
+between two counts. Elsewhere the distribution is summed, starting where the lower tail is
+negligible (below 1e-12). Both ways give the same count; the tests compare them.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import math
 import numpy as np
 
 from qantar.base.compilation import compiled, inlined
+from qantar.rng.normal import normal_quantile
 
 _TAIL = 7.0  # standard deviations below the mean at which the lower tail is under 1e-12
 _SMALL = 30.0  # mean up to which the sum starts at zero
@@ -22,6 +25,8 @@ _TABLE = 4096  # size of the lookup tables of inverses and log factorials
 _INVERSE = np.concatenate([[0.0], 1.0 / np.arange(1, _TABLE)])
 _LOG_FACTORIAL = np.array([math.lgamma(n + 1.0) for n in range(_TABLE)])
 _MARGIN = 10.0  # added to the tail because a binomial is not exactly normal
+_EXPANDED = 5.0  # variance above which the expansion is tried
+_FAR = 3.0  # standard deviations from the mean up to which the expansion is accurate
 
 
 @inlined
@@ -52,6 +57,10 @@ def _draw(n: int, hazard: float, u: float) -> int:
     expected = n * hazard
     if expected > _SMALL or hazard > 0.5:
         return binomial(n, -math.expm1(-hazard), u)
+    if expected > _EXPANDED:
+        k = _expand(n, -math.expm1(-hazard), u)
+        if k >= 0:
+            return k
     odds = math.expm1(hazard) if hazard > _TINY else hazard * (1.0 + 0.5 * hazard)
     return _invert_from(n, math.exp(-expected), odds, 0, u)
 
@@ -80,10 +89,58 @@ def binomial(n: int, p: float, u: float) -> int:
         return n
     if u < 1.0 - n * p:
         return 0
+    k = _expand(n, p, u)
+    if k >= 0:
+        return k
     if p > 0.5:
         return n - _invert_survivors(n, 1.0 - p, 1.0 - u)
     k = _start(n, p)
     return _invert_from(n, _mass(n, p, k), p / (1.0 - p), k, u)
+
+
+@compiled
+def _expand(n: int, p: float, u: float) -> int:
+    """Return the count by the expansion of Cornish and Fisher, or -1 if it is not certain.
+
+    The cumulants have Sheppard's corrections, because counts are whole numbers. The terms are those
+    of Lee and Lin (1992, Applied Statistics 41:233) up to the fourth order. Within three standard
+    deviations the largest error found is 0.008 counts at a variance of 5, less at larger ones.
+    """
+    spread = p * (1.0 - p)
+    variance = n * spread
+    if variance < _EXPANDED:
+        return -1
+    z = normal_quantile(u)
+    if abs(z) > _FAR:
+        return -1
+    corrected = variance - 1.0 / 12.0
+    scale = 1.0 / math.sqrt(corrected)
+    lean = 1.0 - 2.0 * p
+    g1 = variance * lean * scale**3
+    g2 = (variance * (1.0 - 6.0 * spread) + 1.0 / 120.0) * scale**4
+    g3 = variance * lean * (1.0 - 12.0 * spread) * scale**5
+    g4 = (variance * (1.0 - 30.0 * spread * (1.0 - 4.0 * spread)) - 1.0 / 252.0) * scale**6
+    zz = z * z
+    h2 = zz - 1.0  # Hermite polynomials
+    h3 = z * (zz - 3.0)
+    h4 = (zz - 6.0) * zz + 3.0
+    h5 = z * ((zz - 10.0) * zz + 15.0)
+    first = g1 * h2 / 6.0
+    second = g2 * h3 / 24.0 - g1 * g1 * (2.0 * h3 + z) / 36.0
+    third = g3 * h4 / 120.0 - g1 * g2 * (h4 + h2) / 24.0 + g1**3 * (12.0 * h4 + 19.0 * h2) / 324.0
+    fourth = (
+        g4 * h5 / 720.0
+        - g2 * g2 * (3.0 * h5 + 6.0 * h3 + 2.0 * z) / 384.0
+        - g1 * g3 * (2.0 * h5 + 3.0 * h3) / 180.0
+        + g1 * g1 * g2 * (14.0 * h5 + 37.0 * h3 + 8.0 * z) / 288.0
+        - g1**4 * (252.0 * h5 + 832.0 * h3 + 227.0 * z) / 7776.0
+    )
+    at = n * p + (z + first + second + third + fourth) / scale - 0.5
+    below = math.floor(at)
+    doubt = 0.002 + 0.5 / (variance * variance)
+    if at - below < doubt or at - below > 1.0 - doubt:
+        return -1
+    return min(max(int(below) + 1, 0), n)
 
 
 @compiled

@@ -361,7 +361,7 @@ def _doses(intervention: Intervention, text: str | None) -> list[float | None]:
 
 
 def _count(text: str, length: float, step: float) -> int:
-    """Return the number of values in a range, including the last if a step reaches it."""
+    """Return the number of values in a range, first and last included."""
     if length < 0:
         raise QantarError(f"the range {text!r} ends before it begins", expected="FIRST..LAST/STEP")
     steps = length / step
@@ -369,7 +369,12 @@ def _count(text: str, length: float, step: float) -> int:
         raise QantarError(
             f"the range {text!r} has too many values", expected=f"at most {MAX_CURVE_POINTS} values"
         )
-    return int(steps + _TOLERANCE) + 1
+    if abs(steps - round(steps)) > _TOLERANCE:
+        raise QantarError(
+            f"the steps of the range {text!r} do not reach its end",
+            expected="a step that divides the range into equal parts",
+        )
+    return round(steps) + 1
 
 
 def _moment(text: str) -> dt.datetime:

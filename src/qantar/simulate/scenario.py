@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from qantar.base.arrays import Numbers
-from qantar.base.errors import QantarError
+from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.hour import MECHANISMS, Latent, Member
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import nothing_held
@@ -355,6 +355,10 @@ def make_scenario(
     QantarError
         If a name, a file or a value is invalid.
     """
+    if belief is not None and belief not in get_args(Belief):
+        raise UnknownNameError("belief", belief, get_args(Belief))
+    if decisions not in get_args(Decisions):
+        raise UnknownNameError("way of deciding", decisions, get_args(Decisions))
     country = load_country(pack)
     chosen = load_episode(country, episode)
     story = load_account(country, account)

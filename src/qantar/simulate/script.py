@@ -49,7 +49,9 @@ def draw_script(country: Country, episode: Episode, key: Key) -> Script:
         else:
             ends.append(episode.hours)
     regions = [place.region for place in country.places]
-    where = [[action.touches(region) for region in regions] for action in felt.values()]
+    named = set(regions)
+    touched = [set(filter(action.touches, named)) for action in felt.values()]
+    where = [[region in own for region in regions] for own in touched]
     return Script(
         kind=np.array([Action[action.kind.upper()] for action in felt.values()], np.int64),
         begins=np.array([hours[name] for name in felt], np.int64),
@@ -129,13 +131,17 @@ def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
     """
     if len(amendments.kind) == 0:
         return ordered
-    least, most = np.zeros_like(ordered), np.ones_like(ordered)
-    for a, kind in enumerate(amendments.kind):
-        hours = slice(int(amendments.begins[a]), int(amendments.ends[a]))
-        where = amendments.where[a]
-        least[hours, kind, where] = np.maximum(least[hours, kind, where], amendments.least[a])
-        most[hours, kind, where] = np.minimum(most[hours, kind, where], amendments.most[a])
-    return np.minimum(np.maximum(ordered, least), most)
+    result: Numbers = ordered.copy()
+    for kind in np.unique(amendments.kind):
+        own = ordered[:, kind]
+        least, most = np.zeros_like(own), np.ones_like(own)
+        for a in np.flatnonzero(amendments.kind == kind):
+            hours = slice(int(amendments.begins[a]), int(amendments.ends[a]))
+            where = amendments.where[a]
+            least[hours, where] = np.maximum(least[hours, where], amendments.least[a])
+            most[hours, where] = np.minimum(most[hours, where], amendments.most[a])
+        result[:, kind] = np.minimum(np.maximum(own, least), most)
+    return result
 
 
 def parameters_after_changes(

@@ -67,6 +67,7 @@ RESAMPLES = 2000
 """Bootstrap samples of pairs for the interval of a mean (Efron and Tibshirani 1993)."""
 
 NINETY = (0.05, 0.95)
+_DIGITS = 9  # rounding errors of a mean of zero must not look like an effect
 """Quantiles that bound a 90 % interval."""
 
 IDENTICAL_BELOW = 1e-12
@@ -177,7 +178,7 @@ def comparison_values(was: Numbers, became: Numbers, weights: Numbers, stays: Fl
         float(was[both].mean()),
         float(became[both].mean()),
         float(gap.mean()),
-        *(float(v) for v in np.quantile(means, NINETY)),
+        *(round(float(v), _DIGITS) for v in np.quantile(means, NINETY)),
         *(float(v) for v in np.quantile(gap, NINETY)),
         float(np.mean(gap < 0)),
         float(np.mean(gap == 0)),

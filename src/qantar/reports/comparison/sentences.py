@@ -93,8 +93,9 @@ def method_lines(shown: Shown) -> list[str]:
             own[own["recalibrated"] == each].to_dict("records")[0] for each in (True, False)
         )
         lines.append(
-            f"The {name} names the true account in {percent(float(after['accuracy']))} of "
-            f"{int(after['data_sets'])} simulated data sets (guessing: "
+            f"The {name} names the true account, out of {round(1 / float(after['chance']))}, in "
+            f"{percent(float(after['accuracy']))} of {int(after['data_sets'])} simulated data sets "
+            f"(guessing: "
             f"{percent(float(after['chance']))}). Its stated probabilities are off by "
             f"{100 * float(after['ece']):.1f} points on average (before recalibration: "
             f"{100 * float(before['ece']):.1f}; expected calibration error)."

@@ -32,7 +32,7 @@ _ROW, _TOP, _BOTTOM, _LEFT, _RIGHT, _WIDTH = 26.0, 8.0, 44.0, 215.0, 50.0, 600.0
 _SEEN = 0.05
 """Share of pairs in which a cause must differ to be part of the chain."""
 
-UNITS = {"deaths": "deaths", "participants": "people on the fullest day"}
+UNITS = {"deaths": "deaths", "participants": "people on the busiest day"}
 
 
 @dataclass(frozen=True)

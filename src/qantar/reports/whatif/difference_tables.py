@@ -25,12 +25,12 @@ from qantar.reports.whatif.formatting import (
 from qantar.reports.whatif.sentences import effect_in_words
 
 NAMES = {
-    "deaths": "Killed, without police and soldiers",
+    "deaths": "Killed, excluding police and soldiers",
     "security_deaths": "Police and soldiers killed",
     "wounded": "Wounded",
     "detained_cumulative": "Detained",
     "detained_published": "Detained, as published",
-    "participants": "Taking part on the fullest day",
+    "participants": "Taking part on the busiest day",
     "crowd_peak": "Largest number in the street at once",
     "last_day": "Last day of protest",
     "onset_day": "First day of protest",
@@ -161,17 +161,17 @@ def stable_ratio_text(row: Row) -> str:
     """Return the variance ratio among pairs with the same kind of outcome; empty if all are."""
     if not row.flipped > 0 or math.isnan(row.stable_ratio) or not row.clear:
         return ""
-    return f"{figure(row.stable_ratio)} × without the {percent(row.flipped)} of another kind"
+    flipped = percent(row.flipped)
+    return f"{figure(row.stable_ratio)} × excluding the {flipped} of pairs that change kind"
 
 
 def expectation_text(row: Row, sign: str) -> str:
     """Return what was expected and whether it held."""
     if sign == "either":
-        came = SIGNS.get(row.sign)
-        return f"either expected: {came}" if came else "either expected: no clear effect"
+        return f"either; result: {SIGNS.get(row.sign, SILENT)}"
     if row.sign == 0:
-        return f"{sign} expected: no clear effect"
-    return f"{sign} expected: {'confirmed' if SIGNS[row.sign] == sign else 'not confirmed'}"
+        return f"{sign}; {SILENT}"
+    return f"{sign}; {'confirmed' if SIGNS[row.sign] == sign else 'not confirmed'}"
 
 
 MODES = {"rules": "rules of the offices", "script": "the dated script"}

@@ -15,7 +15,7 @@ from qantar.reports.style import BLUE, HEAT, MUTED, heat_legend, to_svg
 from qantar.reports.whatif.curves import mean_and_half
 from qantar.reports.whatif.formatting import Rows, figure, format_difference, reach
 
-QUANTITIES = {"deaths": ("total", "deaths"), "participants": ("any", "people on the fullest day")}
+QUANTITIES = {"deaths": ("total", "deaths"), "participants": ("any", "people on the busiest day")}
 """What is mapped, with its date and its unit."""
 
 DIVERGING = ("#1b7837", "#7fbf7b", "#d9f0d3", "#f7f7f7", "#e7d4e8", "#af8dc3", "#762a83")

@@ -38,13 +38,13 @@ NO_NOUN = ("", "")
 PROTEST: dict[str, tuple[str, str, tuple[str, str], tuple[str, str]]] = {
     "last_day": ("In the model, protest", "lasts {gap}", ("less", "longer"), ("day", "days")),
     "participants": (
-        "On the fullest day of the model,",
+        "On the busiest day of the model,",
         "{gap} take part",
         ("fewer people", "more people"),
         NO_NOUN,
     ),
     "crowd_peak": (
-        "In the fullest hour of the model,",
+        "In the busiest hour of the model,",
         "{gap} are in the street at once",
         ("fewer people", "more people"),
         NO_NOUN,
@@ -54,14 +54,14 @@ PROTEST: dict[str, tuple[str, str, tuple[str, str], tuple[str, str]]] = {
 
 _UNTOLD = {
     "last_day": "No clear effect on how long protest lasts",
-    "participants": "No clear effect on the number taking part on the fullest day",
+    "participants": "No clear effect on the number taking part on the busiest day",
     "crowd_peak": "No clear effect on the largest crowd",
 }
 """Words for no clear effect on each quantity of protest."""
 
 NOTHING = "No range of parameters was found in which more people die with a change."
 
-SHOWN = {"deaths": "deaths", "participants": "people on the fullest day"}
+SHOWN = {"deaths": "deaths", "participants": "people on the busiest day"}
 DATES = {"deaths": "total", "participants": "any"}
 """Quantities shown; the CSV file has all."""
 
