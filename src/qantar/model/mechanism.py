@@ -41,7 +41,7 @@ class Field:
     Attributes
     ----------
     name, unit : str
-        Accessed as ``state.places[i].NAME``.
+        Accessed as ``state.places.NAME[i]``.
     low, high : float
         Range of the values.
     neutral : float

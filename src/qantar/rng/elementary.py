@@ -79,12 +79,11 @@ def expm1(x: float) -> float:
 def log(x: float) -> float:
     """Return the natural logarithm of x."""
     small = x < _SMALLEST_NORMAL
-    scaled = x * _TWO_54 if small else x
-    bits = np.float64(scaled).view(np.int64)
+    bits = np.float64(x * _TWO_54 if small else x).view(np.int64)
     # A factor between the square root of 1/2 and that of 2, and a power of two.
     shifted = bits - _SQRT_HALF_BITS + _ONE_BITS
-    power = np.int64((shifted >> _EXPONENT) | _OFFSET_BITS).view(np.float64) - _OFFSET
-    power = power - 54.0 if small else power
+    whole = np.int64((shifted >> _EXPONENT) | _OFFSET_BITS).view(np.float64) - _OFFSET
+    power = whole - 54.0 if small else whole
     factor = np.int64((shifted & _FRACTION_BITS) + _SQRT_HALF_BITS).view(np.float64)
     f = factor - 1.0
     s = f / (2.0 + f)
@@ -98,8 +97,8 @@ def log(x: float) -> float:
     series = series * z
     square = 0.5 * f * f
     result = power * _LN2_HIGH - ((square - (s * (square + series) + power * _LN2_LOW)) - f)
-    result = result if x > 0.0 else (-math.inf if x == 0.0 else math.nan)
-    return x if x == math.inf else result
+    below = -math.inf if x == 0.0 else math.nan
+    return (x if x == math.inf else result) if x > 0.0 else below
 
 
 @inlined

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
@@ -97,26 +98,28 @@ def apply_amendments(
             changed = True
     if not changed:
         return
-    ordered = state.places.ordered
-    for k in range(ordered.shape[0]):
+    places = state.places
+    least, most = state.draws.hazard, state.draws.other
+    for k in range(places.ordered.shape[0]):
+        set_bounds(least, most, environment.place_count, amendments, k, hour)
         for i in range(environment.place_count):
-            state.places.in_force[k, i] = _bounded(ordered[k, i], amendments, k, i, hour)
+            places.in_force[k, i] = min(max(places.ordered[k, i], least[i]), most[i])
 
 
 @compiled
-def _bounded(value: float, amendments: Amendments, kind: int, place: int, hour: int) -> float:
-    """Return an intensity clipped to the bounds in force."""
-    least = 0.0
-    most = 1.0
+def set_bounds(
+    least: Numbers, most: Numbers, count: int, amendments: Amendments, kind: int, hour: int
+) -> None:
+    """Set the bounds on the intensity of one kind of action in every place."""
+    for i in range(count):
+        least[i] = 0.0
+        most[i] = 1.0
     for a in range(amendments.kind.size):
-        if (
-            amendments.kind[a] == kind
-            and amendments.begins[a] <= hour < amendments.ends[a]
-            and amendments.where[a, place]
-        ):
-            least = max(least, amendments.least[a])
-            most = min(most, amendments.most[a])
-    return min(max(value, least), most)
+        if amendments.kind[a] == kind and amendments.begins[a] <= hour < amendments.ends[a]:
+            for i in range(count):
+                if amendments.where[a, i]:
+                    least[i] = max(least[i], amendments.least[a])
+                    most[i] = min(most[i], amendments.most[a])
 
 
 MECHANISM = Mechanism(
