@@ -21,12 +21,12 @@ from qantar.model.hour import initial_state
 from qantar.model.mechanisms import control, policing, state_decisions
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.offices import decide, reports
+from qantar.model.records import Records
 from qantar.model.state import (
     ACTION_KINDS,
     Action,
     Amendments,
     Environment,
-    Records,
     Script,
     State,
     no_amendments,

@@ -18,7 +18,8 @@ from scipy.stats import binom
 from qantar import rng
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import stream
-from qantar.model.state import draws_record, place_capacity, zeros
+from qantar.model.records import place_capacity, zeros
+from qantar.model.state import draws_record
 from qantar.packs.loading import load_country
 from qantar.rng import binomial, binomial_hazard, key_of, normal, stable_id, uniform, uniforms
 from qantar.rng.normal import normal_quantile

@@ -111,7 +111,11 @@ def compose(
     # Mechanisms of other packages come last, so that errors name them and not those of Qantar.
     owners = sorted(once, key=lambda line: isinstance(line, Mechanism) and line.after is not None)
     _check_single_owner(
-        "field", [(line.name, each.name) for line in owners for each in line.fields]
+        "field",
+        [
+            *(("state", name) for name in ORDERS),
+            *((line.name, each.name) for line in owners for each in line.fields),
+        ],
     )
     _check_single_owner(
         "recorded variable", [(line.name, each.name) for line in owners for each in line.records]

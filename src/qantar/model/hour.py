@@ -76,6 +76,15 @@ from qantar.model.mechanisms import (
 from qantar.model.mediators import HeldMediators
 from qantar.model.offices.decide import Rules
 from qantar.model.plugins import use_mechanisms
+from qantar.model.records import (
+    Records,
+    group_capacity,
+    place_capacity,
+    record_of,
+    record_type,
+    region_capacity,
+    zeros,
+)
 from qantar.model.state import (
     CENTRE,
     COHORT,
@@ -83,17 +92,10 @@ from qantar.model.state import (
     REGION,
     Amendments,
     Environment,
-    Records,
     Script,
     State,
     draws_record,
-    group_capacity,
-    place_capacity,
-    record_of,
-    record_type,
-    region_capacity,
     ties_record,
-    zeros,
 )
 from qantar.rng import Key
 

@@ -19,7 +19,7 @@ from pydantic import Field
 from qantar.base.errors import FileError, UnknownNameError, nearest
 from qantar.base.files import Declared, line_of, parse_yaml
 from qantar.model.hour import SWITCHES
-from qantar.model.state import Records
+from qantar.model.records import Records
 from qantar.packs.account_file import (
     AccountFile,
     Belief,

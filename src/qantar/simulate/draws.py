@@ -22,7 +22,7 @@ from qantar.base.files import parse_yaml, read_text
 from qantar.model.mechanism import stream
 from qantar.model.offices.decide import RULES, Rules
 from qantar.model.plugins import outside_mechanisms
-from qantar.model.state import Records
+from qantar.model.records import Records
 from qantar.packs.country import Country
 from qantar.rng import key_of, normal, stable_id
 from qantar.simulate.parameters import Number

@@ -9,16 +9,8 @@ import numpy as np
 
 from qantar.base.arrays import Hours, Numbers, People
 from qantar.base.errors import FileError, QantarError, nearest
-from qantar.model.state import (
-    ENVIRONMENT_GROUP,
-    ENVIRONMENT_PLACE,
-    Environment,
-    Record,
-    group_capacity,
-    place_capacity,
-    record_type,
-    zeros,
-)
+from qantar.model.records import Record, group_capacity, place_capacity, record_type, zeros
+from qantar.model.state import ENVIRONMENT_GROUP, ENVIRONMENT_PLACE, Environment
 from qantar.packs.country import Country, cohorts
 from qantar.packs.episode import (
     COUNTRYWIDE,

@@ -10,7 +10,7 @@ import numpy as np
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.model.hour import MECHANISMS, PARAMETERS, Parameters
-from qantar.model.state import Records
+from qantar.model.records import Records
 from qantar.packs.account import Account
 from qantar.packs.country import COMMON, PARAMETERS_FILE, Country, packs_folder
 from qantar.packs.parameters import Parameter, Prior, line_of_parameter

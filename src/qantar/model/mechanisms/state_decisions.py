@@ -13,7 +13,8 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.offices.decide import decide, update_information
-from qantar.model.state import Action, Amendments, Environment, Records, Script, State
+from qantar.model.records import Records
+from qantar.model.state import Action, Amendments, Environment, Script, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)

@@ -38,7 +38,7 @@ def set_tie_weights(state: State, environment: Environment, p: Parameters) -> No
     log_distance = environment.log_distance
     likeness = environment.likeness
     count = environment.place_count
-    size = ties.talk
+    size = ties.talk  # a buffer here: `spread_news` sets it before it is used
     for j in range(count):
         size[j] = p.size_pull * log(environment.places.population[j])
     for i in range(count):
@@ -78,7 +78,10 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
 
 @compiled
 def _gather_news(state: State, count: int) -> None:
-    """Sum the news that every place hears, in four partial sums."""
+    """Sum the news that every place hears, in four partial sums.
+
+    The order of a sum determines its last bits. This one is that of earlier versions.
+    """
     ties = state.ties
     for k in range(4):
         for i in range(count):

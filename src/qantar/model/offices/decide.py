@@ -27,7 +27,8 @@ from qantar.model.offices import (
     reports,
     security_council,
 )
-from qantar.model.state import Environment, Records, State, record_of
+from qantar.model.records import Records, record_of
+from qantar.model.state import Environment, State
 
 
 class Rules(NamedTuple):
