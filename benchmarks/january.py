@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qantar.model.hour import mechanisms
+from qantar.model.hour import Member, mechanisms
 from qantar.model.state import Environment
 from qantar.simulate.ensemble import run_ensemble, run_member
 from qantar.simulate.scenario import Scenario, make_scenario
@@ -39,6 +39,7 @@ def main() -> None:
             f"{threads} thread(s): {rate:8.1f} members/s, "
             f"{rate * people * hours:10.3g} citizen-hours/s, {1000 * seconds / MEMBERS:.1f} ms each"
         )
+    _arithmetic(scenario)
     _where_time_goes(scenario)
     _beside_a_peer(scenario)
 
@@ -55,14 +56,32 @@ def _ensemble(scenario: Scenario, environment: Environment, threads: int) -> Non
         pass
 
 
+def _arithmetic(scenario: Scenario) -> None:
+    """Let nobody join: what is left is arithmetic, with hardly a draw."""
+    draws = scenario.draws(1, 20)
+    members = [scenario.member(1, number, draws) for number in range(20)]
+    seconds = []
+    for willing in (None, 0.0):
+        for member in members:
+            if willing is not None:
+                member.parameters["joining"]["willing"] = willing
+                member.switches["coordinated_attack"] = 0.0
+        seconds.append(_timed(lambda: _run_all(scenario, members)))
+    print(f"\nWithout a crowd a member takes {seconds[1] / seconds[0]:.2f} of the time")
+
+
+def _run_all(scenario: Scenario, members: list[Member]) -> None:
+    for member in members:
+        run_member(scenario.environment, member, scenario.episode.hours)
+
+
 def _where_time_goes(scenario: Scenario) -> None:
     """Switch each mechanism off in turn: a rough share, for what it feeds changes too."""
     draws = scenario.draws(1, 20)
     members = [scenario.member(1, number, draws) for number in range(20)]
 
     def all_members() -> None:
-        for member in members:
-            run_member(scenario.environment, member, scenario.episode.hours)
+        _run_all(scenario, members)
 
     whole = _timed(all_members)
     print(f"\n{1000 * whole / 20:.1f} ms a member on one thread; without each mechanism:")
