@@ -270,6 +270,8 @@ def ties_record(capacity: int) -> np.dtype[Any]:
 def draws_record(places: int, groups: int) -> np.dtype[Any]:
     """Return the record type of the buffers of mechanisms that draw: see `qantar.rng.uniforms`.
 
+    Every mechanism may overwrite them; nothing is kept in them between two mechanisms.
+
     hazard, other : hazards in every place.
     place, place_id : indices and ids of the places at risk.
     uniform : uniform numbers of every group in the places at risk.

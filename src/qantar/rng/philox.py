@@ -122,7 +122,8 @@ def uniforms(
     draws : record
         Buffers: `place` (places,), the indices of the places at risk; `uniform` (groups, places),
         their numbers, in the same order; `place_id` (places,), their ids. `group_id` (groups,)
-        holds the ids of the groups, of which the first `group_count` are used.
+        holds the ids of the groups, of which the first `group_count` are used. The number of places
+        is a multiple of four.
     at_risk : float array (places,)
         Positive where numbers are needed.
     places : int array (places,)
