@@ -34,6 +34,7 @@ from qantar.analysis.whatif.result import BASELINE, COLUMNS, World
 from qantar.analysis.whatif.twins import (
     QUANTITIES,
     REGIMES,
+    checkpoint,
     comparison_values,
     differences,
     regime_shares,
@@ -44,10 +45,10 @@ from qantar.analysis.whatif.twins import (
 )
 from qantar.base.errors import QantarError
 from qantar.model.hour import TERMS, VARIABLES
-from qantar.model.state import Action
+from qantar.model.state import Action, State
 from qantar.packs.intervention import Intervention
 from qantar.simulate.changes import Change, Changes
-from qantar.simulate.ensemble import Followed, run_member
+from qantar.simulate.ensemble import Checkpoint, Followed, follow_member, run_member
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 
 MODES: tuple[Decisions, ...] = ("script", "rules")
@@ -308,6 +309,27 @@ def test_a_member_of_a_world_is_that_member_run_directly() -> None:
         own = direct(arvenia().changed(one), 5, 3)
         assert np.array_equal(after.outcome.crowds, own.crowds), one.label
         assert not np.array_equal(after.outcome.crowds, before.outcome.crowds), one.label
+
+
+def test_a_world_branches_off_on_the_day_on_which_a_bound_first_matters() -> None:
+    scenario = arvenia()
+    member = members(scenario, 3, 3)[2]
+    hours = scenario.episode.hours
+    saved: list[State] = []
+    followed_ = follow_member(scenario.environment, member, hours, saved=saved)
+    assert len(saved) == hours // 24
+    cut = followed_.ordered[:, Action.SHUTDOWN].any(axis=1)
+    assert cut.any()
+    start = checkpoint(scenario, scenario.changed(NO_SHUTDOWN), followed_, saved)
+    assert start is not None
+    assert start.hour == 24 * (int(np.flatnonzero(cut)[0]) // 24) > 0
+    for own in (stepping("demands.drift", multiply=1.5), holding("stand", least=1)):
+        assert checkpoint(scenario, scenario.changed(own), followed_, saved) is None
+    again = follow_member(
+        scenario.environment, member, hours, start=Checkpoint(48, saved[2], followed_)
+    )
+    for one, other in zip(followed_, again, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_scenario_that_is_changed_already_can_be_changed_again() -> None:

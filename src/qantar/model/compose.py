@@ -336,19 +336,21 @@ def write_terms(state, row):
 
 
 @compiled
-def run(state, environment, member, record):
-    """Run all hours and record them: float array (hours, places, variables)."""
-    begin(state, environment, member)
-    for hour in range(record.shape[0]):
+def run(state, environment, member, record, first):
+    """Run the hours from `first` and record them: float array (hours, places, variables)."""
+    if first == 0:
+        begin(state, environment, member)
+    for hour in range(first, record.shape[0]):
         step(state, environment, member, hour)
         write_record(state, record[hour])
 
 
 @compiled
-def follow(state, environment, member, record, terms, ordered):
-    """Run all hours like `run`; also record the terms and the orders of every hour."""
-    begin(state, environment, member)
-    for hour in range(record.shape[0]):
+def follow(state, environment, member, record, terms, ordered, first, last):
+    """Run hours from `first` to before `last`; also record the terms and the orders of each."""
+    if first == 0:
+        begin(state, environment, member)
+    for hour in range(first, last):
         step(state, environment, member, hour)
         write_record(state, record[hour])
         if hour < terms.shape[0]:

@@ -261,12 +261,14 @@ begin: Callable[[State, Environment, Member], None] = _COMPILED.begin
 step: Callable[[State, Environment, Member, int], None] = _COMPILED.step
 """Run one hour."""
 
-run: Callable[[State, Environment, Member, Recorded], None] = _COMPILED.run
-"""Run all hours and record them: float array (hours, places, variables)."""
+run: Callable[[State, Environment, Member, Recorded, int], None] = _COMPILED.run
+"""Run the hours from a first one and record them: float array (hours, places, variables)."""
 
-follow: Callable[[State, Environment, Member, Recorded, Numbers, Numbers], None] = _COMPILED.follow
-"""Run all hours; record variables, terms (hours, places, terms) and orders (hours, kinds, places).
-No terms are recorded if their array has no hours."""
+follow: Callable[[State, Environment, Member, Recorded, Numbers, Numbers, int, int], None] = (
+    _COMPILED.follow
+)
+"""Run the hours from a first one to before a last one; record variables, terms (hours, places,
+terms) and orders (hours, kinds, places). No terms are recorded if their array has no hours."""
 
 
 def initial_state(environment: Environment) -> State:

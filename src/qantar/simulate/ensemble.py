@@ -16,21 +16,7 @@ from numpy.typing import NDArray
 from qantar.model.hour import TERMS, Member, follow, initial_state, run
 from qantar.model.hour import VARIABLES as VARIABLES
 from qantar.model.hour import Recorded as Recorded
-from qantar.model.state import ACTION_KINDS, Environment
-
-
-def run_member(environment: Environment, member: Member, hours: int) -> Recorded:
-    """Run one member from the first hour to the last.
-
-    Returns
-    -------
-    float array (hours, places, variables)
-        In the order of `qantar.model.hour.VARIABLES`.
-    """
-    state = initial_state(environment)
-    record = np.zeros((hours, environment.place_count, len(VARIABLES)), np.float32)
-    run(state, environment, member, record)
-    return record
+from qantar.model.state import ACTION_KINDS, HOURS_PER_DAY, Environment, State
 
 
 class Followed(NamedTuple):
@@ -50,8 +36,56 @@ class Followed(NamedTuple):
     ordered: NDArray[np.float64]
 
 
+class Checkpoint(NamedTuple):
+    """Where a run branches off from another one, which is the same until then.
+
+    Attributes
+    ----------
+    hour : int
+        The first hour of its own.
+    state : State
+        The state at the beginning of that hour.
+    followed : Followed
+        The other run.
+    """
+
+    hour: int
+    state: State
+    followed: Followed
+
+
+def run_member(
+    environment: Environment, member: Member, hours: int, *, start: Checkpoint | None = None
+) -> Recorded:
+    """Run one member to the last hour.
+
+    Parameters
+    ----------
+    start : Checkpoint, optional
+        Where to start; by default at the first hour.
+
+    Returns
+    -------
+    float array (hours, places, variables)
+        In the order of `qantar.model.hour.VARIABLES`.
+    """
+    record = np.zeros((hours, environment.place_count, len(VARIABLES)), np.float32)
+    if start is None:
+        run(initial_state(environment), environment, member, record, 0)
+    else:
+        record[: start.hour] = start.followed.record[: start.hour]
+        run(copy_of(start.state), environment, member, record, start.hour)
+    return record
+
+
 def follow_member(
-    environment: Environment, member: Member, hours: int, *, terms: bool = True
+    environment: Environment,
+    member: Member,
+    hours: int,
+    *,
+    terms: bool = True,
+    start: Checkpoint | None = None,
+    saved: list[State] | None = None,
 ) -> Followed:
     """Run one member like `run_member`, and record the terms and decisions of every hour.
 
@@ -59,16 +93,35 @@ def follow_member(
     ----------
     terms : bool
         Whether terms are recorded; if not, their array has no hours.
+    start : Checkpoint, optional
+        Where to start; by default at the first hour.
+    saved : list of State, optional
+        Filled with the state at the beginning of every day, if the run starts at the first hour.
     """
-    state = initial_state(environment)
     places = environment.place_count
     followed = Followed(
         np.zeros((hours, places, len(VARIABLES)), np.float32),
         np.zeros((hours if terms else 0, places, len(TERMS))),
         np.zeros((hours, ACTION_KINDS, places)),
     )
-    follow(state, environment, member, *followed)
+    if start is not None:
+        followed.record[: start.hour] = start.followed.record[: start.hour]
+        followed.terms[: start.hour] = start.followed.terms[: start.hour]
+        followed.ordered[: start.hour] = start.followed.ordered[: start.hour]
+        follow(copy_of(start.state), environment, member, *followed, start.hour, hours)
+        return followed
+    state = initial_state(environment)
+    length = hours if saved is None else HOURS_PER_DAY
+    for first in range(0, hours, length):
+        if saved is not None:
+            saved.append(copy_of(state))
+        follow(state, environment, member, *followed, first, min(first + length, hours))
     return followed
+
+
+def copy_of(state: State) -> State:
+    """Return a copy of a state that shares no memory with it."""
+    return State(*(record.copy() for record in state))
 
 
 Kept = TypeVar("Kept")

@@ -17,14 +17,22 @@ from numpy.typing import NDArray
 
 from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
+from qantar.analysis.whatif.twins import checkpoint
 from qantar.base.arrays import Numbers
 from qantar.model.hour import TERMS, Member, Recorded
 from qantar.model.mechanism import stream
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import HeldMediators, Mediator
+from qantar.model.state import State
 from qantar.rng import key_of, uniform
 from qantar.simulate.changes import Changes
-from qantar.simulate.ensemble import Followed, follow_member, in_order, run_member
+from qantar.simulate.ensemble import (
+    Checkpoint,
+    Followed,
+    follow_member,
+    in_order,
+    run_member,
+)
 from qantar.simulate.scenario import Scenario
 from qantar.simulate.script import script_from_orders
 
@@ -176,23 +184,25 @@ class _TwinMembers:
     def attribute(self, order: Sequence[str]) -> _PairAttribution:
         """Free the causes one by one, in the given order and in reverse."""
         hours = self.before.episode.hours
-        was = follow_member(self.before.environment, self.baseline, hours)
-        became = follow_member(self.after.environment, self.changed, hours)
-        all_held = self._with_free(was, ())
+        saved: list[State] = []
+        was = follow_member(self.before.environment, self.baseline, hours, saved=saved)
+        start = checkpoint(self.before, self.after, was, saved)
+        became = follow_member(self.after.environment, self.changed, hours, start=start)
+        all_held = self._with_free(was, start, ())
         all_free = self._measured(became.record)
         parts = {name: np.zeros(len(EXPLAINED)) for name in PARTS}
         for sequence in (order, order[::-1]):
             value = all_held
             for k, name in enumerate(sequence):
                 last = k + 1 == len(sequence)
-                new = all_free if last else self._with_free(was, sequence[: k + 1])
+                new = all_free if last else self._with_free(was, start, sequence[: k + 1])
                 parts[name] += (new - value) / 2.0
                 value = new
         baseline = self._measured(was.record)
         parts[DIRECT] = all_held - baseline
         return _PairAttribution(*_first_moves(was, became), parts, all_free - baseline)
 
-    def _with_free(self, was: Followed, free: Sequence[str]) -> Numbers:
+    def _with_free(self, was: Followed, start: Checkpoint | None, free: Sequence[str]) -> Numbers:
         """Return the quantities if only some causes may respond to the change."""
         held = np.array([0.0 if part.name.lower() in free else 1.0 for part in Mediator])
         member = self.changed._replace(held_mediators=HeldMediators(held, was.terms))
@@ -200,7 +210,8 @@ class _TwinMembers:
             member = member._replace(
                 decider=int(Decider.REPLAY), script=script_from_orders(was.ordered)
             )
-        return self._measured(run_member(self.after.environment, member, self.before.episode.hours))
+        hours = self.before.episode.hours
+        return self._measured(run_member(self.after.environment, member, hours, start=start))
 
     def _measured(self, record: Recorded) -> Numbers:
         """Return the quantities of one run."""

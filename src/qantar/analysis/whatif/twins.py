@@ -18,8 +18,9 @@ from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.whatif.result import COLUMNS, World, action_hours
 from qantar.base.arrays import Flags, Numbers
+from qantar.model.state import HOURS_PER_DAY, State
 from qantar.simulate.changes import Changes
-from qantar.simulate.ensemble import Followed, follow_member, in_order
+from qantar.simulate.ensemble import Checkpoint, Followed, follow_member, in_order
 from qantar.simulate.scenario import Scenario
 from qantar.simulate.script import in_force
 
@@ -267,9 +268,42 @@ def _follow_members(
     hours = scenario.episode.hours
 
     def run(number: int) -> list[Followed]:
-        return [
-            follow_member(environment, world.member(seed, number, own), hours, terms=False)
-            for world, environment, own in zip(worlds, environments, draws, strict=True)
-        ]
+        saved: list[State] = []
+        found: list[Followed] = []
+        for world, environment, own in zip(worlds, environments, draws, strict=True):
+            member = world.member(seed, number, own)
+            if not found:
+                found.append(follow_member(environment, member, hours, terms=False, saved=saved))
+                continue
+            start = checkpoint(worlds[0], world, found[0], saved)
+            found.append(follow_member(environment, member, hours, terms=False, start=start))
+        return found
 
     return in_order(run, members, threads)
+
+
+def checkpoint(
+    before: Scenario, after: Scenario, followed: Followed, saved: Sequence[State]
+) -> Checkpoint | None:
+    """Return where a changed world branches off from the baseline; None if at the beginning.
+
+    A change that only bounds decisions has no effect before the first hour in which an order of the
+    baseline is out of bounds, so the days before need not be run twice.
+
+    Parameters
+    ----------
+    before, after : Scenario
+        The baseline and the changed world.
+    followed : Followed
+        A member of the baseline.
+    saved : sequence of State
+        The state of this member at the beginning of every day.
+    """
+    added = [change for change in after.changes if change not in before.changes.changes]
+    if any(change.parameter_steps or change.ground_steps for change in added):
+        return None
+    was = in_force(followed.ordered, before.amendments)
+    becomes = in_force(followed.ordered, after.amendments)
+    hours = np.flatnonzero((was != becomes).any(axis=(1, 2)))
+    day = (int(hours[0]) // HOURS_PER_DAY) if len(hours) else len(saved) - 1
+    return Checkpoint(day * HOURS_PER_DAY, saved[day], followed) if day else None
