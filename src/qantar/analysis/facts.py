@@ -225,14 +225,18 @@ def quantiles(variable: str, samples: Numbers) -> list[float]:
     return [float(value) if np.isfinite(value) else float("nan") for value in values]
 
 
+_TOGETHER = 500  # quantities, so that memory does not grow with the number of facts
+
+
 def _summaries(quantities: Sequence[tuple[str, Numbers]]) -> list[list[float]]:
     """Return the summary of every quantity; those that are interpolated are computed together."""
     plain = [k for k, (variable, own) in enumerate(quantities) if _interpolated(variable, own)]
     found: list[list[float]] = [[] for _ in quantities]
-    if plain:
-        samples = np.stack([quantities[k][1] for k in plain])
+    for first in range(0, len(plain), _TOGETHER):
+        some = plain[first : first + _TOGETHER]
+        samples = np.stack([quantities[k][1] for k in some])
         columns = (*np.quantile(samples, QUANTILES, axis=1), samples.mean(axis=1))
-        for k, values in zip(plain, np.stack(columns, axis=1).tolist(), strict=True):
+        for k, values in zip(some, np.stack(columns, axis=1).tolist(), strict=True):
             found[k] = [round(value, 4) for value in values]
     return [each or _summary(*quantities[k]) for k, each in enumerate(found)]
 

@@ -153,7 +153,7 @@ class Outcome:
 
     @cached_property
     def _peaks(self) -> Daily:
-        return np.stack(self.peaks)
+        return _joined(self.peaks)
 
     @cached_property
     def _peaks_of_units(self) -> dict[bytes, Daily]:
@@ -162,7 +162,7 @@ class Outcome:
 
     @cached_property
     def _participants(self) -> Daily:
-        return np.stack(self.participants)
+        return _joined(self.participants)
 
     @cached_property
     def _visible(self) -> Flags:
@@ -172,12 +172,12 @@ class Outcome:
 
     @cached_property
     def _totals(self) -> dict[str, Daily]:
-        return {name: np.stack(parts) for name, parts in self.totals.items()}
+        return {name: _joined(parts) for name, parts in self.totals.items()}
 
     @cached_property
     def _hourly(self) -> NDArray[np.float32]:
         """Crowds: float array (members, hours, places)."""
-        return np.stack(self.crowds)
+        return _joined(self.crowds)
 
     @cached_property
     def _violent_days(self) -> Flags:
@@ -231,8 +231,7 @@ class Outcome:
         float array (members, hours)
             Persons, on the episode's clock.
         """
-        result: NDArray[np.float32] = self._hourly[:, :, self.mask(level, name)].sum(axis=2)
-        return result
+        return self._crowd_in(self.mask(level, name))
 
     def hourly_places(self) -> NDArray[np.float32]:
         """Return the crowd of every place by hour.
@@ -298,6 +297,12 @@ class Outcome:
             )
         return self.layout.dates.index(date)
 
+    def _crowd_in(self, where: Flags) -> NDArray[np.float32]:
+        """Return the crowd of some places together: float array (members, hours)."""
+        inside = self._hourly if where.all() else self._hourly[:, :, where]  # all: no copy
+        result: NDArray[np.float32] = inside.sum(axis=2)
+        return result
+
     def _peak(self, where: Flags, day: int | None) -> Numbers:
         """Return the largest hourly crowd of a unit."""
         if where.sum() == 1:
@@ -305,7 +310,7 @@ class Outcome:
         else:
             unit = where.tobytes()
             if unit not in self._peaks_of_units:
-                hourly = self._hourly[:, :, where].sum(axis=2)
+                hourly = self._crowd_in(where)
                 by_day = hourly.reshape(len(hourly), self.layout.days, 24).max(axis=2)
                 self._peaks_of_units[unit] = by_day
             by_day = self._peaks_of_units[unit]
@@ -349,6 +354,13 @@ def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Numbers:
     share = np.full(len(whole), NEVER)
     np.divide(part, whole, out=share, where=whole > 0)
     return share
+
+
+def _joined(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return arrays of members as one, whose parts take their place in the list."""
+    whole = np.stack(parts)
+    parts[:] = list(whole)  # frees the originals, so that nothing is kept twice
+    return whole
 
 
 def local_days(
