@@ -32,7 +32,7 @@ def test_a_text_made_by_other_code_is_not_found(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cached_text(("page",), lambda: "old")
-    monkeypatch.setattr(text_cache, "code_digest", lambda: "other code")
+    monkeypatch.setattr(text_cache, "source_fingerprint", lambda _: "other code")
     assert cached_text(("page",), lambda: "new") == "new"
 
 

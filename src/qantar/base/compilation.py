@@ -24,11 +24,17 @@ _COMPILED = ("rng/**/*.py", "model/**/*.py", "simulate/ensemble.py", "base/compi
 """Files that hold compiled functions."""
 
 
-def source_fingerprint() -> str:
-    """Return a hash over the text of every file that is compiled."""
+def source_fingerprint(patterns: tuple[str, ...] = _COMPILED) -> str:
+    """Return a hash over files of the package, by default over every file that is compiled.
+
+    Parameters
+    ----------
+    patterns : tuple of str
+        Paths from the folder of the package, which may have wildcards.
+    """
     digest = hashlib.sha256()
-    for path in sorted(path for pattern in _COMPILED for path in _PACKAGE.glob(pattern)):
-        digest.update(path.name.encode())
+    for path in sorted(path for pattern in patterns for path in _PACKAGE.glob(pattern)):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -103,9 +103,9 @@ def write_bytes(path: Path, data: bytes, *, hint: str = "") -> None:
         file.write(data)
 
 
-def write_text(path: Path, text: str, *, hint: str = "") -> None:
+def write_text(path: Path, text: str) -> None:
     """Write a file in UTF-8 atomically; line ends are not changed."""
-    write_bytes(path, text.encode("utf-8"), hint=hint)
+    write_bytes(path, text.encode("utf-8"))
 
 
 class AtomicDirectory:

@@ -10,29 +10,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 import platformdirs
 
+from qantar.base.compilation import source_fingerprint
 from qantar.base.errors import OutputError
 from qantar.base.files import write_bytes
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-_CODE = ("*.py", "*.j2", "*.css", "*.json")
+_CODE = ("**/*.py", "reports/templates/*")
+"""Files of the package that a text may be made by."""
+
 _KEPT = 16
 """Texts that are kept; the oldest go first."""
-
-
-@cache
-def code_digest() -> str:
-    """Return a digest of the code, templates and texts of Qantar."""
-    digest = hashlib.sha256()
-    for path in sorted(path for pattern in _CODE for path in _PACKAGE.rglob(pattern)):
-        if "shipped_packs" not in path.parts:
-            digest.update(str(path.relative_to(_PACKAGE)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def cached_text(made_from: tuple[str, ...], make: Callable[[], str]) -> str:
@@ -45,7 +35,7 @@ def cached_text(made_from: tuple[str, ...], make: Callable[[], str]) -> str:
     make : callable
         Returns the text.
     """
-    key = hashlib.sha256("\0".join((code_digest(), *made_from)).encode()).hexdigest()
+    key = hashlib.sha256("\0".join((source_fingerprint(_CODE), *made_from)).encode()).hexdigest()
     folder = Path(platformdirs.user_cache_dir("qantar")) / "texts"
     path = folder / key
     with suppress(OSError, ValueError):

@@ -43,11 +43,7 @@ def exp(x: float) -> float:
     # Beyond these bounds the result is 0 or infinity.
     x = 710.0 if x > 710.0 else x
     x = -746.0 if x < -746.0 else x
-    k = (x * _PER_LN2 + _ROUND) - _ROUND
-    high = x - k * _LN2_HIGH
-    low = k * _LN2_LOW
-    r = high - low
-    lost = (high - r) - low
+    k, r, lost = _reduced(x)
     whole = 1.0 + r
     tail = ((1.0 - whole) + r) + (lost + r * r * _after_linear(r))
     # Two factors, because 2**k alone may be out of range where the result is not.
@@ -61,11 +57,7 @@ def expm1(x: float) -> float:
     """Return e to the power of x, minus 1, exact for x near 0."""
     x = 710.0 if x > 710.0 else x
     x = -40.0 if x < -40.0 else x
-    k = (x * _PER_LN2 + _ROUND) - _ROUND
-    high = x - k * _LN2_HIGH
-    low = k * _LN2_LOW
-    r = high - low
-    lost = (high - r) - low
+    k, r, lost = _reduced(x)
     # One half of the result, because 2**k alone may be out of range where the result is not.
     scale = _power_of_two((k - 1.0) + _ROUND)
     start = scale - 0.5
@@ -108,6 +100,16 @@ def log1p(x: float) -> float:
     # What the sum lost in rounding, relative to it.
     lost = ((total - 1.0) - x) / total if 0.0 < total < math.inf else 0.0
     return log(total) - lost
+
+
+@inlined
+def _reduced(x: float) -> tuple[float, float, float]:
+    """Return x as k log 2 + r: the whole number k, r, and what r lost in rounding."""
+    k = (x * _PER_LN2 + _ROUND) - _ROUND
+    high = x - k * _LN2_HIGH
+    low = k * _LN2_LOW
+    r = high - low
+    return k, r, (high - r) - low
 
 
 @inlined

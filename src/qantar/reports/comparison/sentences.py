@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from qantar.analysis.compare.comparison import POOLED, is_undecided
+from qantar.analysis.compare.comparison import POOLED, UNDECIDED, is_undecided
 from qantar.analysis.compare.posterior_predictive import NULL
 from qantar.analysis.compare.power import ALL
 from qantar.analysis.compare.reliability import CLEAR_ODDS, LEAST_ACCURACY, SOME_ODDS
@@ -45,26 +45,24 @@ class Missed(NamedTuple):
 def verdict(shown: Shown) -> str:
     """Return the verdict on all accounts; no leader if no two accounts with causes differ."""
     pairs = shown.table("pairs")
-    against_null = (pairs["better"] == NULL) | (pairs["worse"] == NULL)
-    if against_null.all() or (pairs[~against_null]["strength"] != "not").any():
+    if not is_undecided(pairs):
         return shown.comparison.headline
-    text = "No account with causes can be told from another on these facts."
-    own = pairs[against_null & (pairs["better"] != NULL)]
+    own = pairs[pairs["worse"] == NULL]
     if own.empty:
-        return text
+        return UNDECIDED
     counts = [
         (strength, int((own["strength"] == strength).sum()))
         for strength in ("clearly", "somewhat")
         if (own["strength"] == strength).any()
     ]
     if not counts:
-        return f"{text} Nor can any be told from `{NULL}`, the account without causes."
+        return f"{UNDECIDED} Nor can any be told from `{NULL}`, the account without causes."
     worse = " and ".join(
         f"{strength} less well supported than "
         f"{f'all {count}' if count == len(own) else f'{count} of the {len(own)}'}"
         for strength, count in counts
     )
-    return f"{text} `{NULL}`, the account without causes, is {worse} others."
+    return f"{UNDECIDED} `{NULL}`, the account without causes, is {worse} others."
 
 
 def rests_on(shown: Shown) -> str:
