@@ -19,9 +19,18 @@ from qantar import rng
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import stream
 from qantar.model.records import place_capacity, zeros
-from qantar.model.state import draws_record
 from qantar.packs.loading import load_country
-from qantar.rng import binomial, binomial_hazard, key_of, normal, stable_id, uniform, uniforms
+from qantar.rng import (
+    binomial,
+    binomial_hazard,
+    draw_affected,
+    key_of,
+    normal,
+    stable_id,
+    uniform,
+    uniforms,
+)
+from qantar.rng.cohorts import draws_record
 from qantar.rng.normal import normal_quantile
 
 SOURCE = Path(rng.__file__).resolve().parents[1]
@@ -123,6 +132,41 @@ def test_many_at_a_time_are_the_same_one_by_one(
 def test_a_key_out_of_range_is_refused(seed: int, member: int) -> None:
     with pytest.raises(ValueError, match="must be between 0 and"):
         key_of(seed, member)
+
+
+@given(
+    cohorts=st.lists(
+        st.tuples(
+            st.integers(-1, 300_000),
+            st.one_of(st.just(0.0), st.floats(1e-9, 3.0), st.floats(1e-6, 1e-3)),
+            st.floats(1e-9, 1 - 1e-9),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=60,
+    ),
+    group_count=st.integers(1, 3),
+)
+@settings(deadline=None)
+def test_draws_of_many_cohorts_are_those_one_by_one(
+    cohorts: list[tuple[int, float, float, bool]], group_count: int
+) -> None:
+    length = place_capacity(len(cohorts))
+    draws = zeros(draws_record(length, 16))
+    draws["group_count"] = group_count
+    people, where = np.zeros((16, length), np.int64), np.zeros(length)
+    draws["place"][: len(cohorts)] = range(len(cohorts))
+    expected = np.zeros_like(people)
+    for i, (n, hazard, u, there) in enumerate(cohorts):
+        where[i] = there
+        for g in range(group_count):
+            people[g, i] = n * (g + 1)
+            draws["risk"][g, i], draws["uniform"][g, i] = hazard / (g + 1), u
+            expected[g, i] = there and binomial_hazard(people[g, i], hazard / (g + 1), u)
+    size = draw_affected(draws, people, where, len(cohorts))
+    found = np.zeros_like(people)
+    np.add.at(found, (draws["group"][:size], draws["at"][:size]), draws["affected"][:size])
+    np.testing.assert_array_equal(found, expected)
 
 
 # ----------------------------------------------------------------- uniform and independent

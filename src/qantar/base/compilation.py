@@ -64,8 +64,14 @@ CACHE = cache_folder()
 os.environ["NUMBA_CACHE_DIR"] = str(CACHE)
 
 import numba  # noqa: E402  (numba reads the folder's name when it is imported)
+from numba.core.codegen import get_host_cpu_features  # noqa: E402
 
 numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
+if numba.config.CPU_FEATURES is None:  # type: ignore[attr-defined]
+    features = get_host_cpu_features()  # type: ignore[no-untyped-call]
+    if "+avx512f" in features:
+        # LLVM would use vectors of half the size.
+        numba.config.CPU_FEATURES = f"{features},-prefer-256-bit"  # type: ignore[attr-defined]
 
 
 def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

@@ -94,10 +94,10 @@ from qantar.model.state import (
     Environment,
     Script,
     State,
-    draws_record,
     ties_record,
 )
 from qantar.rng import Key
+from qantar.rng.cohorts import draws_record
 
 SCHEDULE = (
     state_decisions.MECHANISM,

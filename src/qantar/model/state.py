@@ -237,7 +237,7 @@ class State(NamedTuple):
         Every field is an array over regions.
     centre : record of `CENTRE`
     ties : record of `ties_record`
-    draws : record of `draws_record`
+    draws : record of `qantar.rng.cohorts.draws_record`
     """
 
     places: Record
@@ -261,31 +261,6 @@ def ties_record(capacity: int) -> np.dtype[Any]:
             ("talk", np.float64, (capacity,)),
             ("heard", np.float64, (4, capacity)),
             ("kinship", np.float64, (capacity, capacity)),
-        ],
-        align=True,
-    )
-
-
-@cache
-def draws_record(places: int, groups: int) -> np.dtype[Any]:
-    """Return the record type of the buffers of mechanisms that draw: see `qantar.rng.uniforms`.
-
-    Every mechanism may overwrite them; nothing is kept in them between two mechanisms.
-
-    hazard, other : hazards in every place.
-    place, place_id : indices and ids of the places at risk.
-    uniform : uniform numbers of every group in the places at risk.
-    group_count, group_id : number of groups, and the hashes of their names.
-    """
-    return np.dtype(
-        [
-            ("hazard", np.float64, (places,)),
-            ("other", np.float64, (places,)),
-            ("uniform", np.float64, (groups, places)),
-            ("place", np.int64, (places,)),
-            ("place_id", np.int64, (places,)),
-            ("group_id", np.int64, (groups,)),
-            ("group_count", np.int64),
         ],
         align=True,
     )

@@ -7,10 +7,11 @@ changes nothing, and two runs that differ in one decision use common random numb
 
 from qantar.rng.binomial import binomial as binomial
 from qantar.rng.binomial import binomial_hazard as binomial_hazard
+from qantar.rng.cohorts import draw_affected as draw_affected
+from qantar.rng.cohorts import uniforms as uniforms
 from qantar.rng.philox import Key as Key
 from qantar.rng.philox import key_of as key_of
 from qantar.rng.philox import normal as normal
 from qantar.rng.philox import philox4x32 as philox4x32
 from qantar.rng.philox import stable_id as stable_id
 from qantar.rng.philox import uniform as uniform
-from qantar.rng.philox import uniforms as uniforms

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 
 from qantar.base.compilation import compiled, inlined
+from qantar.rng.elementary import log
 
 _CENTRAL = 0.425
 _CENTRAL_SQUARED = 0.180625
 _FAR = 5.0
 _SHIFT = 1.6
+_NEAR = 6.0
 
 _CENTRE = (
     (2509.0809287301226727, 5226.495278852854561),
@@ -57,12 +59,21 @@ def normal_quantile(u: float) -> float:
     u : float
         In (0, 1).
     """
+    z = near_quantile(u)
+    if abs(z) < _NEAR:
+        return z
+    r = math.sqrt(-log(min(u, 1.0 - u)))
+    far = _ratio(_FAR_TAIL, r - _FAR) if r > _FAR else abs(z)
+    return -far if u < 0.5 else far
+
+
+@inlined
+def near_quantile(u: float) -> float:
+    """Return the normal quantile of u in (1.4e-11, 1 - 1.4e-11), without branches."""
     q = u - 0.5
-    if abs(q) <= _CENTRAL:
-        return q * _ratio(_CENTRE, _CENTRAL_SQUARED - q * q)
-    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
-    z = _ratio(_TAIL, r - _SHIFT) if r <= _FAR else _ratio(_FAR_TAIL, r - _FAR)
-    return -z if q < 0.0 else z
+    central = q * _ratio(_CENTRE, _CENTRAL_SQUARED - q * q)
+    tail = _ratio(_TAIL, math.sqrt(-log(u if q < 0.0 else 1.0 - u)) - _SHIFT)
+    return central if abs(q) <= _CENTRAL else math.copysign(tail, q)
 
 
 @inlined

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import math
 import zlib
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from qantar.base.arrays import Hours, Numbers
 from qantar.base.compilation import compiled, inlined
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -23,7 +22,7 @@ _WEYL_0 = np.uint64(0x9E3779B9)
 _WEYL_1 = np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
-_HALF_WORD = np.uint64(16)
+HALF_WORD = np.uint64(16)
 _TO_53_BITS = np.uint64(11)
 _UNIT = 1.0 / 9007199254740992.0
 
@@ -103,67 +102,25 @@ def uniform(key: Key, mechanism: int, place: int, group: int, hour: int) -> floa
     place, hour : int
         Below 2**32 each.
     """
-    unit = (np.uint64(mechanism) << _HALF_WORD) | np.uint64(group)
+    unit = (np.uint64(mechanism) << HALF_WORD) | np.uint64(group)
     a, b, _, _ = philox4x32(
         np.uint64(hour), np.uint64(place), unit, key.member, key.seed_low, key.seed_high
     )
-    bits = np.int64(((a << _SHIFT) | b) >> _TO_53_BITS)
+    return to_unit(a, b)
+
+
+@inlined
+def to_unit(high: np.uint64, low: np.uint64) -> float:
+    """Return the number in (0, 1) of two random words of 32 bits."""
+    bits = np.int64(((high << _SHIFT) | low) >> _TO_53_BITS)
     return (float(bits) + 0.5) * _UNIT
-
-
-@compiled
-def uniforms(
-    draws: Any, at_risk: Numbers, key: Key, mechanism: int, places: Hours, hour: int
-) -> int:
-    """Draw the uniform numbers of every group in the places at risk, all of them at once.
-
-    Parameters
-    ----------
-    draws : record
-        Buffers: `place` (places,), the indices of the places at risk; `uniform` (groups, places),
-        their numbers, in the same order; `place_id` (places,), their ids. `group_id` (groups,)
-        holds the ids of the groups, of which the first `group_count` are used. The number of places
-        is a multiple of four.
-    at_risk : float array (places,)
-        Positive where numbers are needed.
-    places : int array (places,)
-        Ids of the places.
-
-    Returns
-    -------
-    int
-        Number of places at risk.
-    """
-    count = 0
-    for i in range(at_risk.size):
-        draws.place[count] = i
-        draws.place_id[count] = places[i]
-        count += at_risk[i] > 0.0
-    unit = np.uint64(mechanism) << _HALF_WORD
-    for g in range(draws.group_count):
-        group = unit | np.uint64(draws.group_id[g])
-        # Over places, because the longer loop vectorises better, and without a remainder.
-        for k in range(4 * ((count + 3) // 4)):
-            a, b, _, _ = philox4x32(
-                np.uint64(hour),
-                np.uint64(draws.place_id[k]),
-                group,
-                key.member,
-                key.seed_low,
-                key.seed_high,
-            )
-            bits = np.int64(((a << _SHIFT) | b) >> _TO_53_BITS)
-            draws.uniform[g, k] = (float(bits) + 0.5) * _UNIT
-    return count
 
 
 @compiled
 def normal(key: Key, mechanism: int, place: int, group: int, hour: int) -> float:
     """Return the standard normal number of this key and unit (Box and Muller 1958)."""
-    unit = (np.uint64(mechanism) << _HALF_WORD) | np.uint64(group)
+    unit = (np.uint64(mechanism) << HALF_WORD) | np.uint64(group)
     a, b, c, d = philox4x32(
         np.uint64(hour), np.uint64(place), unit, key.member, key.seed_low, key.seed_high
     )
-    first = (float(((a << _SHIFT) | b) >> _TO_53_BITS) + 0.5) * _UNIT
-    second = (float(((c << _SHIFT) | d) >> _TO_53_BITS) + 0.5) * _UNIT
-    return math.sqrt(-2.0 * math.log(first)) * math.cos(2.0 * math.pi * second)
+    return math.sqrt(-2.0 * math.log(to_unit(a, b))) * math.cos(2.0 * math.pi * to_unit(c, d))

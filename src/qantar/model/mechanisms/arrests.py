@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from qantar.base.arrays import Numbers, People
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, Variable, stream
+from qantar.model.records import Record
 from qantar.model.state import Action, Environment, State, add_up, officers_in
-from qantar.rng import Key, binomial_hazard, uniforms
+from qantar.rng import Key, draw_affected, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
 _STREET = stream("arrests.street")
@@ -24,6 +26,20 @@ class Parameters(NamedTuple):
     sweep_capacity: float
     sweep_under_emergency: float
     sweep_after_peace: float
+
+
+@compiled
+def detain(
+    draws: Record, hazard: Numbers, where: Numbers, free: People, detained: People, at_risk: int
+) -> None:
+    """Draw who is detained out of the people at liberty in one stance."""
+    for g in range(draws.group_count):
+        for k in range(at_risk):
+            draws.risk[g, k] = hazard[draws.place[k]]
+    for e in range(draw_affected(draws, free, where, at_risk)):
+        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
+        free[g, i] -= n
+        detained[g, i] += n
 
 
 @compiled
@@ -47,23 +63,11 @@ def make_arrests(
         found = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
         sweep[i] = found if gone > 0.0 else 0.0
     at_risk = uniforms(draws, street, key, _STREET, environment.places.place_id, hour)
-    for k in range(at_risk):
-        i = draws.place[k]
-        for g in range(environment.group_count):
-            u = draws.uniform[g, k]
-            # One uniform number for both stances keeps twins close.
-            peaceful = binomial_hazard(people.protesting[g, i], street[i], u)
-            violent = binomial_hazard(people.militant[g, i], street[i], u)
-            people.protesting[g, i] -= peaceful
-            people.militant[g, i] -= violent
-            people.detained[g, i] += peaceful + violent
+    detain(draws, street, places.crowd, people.protesting, people.detained, at_risk)
+    # The same uniform numbers for both stances keep twins close.
+    detain(draws, street, places.militants, people.militant, people.detained, at_risk)
     at_risk = uniforms(draws, sweep, key, _SWEEP, environment.places.place_id, hour)
-    for k in range(at_risk):
-        i = draws.place[k]
-        for g in range(environment.group_count):
-            n = binomial_hazard(people.withdrawn[g, i], sweep[i], draws.uniform[g, k])
-            people.withdrawn[g, i] -= n
-            people.detained[g, i] += n
+    detain(draws, sweep, sweep, people.withdrawn, people.detained, at_risk)
 
 
 MECHANISM = Mechanism(

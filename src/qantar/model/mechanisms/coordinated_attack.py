@@ -15,7 +15,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, stream
 from qantar.model.state import Environment, State
-from qantar.rng import Key, binomial_hazard, uniform, uniforms
+from qantar.rng import Key, draw_affected, uniform, uniforms
 from qantar.rng.elementary import exp, log
 
 _TOWNS = stream("coordinated_attack.towns")
@@ -70,14 +70,14 @@ def attack(state: State, environment: Environment, p: Parameters, key: Key, hour
             able += people.quiet[g, i] * groups.militancy[g]
         hazard[i] = places.attackers_due[i] / (able * hours) if able > 0.0 else 0.0
     at_risk = uniforms(draws, hazard, key, _DRAW, environment.places.place_id, hour)
-    for k in range(at_risk):
-        i = draws.place[k]
-        for g in range(environment.group_count):
-            risk = hazard[i] * groups.militancy[g]
-            n = binomial_hazard(people.quiet[g, i], risk, draws.uniform[g, k])
-            people.quiet[g, i] -= n
-            people.militant[g, i] += n
-            places.joined[i] += n
+    for g in range(environment.group_count):
+        for k in range(at_risk):
+            draws.risk[g, k] = hazard[draws.place[k]] * groups.militancy[g]
+    for e in range(draw_affected(draws, people.quiet, hazard, at_risk)):
+        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
+        people.quiet[g, i] -= n
+        people.militant[g, i] += n
+        places.joined[i] += n
 
 
 MECHANISM = Mechanism(

@@ -13,7 +13,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Step, stream
 from qantar.model.mediators import Mediator
 from qantar.model.state import Environment, State
-from qantar.rng import Key, binomial_hazard, uniforms
+from qantar.rng import Key, draw_affected, uniforms
 from qantar.rng.elementary import exp
 
 _DRAW = stream("escalation")
@@ -58,13 +58,13 @@ def turn_violent(state: State, environment: Environment, key: Key, hour: int) ->
         both = places.provocation[i] + places.instigation[i]
         hazard[i] = both if places.crowd[i] >= 1.0 else 0.0
     at_risk = uniforms(draws, hazard, key, _DRAW, environment.places.place_id, hour)
-    for k in range(at_risk):
-        i = draws.place[k]
-        for g in range(environment.group_count):
-            risk = hazard[i] * groups.militancy[g]
-            n = binomial_hazard(people.protesting[g, i], risk, draws.uniform[g, k])
-            people.protesting[g, i] -= n
-            people.militant[g, i] += n
+    for g in range(environment.group_count):
+        for k in range(at_risk):
+            draws.risk[g, k] = hazard[draws.place[k]] * groups.militancy[g]
+    for e in range(draw_affected(draws, people.protesting, places.crowd, at_risk)):
+        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
+        people.protesting[g, i] -= n
+        people.militant[g, i] += n
 
 
 MECHANISM = Mechanism(

@@ -15,7 +15,7 @@ from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.state import Environment, State, activity, local_hour
-from qantar.rng import Key, binomial_hazard, uniforms
+from qantar.rng import Key, draw_affected, uniforms
 from qantar.rng.elementary import exp, log
 
 _DRAW = stream("joining")
@@ -103,15 +103,17 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
     for k in range(at_risk):
         i = draws.place[k]
         out = activity(local_hour(hour, static.clock_offset[i]), p.night_level)
-        hazard = draws.hazard[i] * out
-        joined = 0
-        for g in range(environment.group_count):
-            willing = people.quiet[g, i] - people.unwilling[g, i]
-            n = binomial_hazard(willing, hazard * people.readiness[g, i], draws.uniform[g, k])
-            people.quiet[g, i] -= n
-            people.protesting[g, i] += n
-            joined += n
-        places.joined[i] = joined
+        draws.other[k] = draws.hazard[i] * out
+    for g in range(environment.group_count):
+        for i in range(environment.place_count):
+            draws.able[g, i] = people.quiet[g, i] - people.unwilling[g, i]
+        for k in range(at_risk):
+            draws.risk[g, k] = draws.other[k] * people.readiness[g, draws.place[k]]
+    for e in range(draw_affected(draws, draws.able, draws.hazard, at_risk)):
+        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
+        people.quiet[g, i] -= n
+        people.protesting[g, i] += n
+        places.joined[i] += n
 
 
 MECHANISM = Mechanism(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, stream
 from qantar.model.state import Action, Environment, State, activity, local_hour
-from qantar.rng import Key, binomial_hazard, uniforms
+from qantar.rng import Key, draw_affected, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
 _DRAW = stream("leaving")
@@ -48,16 +48,25 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
             + p.by_weariness * places.weariness[i]
             + p.by_curfew * dark * places.in_force[_EMERGENCY, i]
         )
-        for g in range(environment.group_count):
-            content = p.by_belief * places.belief[i] * groups.moderation[g]
-            hazard = max(0.0, wish + content) + places.dispersal[i]
-            u = draws.uniform[g, k]
-            # One uniform number for both stances, so that twins that differ in a stance stay close.
-            peaceful = binomial_hazard(people.protesting[g, i], hazard, u)
-            violent = binomial_hazard(people.militant[g, i], hazard * p.militant_stay, u)
-            people.protesting[g, i] -= peaceful
-            people.militant[g, i] -= violent
-            people.withdrawn[g, i] += peaceful + violent
+        draws.hazard[k] = wish
+        draws.other[k] = p.by_belief * places.belief[i]
+    for g in range(environment.group_count):
+        for k in range(at_risk):
+            content = draws.other[k] * groups.moderation[g]
+            stay_away = max(0.0, draws.hazard[k] + content)
+            draws.risk[g, k] = stay_away + places.dispersal[draws.place[k]]
+    for e in range(draw_affected(draws, people.protesting, places.crowd, at_risk)):
+        g, i, peaceful = draws.group[e], draws.at[e], draws.affected[e]
+        people.protesting[g, i] -= peaceful
+        people.withdrawn[g, i] += peaceful
+    # The same uniform numbers for both stances, so that twins that differ in a stance stay close.
+    for g in range(environment.group_count):
+        for k in range(at_risk):
+            draws.risk[g, k] *= p.militant_stay
+    for e in range(draw_affected(draws, people.militant, places.militants, at_risk)):
+        g, i, violent = draws.group[e], draws.at[e], draws.affected[e]
+        people.militant[g, i] -= violent
+        people.withdrawn[g, i] += violent
 
 
 MECHANISM = Mechanism(

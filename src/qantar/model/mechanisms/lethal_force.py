@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from qantar.base.arrays import Numbers, People
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
+from qantar.model.records import Record
 from qantar.model.state import Action, Environment, State, officers_in
-from qantar.rng import Key, binomial, binomial_hazard, uniform, uniforms
+from qantar.rng import Key, binomial, draw_affected, uniform, uniforms
 from qantar.rng.elementary import exp
 
 _ORDER = int(Action.SHOOT_ORDER)
@@ -57,6 +59,21 @@ def set_risks(state: State, environment: Environment, p: Parameters) -> None:
 
 
 @compiled
+def strike(draws: Record, hazard: Numbers, where: Numbers, stance: People, at_risk: int) -> int:
+    """Draw who is hit out of the people in one stance, and remove them; return their number."""
+    total = 0
+    for g in range(draws.group_count):
+        for k in range(at_risk):
+            draws.risk[g, k] = hazard[draws.place[k]]
+    for e in range(draw_affected(draws, stance, where, at_risk)):
+        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
+        stance[g, i] -= n
+        draws.able[g, i] += n
+        total += n
+    return total
+
+
+@compiled
 def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw the dead and wounded among militants and protesters this hour."""
     places = state.places
@@ -65,23 +82,22 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
     ids = environment.groups.group_id
     draws = state.draws
     set_risks(state, environment, p)
+    draws.able[:] = 0
     at_risk = uniforms(draws, draws.hazard, key, _HIT, static.place_id, hour)
-    for k in range(at_risk):
-        i = draws.place[k]
-        for g in range(environment.group_count):
-            u = draws.uniform[g, k]
-            # One uniform number for both stances: losses within a cohort are correlated.
-            militants = binomial_hazard(people.militant[g, i], draws.hazard[i], u)
-            others = binomial_hazard(people.protesting[g, i], draws.other[i], u)
-            if militants + others == 0:
-                continue
-            people.militant[g, i] -= militants
-            people.protesting[g, i] -= others
-            v = uniform(key, _DEATH, static.place_id[i], ids[g], hour)
-            dead = binomial(militants + others, 1.0 / (1.0 + p.wounds_per_death), v)
-            people.dead[g, i] += dead
-            people.wounded[g, i] += militants + others - dead
-            places.new_deaths[i] += dead
+    # The same uniform numbers for both stances: losses within a cohort are correlated.
+    hit = strike(draws, draws.hazard, places.militants, people.militant, at_risk)
+    hit += strike(draws, draws.other, places.crowd, people.protesting, at_risk)
+    if hit == 0:
+        return
+    for g in range(environment.group_count):
+        for i in range(environment.place_count):
+            hit = draws.able[g, i]
+            if hit > 0:
+                v = uniform(key, _DEATH, static.place_id[i], ids[g], hour)
+                dead = binomial(hit, 1.0 / (1.0 + p.wounds_per_death), v)
+                people.dead[g, i] += dead
+                people.wounded[g, i] += hit - dead
+                places.new_deaths[i] += dead
 
 
 MECHANISM = Mechanism(
