@@ -81,6 +81,17 @@ class Emulator:
         result: Numbers = self.scale[:, None] * total / len(self.means)
         return result
 
+    def restricted_to(self, facts: Hours) -> Emulator:
+        """Return the emulator of some of its facts, by their indices."""
+        return Emulator(
+            self.centre[facts],
+            self.scale[facts],
+            tuple(network.restricted_to(facts) for network in self.means),
+            self.spread.restricted_to(facts),
+            self.correlation[np.ix_(facts, facts)],
+            self.explained[facts],
+        )
+
     def arrays(self) -> dict[str, Numbers]:
         """Return the emulator as named arrays."""
         kept = {
@@ -173,21 +184,32 @@ class Network:
         """Return the outputs: float array (points, inputs) -> (points, outputs)."""
         values = inputs
         for weight, offset in zip(self.weights[:-1], self.offsets[:-1], strict=True):
-            values = np.maximum(values @ weight + offset, 0.0)
+            values = values @ weight
+            values += offset  # in place: fresh memory costs more than the sums
+            np.maximum(values, 0.0, out=values)
         return values @ self.weights[-1] + self.offsets[-1]
 
     def jacobian(self, inputs: Numbers) -> Numbers:
         """Return the Jacobian: float array (points, outputs, inputs)."""
-        values = inputs
-        slopes = np.broadcast_to(
-            np.eye(inputs.shape[1]), (len(inputs), inputs.shape[1], inputs.shape[1])
-        )
+        values, active = inputs, []
         for weight, offset in zip(self.weights[:-1], self.offsets[:-1], strict=True):
             raw = values @ weight + offset
-            slopes = (weight.T @ slopes) * (raw > 0.0)[:, :, None]
+            active.append(raw > 0.0)
             values = np.maximum(raw, 0.0)
-        result: Numbers = self.weights[-1].T @ slopes
-        return result
+        # From the last layer to the first: there are fewer outputs than inputs. Rows of all points
+        # are multiplied at once.
+        outputs = self.weights[-1].shape[1]
+        slopes: Numbers = np.tile(self.weights[-1].T, (len(inputs), 1))
+        for weight, on in zip(self.weights[-2::-1], active[::-1], strict=True):
+            slopes = (slopes * np.repeat(on, outputs, axis=0)) @ weight.T
+        return slopes.reshape(len(inputs), outputs, -1)
+
+    def restricted_to(self, outputs: Hours) -> Network:
+        """Return the network of some of its outputs, by their indices."""
+        return Network(
+            (*self.weights[:-1], np.ascontiguousarray(self.weights[-1][:, outputs])),
+            (*self.offsets[:-1], self.offsets[-1][outputs]),
+        )
 
     def arrays(self, name: str) -> dict[str, Numbers]:
         """Return the network as named arrays."""

@@ -1,4 +1,4 @@
-"""The inference problem: one account of one episode, with observations and a likelihood.
+"""The inference problem: one account of one episode, with its observations.
 
 `InferenceProblem` names a problem and can be sent to a worker. `load_problem` loads it, once in
 every process.
@@ -23,7 +23,6 @@ from qantar.analysis.candidate_observations import (
     read_candidate_observations,
 )
 from qantar.analysis.design_points import DesignPoints, draws_at, records_at, unknowns_of
-from qantar.analysis.inference.emulator import Emulator
 from qantar.analysis.observations import (
     KINDS,
     Kind,
@@ -47,11 +46,6 @@ from qantar.simulate.scenario import Scenario, make_scenario
 
 FILE = Path(COMMON) / "discrepancy.yaml"
 """The prior of the discrepancy, relative to the folder of the packs."""
-
-LOG_TWO_PI = float(np.log(2 * np.pi))
-
-INFORMED_BY = 24
-"""Points over which the information matrix is averaged."""
 
 
 @dataclass(frozen=True)
@@ -264,90 +258,3 @@ def load_discrepancy() -> dict[Kind, Discrepancy]:
             raise FileError(path, f"{kind}: needs a lognormal prior", expected=", ".join(KINDS))
         found[kind] = Discrepancy(prior.value_at(0.0), prior.sd or 0.0)
     return found
-
-
-@dataclass(frozen=True)
-class SyntheticLikelihood:
-    """The synthetic likelihood of some facts.
-
-    Attributes
-    ----------
-    emulator : Emulator
-    chosen : int array (facts,)
-        Indices of the emulator's facts that are observed.
-    value, error : float array (facts,)
-        The observations and the standard deviation of their error.
-    kinds : tuple of str
-        Kind of every observed fact.
-    discrepancy : dict of Discrepancy
-        By kind.
-    """
-
-    emulator: Emulator
-    chosen: Hours
-    value: Numbers
-    error: Numbers
-    kinds: tuple[Kind, ...]
-    discrepancy: dict[Kind, Discrepancy]
-
-    @property
-    def of_model(self) -> int:
-        """Number of unknowns of the model; the others are discrepancies."""
-        return len(self.emulator.means[0].weights[0])
-
-    @property
-    def unknowns(self) -> int:
-        """Number of all unknowns."""
-        return self.of_model + len(KINDS)
-
-    @cached_property
-    def _correlation(self) -> Numbers:
-        return self.emulator.correlation[np.ix_(self.chosen, self.chosen)]
-
-    @cached_property
-    def _kind(self) -> Hours:
-        return np.array([KINDS.index(kind) for kind in self.kinds], np.int64)
-
-    def discrepancies(self, draws: Numbers) -> Numbers:
-        """Return the standard deviation of each kind's discrepancy: (points, kinds)."""
-        median = np.array([self.discrepancy[kind].median for kind in KINDS])
-        spread = np.array([self.discrepancy[kind].spread for kind in KINDS])
-        result: Numbers = median * np.exp(spread * draws[:, self.of_model :])
-        return result
-
-    def own_variance(self, draws: Numbers) -> Numbers:
-        """Return the variance of error and discrepancy of every fact: (points, facts)."""
-        result: Numbers = self.error**2 + self.discrepancies(draws)[:, self._kind] ** 2
-        return result
-
-    def covariance(self, draws: Numbers) -> Numbers:
-        """Return the covariance of the observations about their mean: (points, facts, facts)."""
-        deviation = self.emulator.deviation(draws[:, : self.of_model])[:, self.chosen]
-        whole = deviation[:, :, None] * self._correlation * deviation[:, None, :]
-        diagonal = np.arange(len(self.chosen))
-        whole[:, diagonal, diagonal] += self.own_variance(draws)
-        return whole
-
-    def mean(self, draws: Numbers) -> Numbers:
-        """Return the expected observations: (points, facts)."""
-        return self.emulator.mean(draws[:, : self.of_model])[:, self.chosen]
-
-    def log_likelihood(self, draws: Numbers) -> Numbers:
-        """Return the log likelihood: float array (points, unknowns) -> (points,)."""
-        root = np.linalg.cholesky(self.covariance(draws))
-        residuals = np.linalg.solve(root, (self.value - self.mean(draws))[:, :, None])[:, :, 0]
-        log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-        result: Numbers = (
-            -0.5 * (residuals**2).sum(axis=1) - log_root - 0.5 * LOG_TWO_PI * len(self.chosen)
-        )
-        return result
-
-    def information(self, draws: Numbers) -> Numbers:
-        """Return the Gauss-Newton information about the unknowns, averaged over some points."""
-        some = draws[:: max(1, len(draws) // INFORMED_BY)]
-        slopes = self.emulator.slopes(some[:, : self.of_model])[:, self.chosen]
-        root = np.linalg.cholesky(self.covariance(some))
-        whitened = np.linalg.solve(root, slopes).reshape(-1, self.of_model)
-        total = np.zeros((self.unknowns, self.unknowns))
-        total[: self.of_model, : self.of_model] = whitened.T @ whitened / len(some)
-        return total
