@@ -6,27 +6,20 @@ with a spread that depends on them too and a correlation that does not. The mean
 small networks under a strong penalty, because a network fitted to noise is overconfident. What it
 cannot resolve, mainly the joint action of hundreds of place effects, counts as noise.
 
-The networks are fitted by scikit-learn, but stored and evaluated as plain arrays: one or more
+The networks are fitted as in scikit-learn, and stored and evaluated as plain arrays: one or more
 hidden layers of rectifiers. Arrays need neither pickles nor a library for prediction, and give the
 exact Jacobian.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from qantar.analysis.inference.training import Loss, train_layers
 from qantar.base.arrays import Hours, Numbers
-
-LEARNING_RATE = 2e-3
-BATCH = 128
-PATIENCE = 6
-MAX_EPOCHS = 80
-"""Training stops when the validation score has not improved for `PATIENCE` epochs, or here."""
 
 FOLDS = 4
 """Networks in the committee, one for every cross-validation fold."""
@@ -233,7 +226,7 @@ def fit_network(
     hidden: tuple[int, ...],
     penalty: float,
     seed: int,
-    loss: Literal["squared_error", "poisson"] = "squared_error",
+    loss: Loss = "squared_error",
 ) -> Network:
     """Fit a network that predicts outputs from inputs.
 
@@ -249,24 +242,10 @@ def fit_network(
         ``squared_error`` for a mean; ``poisson`` for the logarithm of a mean that is never
         negative.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPRegressor
-
-    model = MLPRegressor(
-        loss=loss,
-        hidden_layer_sizes=hidden,
-        alpha=penalty,
-        learning_rate_init=LEARNING_RATE,
-        batch_size=BATCH,
-        early_stopping=True,
-        n_iter_no_change=PATIENCE,
-        max_iter=MAX_EPOCHS,
-        random_state=seed,
+    layers = train_layers(
+        inputs.astype(np.float32), outputs.astype(np.float32), hidden, penalty, seed, loss
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping at the last epoch is fine
-        model.fit(inputs.astype(np.float32), outputs.astype(np.float32))
     return Network(
-        tuple(np.asarray(weight, np.float64) for weight in model.coefs_),
-        tuple(np.asarray(offset, np.float64) for offset in model.intercepts_),
+        tuple(np.asarray(weight, np.float64) for weight in layers.weights),
+        tuple(np.asarray(offset, np.float64) for offset in layers.offsets),
     )
