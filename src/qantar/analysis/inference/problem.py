@@ -208,7 +208,9 @@ def _targets(pack: str, episode: str) -> tuple[Target, ...]:
     return scored(reconciled)
 
 
-def runs_of(case: InferenceProblem, table: Numbers, seed: int, first: int) -> dict[str, Numbers]:
+def runs_of(
+    case: InferenceProblem, table: Numbers, seed: int, first: int, *, candidates: bool = False
+) -> dict[str, Numbers]:
     """Run an inference problem at a table of scores, in one thread.
 
     Parameters
@@ -216,12 +218,14 @@ def runs_of(case: InferenceProblem, table: Numbers, seed: int, first: int) -> di
     table : float array (runs, unknowns)
     seed, first : int
         The random key of a run is made from the seed and its number, counted from `first`.
+    candidates : bool
+        Whether candidate observations are read, too.
 
     Returns
     -------
     dict
         ``facts``: float array (runs, targets) on the scales of the observations; ``further``:
-        float array (runs, candidate observations).
+        float array (runs, candidate observations), without columns if they are not read.
     """
     at = load_problem(case)
     outcome = Outcome(at.layout)
@@ -229,7 +233,7 @@ def runs_of(case: InferenceProblem, table: Numbers, seed: int, first: int) -> di
     points = at.points(table, np.arange(first, first + len(table)))
     for record in records_at(at.scenario, points, seed):
         outcome.add(record)
-        further.append(read_candidate_observations(record, at.watch))
+        further.append(read_candidate_observations(record, at.watch) if candidates else ())
     return {"facts": at.observations.read(outcome), "further": np.array(further)}
 
 
