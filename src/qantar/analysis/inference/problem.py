@@ -36,13 +36,20 @@ from qantar.analysis.run import layout_of, load_evidence, scored
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.errors import FileError, QantarError
 from qantar.evidence import Target
-from qantar.packs.account import Account, is_pack_account
+from qantar.packs.account import Account, is_pack_account, load_account
 from qantar.packs.country import COMMON, Country, packs_folder
-from qantar.packs.episode import load_episode
+from qantar.packs.episode import Episode, load_episode
 from qantar.packs.loading import load_country
 from qantar.packs.parameters import load_parameters
-from qantar.simulate.draws import PARAMETERS, PROPENSITY, THRESHOLD, Draws, prior_scores
-from qantar.simulate.scenario import Scenario, make_scenario
+from qantar.simulate.draws import (
+    PARAMETERS,
+    PROPENSITY,
+    THRESHOLD,
+    Belief,
+    Draws,
+    prior_scores,
+)
+from qantar.simulate.scenario import Scenario
 
 FILE = Path(COMMON) / "discrepancy.yaml"
 """The prior of the discrepancy, relative to the folder of the packs."""
@@ -67,7 +74,7 @@ class InferenceProblem:
 
     @property
     def account_or_file(self) -> str:
-        """The account as `make_scenario` takes it."""
+        """The account as `load_account` takes it."""
         return self.file or self.account
 
 
@@ -165,6 +172,35 @@ def inference_problem_of(
 
 
 @cache
+def _pack_and_episode(pack: str, episode: str) -> tuple[Country, Episode]:
+    """Load a pack and an episode; cached, as reading a pack takes longer than a run."""
+    country = load_country(pack)
+    return country, load_episode(country, episode)
+
+
+@cache
+def scenario_of(case: InferenceProblem, belief: Belief) -> Scenario:
+    """Return the scenario of an account, once in every process.
+
+    Scenarios of one pack share what was read from it.
+
+    Parameters
+    ----------
+    belief : str
+        Where parameters come from.
+
+    Raises
+    ------
+    QantarError
+        If the pack, the episode or the account is wrong.
+    """
+    country, episode = _pack_and_episode(case.pack, case.episode)
+    scenario = Scenario(country, episode, load_account(country, case.account_or_file), belief)
+    _ = scenario.numbers, scenario.rules  # errors in parameters are found here
+    return scenario
+
+
+@cache
 def load_problem(case: InferenceProblem) -> LoadedProblem:
     """Load an inference problem, once in every process.
 
@@ -173,9 +209,7 @@ def load_problem(case: InferenceProblem) -> LoadedProblem:
     QantarError
         If the pack, the episode, the account or its evidence is wrong or missing.
     """
-    scenario = make_scenario(
-        case.episode, account=case.account_or_file, pack=case.pack, belief="prior"
-    )
+    scenario = scenario_of(case, "prior")
     targets = _targets(case.pack, case.episode)
     return LoadedProblem(
         scenario,
@@ -197,8 +231,7 @@ def fitted_on(case: InferenceProblem) -> Hours:
 @cache
 def _targets(pack: str, episode: str) -> tuple[Target, ...]:
     """Return the targets of an episode; cached, as reading a ledger takes seconds."""
-    country = load_country(pack)
-    reconciled = load_evidence(country, load_episode(country, episode))[1]
+    reconciled = load_evidence(*_pack_and_episode(pack, episode))[1]
     if not reconciled:
         raise QantarError(
             f"the pack {pack!r} has no targets for {episode!r}",
