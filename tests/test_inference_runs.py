@@ -30,10 +30,19 @@ def ran(
     seed: int = SEED,
     first: int = 0,
     workers: int = 1,
+    candidates: bool = True,
 ) -> Runs:
     with open_pool(PoolSettings(workers)) as pool:
-        tables = {CASE: table()[rows]}
-        return run_all(TaskRunner(pool), "round", tables, seed=seed, first=first, batch=batch)[CASE]
+        done = run_all(
+            TaskRunner(pool),
+            "round",
+            {CASE: table()[rows]},
+            seed=seed,
+            first=first,
+            batch=batch,
+            candidates=candidates,
+        )
+    return done[CASE]
 
 
 @cache
@@ -45,6 +54,12 @@ def assert_same(given: Runs, expected: Runs, rows: slice = slice(None)) -> None:
     np.testing.assert_array_equal(given.unknowns, expected.unknowns[rows])
     np.testing.assert_array_equal(given.facts, expected.facts[rows])
     np.testing.assert_array_equal(given.candidates, expected.candidates[rows])
+
+
+def test_facts_are_the_same_whether_candidate_observations_are_read_or_not() -> None:
+    plain = ran(candidates=False)
+    np.testing.assert_array_equal(plain.facts, whole().facts)
+    assert plain.candidates.shape == (COUNT, 0)
 
 
 def test_runs_differ_from_each_other() -> None:
