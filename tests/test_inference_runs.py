@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -102,10 +102,9 @@ def test_accounts_are_kept_apart_and_share_their_luck() -> None:
     other = InferenceProblem("template", "spring-unrest", "union")
     tables = {other: load_problem(other).prior(5, 6), CASE: table()[:6]}
     with open_pool(PoolSettings()) as pool:
-        both = run_all(TaskRunner(pool), "round", tables, seed=SEED, first=0, batch=4)
-        alone = run_all(
-            TaskRunner(pool), "round", {other: tables[other]}, seed=SEED, first=0, batch=6
-        )
+        run = partial(run_all, TaskRunner(pool), "round", seed=SEED, first=0, candidates=True)
+        both = run(tables, batch=4)
+        alone = run({other: tables[other]}, batch=6)
     assert list(both) == [other, CASE]
     assert_same(both[CASE], whole(), slice(6))
     assert_same(both[other], alone[other])
