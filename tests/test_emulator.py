@@ -137,6 +137,18 @@ def test_slopes_of_a_linear_model() -> None:
     np.testing.assert_allclose(given, SLOPES, atol=0.2)
 
 
+def test_an_emulator_of_some_facts_says_the_same_about_them() -> None:
+    emulator, points, chosen = known().emulator, fresh(50), np.array([3, 0, 4])
+    part = emulator.restricted_to(chosen)
+    np.testing.assert_allclose(part.mean(points), emulator.mean(points)[:, chosen])
+    np.testing.assert_allclose(part.deviation(points), emulator.deviation(points)[:, chosen])
+    np.testing.assert_allclose(
+        part.slopes(points), emulator.slopes(points)[:, chosen], rtol=1e-9, atol=1e-12
+    )
+    np.testing.assert_array_equal(part.correlation, emulator.correlation[np.ix_(chosen, chosen)])
+    np.testing.assert_array_equal(part.explained, emulator.explained[chosen])
+
+
 def test_jacobian_by_hand() -> None:
     """Two rectifiers, one of which is shut at the point."""
     network = Network(

@@ -16,7 +16,8 @@ from scipy.stats import chisquare, multivariate_normal
 
 from qantar.analysis.compare.classifier import Classifier, Ensemble, train
 from qantar.analysis.inference.emulator import Emulator, fit_emulator
-from qantar.analysis.inference.problem import Discrepancy, SyntheticLikelihood
+from qantar.analysis.inference.likelihood import SyntheticLikelihood
+from qantar.analysis.inference.problem import Discrepancy
 from qantar.analysis.inference.smc import Posterior, temper
 from qantar.analysis.observations import Kind
 from qantar.base.arrays import Numbers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -30,10 +30,19 @@ def ran(
     seed: int = SEED,
     first: int = 0,
     workers: int = 1,
+    candidates: bool = True,
 ) -> Runs:
     with open_pool(PoolSettings(workers)) as pool:
-        tables = {CASE: table()[rows]}
-        return run_all(TaskRunner(pool), "round", tables, seed=seed, first=first, batch=batch)[CASE]
+        done = run_all(
+            TaskRunner(pool),
+            "round",
+            {CASE: table()[rows]},
+            seed=seed,
+            first=first,
+            batch=batch,
+            candidates=candidates,
+        )
+    return done[CASE]
 
 
 @cache
@@ -45,6 +54,12 @@ def assert_same(given: Runs, expected: Runs, rows: slice = slice(None)) -> None:
     np.testing.assert_array_equal(given.unknowns, expected.unknowns[rows])
     np.testing.assert_array_equal(given.facts, expected.facts[rows])
     np.testing.assert_array_equal(given.candidates, expected.candidates[rows])
+
+
+def test_facts_are_the_same_whether_candidate_observations_are_read_or_not() -> None:
+    plain = ran(candidates=False)
+    np.testing.assert_array_equal(plain.facts, whole().facts)
+    assert plain.candidates.shape == (COUNT, 0)
 
 
 def test_runs_differ_from_each_other() -> None:
@@ -87,10 +102,9 @@ def test_accounts_are_kept_apart_and_share_their_luck() -> None:
     other = InferenceProblem("template", "spring-unrest", "union")
     tables = {other: load_problem(other).prior(5, 6), CASE: table()[:6]}
     with open_pool(PoolSettings()) as pool:
-        both = run_all(TaskRunner(pool), "round", tables, seed=SEED, first=0, batch=4)
-        alone = run_all(
-            TaskRunner(pool), "round", {other: tables[other]}, seed=SEED, first=0, batch=6
-        )
+        run = partial(run_all, TaskRunner(pool), "round", seed=SEED, first=0, candidates=True)
+        both = run(tables, batch=4)
+        alone = run({other: tables[other]}, batch=6)
     assert list(both) == [other, CASE]
     assert_same(both[CASE], whole(), slice(6))
     assert_same(both[other], alone[other])

@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from qantar.analysis.inference.emulator import Emulator, Network
-from qantar.analysis.inference.problem import Discrepancy, SyntheticLikelihood, load_discrepancy
+from qantar.analysis.inference.likelihood import SyntheticLikelihood
+from qantar.analysis.inference.problem import Discrepancy, load_discrepancy
 from qantar.analysis.observations import KINDS, Kind
 from qantar.base.arrays import Numbers
 
@@ -78,6 +79,15 @@ def test_log_likelihood_is_that_of_the_normal() -> None:
     np.testing.assert_allclose(LIKELIHOOD.log_likelihood(table), exact, rtol=1e-10)
     np.testing.assert_allclose(LIKELIHOOD.mean(table)[2], by_hand(table[2])[0])
     np.testing.assert_allclose(LIKELIHOOD.covariance(table)[2], by_hand(table[2])[1])
+
+
+@pytest.mark.parametrize("away", [1e3, 1e6])
+def test_log_likelihood_far_from_the_observations(away: float) -> None:
+    """The residual is a border of the covariance; it may be far larger than any deviation."""
+    table, value = draws(5), VALUE + away
+    exact = [multivariate_normal(*by_hand(row)).logpdf(value) for row in table]
+    found = replace(LIKELIHOOD, value=value).log_likelihood(table)
+    np.testing.assert_allclose(found, exact, rtol=1e-9)
 
 
 def test_a_point_alone_is_as_likely_as_among_others() -> None:

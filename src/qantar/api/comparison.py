@@ -215,9 +215,10 @@ class Comparison:
         destination = Path(folder)
         with AtomicDirectory(destination) as unfinished:
             write_archive(unfinished, replace(self.result, tables=self.tables), own, entries)
-            (unfinished / PAGE).write_text(render_comparison(shown), encoding="utf-8")
+            files = figure_files(shown)
+            (unfinished / PAGE).write_text(render_comparison(shown, files), encoding="utf-8")
             (unfinished / FIGURES).mkdir()
-            for name, text in figure_files(shown).items():
+            for name, text in files.items():
                 (unfinished / FIGURES / name).write_text(text, encoding="utf-8")
             if more is not None:
                 more(unfinished)

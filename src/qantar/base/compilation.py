@@ -20,7 +20,13 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_COMPILED = ("rng/**/*.py", "model/**/*.py", "simulate/ensemble.py", "base/compilation.py")
+_COMPILED = (
+    "rng/**/*.py",
+    "model/**/*.py",
+    "simulate/ensemble.py",
+    "analysis/inference/training.py",
+    "base/compilation.py",
+)
 """Files that hold compiled functions."""
 
 

@@ -50,7 +50,7 @@ from qantar.reports.calibration import (
 PROBES = 20
 """Simulations that measure how long one takes."""
 
-NEEDED = ("sklearn", "arviz")
+NEEDED = ("arviz",)
 """Optional libraries, checked at the start because they are used only after hours of work."""
 
 

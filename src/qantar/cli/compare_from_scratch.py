@@ -41,7 +41,6 @@ from qantar.base.parallel import PoolSettings, TaskPool, open_pool
 from qantar.cli.console import print_json, table
 from qantar.cli.output import (
     StagedTaskRunner,
-    check_libraries,
     count_stages,
     resumable,
     seconds_per_simulation,
@@ -191,7 +190,6 @@ def compare_from_scratch(
     if dry_run:
         typer.echo(_expectation(options, cases, design))
         return
-    check_libraries("a comparison from scratch", ("sklearn",))
     own = archive_metadata(
         options.country, options.episode, [case.account_or_file for case in cases], design
     )

@@ -200,11 +200,17 @@ def svg_text(figure: Figure) -> str:
 
 
 def to_svg(figure: Figure, name: str, label: str, *, halo: bool = False) -> Markup:
-    """Return a figure as SVG for embedding in a page.
+    """Return a figure as SVG for embedding in a page; see `embedded_svg`."""
+    return embedded_svg(svg_text(figure), name, label, halo=halo)
+
+
+def embedded_svg(text: str, name: str, label: str, *, halo: bool = False) -> Markup:
+    """Return an SVG file for embedding in a page.
 
     Parameters
     ----------
-    figure : Figure
+    text : str
+        The text of the file, from `svg_text`.
     name : str
         Unique on the page: a prefix of all ids in the figure.
     label : str
@@ -217,7 +223,6 @@ def to_svg(figure: Figure, name: str, label: str, *, halo: bool = False) -> Mark
     Markup
         An ``svg`` element.
     """
-    text = svg_text(figure)
     text = _METADATA.sub("", text[text.index("<svg ") :])
     text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub(r"\1", " ".join(m[1].split())) + '"', text)
     text = _FONT.sub("var(--figure-font)", text)

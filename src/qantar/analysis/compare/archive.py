@@ -20,14 +20,13 @@ import pandas as pd
 
 from qantar.analysis.compare.comparison import Comparison, comparison_headline
 from qantar.analysis.inference.calibration_design import Design
-from qantar.analysis.inference.problem import InferenceProblem
+from qantar.analysis.inference.problem import InferenceProblem, scenario_of
 from qantar.analysis.manifest import changed_inputs, citations, computing_environment, input_hashes
 from qantar.base.errors import FileError, QantarError
 from qantar.base.files import write_text
 from qantar.packs.account import list_accounts, load_account
 from qantar.packs.country import Country
 from qantar.simulate.draws import digest_of_text
-from qantar.simulate.scenario import make_scenario
 
 MANIFEST, TABLE = "comparison.json", ".csv"
 
@@ -271,8 +270,5 @@ def all_citations(cases: Sequence[InferenceProblem]) -> list[str]:
     """Return the citations of every account and of the methods, each once."""
     lines: list[str] = []
     for case in cases:
-        scenario = make_scenario(
-            case.episode, account=case.account_or_file, pack=case.pack, belief="posterior"
-        )
-        lines += citations(scenario)
+        lines += citations(scenario_of(case, "posterior"))
     return list(dict.fromkeys([*lines, *CITATIONS]))

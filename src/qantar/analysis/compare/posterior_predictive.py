@@ -13,13 +13,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from qantar.analysis.inference.calibration_design import TaskRunner
-from qantar.analysis.inference.problem import InferenceProblem, load_problem
+from qantar.analysis.inference.problem import InferenceProblem, load_problem, scenario_of
 from qantar.analysis.inference.summary import held_scores
 from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.run import layout_of
@@ -28,9 +28,9 @@ from qantar.base.worker_process import Task
 from qantar.evidence import Target
 from qantar.evidence.targets import DATED
 from qantar.packs.account import list_accounts
-from qantar.simulate.draws import Belief
+from qantar.simulate.draws import Belief, Draws
 from qantar.simulate.ensemble import run_member
-from qantar.simulate.scenario import Scenario, make_scenario
+from qantar.simulate.scenario import Scenario
 
 MIN_FACTS = 3
 """Regions with fewer facts are left out together."""
@@ -132,16 +132,13 @@ class PredictiveEnsemble:
     @property
     def scenario(self) -> Scenario:
         """The scenario that is run."""
-        return _scenario(self)
+        return scenario_of(self.case, self.belief)
 
 
-@cache
-def _scenario(ensemble: PredictiveEnsemble) -> Scenario:
-    """Return a scenario; cached in every process, as reading a pack takes longer than a run."""
-    case = ensemble.case
-    return make_scenario(
-        case.episode, account=case.account_or_file, pack=case.pack, belief=ensemble.belief
-    )
+@lru_cache(maxsize=2)
+def _draws(ensemble: PredictiveEnsemble, members: int, seed: int) -> Draws:
+    """Return the draws of all members; the tasks of an ensemble follow each other."""
+    return ensemble.scenario.draws(seed, members)
 
 
 def comparators(cases: Sequence[InferenceProblem]) -> list[PredictiveEnsemble]:
@@ -200,7 +197,7 @@ def predict_task(
 ) -> dict[str, Numbers]:
     """Run some members of an ensemble: ``facts`` float array (count, targets)."""
     scenario = ensemble.scenario
-    draws = scenario.draws(seed, members)
+    draws = _draws(ensemble, members, seed)
     outcome = Outcome(layout_of(scenario))
     for number in range(first, first + count):
         member = scenario.member(seed, number, draws)

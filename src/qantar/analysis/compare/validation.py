@@ -22,9 +22,9 @@ from qantar.analysis.compare.reliability import recalibrate
 from qantar.analysis.inference.calibration import Calibration, likelihood_of, sample_posterior
 from qantar.analysis.inference.calibration_design import Design, Runs, TaskRunner, subsample
 from qantar.analysis.inference.emulator import emulator_from
+from qantar.analysis.inference.likelihood import SyntheticLikelihood
 from qantar.analysis.inference.problem import (
     InferenceProblem,
-    SyntheticLikelihood,
     fitted_on,
     load_problem,
     used_for,

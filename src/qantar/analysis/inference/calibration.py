@@ -23,12 +23,8 @@ from qantar.analysis.inference.calibration_design import (
 )
 from qantar.analysis.inference.emulator import Emulator, emulator_from, fit_emulator
 from qantar.analysis.inference.ensemble_path import pull_towards
-from qantar.analysis.inference.problem import (
-    InferenceProblem,
-    SyntheticLikelihood,
-    fitted_on,
-    load_problem,
-)
+from qantar.analysis.inference.likelihood import SyntheticLikelihood
+from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
 from qantar.analysis.inference.smc import Posterior, temper
 from qantar.base.arrays import Numbers
 from qantar.base.worker_process import Task

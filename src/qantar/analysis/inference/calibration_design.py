@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,7 @@ class Runs:
         Standard normal scores.
     facts : float array (runs, targets)
     candidates : float array (runs, candidate observations)
+        Without columns if they were not read.
     """
 
     unknowns: Numbers
@@ -160,6 +162,7 @@ def run_all(
     seed: int,
     first: int,
     batch: int,
+    candidates: bool = False,
 ) -> dict[InferenceProblem, Runs]:
     """Run several inference problems, each at its own table of scores.
 
@@ -172,13 +175,16 @@ def run_all(
         Random seed of the runs, and the number of the first.
     batch : int
         Runs in a task.
+    candidates : bool
+        Whether candidate observations are read, which is a tenth of the work.
     """
+    run = partial(runs_of, candidates=candidates)
     tasks, owners = [], []
     for case, table in tables.items():
         for start in range(0, len(table), batch):
             part = table[start : start + batch]
             name = f"{case.account}/{stage}/{start // batch:03d}"
-            tasks.append(Task(name, runs_of, (case, part, seed, first + start), len(part)))
+            tasks.append(Task(name, run, (case, part, seed, first + start), len(part)))
             owners.append(case)
     done = runner.do(tasks)
     gathered = {}

@@ -6,27 +6,20 @@ with a spread that depends on them too and a correlation that does not. The mean
 small networks under a strong penalty, because a network fitted to noise is overconfident. What it
 cannot resolve, mainly the joint action of hundreds of place effects, counts as noise.
 
-The networks are fitted by scikit-learn, but stored and evaluated as plain arrays: one or more
+The networks are fitted as in scikit-learn, and stored and evaluated as plain arrays: one or more
 hidden layers of rectifiers. Arrays need neither pickles nor a library for prediction, and give the
 exact Jacobian.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from qantar.analysis.inference.training import Loss, train_layers
 from qantar.base.arrays import Hours, Numbers
-
-LEARNING_RATE = 2e-3
-BATCH = 128
-PATIENCE = 6
-MAX_EPOCHS = 80
-"""Training stops when the validation score has not improved for `PATIENCE` epochs, or here."""
 
 FOLDS = 4
 """Networks in the committee, one for every cross-validation fold."""
@@ -80,6 +73,17 @@ class Emulator:
         total = sum(network.jacobian(unknowns) for network in self.means)
         result: Numbers = self.scale[:, None] * total / len(self.means)
         return result
+
+    def restricted_to(self, facts: Hours) -> Emulator:
+        """Return the emulator of some of its facts, by their indices."""
+        return Emulator(
+            self.centre[facts],
+            self.scale[facts],
+            tuple(network.restricted_to(facts) for network in self.means),
+            self.spread.restricted_to(facts),
+            self.correlation[np.ix_(facts, facts)],
+            self.explained[facts],
+        )
 
     def arrays(self) -> dict[str, Numbers]:
         """Return the emulator as named arrays."""
@@ -173,21 +177,32 @@ class Network:
         """Return the outputs: float array (points, inputs) -> (points, outputs)."""
         values = inputs
         for weight, offset in zip(self.weights[:-1], self.offsets[:-1], strict=True):
-            values = np.maximum(values @ weight + offset, 0.0)
+            values = values @ weight
+            values += offset  # in place: fresh memory costs more than the sums
+            np.maximum(values, 0.0, out=values)
         return values @ self.weights[-1] + self.offsets[-1]
 
     def jacobian(self, inputs: Numbers) -> Numbers:
         """Return the Jacobian: float array (points, outputs, inputs)."""
-        values = inputs
-        slopes = np.broadcast_to(
-            np.eye(inputs.shape[1]), (len(inputs), inputs.shape[1], inputs.shape[1])
-        )
+        values, active = inputs, []
         for weight, offset in zip(self.weights[:-1], self.offsets[:-1], strict=True):
             raw = values @ weight + offset
-            slopes = (weight.T @ slopes) * (raw > 0.0)[:, :, None]
+            active.append(raw > 0.0)
             values = np.maximum(raw, 0.0)
-        result: Numbers = self.weights[-1].T @ slopes
-        return result
+        # From the last layer to the first: there are fewer outputs than inputs. Rows of all points
+        # are multiplied at once.
+        outputs = self.weights[-1].shape[1]
+        slopes: Numbers = np.tile(self.weights[-1].T, (len(inputs), 1))
+        for weight, on in zip(self.weights[-2::-1], active[::-1], strict=True):
+            slopes = (slopes * np.repeat(on, outputs, axis=0)) @ weight.T
+        return slopes.reshape(len(inputs), outputs, -1)
+
+    def restricted_to(self, outputs: Hours) -> Network:
+        """Return the network of some of its outputs, by their indices."""
+        return Network(
+            (*self.weights[:-1], np.ascontiguousarray(self.weights[-1][:, outputs])),
+            (*self.offsets[:-1], self.offsets[-1][outputs]),
+        )
 
     def arrays(self, name: str) -> dict[str, Numbers]:
         """Return the network as named arrays."""
@@ -211,7 +226,7 @@ def fit_network(
     hidden: tuple[int, ...],
     penalty: float,
     seed: int,
-    loss: Literal["squared_error", "poisson"] = "squared_error",
+    loss: Loss = "squared_error",
 ) -> Network:
     """Fit a network that predicts outputs from inputs.
 
@@ -227,24 +242,10 @@ def fit_network(
         ``squared_error`` for a mean; ``poisson`` for the logarithm of a mean that is never
         negative.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPRegressor
-
-    model = MLPRegressor(
-        loss=loss,
-        hidden_layer_sizes=hidden,
-        alpha=penalty,
-        learning_rate_init=LEARNING_RATE,
-        batch_size=BATCH,
-        early_stopping=True,
-        n_iter_no_change=PATIENCE,
-        max_iter=MAX_EPOCHS,
-        random_state=seed,
+    layers = train_layers(
+        inputs.astype(np.float32), outputs.astype(np.float32), hidden, penalty, seed, loss
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping at the last epoch is fine
-        model.fit(inputs.astype(np.float32), outputs.astype(np.float32))
     return Network(
-        tuple(np.asarray(weight, np.float64) for weight in model.coefs_),
-        tuple(np.asarray(offset, np.float64) for offset in model.intercepts_),
+        tuple(np.asarray(weight, np.float64) for weight in layers.weights),
+        tuple(np.asarray(offset, np.float64) for offset in layers.offsets),
     )

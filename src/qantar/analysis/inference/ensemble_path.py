@@ -103,6 +103,7 @@ def pull_towards(
     *,
     name: str,
     seed: int,
+    candidates: bool = False,
 ) -> list[dict[InferenceProblem, Runs]]:
     """Move ensembles towards observations and return the runs of every pass.
 
@@ -116,6 +117,8 @@ def pull_towards(
         Name under which results are stored.
     seed : int
         Of the perturbed observations and of the runs.
+    candidates : bool
+        Whether candidate observations are read in the last pass.
     """
     now = dict(begin)
     passes = []
@@ -132,7 +135,15 @@ def pull_towards(
             tables[case] = runs.unknowns + change
         first = (number + 1) * len(next(iter(tables.values())))
         stage = f"{name}-{number + 1}"
-        now = run_all(runner, stage, tables, seed=seed, first=first, batch=design.batch)
+        now = run_all(
+            runner,
+            stage,
+            tables,
+            seed=seed,
+            first=first,
+            batch=design.batch,
+            candidates=candidates and number == design.passes - 1,
+        )
         passes.append(now)
     return passes
 
@@ -140,10 +151,14 @@ def pull_towards(
 def reference_runs(
     runner: TaskRunner, cases: Sequence[InferenceProblem], design: Design
 ) -> tuple[dict[InferenceProblem, Runs], dict[InferenceProblem, Runs]]:
-    """Return reference runs of every problem: from its prior, and the same ensemble fitted."""
+    """Return reference runs of every problem: from its prior, and the same ensemble fitted.
+
+    Only the fitted ones have candidate observations.
+    """
     seed = design.seed * 10 + _REFERENCE
     tables = {case: load_problem(case).prior(seed, design.judges) for case in cases}
     begin = run_all(runner, "judge-0", tables, seed=seed, first=0, batch=design.batch)
     wanted = {case: load_problem(case).observations.value[fitted_on(case)] for case in cases}
     own = replace(design, passes=design.judge_passes)
-    return begin, pull_towards(runner, begin, wanted, own, name="judge", seed=seed)[-1]
+    fitted = pull_towards(runner, begin, wanted, own, name="judge", seed=seed, candidates=True)
+    return begin, fitted[-1]

@@ -33,7 +33,7 @@ DIGITS = 4
 EFFECTS = ("propensity", "threshold")
 """Latent effects of places."""
 
-_LIBRARIES = ("numpy", "numba", "pandas", "scipy", "scikit-learn", "arviz")
+_LIBRARIES = ("numpy", "numba", "pandas", "scipy", "arviz")
 
 METHOD = (
     "sequential Monte Carlo by tempering (delmoral2006) on a synthetic likelihood (wood2010) with "

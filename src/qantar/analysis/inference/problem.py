@@ -1,4 +1,4 @@
-"""The inference problem: one account of one episode, with observations and a likelihood.
+"""The inference problem: one account of one episode, with its observations.
 
 `InferenceProblem` names a problem and can be sent to a worker. `load_problem` loads it, once in
 every process.
@@ -23,7 +23,6 @@ from qantar.analysis.candidate_observations import (
     read_candidate_observations,
 )
 from qantar.analysis.design_points import DesignPoints, draws_at, records_at, unknowns_of
-from qantar.analysis.inference.emulator import Emulator
 from qantar.analysis.observations import (
     KINDS,
     Kind,
@@ -37,21 +36,23 @@ from qantar.analysis.run import layout_of, load_evidence, scored
 from qantar.base.arrays import Hours, Numbers
 from qantar.base.errors import FileError, QantarError
 from qantar.evidence import Target
-from qantar.packs.account import Account, is_pack_account
+from qantar.packs.account import Account, is_pack_account, load_account
 from qantar.packs.country import COMMON, Country, packs_folder
-from qantar.packs.episode import load_episode
+from qantar.packs.episode import Episode, load_episode
 from qantar.packs.loading import load_country
 from qantar.packs.parameters import load_parameters
-from qantar.simulate.draws import PARAMETERS, PROPENSITY, THRESHOLD, Draws, prior_scores
-from qantar.simulate.scenario import Scenario, make_scenario
+from qantar.simulate.draws import (
+    PARAMETERS,
+    PROPENSITY,
+    THRESHOLD,
+    Belief,
+    Draws,
+    prior_scores,
+)
+from qantar.simulate.scenario import Scenario
 
 FILE = Path(COMMON) / "discrepancy.yaml"
 """The prior of the discrepancy, relative to the folder of the packs."""
-
-LOG_TWO_PI = float(np.log(2 * np.pi))
-
-INFORMED_BY = 24
-"""Points over which the information matrix is averaged."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class InferenceProblem:
 
     @property
     def account_or_file(self) -> str:
-        """The account as `make_scenario` takes it."""
+        """The account as `load_account` takes it."""
         return self.file or self.account
 
 
@@ -171,6 +172,35 @@ def inference_problem_of(
 
 
 @cache
+def _pack_and_episode(pack: str, episode: str) -> tuple[Country, Episode]:
+    """Load a pack and an episode; cached, as reading a pack takes longer than a run."""
+    country = load_country(pack)
+    return country, load_episode(country, episode)
+
+
+@cache
+def scenario_of(case: InferenceProblem, belief: Belief) -> Scenario:
+    """Return the scenario of an account, once in every process.
+
+    Scenarios of one pack share what was read from it.
+
+    Parameters
+    ----------
+    belief : str
+        Where parameters come from.
+
+    Raises
+    ------
+    QantarError
+        If the pack, the episode or the account is wrong.
+    """
+    country, episode = _pack_and_episode(case.pack, case.episode)
+    scenario = Scenario(country, episode, load_account(country, case.account_or_file), belief)
+    _ = scenario.numbers, scenario.rules  # errors in parameters are found here
+    return scenario
+
+
+@cache
 def load_problem(case: InferenceProblem) -> LoadedProblem:
     """Load an inference problem, once in every process.
 
@@ -179,9 +209,7 @@ def load_problem(case: InferenceProblem) -> LoadedProblem:
     QantarError
         If the pack, the episode, the account or its evidence is wrong or missing.
     """
-    scenario = make_scenario(
-        case.episode, account=case.account_or_file, pack=case.pack, belief="prior"
-    )
+    scenario = scenario_of(case, "prior")
     targets = _targets(case.pack, case.episode)
     return LoadedProblem(
         scenario,
@@ -203,8 +231,7 @@ def fitted_on(case: InferenceProblem) -> Hours:
 @cache
 def _targets(pack: str, episode: str) -> tuple[Target, ...]:
     """Return the targets of an episode; cached, as reading a ledger takes seconds."""
-    country = load_country(pack)
-    reconciled = load_evidence(country, load_episode(country, episode))[1]
+    reconciled = load_evidence(*_pack_and_episode(pack, episode))[1]
     if not reconciled:
         raise QantarError(
             f"the pack {pack!r} has no targets for {episode!r}",
@@ -214,7 +241,9 @@ def _targets(pack: str, episode: str) -> tuple[Target, ...]:
     return scored(reconciled)
 
 
-def runs_of(case: InferenceProblem, table: Numbers, seed: int, first: int) -> dict[str, Numbers]:
+def runs_of(
+    case: InferenceProblem, table: Numbers, seed: int, first: int, *, candidates: bool = False
+) -> dict[str, Numbers]:
     """Run an inference problem at a table of scores, in one thread.
 
     Parameters
@@ -222,12 +251,14 @@ def runs_of(case: InferenceProblem, table: Numbers, seed: int, first: int) -> di
     table : float array (runs, unknowns)
     seed, first : int
         The random key of a run is made from the seed and its number, counted from `first`.
+    candidates : bool
+        Whether candidate observations are read, too.
 
     Returns
     -------
     dict
         ``facts``: float array (runs, targets) on the scales of the observations; ``further``:
-        float array (runs, candidate observations).
+        float array (runs, candidate observations), without columns if they are not read.
     """
     at = load_problem(case)
     outcome = Outcome(at.layout)
@@ -235,7 +266,7 @@ def runs_of(case: InferenceProblem, table: Numbers, seed: int, first: int) -> di
     points = at.points(table, np.arange(first, first + len(table)))
     for record in records_at(at.scenario, points, seed):
         outcome.add(record)
-        further.append(read_candidate_observations(record, at.watch))
+        further.append(read_candidate_observations(record, at.watch) if candidates else ())
     return {"facts": at.observations.read(outcome), "further": np.array(further)}
 
 
@@ -264,90 +295,3 @@ def load_discrepancy() -> dict[Kind, Discrepancy]:
             raise FileError(path, f"{kind}: needs a lognormal prior", expected=", ".join(KINDS))
         found[kind] = Discrepancy(prior.value_at(0.0), prior.sd or 0.0)
     return found
-
-
-@dataclass(frozen=True)
-class SyntheticLikelihood:
-    """The synthetic likelihood of some facts.
-
-    Attributes
-    ----------
-    emulator : Emulator
-    chosen : int array (facts,)
-        Indices of the emulator's facts that are observed.
-    value, error : float array (facts,)
-        The observations and the standard deviation of their error.
-    kinds : tuple of str
-        Kind of every observed fact.
-    discrepancy : dict of Discrepancy
-        By kind.
-    """
-
-    emulator: Emulator
-    chosen: Hours
-    value: Numbers
-    error: Numbers
-    kinds: tuple[Kind, ...]
-    discrepancy: dict[Kind, Discrepancy]
-
-    @property
-    def of_model(self) -> int:
-        """Number of unknowns of the model; the others are discrepancies."""
-        return len(self.emulator.means[0].weights[0])
-
-    @property
-    def unknowns(self) -> int:
-        """Number of all unknowns."""
-        return self.of_model + len(KINDS)
-
-    @cached_property
-    def _correlation(self) -> Numbers:
-        return self.emulator.correlation[np.ix_(self.chosen, self.chosen)]
-
-    @cached_property
-    def _kind(self) -> Hours:
-        return np.array([KINDS.index(kind) for kind in self.kinds], np.int64)
-
-    def discrepancies(self, draws: Numbers) -> Numbers:
-        """Return the standard deviation of each kind's discrepancy: (points, kinds)."""
-        median = np.array([self.discrepancy[kind].median for kind in KINDS])
-        spread = np.array([self.discrepancy[kind].spread for kind in KINDS])
-        result: Numbers = median * np.exp(spread * draws[:, self.of_model :])
-        return result
-
-    def own_variance(self, draws: Numbers) -> Numbers:
-        """Return the variance of error and discrepancy of every fact: (points, facts)."""
-        result: Numbers = self.error**2 + self.discrepancies(draws)[:, self._kind] ** 2
-        return result
-
-    def covariance(self, draws: Numbers) -> Numbers:
-        """Return the covariance of the observations about their mean: (points, facts, facts)."""
-        deviation = self.emulator.deviation(draws[:, : self.of_model])[:, self.chosen]
-        whole = deviation[:, :, None] * self._correlation * deviation[:, None, :]
-        diagonal = np.arange(len(self.chosen))
-        whole[:, diagonal, diagonal] += self.own_variance(draws)
-        return whole
-
-    def mean(self, draws: Numbers) -> Numbers:
-        """Return the expected observations: (points, facts)."""
-        return self.emulator.mean(draws[:, : self.of_model])[:, self.chosen]
-
-    def log_likelihood(self, draws: Numbers) -> Numbers:
-        """Return the log likelihood: float array (points, unknowns) -> (points,)."""
-        root = np.linalg.cholesky(self.covariance(draws))
-        residuals = np.linalg.solve(root, (self.value - self.mean(draws))[:, :, None])[:, :, 0]
-        log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-        result: Numbers = (
-            -0.5 * (residuals**2).sum(axis=1) - log_root - 0.5 * LOG_TWO_PI * len(self.chosen)
-        )
-        return result
-
-    def information(self, draws: Numbers) -> Numbers:
-        """Return the Gauss-Newton information about the unknowns, averaged over some points."""
-        some = draws[:: max(1, len(draws) // INFORMED_BY)]
-        slopes = self.emulator.slopes(some[:, : self.of_model])[:, self.chosen]
-        root = np.linalg.cholesky(self.covariance(some))
-        whitened = np.linalg.solve(root, slopes).reshape(-1, self.of_model)
-        total = np.zeros((self.unknowns, self.unknowns))
-        total[: self.of_model, : self.of_model] = whitened.T @ whitened / len(some)
-        return total

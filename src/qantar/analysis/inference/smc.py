@@ -119,10 +119,12 @@ def temper(
         # The reference: the covariance that the information leaves of a standard normal prior.
         precision = np.eye(unknowns) + power * information(draws)
         root = solve_triangular(np.linalg.cholesky(precision), np.eye(unknowns), lower=True).T
+        # Distances from the reference, in its own coordinates, in which a move needs no solution.
+        whitened: Numbers = solve_triangular(root, (draws - mean).T, lower=False).T
         accepted = []
         for _ in range(moves):
-            draws, likelihood, rate = _metropolis_move(
-                draws, likelihood, log_likelihood, power, mean, root, step, rng
+            draws, whitened, likelihood, rate = _metropolis_move(
+                draws, whitened, likelihood, log_likelihood, power, mean, root, step, rng
             )
             accepted.append(rate)
             step *= float(np.exp(ADAPTATION * (rate - TARGET_ACCEPTANCE)))
@@ -181,6 +183,7 @@ def _resample(log_weights: Numbers, rng: np.random.Generator) -> np.ndarray:
 
 def _metropolis_move(
     draws: Numbers,
+    whitened: Numbers,
     likelihood: Numbers,
     log_likelihood: LogLikelihood,
     power: float,
@@ -188,24 +191,29 @@ def _metropolis_move(
     root: Numbers,
     step: float,
     rng: np.random.Generator,
-) -> tuple[Numbers, Numbers, float]:
-    """Move every particle once, by a step that leaves the normal reference invariant."""
-    noise = rng.standard_normal(draws.shape) @ root.T
-    proposed = mean + np.sqrt(1.0 - step**2) * (draws - mean) + step * noise
+) -> tuple[Numbers, Numbers, Numbers, float]:
+    """Move every particle once, by a step that leaves the normal reference invariant.
+
+    Returns draws, the same as distances from the reference, log likelihoods, and the share of
+    moves accepted.
+    """
+    noise = rng.standard_normal(draws.shape)
+    moved = np.sqrt(1.0 - step**2) * whitened + step * noise
+    proposed = mean + moved @ root.T
     candidate = _finite(log_likelihood(proposed))
     gain = (
         power * (candidate - likelihood)
-        + _against_reference(proposed, mean, root)
-        - _against_reference(draws, mean, root)
+        + _against_reference(proposed, moved)
+        - _against_reference(draws, whitened)
     )
     accepted = np.log(rng.random(len(draws))) < gain
     draws = np.where(accepted[:, None], proposed, draws)
+    whitened = np.where(accepted[:, None], moved, whitened)
     likelihood = np.where(accepted, candidate, likelihood)
-    return draws, likelihood, float(accepted.mean())
+    return draws, whitened, likelihood, float(accepted.mean())
 
 
-def _against_reference(draws: Numbers, mean: Numbers, root: Numbers) -> Numbers:
+def _against_reference(draws: Numbers, whitened: Numbers) -> Numbers:
     """Return the log density of the prior over that of the reference, up to a constant."""
-    whitened = solve_triangular(root, (draws - mean).T, lower=False)
-    result: Numbers = 0.5 * (whitened**2).sum(axis=0) - 0.5 * (draws**2).sum(axis=1)
+    result: Numbers = 0.5 * (whitened**2).sum(axis=1) - 0.5 * (draws**2).sum(axis=1)
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from matplotlib.figure import Figure
 
@@ -19,18 +19,26 @@ from qantar.reports.comparison.charts import (
 )
 from qantar.reports.comparison.rows import Shown
 from qantar.reports.comparison.sentences import fact_words, missed_facts
-from qantar.reports.style import many, percent, render, styled, svg_text, to_svg
+from qantar.reports.style import embedded_svg, many, percent, render, styled, svg_text
 
 LARGEST_RHAT = 1.05
 """R-hat from which chains disagree so much that the evidence of an account is in doubt."""
 
 
-def render_comparison(shown: Shown) -> str:
-    """Return a comparison as one HTML page without external files."""
-    with styled():
-        drawn = {
-            name: to_svg(draw(), name, label) for name, (draw, label) in _figures(shown).items()
-        }
+def render_comparison(shown: Shown, files: Mapping[str, str] | None = None) -> str:
+    """Return a comparison as one HTML page without external files.
+
+    Parameters
+    ----------
+    shown : Shown
+    files : mapping, optional
+        What `figure_files` returned, so that the figures are not drawn twice.
+    """
+    files = figure_files(shown) if files is None else files
+    drawn = {
+        name: embedded_svg(files[f"{name}.svg"], name, label)
+        for name, (_, label) in _figures(shown).items()
+    }
     groups, score_rows = rows.score_table(shown)
     words, ranks = fact_words(shown), shown.table("ranks")
     return render(
