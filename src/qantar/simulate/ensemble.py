@@ -107,7 +107,8 @@ def follow_member(
     )
     if start is not None:
         followed.record[: start.hour] = start.followed.record[: start.hour]
-        followed.terms[: start.hour] = start.followed.terms[: start.hour]
+        if terms:
+            followed.terms[: start.hour] = start.followed.terms[: start.hour]
         followed.ordered[: start.hour] = start.followed.ordered[: start.hour]
         follow(copy_of(start.state), environment, member, *followed, start.hour, hours)
         return followed
