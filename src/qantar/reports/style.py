@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup, escape
-from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from qantar.analysis.scores import Verdict
 
 INK = "#1a1a1a"
@@ -89,7 +90,7 @@ _LOOK: Any = {
 @contextmanager
 def styled() -> Iterator[None]:
     """Apply the matplotlib style of reports, and restore the caller's settings afterwards."""
-    import matplotlib as mpl  # slow to import, and only figures need it
+    import matplotlib as mpl
 
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -189,6 +190,8 @@ def heat_legend(
 
 def blank_figure(width: float, height: float) -> Figure:
     """Return an empty figure, sized in CSS pixels; a font size of 11 is then 11 pixels."""
+    from matplotlib.figure import Figure  # slow to import, and the terminal needs no figure
+
     return Figure(figsize=(width / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
 
 
