@@ -158,7 +158,7 @@ def write_whatif(destination: Path, result: WhatIf, about: dict[str, Any]) -> No
         If the destination exists or cannot be written.
     """
     from qantar.analysis.whatif.designs import regrets
-    from qantar.reports.whatif import render_whatif
+    from qantar.reports.whatif.page import render_whatif
 
     tables = {**result.tables, "regrets": regrets(result.tables["differences"])}
     with AtomicDirectory(destination) as folder:

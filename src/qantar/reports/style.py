@@ -57,7 +57,7 @@ VERDICTS: dict[Verdict, Mark] = {
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _OPENING = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
 _PATH = re.compile(r" d=\"([^\"]*)\"")
-_DECIMALS = re.compile(r"(\.\d)\d+")
+_DECIMALS = re.compile(r"(?<=\.\d)\d+")
 _FONT = re.compile(r"'DejaVu Sans'[^;\"]*")
 _UNITS_PER_INCH = 72
 
@@ -227,7 +227,7 @@ def embedded_svg(text: str, name: str, label: str, *, halo: bool = False) -> Mar
         An ``svg`` element.
     """
     text = _METADATA.sub("", text[text.index("<svg ") :])
-    text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub(r"\1", " ".join(m[1].split())) + '"', text)
+    text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub("", " ".join(m[1].split())) + '"', text)
     text = _FONT.sub("var(--figure-font)", text)
     text = text.replace('id="', f'id="{name}-').replace("#", f"#{name}-")
     # Undo the prefix where "#" starts a colour rather than a reference.
