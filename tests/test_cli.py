@@ -42,8 +42,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the two pages of a run, which take most of its time, where only facts are read."""
-    monkeypatch.setattr("qantar.results.render_report", lambda *_: "")
-    monkeypatch.setattr("qantar.results.render_evidence", lambda *_: "")
+    monkeypatch.setattr("qantar.reports.run_report.render_report", lambda *_: "")
+    monkeypatch.setattr("qantar.reports.evidence.render_evidence", lambda *_: "")
 
 
 def test_a_run_leaves_a_whole_directory(finished: Path) -> None:

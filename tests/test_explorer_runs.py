@@ -122,8 +122,8 @@ def test_nothing_is_left_of_a_keep_that_fails(
     def broken(*_: Any) -> str:
         raise MemoryError
 
-    monkeypatch.setattr("qantar.results.render_report", broken)
-    monkeypatch.setattr("qantar.results.render_whatif", broken)
+    monkeypatch.setattr("qantar.reports.run_report.render_report", broken)
+    monkeypatch.setattr("qantar.reports.whatif.page.render_whatif", broken)
     with pytest.raises(MemoryError):
         reports_of(asked, tmp_path / "kept")
     assert list(tmp_path.iterdir()) == []

@@ -33,7 +33,6 @@ from qantar.analysis.whatif.attribution import LABELS, METHOD
 from qantar.analysis.whatif.designs import interactions
 from qantar.analysis.whatif.result import COLUMNS, WhatIf
 from qantar.reports.terminal import whatif_lines
-from qantar.reports.whatif import MOST_DRAWN, render_whatif
 from qantar.reports.whatif.decisions import order_sentence
 from qantar.reports.whatif.difference_tables import (
     account_sentence,
@@ -51,6 +50,7 @@ from qantar.reports.whatif.formatting import (
     signed,
     varied_range,
 )
+from qantar.reports.whatif.page import MOST_DRAWN, render_whatif
 from qantar.reports.whatif.sentences import (
     PROTEST,
     both_ways_sentence,

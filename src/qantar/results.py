@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qantar.analysis.array_labels import import_xarray, labels_of, write_netcdf
 from qantar.analysis.facts import facts
@@ -26,15 +26,14 @@ from qantar.analysis.run_directory import (
     RunDirectory,
     RunWriter,
 )
-from qantar.analysis.whatif.designs import regrets
-from qantar.analysis.whatif.result import WhatIf
 from qantar.base.files import AtomicDirectory
+from qantar.base.importing import begin_import
 from qantar.base.text_cache import cached_text
 from qantar.model.hour import VARIABLES, Recorded
-from qantar.reports.evidence import render_evidence
-from qantar.reports.run_report import render_report
-from qantar.reports.whatif import render_whatif
 from qantar.simulate.scenario import Scenario
+
+if TYPE_CHECKING:
+    from qantar.analysis.whatif.result import WhatIf
 
 WHATIF_PAGE = "whatif.html"
 """The page of a what-if, in its folder."""
@@ -104,6 +103,7 @@ def write_run(
         import_xarray("writing netCDF")  # before the run, not after it
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     with writing as writer:
+        begin_import("qantar.reports.run_report")
 
         def each(record: Recorded) -> None:
             writer.add(record)
@@ -117,6 +117,8 @@ def write_run(
         writer.write_text(FACTS, table.to_csv(index=False))
         step("drawing the report", 0)
         about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
+        from qantar.reports.run_report import render_report
+
         writer.write_text(REPORT, render_report(result, table, about))
         if result.ledger is not None:
             writer.write_text(EVIDENCE, _evidence_page(result, fresh=evidence is not None))
@@ -132,6 +134,8 @@ def _evidence_page(result: Run, *, fresh: bool) -> str:
     assert ledger is not None
 
     def make() -> str:
+        from qantar.reports.evidence import render_evidence
+
         return render_evidence(country, ledger, {episode: result.reconciled})
 
     return make() if fresh else cached_text(("evidence", country.fingerprint, episode), make)
@@ -153,6 +157,9 @@ def write_whatif(destination: Path, result: WhatIf, about: dict[str, Any]) -> No
     OutputError
         If the destination exists or cannot be written.
     """
+    from qantar.analysis.whatif.designs import regrets
+    from qantar.reports.whatif.page import render_whatif
+
     tables = {**result.tables, "regrets": regrets(result.tables["differences"])}
     with AtomicDirectory(destination) as folder:
         for name, table in tables.items():

@@ -19,7 +19,7 @@ from qantar.packs.loading import load_country
 from qantar.reports.comparison import render_comparison
 from qantar.reports.comparison.rows import Shown
 from qantar.reports.evidence import render_evidence
-from qantar.reports.whatif import render_whatif
+from qantar.reports.whatif.page import render_whatif
 
 UNFOLD = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
 

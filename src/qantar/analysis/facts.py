@@ -8,14 +8,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qantar.analysis.outcomes import CUMULATIVE, Layout, Outcome
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError
 from qantar.evidence.targets import DATED, Target
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENDING = "When it ended"
 OTHER = "Other"
@@ -149,6 +152,8 @@ def facts_of(outcome: Outcome, keys: Iterable[Key], targets: Mapping[Key, Target
     targets : mapping
         Targets by the same keys.
     """
+    import pandas as pd  # slow to import, and members can run meanwhile
+
     listed = list(keys)
     summaries = _summaries([(key[0], outcome.samples(*key)) for key in listed])
     rows = []
@@ -179,6 +184,8 @@ def read_facts(path: Path) -> pd.DataFrame:
     FileError
         If there is no such file, or it is not a table of facts.
     """
+    import pandas as pd
+
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         if DAY_COLUMNS[0] not in table:
@@ -256,6 +263,8 @@ def _days(values: Numbers, first: np.datetime64) -> pd.Series[pd.Timestamp]:
     missing = np.isnan(values)
     counted = np.where(missing, 0, values).astype("timedelta64[D]")
     dates = np.where(missing, np.datetime64("NaT", "s"), first + counted)
+    import pandas as pd
+
     return pd.Series(dates.astype("datetime64[s]"))
 
 

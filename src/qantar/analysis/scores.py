@@ -13,7 +13,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from qantar.analysis.facts import quantiles
 from qantar.analysis.outcomes import Outcome
@@ -299,6 +298,8 @@ def rank(samples: Numbers, observed: Numbers, error: ArrayLike) -> Numbers:
     Uniform on [0, 1] if the predictions are calibrated (Dawid 1984). Without error, half of the
     samples equal to the observed value count as below it.
     """
+    from scipy.special import ndtr  # slow to import
+
     gap = np.asarray(observed) - _not_empty(samples)
     sigma = np.broadcast_to(np.asarray(error, np.float64), gap.shape)
     sharp = np.where(gap > 0, 1.0, np.where(gap < 0, 0.0, 0.5))
@@ -316,6 +317,8 @@ def _not_empty(samples: Numbers) -> Numbers:
 
 def _mean_distance_from_normal(gap: Numbers, sigma: Numbers) -> Numbers:
     """Return the mean absolute value of a normal with mean `gap` and standard deviation `sigma`."""
+    from scipy.special import ndtr  # slow to import
+
     safe = np.where(sigma > 0, sigma, 1.0)
     z = gap / safe
     blurred = gap * (2 * ndtr(z) - 1) + 2 * safe * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)

@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import platformdirs
 
@@ -62,14 +62,15 @@ def cache_folder() -> Path:
 
 
 def is_warm() -> bool:
-    """Return whether compiled code of exactly this model is already on disk."""
-    return any(CACHE.glob("**/*.nbc"))
+    """Return whether all compiled code of exactly this model is already on disk."""
+    return any(CACHE.glob("**/hour_*.run-*.nbc"))
 
 
 CACHE = cache_folder()
 os.environ["NUMBA_CACHE_DIR"] = str(CACHE)
 
 import numba  # noqa: E402  (numba reads the folder's name when it is imported)
+from numba.core.caching import FunctionCache  # noqa: E402
 from numba.core.codegen import get_host_cpu_features  # noqa: E402
 
 numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
@@ -82,9 +83,23 @@ if numba.config.CPU_FEATURES is None:  # type: ignore[attr-defined]
 
 def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Compile a function of the model: no Python objects, no lock, plain IEEE arithmetic."""
-    decorate = numba.njit(cache=_is_own(function), nogil=True, error_model="numpy")
-    result: Callable[Arguments, Result] = decorate(function)
-    return result
+    own = _is_own(function)
+    result: Any = numba.njit(cache=own, nogil=True, error_model="numpy")(function)
+    if own:
+        result._cache = _MachineCode(function)  # type: ignore[no-untyped-call]
+    return cast("Callable[Arguments, Result]", result)
+
+
+class _MachineCode(FunctionCache):
+    """The machine code of a function on disk; a file that is damaged is made again."""
+
+    def load_overload(self: Any, sig: Any, target_context: Any) -> Any:
+        """Return the machine code for the types of the arguments; None if there is none."""
+        try:
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        except Exception:  # noqa: BLE001  (pickle raises many kinds if a file is cut off)
+            self.flush()
+            return None
 
 
 def inlined(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

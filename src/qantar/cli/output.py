@@ -16,8 +16,8 @@ from enum import StrEnum
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -38,7 +38,12 @@ from qantar.base.parallel import run_tasks
 from qantar.base.worker_process import Task
 from qantar.cli.console import print_json as print_json
 from qantar.cli.console import print_table
-from qantar.reports.terminal import WIDTH
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDTH = 100
+"""Most characters in a line of results."""
 
 RUNS = Path("runs")
 """Folder of results, relative to the working directory."""

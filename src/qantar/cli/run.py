@@ -22,7 +22,6 @@ from qantar.base.errors import QantarError, UnknownNameError
 from qantar.cli.console import print_json
 from qantar.cli.names import BELIEFS, MODES, PACK, complete_from, complete_names
 from qantar.cli.output import new_results_folder, screen_for_results
-from qantar.reports.terminal import scorecard_table
 from qantar.results import Step, open_writer, write_run
 from qantar.simulate.draws import Belief
 from qantar.simulate.scenario import Decisions, Scenario, make_scenario
@@ -117,6 +116,8 @@ def run(
     if as_json:
         print_json(_scores_as_json(result, finished))
         return
+    from qantar.reports.terminal import scorecard_table
+
     screen = screen_for_results()
     screen.print(scorecard_table(result.scores, result.outcome.layout))
     screen.print(f"Report: {finished.report}", soft_wrap=True)
@@ -133,8 +134,10 @@ def members_bar(console: Console, members: int) -> Iterator[Step]:
         TimeRemainingColumn(),
         console=console,
     )
+    opening = "simulating" if is_warm() else COMPILING
+    if opening == COMPILING and not console.is_terminal:  # which shows a bar as it moves
+        console.print(COMPILING)
     with bar:
-        opening = "simulating" if is_warm() else COMPILING
         task = bar.add_task(opening, total=members)
 
         def step(doing: str, done: int) -> None:

@@ -25,6 +25,7 @@ from qantar.analysis.whatif.run import Tracker, WhatIfSettings, manifest, what_i
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError
 from qantar.base.files import refuse_existing
+from qantar.base.importing import begin_import
 from qantar.cli.console import print_json
 from qantar.cli.names import PACK, complete_names
 from qantar.cli.output import check_libraries, new_results_folder, screen_for_results
@@ -116,6 +117,7 @@ def whatif(
     alternatives = crossed(single) if cross else tuple(dict.fromkeys(single))
     if discover:
         check_libraries("--discover", ("prim",))
+    begin_import("qantar.reports.whatif.page")
     names = (part.intervention.name for change_set in single for part in change_set)
     destination = out or new_results_folder(whatif_name(scenario.episode.name, names, seed))
     refuse_existing(destination)

@@ -8,7 +8,7 @@ import io
 import math
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -262,6 +262,7 @@ def plain_number(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)  # of the same cell, when it is checked and when it is read
 def parse_relations(text: str) -> tuple[Relation, ...]:
     """Return the relations written in a cell.
 
@@ -271,18 +272,17 @@ def parse_relations(text: str) -> tuple[Relation, ...]:
         If a part of the text is not in one of the documented forms.
     """
     found = []
-    for part in (part.strip() for part in text.split(";")):
+    for part in filter(None, (part.strip() for part in text.split(";"))):
         match = next((m for form in _RELATIONS if (m := form.fullmatch(part))), None)
-        if part and match is None:
+        if match is None:
             raise ValueError(
                 f"{part!r} is not a relation: write `part of ID`, `makes up ID`, `count of ID`, "
                 "`share of ID`, `share ID of ID`, `retracts ID`, `before ID`, `after ID`, "
                 "`same event as ID` or `follows ID by N days`"
             )
-        if match:
-            named = {key: value for key, value in match.groupdict().items() if value}
-            kind = "share of" if named["kind"] == "share" else named["kind"]
-            found.append(Relation.model_validate({**named, "kind": kind}))
+        named = {key: value for key, value in match.groupdict().items() if value}
+        kind = "share of" if named["kind"] == "share" else named["kind"]
+        found.append(Relation.model_validate({**named, "kind": kind}))
     return tuple(found)
 
 

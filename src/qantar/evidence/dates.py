@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from functools import lru_cache
 
 _FORM = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 
@@ -70,6 +71,7 @@ def format_span(span: Span) -> str:
     return f"{start} to {end}"
 
 
+@lru_cache(maxsize=4096)  # many claims have the same few dates
 def _parts(text: str) -> tuple[int, int, int]:
     if not text:
         return 0, 0, 0

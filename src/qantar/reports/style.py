@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup, escape
-from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from qantar.analysis.scores import Verdict
 
 INK = "#1a1a1a"
@@ -56,7 +57,7 @@ VERDICTS: dict[Verdict, Mark] = {
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _OPENING = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
 _PATH = re.compile(r" d=\"([^\"]*)\"")
-_DECIMALS = re.compile(r"(\.\d)\d+")
+_DECIMALS = re.compile(r"(?<=\.\d)\d+")
 _FONT = re.compile(r"'DejaVu Sans'[^;\"]*")
 _UNITS_PER_INCH = 72
 
@@ -89,7 +90,7 @@ _LOOK: Any = {
 @contextmanager
 def styled() -> Iterator[None]:
     """Apply the matplotlib style of reports, and restore the caller's settings afterwards."""
-    import matplotlib as mpl  # slow to import, and only figures need it
+    import matplotlib as mpl
 
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -189,6 +190,8 @@ def heat_legend(
 
 def blank_figure(width: float, height: float) -> Figure:
     """Return an empty figure, sized in CSS pixels; a font size of 11 is then 11 pixels."""
+    from matplotlib.figure import Figure  # slow to import, and the terminal needs no figure
+
     return Figure(figsize=(width / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
 
 
@@ -224,7 +227,7 @@ def embedded_svg(text: str, name: str, label: str, *, halo: bool = False) -> Mar
         An ``svg`` element.
     """
     text = _METADATA.sub("", text[text.index("<svg ") :])
-    text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub(r"\1", " ".join(m[1].split())) + '"', text)
+    text = _PATH.sub(lambda m: ' d="' + _DECIMALS.sub("", " ".join(m[1].split())) + '"', text)
     text = _FONT.sub("var(--figure-font)", text)
     text = text.replace('id="', f'id="{name}-').replace("#", f"#{name}-")
     # Undo the prefix where "#" starts a colour rather than a reference.

@@ -27,9 +27,6 @@ from qantar.reports.whatif.sentences import (
 SHORT = 25
 """Rows of the short table."""
 
-WIDTH = 100
-"""Width of the tables, in characters."""
-
 _ORDER: dict[Verdict, int] = {"miss": 0, "near": 1, "hit": 2, "uninformative": 3}
 _STYLES: dict[Verdict, str] = {
     "hit": "green",

@@ -8,12 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
 from qantar.analysis.run import Run
 from qantar.base.arrays import Numbers
@@ -33,6 +31,10 @@ from qantar.reports.style import (
     styled,
     to_svg,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles of a fan chart."""
@@ -245,7 +247,7 @@ def people_axis(axes: Axes, top: float, *, log: bool) -> None:
         axes.set_ylim(0, top * 1.5)
     else:
         axes.set_ylim(0, top * 1.05)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: axis_number(value)))
+    axes.yaxis.set_major_formatter(lambda value, _: axis_number(value))
     axes.grid(axis="y")
 
 

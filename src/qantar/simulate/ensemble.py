@@ -6,8 +6,9 @@ Threads share no state, so their number does not change the result.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -106,7 +107,8 @@ def follow_member(
     )
     if start is not None:
         followed.record[: start.hour] = start.followed.record[: start.hour]
-        followed.terms[: start.hour] = start.followed.terms[: start.hour]
+        if terms:
+            followed.terms[: start.hour] = start.followed.terms[: start.hour]
         followed.ordered[: start.hour] = start.followed.ordered[: start.hour]
         follow(copy_of(start.state), environment, member, *followed, start.hour, hours)
         return followed
@@ -125,6 +127,9 @@ def copy_of(state: State) -> State:
 
 
 Kept = TypeVar("Kept")
+
+_AHEAD = 3
+"""Results for each thread that may wait to be taken, so that no thread waits for a slow member."""
 
 
 def run_ensemble(
@@ -160,6 +165,8 @@ def in_order(
 ) -> Iterator[Kept]:
     """Call a function for every member on threads, and yield the results in order.
 
+    The next member starts whenever a result is taken.
+
     Parameters
     ----------
     run : callable
@@ -169,6 +176,14 @@ def in_order(
     """
     workers = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        ahead = 4 * workers
-        for start in range(0, members, ahead):
-            yield from pool.map(run, range(start, min(start + ahead, members)))
+        ahead: deque[Future[Kept]] = deque()
+        try:
+            for number in range(members):
+                ahead.append(pool.submit(run, number))
+                if len(ahead) > _AHEAD * workers:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for waiting in ahead:
+                waiting.cancel()

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.base.arrays import Flags, Numbers
+from qantar.base.arrays import Flags, Hours, Numbers
 from qantar.model.mechanism import stream
 from qantar.model.state import Action, Amendments, Script, no_amendments
 from qantar.packs.country import Country
@@ -116,13 +116,36 @@ def amendments_of(changes: Changes, country: Country, episode: Episode) -> Amend
     )
 
 
-def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
+def turning_hours(ordered: Numbers, *bounds: Amendments) -> Hours:
+    """Return the hours at which orders or bounds may change, with the first hour of the run.
+
+    Parameters
+    ----------
+    ordered : float array (hours, kinds, places)
+    *bounds : Amendments
+
+    Returns
+    -------
+    int array (turns,)
+        In order. What is in force is the same in all hours from one turn to the next.
+    """
+    hours = len(ordered)
+    rows = ordered.reshape(hours, -1)
+    moved = np.flatnonzero((rows[1:] != rows[:-1]).any(axis=1)) + 1
+    edges = [edge for each in bounds for edge in (each.begins, each.ends)]
+    found = np.unique(np.concatenate([np.zeros(1, np.int64), moved, *edges]))
+    return found[found < hours]
+
+
+def in_force(ordered: Numbers, amendments: Amendments, hours: Hours | None = None) -> Numbers:
     """Return the intensities in force in a run from its orders.
 
     Parameters
     ----------
     ordered : float array (hours, kinds, places)
     amendments : Amendments
+    hours : int array (hours,), optional
+        The hour of each row of `ordered`; by default the rows are all hours of the run.
 
     Returns
     -------
@@ -131,15 +154,16 @@ def in_force(ordered: Numbers, amendments: Amendments) -> Numbers:
     """
     if len(amendments.kind) == 0:
         return ordered
+    at = np.arange(len(ordered)) if hours is None else hours
     result: Numbers = ordered.copy()
     for kind in np.unique(amendments.kind):
         own = ordered[:, kind]
         least, most = np.zeros_like(own), np.ones_like(own)
         for a in np.flatnonzero(amendments.kind == kind):
-            hours = slice(int(amendments.begins[a]), int(amendments.ends[a]))
-            where = amendments.where[a]
-            least[hours, where] = np.maximum(least[hours, where], amendments.least[a])
-            most[hours, where] = np.minimum(most[hours, where], amendments.most[a])
+            now = (at >= amendments.begins[a]) & (at < amendments.ends[a])
+            here = now[:, None] & amendments.where[a]
+            np.maximum(least, amendments.least[a], out=least, where=here)
+            np.minimum(most, amendments.most[a], out=most, where=here)
         result[:, kind] = np.minimum(np.maximum(own, least), most)
     return result
 

@@ -182,67 +182,115 @@ class _TwinMembers:
     changed: Member
 
     def attribute(self, order: Sequence[str]) -> _PairAttribution:
-        """Free the causes one by one, in the given order and in reverse."""
+        """Hold the causes one by one, in the given order and in reverse."""
         hours = self.before.episode.hours
         saved: list[State] = []
         was = follow_member(self.before.environment, self.baseline, hours, saved=saved)
         start = checkpoint(self.before, self.after, was, saved)
         became = follow_member(self.after.environment, self.changed, hours, start=start)
-        all_held = self._with_free(was, start, ())
-        all_free = self._measured(became.record)
-        parts = {name: np.zeros(len(EXPLAINED)) for name in PARTS}
+        first = 0 if start is None else start.hour
+        unmoved = _unmoved(was, became, first)
+        replayed = self._with_decisions_of(was)
+        runs = Outcome(layout_of(self.before))
+        runs.add(was.record)
+        runs.add(became.record)
+        baseline, all_free, all_held = 0, 1, 0  # numbers of runs
+        freed: list[tuple[str, int, int]] = []  # a cause, a run without and one with its response
         for sequence in (order, order[::-1]):
-            value = all_held
-            for k, name in enumerate(sequence):
-                last = k + 1 == len(sequence)
-                new = all_free if last else self._with_free(was, start, sequence[: k + 1])
-                parts[name] += (new - value) / 2.0
-                value = new
-        baseline = self._measured(was.record)
-        parts[DIRECT] = all_held - baseline
-        return _PairAttribution(*_first_moves(was, became), parts, all_free - baseline)
+            now, same = all_free, unmoved
+            for k in reversed(range(len(sequence))):
+                name, previous = sequence[k], now
+                if k == 0 and all_held:
+                    now = all_held
+                elif name not in same:  # holding a cause to the course that it has changes nothing
+                    free = sequence[:k]
+                    held = np.array([float(each.name.lower() not in free) for each in Mediator])
+                    member = self.changed if DECISIONS in free else replayed
+                    member = member._replace(held_mediators=HeldMediators(held, was.terms))
+                    watched = k > 0 and sequence[k - 1] in (DECISIONS, *unmoved)
+                    record, same = self._run(member, was, start, watched=watched)
+                    now = runs.members
+                    runs.add(record)
+                freed.append((name, now, previous))
+            all_held = now
+        found = _measured(runs)
+        parts = {name: np.zeros(len(EXPLAINED)) for name in PARTS}
+        for name, without, free_ in freed:
+            parts[name] += (found[free_] - found[without]) / 2.0
+        parts[DIRECT] = found[all_held] - found[baseline]
+        total = found[all_free] - found[baseline]
+        return _PairAttribution(*_first_moves(was, became, first), parts, total)
 
-    def _with_free(self, was: Followed, start: Checkpoint | None, free: Sequence[str]) -> Numbers:
-        """Return the quantities if only some causes may respond to the change."""
-        held = np.array([0.0 if part.name.lower() in free else 1.0 for part in Mediator])
-        member = self.changed._replace(held_mediators=HeldMediators(held, was.terms))
-        if DECISIONS not in free and self.changed.decider == int(Decider.OFFICES):
-            member = member._replace(
-                decider=int(Decider.REPLAY), script=script_from_orders(was.ordered)
-            )
-        hours = self.before.episode.hours
-        return self._measured(run_member(self.after.environment, member, hours, start=start))
+    def _with_decisions_of(self, was: Followed) -> Member:
+        """Return the changed member with the decisions of another run."""
+        if self.changed.decider != int(Decider.OFFICES):
+            return self.changed
+        script = script_from_orders(was.ordered)
+        return self.changed._replace(decider=int(Decider.REPLAY), script=script)
 
-    def _measured(self, record: Recorded) -> Numbers:
-        """Return the quantities of one run."""
-        outcome = Outcome(layout_of(self.before))
-        outcome.add(record)
-        country = outcome.layout.country
-        dates = {"participants": "any"}
-        return np.array(
-            [
-                outcome.samples(quantity, "country", country, dates.get(quantity, "total"))[0]
-                for quantity in EXPLAINED
-            ]
-        )
+    def _run(
+        self, member: Member, was: Followed, start: Checkpoint | None, *, watched: bool
+    ) -> tuple[Recorded, set[str]]:
+        """Run a member of the changed world.
+
+        Returns
+        -------
+        record : float array (hours, places, variables)
+        unmoved : set of str
+            See `_unmoved`; empty if the run is not `watched`, which takes a little longer.
+        """
+        environment, hours = self.after.environment, self.before.episode.hours
+        if not watched:
+            return run_member(environment, member, hours, start=start), set()
+        run = follow_member(environment, member, hours, start=start)
+        return run.record, _unmoved(was, run, 0 if start is None else start.hour)
+
+
+def _measured(runs: Outcome) -> Numbers:
+    """Return the quantities of every run: float array (runs, quantities)."""
+    country = runs.layout.country
+    dates = {"participants": "any"}
+    return np.stack(
+        [
+            runs.samples(quantity, "country", country, dates.get(quantity, "total"))
+            for quantity in EXPLAINED
+        ],
+        axis=1,
+    )
+
+
+def _unmoved(was: Followed, run: Followed, first: int) -> set[str]:
+    """Return the causes with the same course in two runs that are the same until an hour."""
+    moved = (run.terms[first:] != was.terms[first:]).any(axis=(0, 1))
+    names = {name for name in PARTS if name != DECISIONS and not moved[_columns(name)].any()}
+    if np.array_equal(run.ordered[first:], was.ordered[first:]):
+        names.add(DECISIONS)
+    return names
+
+
+def _columns(name: str) -> list[int]:
+    """Return the columns of the terms that belong to a cause."""
+    return [k for k, owner in enumerate(TERMS.values()) if owner == PARTS[name]]
 
 
 def _first_moves(
-    was: Followed, became: Followed
+    was: Followed, became: Followed, first: int
 ) -> tuple[Numbers, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the hour and place of the first change of each cause, and the number of places."""
+    """Return the hour and place of the first change of each cause, and the number of places.
+
+    Nothing differs before the hour `first`.
+    """
+    scale = np.abs(was.terms).max(axis=(0, 1))
+    apart = np.abs(became.terms[first:] - was.terms[first:]) / np.where(scale > 0.0, scale, 1.0)
     hours, places, counts = [], [], []
-    for name, part in PARTS.items():
+    for name in PARTS:
         if name == DECISIONS:
-            gap = np.abs(became.ordered - was.ordered).max(axis=1)
+            gap = np.abs(became.ordered[first:] - was.ordered[first:]).max(axis=1)
         else:
-            own = [k for k, owner in enumerate(TERMS.values()) if owner == part]
-            scale = np.abs(was.terms[:, :, own]).max(axis=(0, 1))
-            apart = np.abs(became.terms[:, :, own] - was.terms[:, :, own])
-            gap = (apart / np.where(scale > 0.0, scale, 1.0)).max(axis=2)
+            gap = apart[:, :, _columns(name)].max(axis=2)
         material = gap > MATERIAL
         moved = np.flatnonzero(material.any(axis=1))
-        hours.append(float(moved[0]) if len(moved) else np.nan)
+        hours.append(float(first + moved[0]) if len(moved) else np.nan)
         places.append(int(gap[moved[0]].argmax()) if len(moved) else -1)
         counts.append(int(material.any(axis=0).sum()))
     return np.array(hours), np.array(places, np.int64), np.array(counts, np.int64)

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from qantar.analysis.outcomes import Outcome
-from qantar.base.arrays import Flags, Numbers
-from qantar.model.state import Action
+from qantar.base.arrays import Numbers
+from qantar.model.state import Action, Amendments, no_amendments
 from qantar.packs.country import Country
 from qantar.packs.episode import RECORD, Episode
 from qantar.simulate.changes import Changes
 from qantar.simulate.draws import Draws
 from qantar.simulate.ensemble import follow_member, in_order
 from qantar.simulate.scenario import Scenario
+from qantar.simulate.script import in_force, turning_hours
 
 BASELINE = "baseline"
 """Name of the unchanged world, and of the option to change nothing."""
@@ -153,33 +153,44 @@ def action_spans(episode: Episode) -> dict[str, tuple[int, int]]:
     }
 
 
-def action_hours(
-    country: Country, episode: Episode, ordered: NDArray[np.float64]
-) -> dict[str, float]:
-    """Return the hour at which each action of an episode was decided in one run.
+class DecisionClock:
+    """Reads from the orders of a run when each action of an episode came into force.
 
     Parameters
     ----------
-    ordered : float array (hours, kinds, places)
-        The orders that `qantar.simulate.ensemble.follow_member` returns.
-
-    Returns
-    -------
-    dict of str to float
-        Hours of the episode's clock by action; `NEVER` if not taken.
+    country, episode : Country, Episode
     """
-    regions = [place.region for place in country.places]
-    people = np.array([float(place.population) for place in country.places])
-    result = {}
-    for name in decided_actions(episode):
-        action = episode.actions[name]
-        touched: Flags = np.array([action.touches(region) for region in regions])
-        kind = Action[action.kind.upper()]
-        held = np.abs(ordered[:, kind, :] - action.intensity) < INTENSITY_TOLERANCE
-        share = held[:, touched] @ people[touched] / people[touched].sum()
-        taken = np.flatnonzero(share >= MAJORITY)
-        result[name] = float(taken[0]) if len(taken) else NEVER
-    return result
+
+    def __init__(self, country: Country, episode: Episode) -> None:
+        actions = [episode.actions[name] for name in decided_actions(episode)]
+        regions = [place.region for place in country.places]
+        touched = {region: [each.touches(region) for each in actions] for region in set(regions)}
+        people = np.array([float(place.population) for place in country.places])
+        self._kinds = np.array([Action[each.kind.upper()] for each in actions], np.int64)
+        self._intensities = np.array([each.intensity for each in actions])[:, None]
+        self._people = people * np.array([touched[region] for region in regions]).T
+
+    def hours(self, ordered: Numbers, amendments: Amendments) -> Numbers:
+        """Return the hour at which each action came into force in one run.
+
+        Parameters
+        ----------
+        ordered : float array (hours, kinds, places)
+            The orders that `qantar.simulate.ensemble.follow_member` returns.
+        amendments : Amendments
+            Bounds of interventions on them.
+
+        Returns
+        -------
+        float array (actions,)
+            Hours of the episode's clock, in the order of `decided_actions`; `NEVER` if not taken.
+        """
+        at = turning_hours(ordered, amendments)
+        held = in_force(ordered[at], amendments, at)[:, self._kinds]
+        same = np.abs(held - self._intensities) < INTENSITY_TOLERANCE
+        people = (same * self._people).sum(axis=2)  # (turns, actions), whole numbers
+        taken = people / self._people.sum(axis=1) >= MAJORITY
+        return np.where(taken.any(axis=0), at[taken.argmax(axis=0)], NEVER)
 
 
 def decision_hours(
@@ -192,11 +203,11 @@ def decision_hours(
     float array (members, actions)
         Hours, in the order of `decided_actions`; NaN if a decision was not taken.
     """
-    country, episode = scenario.country, scenario.episode
+    clock, length = DecisionClock(scenario.country, scenario.episode), scenario.episode.hours
 
-    def hours(number: int) -> list[float]:
+    def hours(number: int) -> Numbers:
         member = scenario.member(seed, number, draws)
-        followed = follow_member(scenario.environment, member, episode.hours, terms=False)
-        return list(action_hours(country, episode, followed.ordered).values())
+        followed = follow_member(scenario.environment, member, length, terms=False)
+        return clock.hours(followed.ordered, no_amendments(len(scenario.country.places)))
 
     return np.array(list(in_order(hours, members, threads)))

@@ -7,7 +7,7 @@ of the change. If it does, they diverge by chance, and the mean difference is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
-from qantar.analysis.whatif.result import COLUMNS, World, action_hours
+from qantar.analysis.whatif.result import COLUMNS, DecisionClock, World
 from qantar.base.arrays import Flags, Numbers
 from qantar.model.state import HOURS_PER_DAY, State
 from qantar.simulate.changes import Changes
 from qantar.simulate.ensemble import Checkpoint, Followed, follow_member, in_order
 from qantar.simulate.scenario import Scenario
-from qantar.simulate.script import in_force
+from qantar.simulate.script import in_force, turning_hours
 
 EXTENTS = ("local", "in several regions", "national")
 ENDS = ("few dead", "put down", "fighting to the end")
@@ -236,14 +236,13 @@ def run_worlds(
     """
     changes = (Changes(), *alternatives)
     outcomes = [Outcome(layout_of(scenario)) for _ in changes]
-    hours: list[list[list[float]]] = [[] for _ in changes]
+    hours: list[list[Numbers]] = [[] for _ in changes]
     scenarios = [scenario.changed(change) for change in changes]
-    for number, followed in enumerate(_follow_members(scenario, scenarios, members, seed, threads)):
+    run = _pair_runner(scenario, scenarios, members, seed)
+    for number, (followed, decided) in enumerate(in_order(run, members, threads)):
         for k, one in enumerate(followed):
             outcomes[k].add(one.record)
-            held = in_force(one.ordered, scenarios[k].amendments)
-            found = action_hours(scenario.country, scenario.episode, held)
-            hours[k].append(list(found.values()))
+            hours[k].append(decided[k])
         if watch is not None:
             watch(number, followed)
         if each is not None:
@@ -254,20 +253,18 @@ def run_worlds(
     )
 
 
-def _follow_members(
-    scenario: Scenario,
-    worlds: Sequence[Scenario],
-    members: int,
-    seed: int,
-    threads: int | None,
-) -> Iterator[list[Followed]]:
-    """Yield the results of each member in every world."""
+def _pair_runner(
+    scenario: Scenario, worlds: Sequence[Scenario], members: int, seed: int
+) -> Callable[[int], tuple[list[Followed], list[Numbers]]]:
+    """Return what runs one member in every world, and gives its hours of decisions in each."""
     base = scenario.draws_before_changes(seed, members)
     draws = [world.after_changes(base) for world in worlds]
-    environments = [world.environment for world in worlds]
+    environments = [world.environment for world in worlds]  # made before threads share them
+    bounds = [world.amendments for world in worlds]
+    clock = DecisionClock(scenario.country, scenario.episode)
     hours = scenario.episode.hours
 
-    def run(number: int) -> list[Followed]:
+    def run(number: int) -> tuple[list[Followed], list[Numbers]]:
         saved: list[State] = []
         found: list[Followed] = []
         for world, environment, own in zip(worlds, environments, draws, strict=True):
@@ -277,9 +274,11 @@ def _follow_members(
                 continue
             start = checkpoint(worlds[0], world, found[0], saved)
             found.append(follow_member(environment, member, hours, terms=False, start=start))
-        return found
+        return found, [
+            clock.hours(one.ordered, own) for one, own in zip(found, bounds, strict=True)
+        ]
 
-    return in_order(run, members, threads)
+    return run
 
 
 def checkpoint(
@@ -302,8 +301,9 @@ def checkpoint(
     added = [change for change in after.changes if change not in before.changes.changes]
     if any(change.parameter_steps or change.ground_steps for change in added):
         return None
-    was = in_force(followed.ordered, before.amendments)
-    becomes = in_force(followed.ordered, after.amendments)
-    hours = np.flatnonzero((was != becomes).any(axis=(1, 2)))
+    at = turning_hours(followed.ordered, before.amendments, after.amendments)
+    was = in_force(followed.ordered[at], before.amendments, at)
+    becomes = in_force(followed.ordered[at], after.amendments, at)
+    hours = at[(was != becomes).any(axis=(1, 2))]
     day = (int(hours[0]) // HOURS_PER_DAY) if len(hours) else len(saved) - 1
     return Checkpoint(day * HOURS_PER_DAY, saved[day], followed) if day else None

@@ -10,11 +10,9 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.whatif.result import COLUMNS, WhatIf, World
@@ -32,6 +30,9 @@ from qantar.reports.style import (
 )
 from qantar.reports.timeline import name_days
 from qantar.simulate.changes import Change, Changes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 DAYS = ("last_day", "onset_day")
 """Quantities whose values are days of the window; differences are in days."""
@@ -244,7 +245,7 @@ class Rows:
 
 def number_axis(axes: Axes) -> None:
     """Write short numbers along the vertical axis."""
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: axis_number(value)))
+    axes.yaxis.set_major_formatter(lambda value, _: axis_number(value))
     axes.grid(axis="y")
 
 
