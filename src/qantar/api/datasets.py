@@ -9,16 +9,13 @@ import numpy as np
 
 from qantar.analysis.array_labels import ArrayLabels, import_xarray, labels_of
 from qantar.analysis.facts import UNITS
+from qantar.analysis.kept_arrays import meaning_of
 from qantar.analysis.outcomes import CUMULATIVE, Outcome
 from qantar.simulate.scenario import Scenario
 
 if TYPE_CHECKING:
     import xarray
 
-_DAILY = {
-    "crowd_peak": "largest crowd of the local day",
-    "participants": "in the street at the start of the local day, plus all who came out during it",
-}
 _TIMES = ("time", "local_time")
 
 
@@ -55,31 +52,26 @@ def outcome_dataset(scenario: Scenario, outcome: Outcome) -> xarray.Dataset:
     Returns
     -------
     Dataset
-        ``crowd`` (member, hour, place), and by (member, day, place) ``crowd_peak``,
-        ``participants`` and the running totals at the end of the local day.
+        ``crowd`` (member, hour, place) if the run keeps all, and by (member, day, place)
+        ``crowd_peak``, ``participants`` and the running totals at the end of the local day.
 
     Raises
     ------
     QantarError
-        If xarray is not installed.
+        If xarray is not installed, or the run keeps facts only.
     """
     xr = import_xarray("a data set of a run")
     labels, layout = labels_of(scenario), outcome.layout
-    crowds = outcome.hourly_places()
     days = np.datetime64(layout.first_day, "ns") + np.arange(layout.days).astype("timedelta64[D]")
     daily = ("member", "day", "place")
-    data: dict[str, Any] = {
-        "crowd": (("member", "hour", "place"), crowds, labels.attributes_of("crowd"))
-    }
-    parts = {"crowd_peak": outcome.peaks, "participants": outcome.participants}
-    for name, meaning in _DAILY.items():
-        attributes = {"units": UNITS[name], "long_name": meaning}
-        data[name] = (daily, np.stack(parts[name]).transpose(0, 2, 1), attributes)
-    for name, column in CUMULATIVE.items():
-        meaning = f"{labels.attributes_of(column)['long_name']}, at the end of the local day"
-        attributes = {"units": UNITS[name], "long_name": meaning}
-        data[name] = (daily, np.stack(outcome.totals[name]).transpose(0, 2, 1), attributes)
-    coords = coordinates(labels, outcome.members, crowds.shape[1])
+    data: dict[str, Any] = {}
+    if outcome.keep == "all":
+        shape = ("member", "hour", "place")
+        data["crowd"] = (shape, outcome.crowds, labels.attributes_of("crowd"))
+    for name in ("crowd_peak", "participants", *CUMULATIVE):
+        attributes = {"units": UNITS[name], "long_name": meaning_of(name, labels)}
+        data[name] = (daily, outcome.values(name).transpose(0, 2, 1), attributes)
+    coords = coordinates(labels, outcome.members, 24 * layout.days)
     coords["day"] = ("day", days, {"long_name": "local day", "standard_name": "time"})
     result: xarray.Dataset = xr.Dataset(data, coords=coords, attrs=dict(labels.attributes))
     return result
