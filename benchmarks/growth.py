@@ -2,9 +2,9 @@
 
     python benchmarks/growth.py [--json FILE]
 
-Every size has a process of its own. Places are some of Kazakhstan at even intervals, or each of them
-several times; groups are merged or split. What happens differs between sizes, so exponents are
-rough. The library's imports take most of the memory of a small run.
+Every size has a process of its own. Places are some of Kazakhstan at even intervals, or each of
+them several times; groups are merged or split. What happens differs between sizes, so exponents
+are rough. Imported libraries take most of the memory of a small run.
 """
 
 from __future__ import annotations
