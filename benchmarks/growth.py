@@ -65,12 +65,10 @@ def _rows(
             ratio = costs[k] / costs[k - 1]
             exponent = math.log(ratio) / math.log(size / sizes[k - 1])
             to = f"of {sizes[k - 1]} {what}: exponent {exponent:.2f}"
-        subject = "a run of" if unit == "s" else "one member,"
+        subject = "a run," if unit == "s" else "one member,"
         rows.append(Row(f"{subject} {size} {what}", costs[k], unit, ratio, to))
-        rows.append(
-            Row("  peak memory", peaks[k], "MB", peaks[k] / peaks[0], f"of {sizes[0]} {what}")
-        )
-    return rows
+    ratio, largest = peaks[-1] / peaks[0], f"peak memory, {sizes[-1]} {what}"
+    return [*rows, Row(largest, peaks[-1], "MB", ratio, f"of {sizes[0]} {what}")]
 
 
 def _in_own_process(what: str, size: int) -> tuple[float, float]:

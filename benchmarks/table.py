@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -41,10 +41,6 @@ class Row(NamedTuple):
     note: str = ""
 
 
-Measure: TypeAlias = Callable[[], list[Row]]
-"""Measures one table."""
-
-
 def cpu_seconds(work: Callable[[], object], repeats: int = 3) -> float:
     """Return the least CPU time of all threads that the work takes, after one call unmeasured."""
     work()
@@ -56,33 +52,20 @@ def cpu_seconds(work: Callable[[], object], repeats: int = 3) -> float:
     return min(times)
 
 
-def main(title: str, measure: Measure) -> None:
-    """Measure one table as a program."""
-    report({title: measure})
-
-
-def report(tables: dict[str, Measure]) -> None:
-    """Measure tables, print each as soon as it is ready, and write all of them if asked to."""
+def main(title: str, measure: Callable[[], list[Row]]) -> None:
+    """Measure one table, print it, and write it if asked to."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows as JSON")
     options = parser.parse_args()
-    console = Console(width=118)
-    about = machine()
-    console.print(f"{about['date']}, {about['processor']}, {about['cores']} cores")
-    console.print("Figures depend on the machine and its load: compare ratios.")
-    measured = {}
-    for title, measure in tables.items():
-        with _progress(console, title):
-            rows = measured[title] = measure()
-        console.print(_table(title, rows))
-        for to, note in dict.fromkeys((row.to, row.note) for row in rows if row.note):
-            console.print(f"  [bold]{to}:[/bold] {note}")
-        console.print()
+    console, about = Console(width=118), machine()
+    with _progress(console, title):
+        rows = measure()
+    console.print(_table(f"{title} ({about['date']}, {about['processor']})", rows))
+    for to, note in dict.fromkeys((row.to, row.note) for row in rows if row.note):
+        console.print(f"  [bold]{to}:[/bold] {note}")
+    console.print()
     if options.json is not None:
-        document = {
-            **about,
-            "tables": {title: [row._asdict() for row in rows] for title, rows in measured.items()},
-        }
+        document = {**about, "title": title, "rows": [row._asdict() for row in rows]}
         options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
