@@ -6,6 +6,7 @@ The result is the same to the last bit, and takes thousands of times longer.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType, SimpleNamespace
@@ -88,6 +89,8 @@ def interpreted(
 
     def version(value: Any) -> Any:
         """Return what stands for a value of a module."""
+        if value is math:
+            return _LIKE_COMPILED
         if isinstance(value, ModuleType) and any(map(_is_compiled, vars(value).values())):
             return copy_of_module(value)
         if not _is_compiled(value):
@@ -111,6 +114,30 @@ def interpreted(
 
 def _is_compiled(value: Any) -> bool:
     return hasattr(value, "py_func")
+
+
+def _like_compiled(function: Callable[..., float]) -> Callable[..., float]:
+    """Return a function of `math` that raises no error, and a number that may be divided by 0."""
+
+    def call(*arguments: float) -> float:
+        try:
+            result = function(*arguments)
+        except OverflowError:
+            result = math.inf
+        except ValueError:
+            result = -math.inf if function is math.log and arguments[0] == 0.0 else math.nan
+        return np.float64(result) if isinstance(result, float) else result
+
+    return call
+
+
+_LIKE_COMPILED = SimpleNamespace(
+    **{
+        name: _like_compiled(value) if callable(value) else value
+        for name, value in vars(math).items()
+    }
+)
+"""The module `math` as compiled code has it."""
 
 
 class _Fields:
