@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from example_runs import arvenia, members, random_member
+from qantar.base.arrays import Numbers, People
 from qantar.model.hour import Member, Switches, initial_state
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.mediators import HeldMediators, Mediator
+from qantar.model.records import Record
 from qantar.model.state import HOURS_PER_DAY, Environment, State
-from qantar.rng import binomial, binomial_hazard
+from qantar.rng import binomial, binomial_hazard, draw_affected
 from qantar.simulate.changes import parse_changes
 from qantar.simulate.ensemble import (
     Checkpoint,
@@ -133,11 +135,21 @@ def test_draws_of_scipy_give_the_same_run() -> None:
     drawn = []
 
     def quantile(n: int, p: float, u: float) -> int:
-        drawn.append(n)
         return int(binom.ppf(u, n, min(p, 1.0))) if n > 0 and p > 0.0 else 0
 
     def of_hazard(n: int, hazard: float, u: float) -> int:
         return quantile(n, -np.expm1(-hazard), u)
+
+    def of_cohorts(draws: Record, people: People, where: Numbers, at_risk: int) -> int:
+        size = 0
+        for k in range(at_risk):
+            place = draws.place[k]
+            for g in range(draws.group_count if where[place] > 0.0 else 0):
+                drawn.append(people[g, place])
+                draws.affected[size] = of_hazard(drawn[-1], draws.risk[g, k], draws.uniform[g, k])
+                draws.group[size], draws.at[size] = g, place
+                size += 1
+        return size
 
     scenario, hours = small_country(), 2 * HOURS_PER_DAY
     member = members(scenario, 4)[3]
@@ -146,7 +158,7 @@ def test_draws_of_scipy_give_the_same_run() -> None:
         member,
         0,
         hours,
-        replaced={binomial: quantile, binomial_hazard: of_hazard},
+        replaced={binomial: quantile, binomial_hazard: of_hazard, draw_affected: of_cohorts},
     )
     compiled = follow_member(scenario.environment, member, hours)
     assert max(drawn) > 1000
