@@ -26,7 +26,8 @@ docs: .venv/.docs
 	$(BIN)/mkdocs build --strict
 
 bench: .venv/.bench
-	$(BIN)/python benchmarks/january.py
+	$(BIN)/python benchmarks/run_all.py
+	$(BIN)/python benchmarks/twins.py 100
 
 fit: .venv/.run
 	$(BIN)/python scripts/fit_default.py january-2022 --account union

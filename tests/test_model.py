@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from example_runs import random_member
 from qantar.model.hour import (
-    SWITCHES,
     VARIABLES,
     Latent,
     Member,
@@ -24,12 +24,9 @@ from qantar.model.hour import (
 )
 from qantar.model.mechanisms import media, state_decisions
 from qantar.model.mechanisms.state_decisions import Decider
-from qantar.model.mediators import nothing_held
 from qantar.model.state import (
-    ACTION_KINDS,
     STANCES,
     Action,
-    Amendments,
     Environment,
     Script,
     no_amendments,
@@ -38,7 +35,6 @@ from qantar.packs.episode import RECORD, load_episode
 from qantar.rng import key_of, stable_id
 from qantar.simulate.draws import rule_record
 from qantar.simulate.ensemble import run_ensemble, run_member
-from qantar.simulate.parameters import parameter_record
 from qantar.simulate.scenario import Scenario, make_scenario
 from qantar.simulate.script import draw_action_hours, draw_script, plan_actions
 
@@ -111,50 +107,6 @@ def check_nobody_is_lost(environment: Environment, member: Member, hours: int) -
             assert ((share >= 0) & (share <= 1)).all(), hour
         assert (state.places["buildings_attacked"] <= environment.places["buildings"]).all(), hour
         assert (state.places["businesses_looted"] <= environment.places["businesses"]).all(), hour
-
-
-def random_amendments(source: np.random.Generator, places: int, hours: int) -> Amendments:
-    """Return bounds of any kind, anywhere, for any time: none to five of them."""
-    rows = int(source.integers(0, 6))
-    edges = np.sort(source.integers(0, hours + 10, (rows, 2)), axis=1)
-    bounds = np.sort(np.round(4 * source.uniform(size=(rows, 2))) / 4, axis=1)
-    return Amendments(
-        kind=source.integers(0, ACTION_KINDS, rows),
-        begins=np.ascontiguousarray(edges[:, 0]),
-        ends=np.ascontiguousarray(edges[:, 1]),
-        least=np.ascontiguousarray(bounds[:, 0]),
-        most=np.ascontiguousarray(bounds[:, 1]),
-        where=source.uniform(size=(rows, places)) < 0.7,
-    )
-
-
-def random_member(
-    scenario: Scenario, luck: int, on: list[bool], spread: float, decider: Decider
-) -> Member:
-    """Return a member with any scores, place effects, switches, rules and interventions."""
-    source = np.random.Generator(np.random.Philox(luck))
-    values = [n.at(z) for n, z in zip(scenario.numbers, _scores(source, spread), strict=False)]
-    offices = [n.at(z) for n, z in zip(scenario.rules, _scores(source, spread), strict=False)]
-    switches = np.zeros(1, SWITCHES)
-    for name, flag in zip(Switches._fields, on, strict=True):
-        switches[name] = float(flag)
-    places = len(scenario.country.places)
-    key = key_of(luck, 0)
-    return Member(
-        key=key,
-        script=scenario.script(key),
-        parameters=parameter_record(np.array(values)),
-        switches=switches,
-        latent=Latent(spread * source.normal(size=places), spread * source.normal(size=places)),
-        decider=int(decider),
-        rules=rule_record(np.array(offices)),
-        amendments=random_amendments(source, places, 120),
-        held_mediators=nothing_held(),
-    )
-
-
-def _scores(source: np.random.Generator, spread: float) -> np.ndarray:
-    return spread * source.normal(size=999)
 
 
 @given(

@@ -37,7 +37,7 @@ def update_control(state: State, environment: Environment, p: Parameters) -> Non
         there = 1.0 - places.in_force[_WITHDRAWAL, i]
         unopposed = against <= 0.0 and there >= 1.0
         forces = (static.police[i] * places.loyalty[i] + places.reinforcement[i]) * there
-        balance = forces**2 / (forces**2 + against**2)
+        balance = forces * forces / (forces * forces + against * against)
         held = balance if forces > 0.0 else (1.0 if unopposed else 0.0)
         losing = p.pace_of_loss * (1.0 - places.in_force[_STAND, i])
         pace = losing if held < control else p.pace_of_recovery
