@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from qantar.analysis.outcomes import CUMULATIVE, Layout, Outcome
+from qantar.analysis.outcomes import CUMULATIVE, Key, Layout, Outcome
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError
 from qantar.evidence.targets import DATED, Target
@@ -62,9 +62,6 @@ COLUMNS = (
     TEXT_COLUMNS[-1],
 )
 """Columns of the table of facts."""
-
-Key = tuple[str, str, str, str]
-"""Variable, level, name and date of a fact."""
 
 UNITS = {
     "participants": "persons",
@@ -135,8 +132,13 @@ def facts(outcome: Outcome, targets: tuple[Target, ...]) -> pd.DataFrame:
         With the columns `COLUMNS`.
     """
     wanted: dict[Key, Target] = {(t.variable, t.level, t.name, t.date): t for t in targets}
-    keys = dict.fromkeys([*_default_quantities(outcome.layout), *wanted])
-    return facts_of(outcome, keys, wanted)
+    return facts_of(outcome, fact_keys(outcome.layout, targets), wanted)
+
+
+def fact_keys(layout: Layout, targets: Iterable[Target]) -> list[Key]:
+    """Return variable, level, name and date of every row of the table of facts."""
+    wanted = ((t.variable, t.level, t.name, t.date) for t in targets)
+    return list(dict.fromkeys([*_default_quantities(layout), *wanted]))
 
 
 def facts_of(outcome: Outcome, keys: Iterable[Key], targets: Mapping[Key, Target]) -> pd.DataFrame:
@@ -150,7 +152,12 @@ def facts_of(outcome: Outcome, keys: Iterable[Key], targets: Mapping[Key, Target
         Targets by the same keys.
     """
     listed = list(keys)
-    summaries = _summaries([(key[0], outcome.samples(*key)) for key in listed])
+    # Some at a time, so that memory does not grow with the number of facts.
+    together = max(1, min(_TOGETHER, _NUMBERS // max(outcome.members, 1)))
+    summaries: list[list[float]] = []
+    for first in range(0, len(listed), together):
+        some = listed[first : first + together]
+        summaries += _summaries([(key[0], outcome.samples(*key)) for key in some])
     rows = []
     for key, summary in zip(listed, summaries, strict=True):
         target = targets.get(key)
@@ -225,18 +232,18 @@ def quantiles(variable: str, samples: Numbers) -> list[float]:
     return [float(value) if np.isfinite(value) else float("nan") for value in values]
 
 
-_TOGETHER = 500  # quantities, so that memory does not grow with the number of facts
+_TOGETHER, _NUMBERS = 500, 1_000_000
+"""Largest number of quantities that are summarised together, and of numbers."""
 
 
 def _summaries(quantities: Sequence[tuple[str, Numbers]]) -> list[list[float]]:
     """Return the summary of every quantity; those that are interpolated are computed together."""
     plain = [k for k, (variable, own) in enumerate(quantities) if _interpolated(variable, own)]
     found: list[list[float]] = [[] for _ in quantities]
-    for first in range(0, len(plain), _TOGETHER):
-        some = plain[first : first + _TOGETHER]
-        samples = np.stack([quantities[k][1] for k in some])
+    if plain:
+        samples = np.stack([quantities[k][1] for k in plain])
         columns = (*np.quantile(samples, QUANTILES, axis=1), samples.mean(axis=1))
-        for k, values in zip(some, np.stack(columns, axis=1).tolist(), strict=True):
+        for k, values in zip(plain, np.stack(columns, axis=1).tolist(), strict=True):
             found[k] = [round(value, 4) for value in values]
     return [each or _summary(*quantities[k]) for k, each in enumerate(found)]
 

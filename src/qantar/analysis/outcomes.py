@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qantar.base.arrays import Flags, Hours, Numbers
+from qantar.analysis.layout import Layout as Layout
+from qantar.analysis.member_values import (
+    CROWD,
+    CUMULATIVE as CUMULATIVE,
+    EVENING_CROWD,
+    UNIT_CROWD,
+    Values,
+    values_of,
+)
+from qantar.base.arrays import Flags, Numbers
 from qantar.base.errors import QantarError, UnknownNameError
-from qantar.model.hour import VARIABLES, Recorded
+from qantar.model.hour import Recorded
+from qantar.simulate.ensemble import Block, block_of
 
 Daily = NDArray[np.float32]
 """float array (members, places, days)."""
 
-CUMULATIVE = {
-    "deaths": "deaths",
-    "security_deaths": "security_deaths",
-    "wounded": "wounded",
-    "detained_cumulative": "detained",
-    "detained_published": "detained_published",
-    "buildings_attacked": "buildings_attacked",
-    "businesses_looted": "businesses_looted",
-}
-"""Running totals: recorded variable by name in facts."""
+Keep = Literal["facts", "places", "all"]
+"""What is kept of every member: the facts of the table, daily values of places, or every hour."""
+
+Key = tuple[str, str, str, str]
+"""Variable, level, name and date of a fact."""
 
 HARM = ("buildings_attacked", "deaths", "security_deaths")
 """Running totals that define a violent day when they increase."""
@@ -50,55 +55,6 @@ SAMPLERS = (
 )
 """The quantities that an outcome provides."""
 
-_COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The places, regions and days of a run, and the size of a visible crowd.
-
-    Attributes
-    ----------
-    country : str
-    places, regions : tuple of str
-    region_of : tuple of str
-        The region of each place.
-    first_day : date
-    days : int
-    offsets : int array (places,)
-        Hours to add to the episode's clock for local time.
-    visible : float
-        Smallest crowd that sources would report, persons.
-    """
-
-    country: str
-    places: tuple[str, ...]
-    regions: tuple[str, ...]
-    region_of: tuple[str, ...]
-    first_day: dt.date
-    days: int
-    offsets: Hours
-    visible: float
-
-    def date(self, day: int) -> str:
-        """Return a day of the window as an ISO date.
-
-        Parameters
-        ----------
-        day : int
-            Index of the day, counted from 0.
-
-        Returns
-        -------
-        str
-        """
-        return (self.first_day + dt.timedelta(days=day)).isoformat()
-
-    @cached_property
-    def dates(self) -> tuple[str, ...]:
-        """Every day of the window."""
-        return tuple(self.date(day) for day in range(self.days))
-
 
 @dataclass(repr=False)
 class Outcome:
@@ -107,18 +63,18 @@ class Outcome:
     Attributes
     ----------
     layout : Layout
-    peaks, participants : lists of float arrays (places, days)
-    totals : dict of lists of float arrays (places, days)
-        Running totals at the end of each local day, by name (see `CUMULATIVE`).
-    crowds : list of float arrays (hours, places)
+    keep : str
+        ``all`` keeps crowds by hour and place. ``places`` keeps them by hour for the country and
+        its regions only, and all else by place and day. ``facts`` keeps samples of facts only; see
+        `facts_only`.
     """
 
     layout: Layout
-    peaks: list[Daily] = field(default_factory=list)
-    participants: list[Daily] = field(default_factory=list)
-    totals: dict[str, list[Daily]] = field(default_factory=lambda: {k: [] for k in CUMULATIVE})
-    crowds: list[NDArray[np.float32]] = field(default_factory=list)
+    keep: Keep = "all"
+    _values: dict[str, Values] = field(default_factory=dict, repr=False)
+    _facts: Mapping[Key, Numbers] = field(default_factory=dict, repr=False)
     _masks: dict[tuple[str, str], Flags] = field(default_factory=dict, repr=False)
+    _by_day: dict[tuple[str, str, str], Daily] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         layout = self.layout
@@ -135,88 +91,91 @@ class Outcome:
         record : float array (hours, places, variables)
             The record of the member, with variables in the order of `qantar.model.hour.VARIABLES`.
         """
-        days, offsets = self.layout.days, self.layout.offsets
-        crowd = local_days(record[:, :, _COLUMN["crowd"]], offsets, days)
-        joined = local_days(record[:, :, _COLUMN["joined"]], offsets, days, beyond=0.0)
-        at_dawn = np.zeros_like(crowd[:, :, 0])
-        at_dawn[:, 1:] = crowd[:, :-1, -1]
-        self.peaks.append(crowd.max(axis=2))
-        self.participants.append(at_dawn + joined.sum(axis=2))
-        for name, column in CUMULATIVE.items():
-            self.totals[name].append(at_day_ends(record[:, :, _COLUMN[column]], offsets, days))
-        self.crowds.append(record[:, :, _COLUMN["crowd"]].copy())
+        self.add_block(block_of([record]))
+
+    def add_block(self, block: Block) -> None:
+        """Add the summaries of a block of members: float array (variables, members, hours, places).
+
+        See `qantar.simulate.ensemble.run_blocks`.
+        """
+        self.add_values(values_of(block, self.layout, by_hour=self.keep == "all"))
+
+    def add_values(self, values: Mapping[str, NDArray[np.float32]]) -> None:
+        """Add summaries of members by name, see `qantar.analysis.member_values.values_of`."""
+        self._by_day.clear()
+        for name in ("visible", "violent_days"):
+            self.__dict__.pop(name, None)
+        for name, own in values.items():
+            self._values.setdefault(name, Values()).add(own)
+
+    def facts_only(self, keys: Iterable[Key]) -> Outcome:
+        """Return an outcome that keeps samples of some facts and nothing else."""
+        samples = {key: self.samples(*key) for key in keys}
+        return Outcome(self.layout, "facts", _facts=samples)
 
     @property
     def members(self) -> int:
         """Number of members added."""
-        return len(self.peaks)
+        some: Iterable[Any] = (*self._facts.values(), *self._values.values())
+        return next((len(one) for one in some), 0)
 
-    @cached_property
-    def _peaks(self) -> Daily:
-        return _joined(self.peaks)
-
-    @cached_property
-    def _peaks_of_units(self) -> dict[bytes, Daily]:
-        """Largest hourly crowd of a day of units of several places, filled when first asked for."""
-        return {}
-
-    @cached_property
-    def _participants(self) -> Daily:
-        return _joined(self.participants)
-
-    @cached_property
-    def _visible(self) -> Flags:
-        """Whether each place had a visible crowd: bool array (members, places, days)."""
-        result: Flags = self._peaks >= self.layout.visible
-        return result
-
-    @cached_property
-    def _totals(self) -> dict[str, Daily]:
-        return {name: _joined(parts) for name, parts in self.totals.items()}
-
-    @cached_property
-    def _hourly(self) -> NDArray[np.float32]:
-        """Crowds: float array (members, hours, places)."""
-        return _joined(self.crowds)
-
-    @cached_property
-    def _violent_days(self) -> Flags:
-        """Whether a building was attacked or a person killed: bool (members, places, days)."""
-        harm = sum(self._totals[name] for name in HARM)
-        result: Flags = np.diff(harm, axis=2, prepend=0) > 0
-        return result
-
-    def mask(self, level: str, name: str) -> Flags:
-        """Return which places belong to a unit.
+    def values(self, name: str) -> NDArray[np.float32]:
+        """Return one of the quantities that are kept, of all members.
 
         Parameters
         ----------
-        level, name : str
-            ``country``, ``region`` or ``place``, and its name.
-
-        Returns
-        -------
-        bool array (places,)
+        name : str
+            See `qantar.analysis.member_values`, which gives the shapes.
 
         Raises
         ------
-        UnknownNameError
-            If there is no such unit.
+        QantarError
+            If this run does not keep it.
         """
-        if (level, name) in self._masks:
-            return self._masks[level, name]
-        layout = self.layout
-        if level == "country" and name == layout.country:
-            mask = np.ones(len(layout.places), np.bool_)
-        elif level == "region" and name in layout.regions:
-            mask = np.array([region == name for region in layout.region_of])
-        elif level == "place" and name in layout.places:
-            mask = np.array([place == name for place in layout.places])
-        else:
-            known = {"country": (layout.country,), "region": layout.regions, "place": layout.places}
-            raise UnknownNameError(level, name, known.get(level, ()))
-        self._masks[level, name] = mask
-        return mask
+        return self._kept(name)[:]
+
+    def _kept(self, name: str) -> Values:
+        if name in self._values:
+            return self._values[name]
+        if not self._values and self.keep != "facts":
+            raise QantarError("this outcome has no members")
+        what = "crowds of places by hour" if name == CROWD else "values of places"
+        raise not_kept(what, self.keep)
+
+    @property
+    def crowds(self) -> NDArray[np.float32]:
+        """Crowds of every place by hour: float array (members, hours, places)."""
+        return self.values(CROWD)
+
+    @property
+    def peaks(self) -> Daily:
+        """Largest crowds of every local day."""
+        return self.values("crowd_peak")
+
+    @property
+    def participants(self) -> Daily:
+        """Persons in the street at the start of a local day, and all who came during it."""
+        return self.values("participants")
+
+    @cached_property
+    def visible(self) -> Flags:
+        """Whether each place had a visible crowd: bool array (members, places, days)."""
+        result: Flags = self.peaks >= self.layout.visible
+        return result
+
+    @cached_property
+    def violent_days(self) -> Flags:
+        """Whether a building was attacked or a person killed: bool (members, places, days)."""
+        harm = self.values(HARM[0])
+        for name in HARM[1:]:
+            harm += self._kept(name).array
+        return np.concatenate([harm[:, :, :1] > 0, harm[:, :, 1:] > harm[:, :, :-1]], axis=2)
+
+    def mask(self, level: str, name: str) -> Flags:
+        """Return which places belong to a unit, see `Layout.mask`."""
+        if (level, name) not in self._masks:
+            self._masks[level, name] = self.layout.mask(level, name)
+        return self._masks[level, name]
 
     def hourly(self, level: str, name: str) -> NDArray[np.float32]:
         """Return the crowd of a unit by hour.
@@ -230,18 +189,26 @@ class Outcome:
         -------
         float array (members, hours)
             Persons, on the episode's clock.
-        """
-        return self._crowd_in(self.mask(level, name))
 
-    def hourly_places(self) -> NDArray[np.float32]:
-        """Return the crowd of every place by hour.
+        Raises
+        ------
+        QantarError
+            If this run does not keep it.
+        """
+        where = self.mask(level, name)
+        if level == "place":
+            return self._kept(CROWD)[:, :, where][:, :, 0]
+        return self._kept(UNIT_CROWD)[:, self.layout.unit_names.index((level, name))]
+
+    def evening(self) -> Daily:
+        """Return the crowd of every place on the evening of every local day.
 
         Returns
         -------
-        float array (members, hours, places)
-            Persons, on the episode's clock.
+        float array (members, places, days)
+            Persons at the hour `qantar.analysis.member_values.EVENING`.
         """
-        return self._hourly
+        return self.values(EVENING_CROWD)
 
     def samples(self, variable: str, level: str, name: str, date: str) -> Numbers:
         """Return one quantity for every member.
@@ -263,28 +230,45 @@ class Outcome:
         Raises
         ------
         QantarError
-            If the variable, the unit or the date does not exist.
+            If the variable, the unit or the date does not exist, or this run does not keep it.
         """
         if variable not in SAMPLERS:
             raise UnknownNameError("variable", variable, SAMPLERS)
         where = self.mask(level, name)
         day = self._day(date)
+        if self.keep == "facts":
+            if (variable, level, name, date) not in self._facts:
+                raise not_kept(f"{variable} of {name}, {date}", self.keep)
+            return self._facts[variable, level, name, date]
         if variable in CUMULATIVE:
-            whole = self._totals[variable][:, where].sum(axis=1)
+            whole = self._of_unit(variable, level, name)
             return _numbers(whole[:, -1 if day is None else day])
-        if variable == "participants":
-            by_day = self._participants[:, where].sum(axis=1)
+        if variable in ("participants", "crowd_peak"):
+            by_day = self._of_unit(variable, level, name)
             return _numbers(by_day.max(axis=1) if day is None else by_day[:, day])
-        if variable == "crowd_peak":
-            return self._peak(where, day)
         if variable == "deaths_share":
-            deaths = self._totals["deaths"][:, :, -1]
+            deaths = self._kept("deaths")[:, :, -1]
             return _ratio(deaths[:, where].sum(axis=1), deaths.sum(axis=1))
         if variable == "regions_active":
             return self._regions_active(where, day)
         if variable == "active_elsewhere":
             return self._from_visible_crowds("active", ~where, day)
         return self._from_visible_crowds(variable, where, day)
+
+    def _of_unit(self, quantity: str, level: str, name: str) -> Daily:
+        """Return a quantity of a unit by day: float array (members, days)."""
+        asked = (quantity, level, name)
+        if asked not in self._by_day:
+            if next(iter(self._by_day), asked)[1:] != asked[1:]:
+                self._by_day.clear()  # facts are asked unit by unit: one unit is enough
+            where = self.mask(level, name)
+            if quantity == "crowd_peak" and where.sum() != 1:
+                hourly = self.hourly(level, name)
+                by_day = hourly.reshape(len(hourly), self.layout.days, 24).max(axis=2)
+            else:
+                by_day = self._kept(quantity)[:, where].sum(axis=1)
+            self._by_day[asked] = by_day
+        return self._by_day[asked]
 
     def _day(self, date: str) -> int | None:
         """Return the index of a day; None for the whole window."""
@@ -297,36 +281,17 @@ class Outcome:
             )
         return self.layout.dates.index(date)
 
-    def _crowd_in(self, where: Flags) -> NDArray[np.float32]:
-        """Return the crowd of some places together: float array (members, hours)."""
-        inside = self._hourly if where.all() else self._hourly[:, :, where]  # all: no copy
-        result: NDArray[np.float32] = inside.sum(axis=2)
-        return result
-
-    def _peak(self, where: Flags, day: int | None) -> Numbers:
-        """Return the largest hourly crowd of a unit."""
-        if where.sum() == 1:
-            by_day = self._peaks[:, where][:, 0]
-        else:
-            unit = where.tobytes()
-            if unit not in self._peaks_of_units:
-                hourly = self._crowd_in(where)
-                by_day = hourly.reshape(len(hourly), self.layout.days, 24).max(axis=2)
-                self._peaks_of_units[unit] = by_day
-            by_day = self._peaks_of_units[unit]
-        return _numbers(by_day.max(axis=1) if day is None else by_day[:, day])
-
     def _regions_active(self, where: Flags, day: int | None) -> Numbers:
         """Return the number of regions with a visible crowd in any of their places."""
-        seen: Flags = np.any(self._visible, axis=2) if day is None else self._visible[:, :, day]
+        seen: Flags = np.any(self.visible, axis=2) if day is None else self.visible[:, :, day]
         region_of = np.array(self.layout.region_of)
         inside = [where & (region_of == region) for region in self.layout.regions]
         return _numbers(sum(np.any(seen[:, places], axis=1).astype(float) for places in inside))
 
     def _from_visible_crowds(self, variable: str, where: Flags, day: int | None) -> Numbers:
         """Return a quantity that is derived from visible crowds and violent days."""
-        seen: Flags = self._visible[:, where]
-        violent: Flags = self._violent_days[:, where]
+        seen: Flags = self.visible[:, where]
+        violent: Flags = self.violent_days[:, where]
         by_day: Flags = np.any(seen, axis=1)
         if variable == "active":
             return _numbers(np.any(by_day, axis=1) if day is None else by_day[:, day])
@@ -356,41 +321,9 @@ def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Numbers:
     return share
 
 
-def _joined(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Return arrays of members as one, whose parts take their place in the list."""
-    whole = np.stack(parts)
-    parts[:] = list(whole)  # frees the originals, so that nothing is kept twice
-    return whole
-
-
-def local_days(
-    hourly: NDArray[np.float32], offsets: Hours, days: int, beyond: float | None = None
-) -> NDArray[np.float32]:
-    """Split hours into local days.
-
-    Parameters
-    ----------
-    hourly : float array (hours, places)
-        On the episode's clock.
-    offsets : int array (places,)
-        Hours to add for local time.
-    beyond : float, optional
-        Value for hours outside the window; by default that of the nearest hour inside.
-
-    Returns
-    -------
-    float array (places, days, 24)
-    """
-    wanted = np.arange(days * 24)[None, :] - offsets[:, None]
-    index = np.clip(wanted, 0, len(hourly) - 1)
-    local = np.take_along_axis(hourly.T, index, axis=1)
-    if beyond is not None:
-        local = np.where(index == wanted, local, np.float32(beyond))
-    return local.reshape(len(offsets), days, 24)
-
-
-def at_day_ends(hourly: NDArray[np.float32], offsets: Hours, days: int) -> NDArray[np.float32]:
-    """Return a running total at the end of every local day: float array (places, days)."""
-    wanted = np.arange(1, days + 1)[None, :] * 24 - 1 - offsets[:, None]
-    index = np.clip(wanted, 0, len(hourly) - 1)
-    return np.take_along_axis(hourly.T, index, axis=1)
+def not_kept(what: str, keep: Keep) -> QantarError:
+    """Return the error for something that a run does not keep."""
+    more = "all" if what.startswith("crowds") else "places"
+    return QantarError(
+        f"this run keeps {keep}: it has no {what}", hint=f"run again and keep {more}: --keep {more}"
+    )

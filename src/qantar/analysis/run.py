@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qantar.analysis.outcomes import SAMPLERS, Layout, Outcome
+import numpy as np
+
+from qantar.analysis.facts import fact_keys
+from qantar.analysis.outcomes import SAMPLERS, Keep, Layout, Outcome
 from qantar.analysis.scores import Score, score
 from qantar.base.errors import FileError, nearest
 from qantar.base.files import line_of, parse_yaml
@@ -25,7 +28,7 @@ from qantar.packs.evidence import (
     targets_file,
 )
 from qantar.simulate.draws import Draws
-from qantar.simulate.ensemble import run_ensemble
+from qantar.simulate.ensemble import Block, run_blocks
 from qantar.simulate.scenario import Scenario
 
 Evidence = tuple[Ledger | None, tuple[Reconciled, ...]]
@@ -87,7 +90,9 @@ def run(
     seed: int = 1,
     threads: int | None = None,
     each: Callable[[Recorded], None] | None = None,
+    each_block: Callable[[Block], None] | None = None,
     evidence: Evidence | None = None,
+    keep: Keep = "all",
 ) -> Run:
     """Run a scenario.
 
@@ -102,8 +107,13 @@ def run(
         Worker threads; the result does not depend on it.
     each : callable, optional
         Called with every member's record, in order, for example to store it.
+    each_block : callable, optional
+        Called with the records of every block of members, in order; see
+        `qantar.simulate.ensemble.run_blocks`.
     evidence : tuple, optional
         The result of `load_evidence` for the episode, where many runs share it.
+    keep : str
+        What the outcome keeps of every member, see `Outcome`.
 
     Returns
     -------
@@ -118,8 +128,19 @@ def run(
     if ledger is not None:
         check_account_claims(scenario.account, ledger)
     draws = scenario.draws(seed, members)
-    outcome = simulate(scenario, draws, members=members, seed=seed, threads=threads, each=each)
+    outcome = simulate(
+        scenario,
+        draws,
+        members=members,
+        seed=seed,
+        threads=threads,
+        each=each,
+        each_block=each_block,
+        keep="all" if keep == "all" else "places",
+    )
     scores = tuple(score(outcome, scored(targets)))
+    if keep == "facts":
+        outcome = outcome.facts_only(fact_keys(outcome.layout, scored(targets)))
     return Run(scenario, members, seed, outcome, ledger, targets, scores)
 
 
@@ -131,23 +152,28 @@ def simulate(
     seed: int,
     threads: int | None = None,
     each: Callable[[Recorded], None] | None = None,
+    each_block: Callable[[Block], None] | None = None,
+    keep: Keep = "all",
 ) -> Outcome:
     """Run members with given parameters and place effects, and summarise them.
 
     Parameters are those of `run`; `draws` holds the values of every member.
     """
-    outcome = Outcome(layout_of(scenario))
-    records = run_ensemble(
+    outcome = Outcome(layout_of(scenario), keep)
+    blocks = run_blocks(
         scenario.environment,
         lambda number: scenario.member(seed, number, draws),
         members=members,
         hours=scenario.episode.hours,
         threads=threads,
     )
-    for record in records:
-        outcome.add(record)
+    for block in blocks:
+        outcome.add_block(block)
+        if each_block is not None:
+            each_block(block)
         if each is not None:
-            each(record)
+            for member in range(block.shape[1]):
+                each(np.ascontiguousarray(np.moveaxis(block[:, member], 0, 2)))
     return outcome
 
 

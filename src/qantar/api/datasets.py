@@ -65,21 +65,20 @@ def outcome_dataset(scenario: Scenario, outcome: Outcome) -> xarray.Dataset:
     """
     xr = import_xarray("a data set of a run")
     labels, layout = labels_of(scenario), outcome.layout
-    crowds = outcome.hourly_places()
     days = np.datetime64(layout.first_day, "ns") + np.arange(layout.days).astype("timedelta64[D]")
     daily = ("member", "day", "place")
-    data: dict[str, Any] = {
-        "crowd": (("member", "hour", "place"), crowds, labels.attributes_of("crowd"))
-    }
-    parts = {"crowd_peak": outcome.peaks, "participants": outcome.participants}
+    data: dict[str, Any] = {}
+    if outcome.keep == "all":
+        shape = ("member", "hour", "place")
+        data["crowd"] = (shape, outcome.crowds, labels.attributes_of("crowd"))
     for name, meaning in _DAILY.items():
         attributes = {"units": UNITS[name], "long_name": meaning}
-        data[name] = (daily, np.stack(parts[name]).transpose(0, 2, 1), attributes)
+        data[name] = (daily, outcome.values(name).transpose(0, 2, 1), attributes)
     for name, column in CUMULATIVE.items():
         meaning = f"{labels.attributes_of(column)['long_name']}, at the end of the local day"
         attributes = {"units": UNITS[name], "long_name": meaning}
-        data[name] = (daily, np.stack(outcome.totals[name]).transpose(0, 2, 1), attributes)
-    coords = coordinates(labels, outcome.members, crowds.shape[1])
+        data[name] = (daily, outcome.values(name).transpose(0, 2, 1), attributes)
+    coords = coordinates(labels, outcome.members, 24 * layout.days)
     coords["day"] = ("day", days, {"long_name": "local day", "standard_name": "time"})
     result: xarray.Dataset = xr.Dataset(data, coords=coords, attrs=dict(labels.attributes))
     return result

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from qantar.analysis.outcomes import Layout, Outcome, local_days
+from qantar.analysis.member_values import EVENING
+from qantar.analysis.outcomes import Layout, Outcome
 from qantar.analysis.run import Run
 from qantar.base.arrays import Flags, Numbers
 from qantar.packs.country import Country
@@ -25,7 +26,7 @@ from qantar.reports.style import BLUE, HEAT, INK, blank_figure, long_day, rounde
 _DETAIL_METRES = 4_000.0
 """Tolerance of the simplification of borders; smaller details are invisible on a page."""
 
-HOUR = 18
+HOUR = EVENING
 """Local hour that the maps show."""
 
 BREAKS = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
@@ -128,7 +129,7 @@ def mapped_run(run: Run) -> MappedRun:
     """Return what the maps of a run show."""
     country, outcome = run.scenario.country, run.outcome
     sheet = project_country(country)
-    crowds = crowds_at(outcome, HOUR)
+    crowds = outcome.evening()
     typical = np.median(crowds, axis=0).astype(np.float64) * sheet.is_town[:, None]
     shares = _shares(country, outcome.layout, crowds)
     return MappedRun(outcome.layout, sheet, shares, typical, violent_by(outcome))
@@ -155,22 +156,10 @@ def circle_radius(crowd: float) -> float:
     return float(np.sqrt(_AREA_PER_PERSON * crowd)) / 2
 
 
-def crowds_at(outcome: Outcome, hour: int) -> NDArray[np.float32]:
-    """Return the crowds at a local hour: float array (members, places, days)."""
-    layout = outcome.layout
-    hourly = outcome.hourly_places()
-    return np.stack([local_days(h, layout.offsets, layout.days)[:, :, hour] for h in hourly])
-
-
 def violent_by(outcome: Outcome) -> Flags:
     """Return whether most members have seen violence by the end of a day: (places, days)."""
-    layout = outcome.layout
-    so_far = np.zeros((outcome.members, layout.days), np.bool_)
-    result = np.zeros((len(layout.places), layout.days), np.bool_)
-    for k, place in enumerate(layout.places):
-        for day, date in enumerate(layout.dates):
-            so_far[:, day] = outcome.samples("violent", "place", place, date) > 0
-        result[k] = np.logical_or.accumulate(so_far, axis=1).mean(axis=0) > 0.5
+    so_far = np.logical_or.accumulate(outcome.violent_days, axis=2)
+    result: Flags = so_far.mean(axis=0) > 0.5
     return result
 
 

@@ -6,9 +6,9 @@ Threads share no state, so their number does not change the result.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,15 @@ from qantar.model.hour import TERMS, Member, follow, initial_state, run
 from qantar.model.hour import VARIABLES as VARIABLES
 from qantar.model.hour import Recorded as Recorded
 from qantar.model.state import ACTION_KINDS, HOURS_PER_DAY, Environment, State
+
+
+Block: TypeAlias = NDArray[np.float32]
+"""Records of some members, variable by variable: float array (variables, members, hours, places)."""
+
+MEMBERS_PER_BLOCK = 32
+"""Largest number of members in a block."""
+
+_CELLS = 2_000_000  # of one variable in a block, so that blocks of a large country fit into memory
 
 
 class Followed(NamedTuple):
@@ -153,6 +162,65 @@ def run_ensemble(
         return run_member(environment, member(number), hours)
 
     return in_order(run, members, threads)
+
+
+def members_per_block(hours: int, places: int) -> int:
+    """Return how many members a block has: fewer if a member is large."""
+    return max(1, min(MEMBERS_PER_BLOCK, _CELLS // max(hours * places, 1)))
+
+
+def block_of(records: Sequence[Recorded]) -> Block:
+    """Return the records of some members as a block."""
+    hours, places, variables = records[0].shape
+    block = np.empty((variables, len(records), hours, places), np.float32)
+    for number, record in enumerate(records):
+        block[:, number] = np.moveaxis(record, 2, 0)
+    return block
+
+
+def run_blocks(
+    environment: Environment,
+    member: Callable[[int], Member],
+    *,
+    members: int,
+    hours: int,
+    threads: int | None = None,
+) -> Iterator[Block]:
+    """Run members and yield them in order, in blocks.
+
+    Parameters are those of `run_ensemble`.
+
+    Yields
+    ------
+    float array (variables, members, hours, places)
+        `members_per_block` members, fewer in the last block.
+    """
+    size = members_per_block(hours, environment.place_count)
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
+
+        def begin(first: int) -> tuple[Block, list[Future[None]]]:
+            number = min(size, members - first)
+            shape = (len(VARIABLES), number, hours, environment.place_count)
+            block = np.empty(shape, np.float32)
+
+            def run(k: int) -> None:
+                record = run_member(environment, member(first + k), hours)
+                block[:, k] = np.moveaxis(record, 2, 0)  # here, while it is in the cache
+
+            return block, [pool.submit(run, k) for k in range(number)]
+
+        try:
+            begun = begin(0)
+            for following in range(size, members + size, size):
+                block, running = begun
+                if following < members:  # workers go on while this block is used
+                    begun = begin(following)
+                for one in running:
+                    one.result()
+                yield block
+                del block
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def in_order(

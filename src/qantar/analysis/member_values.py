@@ -1,0 +1,182 @@
+"""What is kept of every member of a run, computed for a block of members at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qantar.analysis.layout import Layout
+from qantar.base.arrays import Hours
+from qantar.model.hour import VARIABLES
+from qantar.simulate.ensemble import Block
+
+CUMULATIVE = {
+    "deaths": "deaths",
+    "security_deaths": "security_deaths",
+    "wounded": "wounded",
+    "detained_cumulative": "detained",
+    "detained_published": "detained_published",
+    "buildings_attacked": "buildings_attacked",
+    "businesses_looted": "businesses_looted",
+}
+"""Running totals: recorded variable by name in facts."""
+
+CROWD = "crowd"
+"""Crowds by hour and place: float array (members, hours, places)."""
+
+UNIT_CROWD = "crowd_of_units"
+"""Crowds of the country and of every region by hour: float array (members, units, hours)."""
+
+EVENING_CROWD = "crowd_in_the_evening"
+"""Crowds at `EVENING`: float array (members, places, days)."""
+
+EVENING = 18
+"""Local hour at which maps show crowds."""
+
+DAILY = ("crowd_peak", "participants", *CUMULATIVE, EVENING_CROWD)
+"""Values of every place and local day: float array (members, places, days)."""
+
+COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
+"""Index of a recorded variable in a block."""
+
+_SMALL = (np.uint8, np.uint16)
+
+
+class Values:
+    """One quantity of all members, kept in the smallest type that holds every value exactly.
+
+    Most are small counts, so that this needs a half to a quarter of the memory.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[NDArray[Any]] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Take more members: float array (members, ...)."""
+        self._parts.append(_smallest(block))
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """The values of all members, in the type in which they are kept: array (members, ...)."""
+        if len(self._parts) > 1:
+            self._parts = [np.concatenate(self._parts)]
+        return self._parts[0]
+
+    def __getitem__(self, index: Any) -> NDArray[np.float32]:
+        result: NDArray[np.float32] = self.array[index].astype(np.float32)
+        return result
+
+
+def _smallest(values: NDArray[np.float32]) -> NDArray[Any]:
+    """Return values in the smallest of three types that holds all of them exactly."""
+    low, high = (values.min(), values.max()) if values.size else (0.0, 0.0)
+    for kind in _SMALL:
+        if low >= 0 and high <= np.iinfo(kind).max:
+            whole = values.astype(kind)
+            if np.array_equal(whole, values):
+                return whole
+            break
+    return np.array(values, np.float32)
+
+
+def values_of(block: Block, layout: Layout, *, by_hour: bool) -> dict[str, NDArray[np.float32]]:
+    """Return what is kept of a block of members, by name.
+
+    Parameters
+    ----------
+    block : float array (variables, members, hours, places)
+        With variables in the order of `qantar.model.hour.VARIABLES`.
+    layout : Layout
+    by_hour : bool
+        Whether to keep crowds by hour and place too, which is most of what is kept.
+
+    Returns
+    -------
+    dict of float arrays
+        `DAILY` and `UNIT_CROWD`, and `CROWD` if it is wanted.
+    """
+    crowd, joined = block[COLUMN["crowd"]], block[COLUMN["joined"]]
+    days, offsets = layout.days, layout.offsets
+    by_day = _daily(crowd, offsets, days, lambda hours: hours.max(axis=2))
+    came = _daily(joined, offsets, days, lambda hours: hours.sum(axis=2), beyond=0.0)
+    midnight = at_day_ends(crowd, offsets, days)
+    at_dawn = np.zeros_like(midnight)
+    at_dawn[:, :, 1:] = midnight[:, :, :-1]
+    found = {"crowd_peak": by_day, "participants": at_dawn + came}
+    for name, variable in CUMULATIVE.items():
+        found[name] = at_day_ends(block[COLUMN[variable]], offsets, days)
+    found[EVENING_CROWD] = at_hours(crowd, offsets, 24 * np.arange(days) + EVENING)
+    found[UNIT_CROWD] = np.stack(
+        [
+            # Of all places without a copy.
+            (crowd if where.all() else crowd[:, :, where]).sum(axis=2)
+            for where in layout.units
+        ],
+        axis=1,
+    )
+    if by_hour:
+        found[CROWD] = crowd
+    return found
+
+
+def at_day_ends(hourly: NDArray[np.float32], offsets: Hours, days: int) -> NDArray[np.float32]:
+    """Return a running total at the end of every local day.
+
+    Parameters
+    ----------
+    hourly : float array (members, hours, places)
+        On the episode's clock.
+    offsets : int array (places,)
+        Hours to add for local time.
+
+    Returns
+    -------
+    float array (members, places, days)
+        That of the nearest hour inside the window where the hour is outside.
+    """
+    return at_hours(hourly, offsets, 24 * np.arange(1, days + 1) - 1)
+
+
+def at_hours(hourly: NDArray[np.float32], offsets: Hours, local: Hours) -> NDArray[np.float32]:
+    """Return values at some local hours, counted from the first: float array (members, places, n).
+
+    Parameters as for `at_day_ends`.
+    """
+    index = np.clip(local[:, None] - offsets[None, :], 0, hourly.shape[1] - 1)
+    chosen = hourly[:, index, np.arange(len(offsets))[None, :]]
+    return np.ascontiguousarray(chosen.transpose(0, 2, 1))
+
+
+def _daily(
+    hourly: NDArray[np.float32],
+    offsets: Hours,
+    days: int,
+    reduce: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    beyond: float | None = None,
+) -> NDArray[np.float32]:
+    """Return a quantity of the hours of every local day: float array (members, places, days).
+
+    Parameters
+    ----------
+    reduce : callable
+        From (members, days, 24, places) to (members, days, places).
+    beyond : float, optional
+        Value for hours outside the window; by default that of the nearest hour inside.
+    """
+    found = np.empty((len(hourly), hourly.shape[2], days), np.float32)
+    for offset in np.unique(offsets):
+        where = offsets == offset
+        wanted = np.arange(days * 24) - offset
+        index = np.clip(wanted, 0, hourly.shape[1] - 1)
+        local = hourly[:, index[:, None], np.flatnonzero(where)]
+        if beyond is not None:
+            local[:, index != wanted] = beyond
+        by_day = reduce(local.reshape(len(hourly), days, 24, -1))
+        found[:, where] = by_day.transpose(0, 2, 1)
+    return found
