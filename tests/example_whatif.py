@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qantar.analysis.member_values import CROWD, UNIT_CROWD
 from qantar.analysis.outcomes import CUMULATIVE, Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.whatif.attribution import LABELS
@@ -116,9 +117,13 @@ def world(
         crowd = larger * scale * size * np.exp(-0.5 * ((clock - peak) / width) ** 2)
         crowd[crowd < 1] = 0
         by_day = crowd.T.reshape(places, layout.days, 24)
-        outcome.crowds.append(crowd.astype(np.float32))
-        outcome.peaks.append(by_day.max(axis=2).astype(np.float32))
-        outcome.participants.append((1.4 * by_day.max(axis=2)).astype(np.float32))
+        crowd = crowd.astype(np.float32)
+        values = {
+            CROWD: crowd,
+            UNIT_CROWD: np.stack([crowd[:, where].sum(axis=1) for where in layout.units]),
+            "crowd_peak": by_day.max(axis=2),
+            "participants": 1.4 * by_day.max(axis=2),
+        }
         deaths = np.round(luck.gamma(8, 1.2, places) * size / 1000)
         gap = fewer + SPREAD * (-1.0) ** k if fewer else 0.0
         gap = -gap if both_ways and k % 2 else gap
@@ -127,7 +132,8 @@ def world(
             factor = {"deaths": 1.0, "wounded": 6.0, "detained_cumulative": 30.0}.get(name, 0.1)
             total = np.round(factor * deaths)
             course = np.clip((np.arange(layout.days) - 2) / 3, 0, 1)
-            outcome.totals[name].append((total[:, None] * course).astype(np.float32))
+            values[name] = total[:, None] * course
+        outcome.add_values({name: own[None].astype(np.float32) for name, own in values.items()})
     spans = action_spans(scenario().episode)
     when = np.array(
         [[low + 4 * luck.uniform() for low, _ in spans.values()] for _ in range(MEMBERS)]

@@ -21,7 +21,7 @@ from example_runs import (
     stepping,
     total,
 )
-from qantar.analysis.outcomes import Layout, Outcome
+from qantar.analysis.outcomes import CUMULATIVE, Layout, Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.whatif.designs import (
     MAX_CROSSED,
@@ -267,7 +267,7 @@ def worlds(threads: int, alternatives: tuple[Changes, ...]) -> tuple[World, ...]
 
 def alike(a: World, b: World) -> bool:
     totals = all(
-        np.array_equal(a.outcome.totals[name], b.outcome.totals[name]) for name in a.outcome.totals
+        np.array_equal(a.outcome.values(name), b.outcome.values(name)) for name in CUMULATIVE
     )
     return (
         totals

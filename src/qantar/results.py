@@ -15,7 +15,9 @@ from typing import Any
 
 from qantar.analysis.array_labels import import_xarray, labels_of, write_netcdf
 from qantar.analysis.facts import facts
+from qantar.analysis.kept_arrays import write_daily_values, write_fact_samples
 from qantar.analysis.manifest import manifest
+from qantar.analysis.outcomes import Keep
 from qantar.analysis.run import Evidence, Run, run
 from qantar.analysis.run_directory import (
     EVIDENCE,
@@ -30,10 +32,11 @@ from qantar.analysis.whatif.designs import regrets
 from qantar.analysis.whatif.result import WhatIf
 from qantar.base.files import AtomicDirectory
 from qantar.base.text_cache import cached_text
-from qantar.model.hour import VARIABLES, Recorded
+from qantar.model.hour import VARIABLES
 from qantar.reports.evidence import render_evidence
 from qantar.reports.run_report import render_report
 from qantar.reports.whatif import render_whatif
+from qantar.simulate.ensemble import Block
 from qantar.simulate.scenario import Scenario
 
 WHATIF_PAGE = "whatif.html"
@@ -47,8 +50,15 @@ def ignore_step(_doing: str, _done: int) -> None:
     """Report no step."""
 
 
-def open_writer(scenario: Scenario, destination: Path, members: int) -> RunWriter:
+def open_writer(
+    scenario: Scenario, destination: Path, members: int, keep: Keep = "all"
+) -> RunWriter:
     """Return what writes the run directory of a scenario, before anything is run.
+
+    Parameters
+    ----------
+    keep : str
+        What is kept of every member: ``facts``, ``places`` (daily values) or ``all`` (every hour).
 
     Raises
     ------
@@ -63,6 +73,7 @@ def open_writer(scenario: Scenario, destination: Path, members: int) -> RunWrite
         members=members,
         hours=scenario.episode.hours,
         labels=labels_of(scenario),
+        hourly=keep == "all",
     )
 
 
@@ -76,13 +87,14 @@ def write_run(
     step: Step = ignore_step,
     evidence: Evidence | None = None,
     netcdf: bool = False,
+    keep: Keep = "all",
 ) -> tuple[RunDirectory, Run]:
     """Run a scenario and write its run directory atomically.
 
     Parameters
     ----------
     writing : RunWriter
-        From `open_writer`, for as many members.
+        From `open_writer`, for as many members and what is kept of them.
     members, seed : int
     threads : int, optional
         Worker threads; the result does not depend on it.
@@ -92,6 +104,8 @@ def write_run(
         See `qantar.analysis.run.run`.
     netcdf : bool
         Whether to write the arrays as a netCDF file too.
+    keep : str
+        See `open_writer`.
 
     Raises
     ------
@@ -105,18 +119,31 @@ def write_run(
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     with writing as writer:
 
-        def each(record: Recorded) -> None:
-            writer.add(record)
-            step("running members", 1)
+        def each_block(block: Block) -> None:
+            if keep == "all":
+                writer.add_block(block)
+            step("running members", block.shape[1])
 
         result = run(
-            scenario, members=members, seed=seed, threads=threads, each=each, evidence=evidence
+            scenario,
+            members=members,
+            seed=seed,
+            threads=threads,
+            each_block=each_block,
+            evidence=evidence,
+            keep="places",  # of every hour only arrays are written, as members run
         )
+        if keep == "places":
+            write_daily_values(writer.arrays_folder, result.outcome, labels_of(scenario))
+        elif keep == "facts":
+            write_fact_samples(writer.arrays_folder, result, labels_of(scenario))
         step("writing facts", 0)
         table = facts(result.outcome, result.targets)
         writer.write_text(FACTS, table.to_csv(index=False))
         step("drawing the report", 0)
         about = manifest(result, started=started, wall_seconds=time.perf_counter() - clock)
+        if keep != "all":  # so that manifests of other runs stay as they are
+            about["keep"] = keep
         writer.write_text(REPORT, render_report(result, table, about))
         if result.ledger is not None:
             writer.write_text(EVIDENCE, _evidence_page(result, fresh=evidence is not None))

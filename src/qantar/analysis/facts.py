@@ -155,8 +155,8 @@ def facts_of(outcome: Outcome, keys: Iterable[Key], targets: Mapping[Key, Target
     # Some at a time, so that memory does not grow with the number of facts.
     together = max(1, min(_TOGETHER, _NUMBERS // max(outcome.members, 1)))
     summaries: list[list[float]] = []
-    for first in range(0, len(listed), together):
-        some = listed[first : first + together]
+    for start in range(0, len(listed), together):
+        some = listed[start : start + together]
         summaries += _summaries([(key[0], outcome.samples(*key)) for key in some])
     rows = []
     for key, summary in zip(listed, summaries, strict=True):

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from qantar.analysis.layout import Layout as Layout
 from qantar.analysis.member_values import (
     CROWD,
-    CUMULATIVE as CUMULATIVE,
     EVENING_CROWD,
     UNIT_CROWD,
     Values,
     values_of,
 )
+from qantar.analysis.member_values import CUMULATIVE as CUMULATIVE
 from qantar.base.arrays import Flags, Numbers
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.hour import Recorded

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import zarr
 
-from qantar.analysis.outcomes import Layout, Outcome
+from qantar.analysis.kept_arrays import read_daily_values
+from qantar.analysis.outcomes import Keep, Layout, Outcome
 from qantar.analysis.run import Run, layout_of, load_evidence, scored
 from qantar.analysis.run_directory import MANIFEST, MEMBERS_PER_CHUNK, RunDirectory
 from qantar.analysis.scores import score
@@ -22,22 +23,25 @@ from qantar.simulate.scenario import Scenario, make_scenario
 REPEAT = "repeat the run with this version of Qantar and of the pack"
 
 
-def outcome_of(group: zarr.Group, layout: Layout) -> Outcome:
-    """Return the outcome of an ensemble from its arrays, member by member.
+def outcome_of(group: zarr.Group, layout: Layout, keep: Keep = "places") -> Outcome:
+    """Return the outcome of an ensemble from its hourly arrays, some members at a time.
+
+    Parameters
+    ----------
+    keep : str
+        What the outcome keeps, ``places`` or ``all``.
 
     Raises
     ------
     KeyError
         If a variable was not recorded.
     """
-    outcome = Outcome(layout)
+    outcome = Outcome(layout, keep)
     arrays: list[Any] = [group[variable.name] for variable in VARIABLES]
     members = arrays[0].shape[0]
     for start in range(0, members, MEMBERS_PER_CHUNK):
         stop = min(start + MEMBERS_PER_CHUNK, members)
-        block = np.stack([np.asarray(each[start:stop], np.float32) for each in arrays], axis=3)
-        for record in block:
-            outcome.add(record)
+        outcome.add_block(np.stack([np.asarray(each[start:stop], np.float32) for each in arrays]))
     return outcome
 
 
@@ -92,11 +96,22 @@ def scenario_of(directory: RunDirectory, pack: str | Path | None = None) -> Scen
 def rebuild_run(directory: RunDirectory, pack: str | Path | None = None) -> Run:
     """Return the run of a run directory, scored against the evidence of the pack as it is now.
 
-    Parameters are those of `scenario_of`, which says what is raised.
+    Parameters are those of `scenario_of`, which says what is raised; also if facts only are kept.
     """
+    kept = directory.manifest.get("keep", "all")
+    if kept == "facts":
+        raise FileError(
+            directory.path,
+            "keeps facts only: the run cannot be rebuilt from it",
+            hint="use its facts, or repeat the run with --keep places",
+        )
     scenario = scenario_of(directory, pack)
+    layout = layout_of(scenario)
     try:
-        outcome = outcome_of(directory.arrays(), layout_of(scenario))
+        if kept == "places":
+            outcome = read_daily_values(directory.arrays(), layout)
+        else:
+            outcome = outcome_of(directory.arrays(), layout, "all")
     except (OSError, KeyError, ValueError) as error:
         raise FileError(
             directory.path, f"its arrays cannot be read: {error}", hint=REPEAT

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from qantar.analysis.facts import fact_keys
 from qantar.analysis.outcomes import SAMPLERS, Keep, Layout, Outcome
 from qantar.analysis.scores import Score, score
 from qantar.base.errors import FileError, nearest
@@ -140,6 +139,8 @@ def run(
     )
     scores = tuple(score(outcome, scored(targets)))
     if keep == "facts":
+        from qantar.analysis.facts import fact_keys  # pandas is slow to import
+
         outcome = outcome.facts_only(fact_keys(outcome.layout, scored(targets)))
     return Run(scenario, members, seed, outcome, ledger, targets, scores)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +22,7 @@ from zarr.codecs import BloscCodec
 
 from qantar.base.errors import FileError, OutputError
 from qantar.base.files import AtomicDirectory, disk_error, refuse_existing
+from qantar.simulate.ensemble import MEMBERS_PER_BLOCK, Block, block_of, members_per_block
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +76,10 @@ ARRAYS = "arrays.zarr"
 NETCDF = "arrays.nc"
 REPORT = "report.html"
 EVIDENCE = "evidence.html"
-MEMBERS_PER_CHUNK = 32
+MEMBERS_PER_CHUNK = MEMBERS_PER_BLOCK
+"""Largest number of members in a chunk of the arrays."""
+
+COMPRESSION = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ class RunDirectory:
         return read_facts(self.path / FACTS)
 
     def arrays(self) -> zarr.Group:
-        """Open the arrays: one per variable, (member, hour, place)."""
+        """Open the arrays: one per variable, (member, hour, place) if every hour is kept."""
         return zarr.open_group(self.path / ARRAYS, mode="r", use_consolidated=False)
 
 
@@ -145,6 +149,9 @@ class RunWriter:
         Extent of the arrays, with the places.
     labels : ArrayLabels, optional
         Further coordinates, units and names; by default the arrays have names of places only.
+    hourly : bool
+        Whether hourly arrays are written. If not, `add` is not called, and what is kept instead
+        is written into the folder `arrays_folder` before the end.
 
     Raises
     ------
@@ -164,6 +171,7 @@ class RunWriter:
         members: int,
         hours: int,
         labels: ArrayLabels | None = None,
+        hourly: bool = True,
     ) -> None:
         refuse_existing(destination)
         self.destination = destination
@@ -172,7 +180,9 @@ class RunWriter:
         self._places = places
         self._labels = labels
         self._shape = (members, hours, len(places))
-        self._waiting: list[NDArray[np.float32]] = []
+        self._hourly = hourly
+        self._per_chunk = members_per_block(hours, len(places))
+        self._waiting: list[Block] = []
         self._written = 0
         self._arrays: list[zarr.Array[Any]] = []
 
@@ -180,7 +190,8 @@ class RunWriter:
         self.folder = self._directory.create()
         with ExitStack() as undo:
             undo.push(self)
-            self._create_arrays()
+            if self._hourly:
+                self._create_arrays()
             undo.pop_all()
         return self
 
@@ -196,9 +207,18 @@ class RunWriter:
 
     def add(self, record: NDArray[np.float32]) -> None:
         """Take one more member: float array (hours, places, variables)."""
-        self._waiting.append(record)
-        if len(self._waiting) == MEMBERS_PER_CHUNK:
+        self.add_block(block_of([record]))
+
+    def add_block(self, block: Block) -> None:
+        """Take more members: float array (variables, members, hours, places)."""
+        self._waiting.append(block)
+        if sum(each.shape[1] for each in self._waiting) >= self._per_chunk:
             self._flush()
+
+    @property
+    def arrays_folder(self) -> Path:
+        """Where the arrays are written before the run is finished."""
+        return self.folder / ARRAYS
 
     def write_text(self, name: str, text: str) -> None:
         """Write one file of the run."""
@@ -210,8 +230,8 @@ class RunWriter:
         with warnings.catch_warnings():
             # Zarr 3 has no standard for it yet; xarray looks for it and warns where it is missing.
             warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
-            zarr.consolidate_metadata(self.folder / ARRAYS)
-        return self.folder / ARRAYS
+            zarr.consolidate_metadata(self.arrays_folder)
+        return self.arrays_folder
 
     def finish(self, manifest: dict[str, Any]) -> RunDirectory:
         """Write the manifest and move the run into place, all at once."""
@@ -225,7 +245,7 @@ class RunWriter:
         members, hours, places = self._shape
         labels = self._labels
         group = zarr.open_group(
-            self.folder / ARRAYS, mode="w", attributes=dict(labels.attributes) if labels else {}
+            self.arrays_folder, mode="w", attributes=dict(labels.attributes) if labels else {}
         )
         for name in self._variables:
             attributes: dict[str, Any] = {}
@@ -234,37 +254,38 @@ class RunWriter:
             array = group.create_array(
                 name,
                 shape=self._shape,
-                chunks=(min(MEMBERS_PER_CHUNK, members), hours, places),
+                chunks=(min(self._per_chunk, members), hours, places),
                 dtype="float32",
-                compressors=BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"),
+                compressors=COMPRESSION,
                 dimension_names=("member", "hour", "place"),
                 attributes=attributes,
             )
             self._arrays.append(array)
         names = np.array(self._places, dtype=object)
-        _add_coordinate(group, "place", ("place",), names, {"long_name": "place"})
+        add_coordinate(group, "place", ("place",), names, {"long_name": "place"})
         if labels is not None:
             for name, each in labels.coordinates(members, hours).items():
-                _add_coordinate(group, name, each.dimensions, each.values, each.attributes)
+                add_coordinate(group, name, *each)
 
     def _flush(self) -> None:
         """Write the members that are waiting, one chunk per variable."""
         if not self._waiting:
             return
-        block = np.stack(self._waiting)
-        stop = self._written + len(block)
+        one = len(self._waiting) == 1
+        block = self._waiting[0] if one else np.concatenate(self._waiting, axis=1)
+        stop = self._written + block.shape[1]
         for column, array in enumerate(self._arrays):
-            array[self._written : stop] = np.ascontiguousarray(block[:, :, :, column])
+            array[self._written : stop] = block[column]
         self._written = stop
         self._waiting.clear()
 
 
-def _add_coordinate(
+def add_coordinate(
     group: zarr.Group,
     name: str,
     dimensions: tuple[str, ...],
     values: NDArray[Any],
-    attributes: dict[str, Any],
+    attributes: Mapping[str, str],
 ) -> None:
     """Write a coordinate; texts are of variable length."""
     array = group.create_array(
@@ -272,6 +293,6 @@ def _add_coordinate(
         shape=values.shape,
         dtype=str if values.dtype == object else values.dtype,
         dimension_names=dimensions,
-        attributes=attributes,
+        attributes=dict(attributes),
     )
     array[...] = values

@@ -9,16 +9,13 @@ import numpy as np
 
 from qantar.analysis.array_labels import ArrayLabels, import_xarray, labels_of
 from qantar.analysis.facts import UNITS
+from qantar.analysis.kept_arrays import meaning_of
 from qantar.analysis.outcomes import CUMULATIVE, Outcome
 from qantar.simulate.scenario import Scenario
 
 if TYPE_CHECKING:
     import xarray
 
-_DAILY = {
-    "crowd_peak": "largest crowd of the local day",
-    "participants": "in the street at the start of the local day, plus all who came out during it",
-}
 _TIMES = ("time", "local_time")
 
 
@@ -55,13 +52,13 @@ def outcome_dataset(scenario: Scenario, outcome: Outcome) -> xarray.Dataset:
     Returns
     -------
     Dataset
-        ``crowd`` (member, hour, place), and by (member, day, place) ``crowd_peak``,
-        ``participants`` and the running totals at the end of the local day.
+        ``crowd`` (member, hour, place) if the run keeps all, and by (member, day, place)
+        ``crowd_peak``, ``participants`` and the running totals at the end of the local day.
 
     Raises
     ------
     QantarError
-        If xarray is not installed.
+        If xarray is not installed, or the run keeps facts only.
     """
     xr = import_xarray("a data set of a run")
     labels, layout = labels_of(scenario), outcome.layout
@@ -71,12 +68,8 @@ def outcome_dataset(scenario: Scenario, outcome: Outcome) -> xarray.Dataset:
     if outcome.keep == "all":
         shape = ("member", "hour", "place")
         data["crowd"] = (shape, outcome.crowds, labels.attributes_of("crowd"))
-    for name, meaning in _DAILY.items():
-        attributes = {"units": UNITS[name], "long_name": meaning}
-        data[name] = (daily, outcome.values(name).transpose(0, 2, 1), attributes)
-    for name, column in CUMULATIVE.items():
-        meaning = f"{labels.attributes_of(column)['long_name']}, at the end of the local day"
-        attributes = {"units": UNITS[name], "long_name": meaning}
+    for name in ("crowd_peak", "participants", *CUMULATIVE):
+        attributes = {"units": UNITS[name], "long_name": meaning_of(name, labels)}
         data[name] = (daily, outcome.values(name).transpose(0, 2, 1), attributes)
     coords = coordinates(labels, outcome.members, 24 * layout.days)
     coords["day"] = ("day", days, {"long_name": "local day", "standard_name": "time"})

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from qantar.analysis import run as plain
 from qantar.analysis.array_labels import import_xarray
 from qantar.analysis.facts import facts
+from qantar.analysis.outcomes import Keep
 from qantar.analysis.run import Evidence
 from qantar.analysis.scores import tally
 from qantar.api.datasets import outcome_dataset
 from qantar.api.display import as_html, as_text, card_rows, headline_cards, shorten
 from qantar.api.plots import RunPlots
-from qantar.base.errors import QantarError
+from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.hour import Recorded
 from qantar.reports.style import VERDICTS
 from qantar.simulate.scenario import Scenario, make_scenario
@@ -41,7 +42,7 @@ class Run(plain.Run):
     seed : int
         Random seed.
     outcome : Outcome
-        Summaries of every member, by place and day.
+        Summaries of every member, by place and day, or samples of facts.
     ledger : Ledger or None
         The evidence of the country, if the pack has any.
     reconciled : tuple of Reconciled
@@ -71,14 +72,14 @@ class Run(plain.Run):
         Returns
         -------
         Dataset
-            ``crowd`` (member, hour, place), and by (member, day, place) ``crowd_peak``,
-            ``participants`` and the running totals. `qantar.open` of a run directory gives every
-            recorded variable by hour.
+            ``crowd`` (member, hour, place) if all is kept, and by (member, day, place)
+            ``crowd_peak``, ``participants`` and the running totals. `qantar.open` of a run
+            directory gives every recorded variable by hour.
 
         Raises
         ------
         QantarError
-            If xarray is not installed.
+            If xarray is not installed, or the run keeps facts only.
         """
         return outcome_dataset(self.scenario, self.outcome)
 
@@ -178,6 +179,7 @@ def run(
     threads: int | None = None,
     each: Callable[[Recorded], None] | None = None,
     evidence: Evidence | None = None,
+    keep: Keep = "all",
 ) -> Run:
     """Run a scenario.
 
@@ -196,6 +198,10 @@ def run(
         Called with every member's record, in order, for example to store it.
     evidence : tuple, optional
         Claims and targets of the episode; they are loaded if not given.
+    keep : str
+        What is kept of every member. ``all``: crowds by hour and place, and all else by day.
+        ``places``: crowds by hour for the country and its regions only. ``facts``: the quantities
+        of the table `facts`, enough for `facts`, `scores` and ``outcome.samples`` of them.
 
     Returns
     -------
@@ -204,14 +210,22 @@ def run(
     Raises
     ------
     QantarError
-        If `members` is below 1, or if the account, an action or a target cites a claim that does
-        not exist.
+        If `members` is below 1, `keep` is unknown, or if the account, an action or a target
+        cites a claim that does not exist.
     """
     if members < 1:
         raise QantarError(f"members is {members}", expected="at least 1")
+    if keep not in get_args(Keep):
+        raise UnknownNameError("value of keep", keep, get_args(Keep))
     if isinstance(scenario, str):
         scenario = make_scenario(scenario)
     result = plain.run(
-        scenario, members=members, seed=seed, threads=threads, each=each, evidence=evidence
+        scenario,
+        members=members,
+        seed=seed,
+        threads=threads,
+        each=each,
+        evidence=evidence,
+        keep=keep,
     )
     return Run.of(result)

@@ -73,7 +73,11 @@ class StoredRun(RunDirectory):
         return RunPlots(self.run, self.facts)
 
     def to_xarray(self) -> xarray.Dataset:
-        """Return every recorded variable by member, hour and place; read when it is used.
+        """Return what is kept of every member; read when it is used.
+
+        By default that is every recorded variable by member, hour and place. With ``--keep places``
+        it is daily values by member, place and day, and ``crowd_of_units`` by hour; with ``--keep
+        facts`` it is ``value`` by member and fact.
 
         Coordinates that a run directory of version 0.1 lacks are taken from the pack.
 
@@ -86,7 +90,7 @@ class StoredRun(RunDirectory):
         if not path.is_dir():
             raise FileError(self.path, f"has no {ARRAYS}", hint="repeat the run")
         opened = open_arrays(path)
-        if "region" not in opened.coords:
+        if "region" not in opened.coords and self.manifest.get("keep") != "facts":
             labels = labels_of(scenario_of(self, self.pack))
             extent = opened.sizes["member"], opened.sizes["hour"]
             opened = opened.assign_coords(coordinates(labels, *extent))

@@ -37,6 +37,7 @@ NEW_KINDS = ("country", "account", "intervention", "source")
 
 BELIEFS = ("posterior", "fitted", "prior", "middle")
 MODES = ("script", "rules")
+KEPT = ("facts", "places", "all")
 
 _FILES = {
     "account": "accounts/*.yaml",

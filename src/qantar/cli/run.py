@@ -14,13 +14,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from qantar.analysis.outcomes import Keep
 from qantar.analysis.run import Run
 from qantar.analysis.run_directory import RunDirectory, run_name
 from qantar.analysis.scores import tally
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.cli.console import print_json
-from qantar.cli.names import BELIEFS, MODES, PACK, complete_from, complete_names
+from qantar.cli.names import BELIEFS, KEPT, MODES, PACK, complete_from, complete_names
 from qantar.cli.output import new_results_folder, screen_for_results
 from qantar.reports.terminal import scorecard_table
 from qantar.results import Step, open_writer, write_run
@@ -87,6 +88,13 @@ def run(
     netcdf: Annotated[
         bool, typer.Option("--netcdf", help="Write arrays.nc too; needs the extra `study`.")
     ] = False,
+    keep: Annotated[
+        str,
+        typer.Option(
+            help="What to keep of every member: facts, places (daily values) or all (every hour).",
+            autocompletion=complete_from(KEPT),
+        ),
+    ] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print scores as JSON.")] = False,
 ) -> None:
     """Simulate an episode and compare the results with the sources."""
@@ -101,9 +109,10 @@ def run(
     )
     if belief is None and not posterior:
         print_parameter_source(scenario, console)
+    kept = parse_keep(keep, netcdf=netcdf)
     name = run_name(scenario.episode.name, scenario.account.name, seed)
     destination = out or new_results_folder(name)
-    writing = open_writer(scenario, destination, members)
+    writing = open_writer(scenario, destination, members, kept)
     with members_bar(console, members) as step:
         finished, result = write_run(
             scenario,
@@ -113,6 +122,7 @@ def run(
             threads=threads,
             step=step,
             netcdf=netcdf,
+            keep=kept,
         )
     if as_json:
         print_json(_scores_as_json(result, finished))
@@ -189,6 +199,26 @@ def parse_decisions(text: str) -> Decisions:
     if text not in get_args(Decisions):
         raise UnknownNameError("mode", text, get_args(Decisions))
     return cast("Decisions", text)
+
+
+def parse_keep(text: str, *, netcdf: bool) -> Keep:
+    """Return what is kept of every member, as selected by ``--keep``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such choice.
+    QantarError
+        If ``--netcdf`` asks for what is not kept.
+    """
+    if text not in get_args(Keep):
+        raise UnknownNameError("value of --keep", text, get_args(Keep))
+    if netcdf and text != "all":
+        raise QantarError(
+            f"--netcdf writes every hour, which --keep {text} leaves out",
+            hint="leave out one of the two",
+        )
+    return cast("Keep", text)
 
 
 def parse_overrides(changes: list[str]) -> dict[str, float]:

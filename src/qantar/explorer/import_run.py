@@ -61,6 +61,8 @@ def why_not_open(path: Path, manifest: Mapping[str, Any]) -> str:
         dt.date.fromisoformat(str(manifest.get("first_day")))
     except ValueError:
         return "its manifest gives no first day"
+    if manifest.get("keep", "all") != "all":
+        return "it does not keep every hour; a run with `--keep all` can be shown"
     cells = manifest["members"] * manifest["hours"] * len(places)
     if cells == 0:
         return "it has no members, hours or places"
@@ -70,6 +72,11 @@ def why_not_open(path: Path, manifest: Mapping[str, Any]) -> str:
     arrays = path / ARRAYS
     if arrays.is_symlink() or not arrays.is_dir():
         return f"its arrays are missing: there is no {ARRAYS}"
+    return _why_not_its_pack(manifest)
+
+
+def _why_not_its_pack(manifest: Mapping[str, Any]) -> str:
+    """Return why the pack of a run cannot be used; empty if it can."""
     pack = manifest.get("pack")
     try:
         country = shipped_country(pack) if isinstance(pack, str) else None

@@ -17,7 +17,8 @@ import numpy as np
 import zarr
 
 from qantar.analysis.manifest import citations
-from qantar.analysis.outcomes import Outcome, at_day_ends
+from qantar.analysis.member_values import at_day_ends
+from qantar.analysis.outcomes import Outcome
 from qantar.analysis.run import layout_of
 from qantar.analysis.run_directory import ARRAYS, RunWriter
 from qantar.analysis.scores import score
@@ -305,10 +306,8 @@ class Recorder:
             layout = self._layout
             base, changed = (
                 # Killed in one member, as the table of facts counts them.
-                float(
-                    at_day_ends(one.record[:, :, _DEATHS], layout.offsets, layout.days)[:, -1].sum()
-                )
-                for one in followed
+                float(at_day_ends(deaths, layout.offsets, layout.days)[:, :, -1].sum())
+                for deaths in (one.record[None, :, :, _DEATHS] for one in followed)
             )
             self._gaps.append(changed - base)
             every = max(self._members // _PARTIALS, 1)

@@ -18,9 +18,8 @@ from qantar.model.hour import VARIABLES as VARIABLES
 from qantar.model.hour import Recorded as Recorded
 from qantar.model.state import ACTION_KINDS, HOURS_PER_DAY, Environment, State
 
-
 Block: TypeAlias = NDArray[np.float32]
-"""Records of some members, variable by variable: float array (variables, members, hours, places)."""
+"""Records of some members by variable: float array (variables, members, hours, places)."""
 
 MEMBERS_PER_BLOCK = 32
 """Largest number of members in a block."""
