@@ -21,6 +21,8 @@ from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
 from qantar.evidence.targets import DATED, Target
 
+_PAIRS = 1_000_000  # of draws whose distance is computed at a time
+
 Verdict = Literal["hit", "near", "miss", "uninformative"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
@@ -227,11 +229,35 @@ def crps_with_error(samples: Numbers, observed: ArrayLike, error: ArrayLike) -> 
     if (sigma < 0).any():
         raise QantarError("an observation error is negative", expected="zero or more")
     middle = _mean_distance_from_normal(np.asarray(observed) - drawn, sigma).mean(axis=0)
-    each = [
-        _mean_distance_from_normal(drawn - one, np.sqrt(2) * sigma).mean(axis=0) for one in drawn
-    ]
-    score: Numbers = middle - 0.5 * np.mean(each, axis=0)
+    columns = drawn.reshape(len(drawn), -1)
+    errors = np.broadcast_to(np.sqrt(2) * sigma, drawn.shape[1:]).ravel()
+    apart = [_mean_distance(own, error) for own, error in zip(columns.T, errors, strict=True)]
+    score: Numbers = middle - 0.5 * np.reshape(apart, drawn.shape[1:])
     return score
+
+
+def _mean_distance(drawn: Numbers, sigma: float) -> float:
+    """Return the mean distance of two draws whose difference has a normal error.
+
+    Most quantities are counts or days with few values: a distance is computed once for each pair of
+    values, and summed over the draws in their order.
+    """
+    values, place = np.unique(drawn, return_inverse=True)
+    means = np.empty(len(values))
+    some = max(1, _PAIRS // len(drawn))
+    for first in range(0, len(values), some):
+        gaps = values[:, None] - values[None, first : first + some]
+        distances = _mean_distance_from_normal(gaps, np.asarray(sigma))
+        means[first : first + some] = _mean_in_order(distances[place])
+    return float(_mean_in_order(means[place]))
+
+
+def _mean_in_order(values: Numbers) -> Numbers:
+    """Return the mean over the first axis, summed one after the other whatever the shape."""
+    one_column = values.size == len(values)  # numpy would sum pairs of values first
+    total = np.cumsum(values, axis=0)[-1] if one_column else values.sum(axis=0)
+    mean: Numbers = total / len(values)
+    return mean
 
 
 def interval_score(low: ArrayLike, high: ArrayLike, observed: ArrayLike, alpha: float) -> Numbers:
