@@ -40,7 +40,7 @@ from qantar.simulate.draws import rule_record
 from qantar.simulate.ensemble import run_ensemble, run_member
 from qantar.simulate.parameters import parameter_record
 from qantar.simulate.scenario import Scenario, make_scenario
-from qantar.simulate.script import draw_action_hours, draw_script
+from qantar.simulate.script import draw_action_hours, draw_script, plan_actions
 
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 
@@ -142,7 +142,7 @@ def random_member(
     key = key_of(luck, 0)
     return Member(
         key=key,
-        script=draw_script(scenario.country, scenario.episode, key),
+        script=scenario.script(key),
         parameters=parameter_record(np.array(values)),
         switches=switches,
         latent=Latent(spread * source.normal(size=places), spread * source.normal(size=places)),
@@ -397,8 +397,8 @@ def force_by_hour(script: Script) -> np.ndarray:
 @cache
 def followed(number: int) -> tuple[dict[str, int], np.ndarray]:
     key = key_of(5, number)
-    hours = draw_action_hours(JANUARY, key)
-    return hours, force_by_hour(draw_script(kazakhstan().country, JANUARY, key))
+    planned = plan_actions(kazakhstan().country, JANUARY)
+    return draw_action_hours(planned, key), force_by_hour(draw_script(planned, key))
 
 
 @pytest.mark.parametrize("name", FELT)

@@ -17,7 +17,6 @@ from qantar.simulate.draws import Draws, values_at
 from qantar.simulate.ensemble import run_ensemble
 from qantar.simulate.parameters import Number
 from qantar.simulate.scenario import Scenario
-from qantar.simulate.script import draw_script
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def records_at(scenario: Scenario, points: DesignPoints, seed: int) -> Iterator[
     def member(row: int) -> Member:
         key = key_of(seed, int(points.key_number[row]))
         made = scenario.member(seed, row, draws)
-        return made._replace(key=key, script=draw_script(scenario.country, scenario.episode, key))
+        return made._replace(key=key, script=scenario.script(key))
 
     yield from run_ensemble(
         scenario.environment, member, members=len(points), hours=scenario.episode.hours, threads=1

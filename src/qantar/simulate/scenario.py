@@ -14,13 +14,14 @@ from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.hour import MECHANISMS, Latent, Member
 from qantar.model.mechanisms.state_decisions import Decider
-from qantar.model.mediators import nothing_held
-from qantar.model.state import Amendments, Environment
+from qantar.model.mediators import HeldMediators, nothing_held
+from qantar.model.records import Records
+from qantar.model.state import Amendments, Environment, Script
 from qantar.packs.account import Account, is_pack_account, load_account
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode
 from qantar.packs.loading import load_country
-from qantar.rng import key_of
+from qantar.rng import Key, key_of
 from qantar.simulate.changes import Changes
 from qantar.simulate.draws import (
     Belief,
@@ -40,7 +41,13 @@ from qantar.simulate.draws import (
 )
 from qantar.simulate.environment import make_environment, with_changes
 from qantar.simulate.parameters import Number, parameter_record, scenario_parameters
-from qantar.simulate.script import amendments_of, draw_script, parameters_after_changes
+from qantar.simulate.script import (
+    Planned,
+    amendments_of,
+    draw_script,
+    parameters_after_changes,
+    plan_actions,
+)
 
 _NAMED = 4  # fixed parameters that a summary names
 
@@ -295,9 +302,9 @@ class Scenario:
         key = key_of(seed, number)
         return Member(
             key=key,
-            script=draw_script(self.country, self.episode, key),
+            script=self.script(key),
             parameters=parameter_record(draws.parameters[number]),
-            switches=self.account.switches(),
+            switches=self._switches,
             latent=Latent(
                 np.ascontiguousarray(draws.propensity[number]),
                 np.ascontiguousarray(draws.threshold[number]),
@@ -305,13 +312,33 @@ class Scenario:
             decider=int(Decider.SCRIPT if self.decisions == "script" else Decider.OFFICES),
             rules=rule_record(self._rules_of_member(draws, number)),
             amendments=self.amendments,
-            held_mediators=nothing_held(),
+            held_mediators=self._nothing_held,
         )
+
+    def script(self, key: Key) -> Script:
+        """Return the script of the member with a random key."""
+        return draw_script(self._planned, key)
+
+    @cached_property
+    def _planned(self) -> Planned:
+        return plan_actions(self.country, self.episode)
+
+    @cached_property
+    def _switches(self) -> Records:
+        return self.account.switches()
+
+    @cached_property
+    def _nothing_held(self) -> HeldMediators:
+        return nothing_held()
+
+    @cached_property
+    def _median_rules(self) -> Numbers:
+        return np.array([rule.value for rule in self.rules])
 
     def _rules_of_member(self, draws: Draws, number: int) -> Numbers:
         """Return the parameters of the offices of a member; their medians if they are not used."""
         if draws.rules is None:
-            return np.array([rule.value for rule in self.rules])
+            return self._median_rules
         values: Numbers = draws.rules[number]
         return values
 

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,36 +29,88 @@ _BEGINS = stream("script.begins")
 _ENDS = stream("script.ends")
 
 
-def draw_action_hours(episode: Episode, key: Key) -> dict[str, int]:
-    """Return the hour at which each action begins for one member, including records."""
-    return {
-        name: _draw(episode, action.begins, key, _BEGINS, name)
-        for name, action in episode.actions.items()
-    }
+class Planned(NamedTuple):
+    """What the scripts of all members have in common: the actions, and when each can begin and end.
+
+    Attributes
+    ----------
+    begins : dict
+        For every action, including records, how its first hour is drawn.
+    ends : dict
+        For every action but records: how its last hour is drawn, the action with which it ends, or
+        the hour at which it always ends.
+    kind, intensity : arrays (actions,)
+    where : bool array (actions, places)
+    """
+
+    begins: dict[str, Range]
+    ends: dict[str, Range | str | int]
+    kind: NDArray[np.int64]
+    intensity: Numbers
+    where: Flags
 
 
-def draw_script(country: Country, episode: Episode, key: Key) -> Script:
-    """Return the script of one member: all actions except records."""
-    hours = draw_action_hours(episode, key)
+class Range(NamedTuple):
+    """The hours from which one is drawn, with the number of the action as a random unit."""
+
+    first: int
+    number: int
+    unit: int
+
+    def draw(self, key: Key, stream: int) -> int:
+        """Return the hour of one member."""
+        return self.first + int(uniform(key, stream, self.unit, 0, 0) * self.number)
+
+
+def plan_actions(country: Country, episode: Episode) -> Planned:
+    """Return what the scripts of all members have in common."""
     felt = {name: action for name, action in episode.actions.items() if action.kind != RECORD}
-    ends = []
+    ends: dict[str, Range | str | int] = {}
     for name, action in felt.items():
         if action.ends_with is not None:
-            ends.append(hours[action.ends_with])
+            ends[name] = action.ends_with
         elif action.ends is not None:
-            ends.append(_draw(episode, action.ends, key, _ENDS, name))
+            ends[name] = _range(episode, action.ends, name)
         else:
-            ends.append(episode.hours)
+            ends[name] = episode.hours
     regions = [place.region for place in country.places]
     named = set(regions)
     touched = [set(filter(action.touches, named)) for action in felt.values()]
     where = [[region in own for region in regions] for own in touched]
-    return Script(
+    return Planned(
+        begins={
+            name: _range(episode, action.begins, name) for name, action in episode.actions.items()
+        },
+        ends=ends,
         kind=np.array([Action[action.kind.upper()] for action in felt.values()], np.int64),
-        begins=np.array([hours[name] for name in felt], np.int64),
-        ends=np.array(ends, np.int64),
         intensity=np.array([action.intensity for action in felt.values()], np.float64),
         where=np.array(where, np.bool_).reshape(len(felt), len(regions)),
+    )
+
+
+def draw_action_hours(planned: Planned, key: Key) -> dict[str, int]:
+    """Return the hour at which each action begins for one member, including records."""
+    return {name: begins.draw(key, _BEGINS) for name, begins in planned.begins.items()}
+
+
+def draw_script(planned: Planned, key: Key) -> Script:
+    """Return the script of one member: all actions except records.
+
+    Scripts share the arrays that are the same for all members.
+    """
+    hours = draw_action_hours(planned, key)
+    ends = []
+    for end in planned.ends.values():
+        if isinstance(end, Range):
+            ends.append(end.draw(key, _ENDS))
+        else:
+            ends.append(hours[end] if isinstance(end, str) else end)
+    return Script(
+        kind=planned.kind,
+        begins=np.array([hours[name] for name in planned.ends], np.int64),
+        ends=np.array(ends, np.int64),
+        intensity=planned.intensity,
+        where=planned.where,
     )
 
 
@@ -87,9 +140,9 @@ def script_from_orders(ordered: NDArray[np.float64]) -> Script:
     )
 
 
-def _draw(episode: Episode, between: Between, key: Key, draw: int, name: str) -> int:
+def _range(episode: Episode, between: Between, name: str) -> Range:
     first, last = episode.hour_of(between.earliest), episode.hour_of(between.latest)
-    return first + int(uniform(key, draw, stable_id(name), 0, 0) * (last - first + 1))
+    return Range(first, last - first + 1, stable_id(name))
 
 
 def amendments_of(changes: Changes, country: Country, episode: Episode) -> Amendments:
