@@ -259,6 +259,7 @@ class RunWriter:
                 compressors=COMPRESSION,
                 dimension_names=("member", "hour", "place"),
                 attributes=attributes,
+                config={"write_empty_chunks": True},  # so that Zarr does not look for zeros again
             )
             self._arrays.append(array)
         names = np.array(self._places, dtype=object)
@@ -275,7 +276,8 @@ class RunWriter:
         block = self._waiting[0] if one else np.concatenate(self._waiting, axis=1)
         stop = self._written + block.shape[1]
         for column, array in enumerate(self._arrays):
-            array[self._written : stop] = block[column]
+            if block[column].any():  # zeros are the fill value
+                array[self._written : stop] = block[column]
         self._written = stop
         self._waiting.clear()
 
