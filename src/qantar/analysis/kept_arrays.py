@@ -82,9 +82,10 @@ def read_daily_values(group: zarr.Group, layout: Layout) -> Outcome:
     KeyError
         If an array is missing.
     """
-    outcome = Outcome(layout, "places")
     arrays: dict[str, Any] = {name: group[name] for name in (*DAILY, UNIT_CROWD)}
-    for first in range(0, arrays[UNIT_CROWD].shape[0], _MEMBERS):
+    members = arrays[UNIT_CROWD].shape[0]
+    outcome = Outcome(layout, "places", members)
+    for first in range(0, members, _MEMBERS):
         some = slice(first, first + _MEMBERS)
         outcome.add_values({name: np.asarray(each[some]) for name, each in arrays.items()})
     return outcome

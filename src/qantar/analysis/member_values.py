@@ -42,47 +42,59 @@ DAILY = ("crowd_peak", "participants", *CUMULATIVE, EVENING_CROWD)
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 """Index of a recorded variable in a block."""
 
-_SMALL = (np.uint8, np.uint16)
+_KINDS = (np.uint8, np.uint16, np.float32)
 
 
 class Values:
     """One quantity of all members, kept in the smallest type that holds every value exactly.
 
     Most are small counts, so that this needs a half to a quarter of the memory.
+
+    Parameters
+    ----------
+    expected : int
+        Number of members for which there is room from the beginning. Room that is not used takes
+        no memory.
     """
 
-    def __init__(self) -> None:
-        self._parts: list[NDArray[Any]] = []
+    def __init__(self, expected: int = 0) -> None:
+        self._room: NDArray[Any] = np.empty((0,), _KINDS[0])
+        self._expected, self._members = expected, 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._parts))
+        return self._members
 
     def add(self, block: NDArray[np.float32]) -> None:
         """Take more members: float array (members, ...)."""
-        self._parts.append(_smallest(block))
+        after = self._members + len(block)
+        kind = np.promote_types(_smallest_kind(block), self._room.dtype)
+        if after > len(self._room) or kind != self._room.dtype:
+            room = np.empty((max(self._expected, 2 * self._members, after), *block.shape[1:]), kind)
+            if self._members:
+                room[: self._members] = self.array
+            self._room = room
+        self._room[self._members : after] = block
+        self._members = after
 
     @property
     def array(self) -> NDArray[Any]:
         """The values of all members, in the type in which they are kept: array (members, ...)."""
-        if len(self._parts) > 1:
-            self._parts = [np.concatenate(self._parts)]
-        return self._parts[0]
+        return self._room[: self._members]
 
     def __getitem__(self, index: Any) -> NDArray[np.float32]:
         result: NDArray[np.float32] = self.array[index].astype(np.float32)
         return result
 
 
-def _smallest(values: NDArray[np.float32]) -> NDArray[Any]:
-    """Return values in the smallest of three types that holds all of them exactly."""
+def _smallest_kind(values: NDArray[np.float32]) -> np.dtype[Any]:
+    """Return the smallest of three types that holds all values exactly."""
     low, high = (values.min(), values.max()) if values.size else (0.0, 0.0)
-    for kind in _SMALL:
+    for kind in _KINDS[:-1]:
         if low >= 0 and high <= np.iinfo(kind).max:
-            whole = values.astype(kind)
-            if np.array_equal(whole, values):
-                return whole
+            if np.array_equal(values.astype(kind), values):
+                return np.dtype(kind)
             break
-    return np.array(values, np.float32)
+    return np.dtype(_KINDS[-1])
 
 
 def values_of(block: Block, layout: Layout, *, by_hour: bool) -> dict[str, NDArray[np.float32]]:

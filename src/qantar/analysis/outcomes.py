@@ -67,10 +67,13 @@ class Outcome:
         ``all`` keeps crowds by hour and place. ``places`` keeps them by hour for the country and
         its regions only, and all else by place and day. ``facts`` keeps samples of facts only; see
         `facts_only`.
+    expected : int
+        Number of members that will be added, if it is known: less memory is needed then.
     """
 
     layout: Layout
     keep: Keep = "all"
+    expected: int = 0
     _values: dict[str, Values] = field(default_factory=dict, repr=False)
     _facts: Mapping[Key, Numbers] = field(default_factory=dict, repr=False)
     _masks: dict[tuple[str, str], Flags] = field(default_factory=dict, repr=False)
@@ -106,7 +109,7 @@ class Outcome:
         for name in ("visible", "violent_days"):
             self.__dict__.pop(name, None)
         for name, own in values.items():
-            self._values.setdefault(name, Values()).add(own)
+            self._values.setdefault(name, Values(self.expected)).add(own)
 
     def facts_only(self, keys: Iterable[Key]) -> Outcome:
         """Return an outcome that keeps samples of some facts and nothing else."""

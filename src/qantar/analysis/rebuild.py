@@ -36,9 +36,9 @@ def outcome_of(group: zarr.Group, layout: Layout, keep: Keep = "places") -> Outc
     KeyError
         If a variable was not recorded.
     """
-    outcome = Outcome(layout, keep)
     arrays: list[Any] = [group[variable.name] for variable in VARIABLES]
     members = arrays[0].shape[0]
+    outcome = Outcome(layout, keep, members)
     for start in range(0, members, MEMBERS_PER_CHUNK):
         stop = min(start + MEMBERS_PER_CHUNK, members)
         outcome.add_block(np.stack([np.asarray(each[start:stop], np.float32) for each in arrays]))

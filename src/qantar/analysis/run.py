@@ -160,7 +160,7 @@ def simulate(
 
     Parameters are those of `run`; `draws` holds the values of every member.
     """
-    outcome = Outcome(layout_of(scenario), keep)
+    outcome = Outcome(layout_of(scenario), keep, members)
     blocks = run_blocks(
         scenario.environment,
         lambda number: scenario.member(seed, number, draws),
@@ -175,6 +175,7 @@ def simulate(
         if each is not None:
             for member in range(block.shape[1]):
                 each(np.ascontiguousarray(np.moveaxis(block[:, member], 0, 2)))
+        del block  # before the next one comes
     return outcome
 
 
