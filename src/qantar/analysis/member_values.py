@@ -86,6 +86,40 @@ class Values:
         return result
 
 
+class ValuesOfUnits:
+    """One quantity of several units, each in a type of its own: `Values` side by side.
+
+    The numbers of the country are large, those of most regions are not.
+
+    Parameters
+    ----------
+    expected : int
+        See `Values`.
+    """
+
+    def __init__(self, expected: int = 0) -> None:
+        self._expected = expected
+        self._units: list[Values] = []
+
+    def __len__(self) -> int:
+        return len(self._units[0]) if self._units else 0
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Take more members: float array (members, units, ...)."""
+        if not self._units:
+            self._units = [Values(self._expected) for _ in range(block.shape[1])]
+        for number, unit in enumerate(self._units):
+            unit.add(block[:, number])
+
+    def of(self, unit: int) -> NDArray[np.float32]:
+        """Return the values of one unit: float array (members, ...)."""
+        return self._units[unit][:]
+
+    def __getitem__(self, index: Any) -> NDArray[np.float32]:
+        result: NDArray[np.float32] = np.stack([unit[:] for unit in self._units], axis=1)[index]
+        return result
+
+
 def _smallest_kind(values: NDArray[np.float32]) -> np.dtype[Any]:
     """Return the smallest of three types that holds all values exactly."""
     low, high = (values.min(), values.max()) if values.size else (0.0, 0.0)

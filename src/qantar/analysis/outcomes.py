@@ -16,6 +16,7 @@ from qantar.analysis.member_values import (
     EVENING_CROWD,
     UNIT_CROWD,
     Values,
+    ValuesOfUnits,
     values_of,
 )
 from qantar.analysis.member_values import CUMULATIVE as CUMULATIVE
@@ -75,9 +76,13 @@ class Outcome:
     keep: Keep = "all"
     expected: int = 0
     _values: dict[str, Values] = field(default_factory=dict, repr=False)
+    _units: ValuesOfUnits = field(init=False, repr=False)
     _facts: Mapping[Key, Numbers] = field(default_factory=dict, repr=False)
     _masks: dict[tuple[str, str], Flags] = field(default_factory=dict, repr=False)
     _by_day: dict[tuple[str, str, str], Daily] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self._units = ValuesOfUnits(self.expected)
 
     def __repr__(self) -> str:
         layout = self.layout
@@ -109,7 +114,10 @@ class Outcome:
         for name in ("visible", "violent_days"):
             self.__dict__.pop(name, None)
         for name, own in values.items():
-            self._values.setdefault(name, Values(self.expected)).add(own)
+            if name == UNIT_CROWD:
+                self._units.add(own)
+            else:
+                self._values.setdefault(name, Values(self.expected)).add(own)
 
     def facts_only(self, keys: Iterable[Key]) -> Outcome:
         """Return an outcome that keeps samples of some facts and nothing else."""
@@ -135,7 +143,7 @@ class Outcome:
         QantarError
             If this run does not keep it.
         """
-        return self._kept(name)[:]
+        return self._units[:] if name == UNIT_CROWD and len(self._units) else self._kept(name)[:]
 
     def _kept(self, name: str) -> Values:
         if name in self._values:
@@ -201,7 +209,9 @@ class Outcome:
         where = self.mask(level, name)
         if level == "place":
             return self._kept(CROWD)[:, :, where][:, :, 0]
-        return self._kept(UNIT_CROWD)[:, self.layout.unit_names.index((level, name))]
+        if not len(self._units):
+            raise not_kept("hours of regions", self.keep)
+        return self._units.of(self.layout.unit_names.index((level, name)))
 
     def evening(self) -> Daily:
         """Return the crowd of every place on the evening of every local day.
