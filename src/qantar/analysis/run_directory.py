@@ -79,7 +79,8 @@ EVIDENCE = "evidence.html"
 MEMBERS_PER_CHUNK = MEMBERS_PER_BLOCK
 """Largest number of members in a chunk of the arrays."""
 
-COMPRESSION = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
+COMPRESSION = BloscCodec(cname="zstd", clevel=1, shuffle="shuffle", blocksize=2**19)
+"""The lowest level, in large blocks: as small as level 3 in small ones, in half the time."""
 
 
 @dataclass(frozen=True)
