@@ -102,14 +102,23 @@ class Outcome:
         self.add_block(block_of([record]))
 
     def add_block(self, block: Block) -> None:
-        """Add the summaries of a block of members: float array (variables, members, hours, places).
+        """Add the summaries of a block of members.
 
-        See `qantar.simulate.ensemble.run_blocks`.
+        Parameters
+        ----------
+        block : float array (variables, members, hours, places)
+            See `qantar.simulate.ensemble.run_blocks`.
         """
         self.add_values(values_of(block, self.layout, by_hour=self.keep == "all"))
 
     def add_values(self, values: Mapping[str, NDArray[np.float32]]) -> None:
-        """Add summaries of members by name, see `qantar.analysis.member_values.values_of`."""
+        """Add summaries of members.
+
+        Parameters
+        ----------
+        values : mapping of str to float array
+            As `qantar.analysis.member_values.values_of` returns them.
+        """
         self._by_day.clear()
         for name in ("visible", "violent_days"):
             self.__dict__.pop(name, None)
@@ -120,7 +129,16 @@ class Outcome:
                 self._values.setdefault(name, Values(self.expected)).add(own)
 
     def facts_only(self, keys: Iterable[Key]) -> Outcome:
-        """Return an outcome that keeps samples of some facts and nothing else."""
+        """Return an outcome that keeps samples of some facts and nothing else.
+
+        Parameters
+        ----------
+        keys : iterable of (variable, level, name, date)
+
+        Returns
+        -------
+        Outcome
+        """
         samples = {key: self.samples(*key) for key in keys}
         return Outcome(self.layout, "facts", _facts=samples)
 
@@ -137,6 +155,10 @@ class Outcome:
         ----------
         name : str
             See `qantar.analysis.member_values`, which gives the shapes.
+
+        Returns
+        -------
+        float array (members, ...)
 
         Raises
         ------
@@ -183,7 +205,22 @@ class Outcome:
         return np.concatenate([harm[:, :, :1] > 0, harm[:, :, 1:] > harm[:, :, :-1]], axis=2)
 
     def mask(self, level: str, name: str) -> Flags:
-        """Return which places belong to a unit, see `Layout.mask`."""
+        """Return which places belong to a unit.
+
+        Parameters
+        ----------
+        level, name : str
+            ``country``, ``region`` or ``place``, and its name.
+
+        Returns
+        -------
+        bool array (places,)
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such unit.
+        """
         if (level, name) not in self._masks:
             self._masks[level, name] = self.layout.mask(level, name)
         return self._masks[level, name]

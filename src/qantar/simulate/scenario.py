@@ -316,7 +316,17 @@ class Scenario:
         )
 
     def script(self, key: Key) -> Script:
-        """Return the script of the member with a random key."""
+        """Return the script of a member.
+
+        Parameters
+        ----------
+        key : Key
+            Its random key.
+
+        Returns
+        -------
+        Script
+        """
         return draw_script(self._planned, key)
 
     @cached_property
