@@ -4,6 +4,12 @@ Kinship follows distance and size (a gravity law, Davies et al. 2013); ties betw
 the similarity of the workforce (oil towns hear of oil towns). News arrives after an
 Erlang-distributed delay, because a single moving average would respond at once. Strong ties spread
 risky action (Centola and Macy 2007).
+
+The ties of all pairs are a matrix, whose cost grows with the square of the number of places. Above
+`MOST_PAIRED` places only the strongest ties of a place are kept one by one. To all others it
+listens by district, as if each of them had the distance that the ties of the whole district
+suggest; no weight is lost. Ties between workmates need no matrix and stay exact.
+`qantar.simulate.ties` bounds the error.
 """
 
 from __future__ import annotations
@@ -13,7 +19,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.state import Action, Environment, State
+from qantar.model.state import DISTRICTS, MOST_PAIRED, Action, Environment, State
 from qantar.rng.elementary import exp, log
 
 _SHUTDOWN = int(Action.SHUTDOWN)
@@ -33,6 +39,15 @@ class Parameters(NamedTuple):
 @compiled
 def set_tie_weights(state: State, environment: Environment, p: Parameters) -> None:
     """Set the weight of every other place in the news that a place hears."""
+    if environment.place_count <= MOST_PAIRED:
+        _weigh_pairs(state, environment, p)
+    else:
+        _weigh_sparse_ties(state, environment, p)
+
+
+@compiled
+def _weigh_pairs(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the weight of every pair of places."""
     ties = state.ties
     kinship = ties.kinship
     log_distance = environment.log_distance
@@ -58,6 +73,49 @@ def set_tie_weights(state: State, environment: Environment, p: Parameters) -> No
 
 
 @compiled
+def _weigh_sparse_ties(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the weight of a place's strongest ties and of the districts of all other places.
+
+    The distances of a district are taken as lognormal, which gives the mean of their powers. What
+    this counts for places with ties of their own is taken off again: `one_by_one` and `own`.
+    """
+    ties = state.ties
+    sparse = environment.sparse_ties
+    count = environment.place_count
+    decay = p.distance_decay
+    pull, by_district, one_by_one = ties.pull, ties.by_district, ties.one_by_one
+    for d in range(DISTRICTS):
+        ties.district_pull[d] = 0.0
+    for j in range(count):
+        pull[j] = exp(p.size_pull * log(environment.places.population[j]))
+        ties.district_pull[sparse.district[j]] += pull[j]
+    total = ties.talk  # a buffer here: `spread_news` sets it before it is used
+    for i in range(count):
+        total[i] = 0.0
+    for d in range(DISTRICTS):
+        for i in range(count):
+            mean, variance = sparse.mean_log_distance[d, i], sparse.log_distance_variance[d, i]
+            by_district[d, i] = exp(0.5 * decay * decay * variance - decay * mean)
+            total[i] += by_district[d, i] * ties.district_pull[d]
+    for j in range(count):
+        d = sparse.district[j]
+        for tie in range(sparse.first[j], sparse.first[j + 1]):
+            i = sparse.hearer[tie]
+            nearness = exp(-decay * sparse.log_distance[tie])
+            one_by_one[tie] = pull[j] * (nearness - by_district[d, i])
+            total[i] += one_by_one[tie]
+    for i in range(count):
+        ties.own[i] = -pull[i] * by_district[sparse.district[i], i]
+        total[i] = (1.0 - p.work_share) / (total[i] + ties.own[i])
+        ties.own[i] *= total[i]
+    for d in range(DISTRICTS):
+        for i in range(count):
+            by_district[d, i] *= total[i]
+    for tie in range(sparse.first[count]):
+        one_by_one[tie] *= total[sparse.hearer[tie]]
+
+
+@compiled
 def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     """Advance news of every crowd by one hour along the ties."""
     places = state.places
@@ -66,7 +124,10 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     for j in range(environment.place_count):
         crowd = places.crowd[j]
         ties.talk[j] = crowd / (crowd + p.newsworthy)
-    _gather_news(state, environment.place_count)
+    if environment.place_count <= MOST_PAIRED:
+        _gather_news(state, environment.place_count)
+    else:
+        _gather_sparse_news(state, environment, p.work_share)
     heard = ties.heard
     for i in range(environment.place_count):
         news = (heard[0, i] + heard[1, i]) + (heard[2, i] + heard[3, i])
@@ -93,6 +154,38 @@ def _gather_news(state: State, count: int) -> None:
             k = j % 4 if j < whole else 0
             for i in range(count):
                 ties.heard[k, i] += ties.kinship[j, i] * talk
+
+
+@compiled
+def _gather_sparse_news(state: State, environment: Environment, work_share: float) -> None:
+    """Sum the news that every place hears from its strongest ties, districts and workmates."""
+    ties = state.ties
+    sparse = environment.sparse_ties
+    count = environment.place_count
+    talk, heard, news = ties.talk, ties.heard[0], ties.district_pull
+    ties.heard[:] = 0.0
+    for d in range(DISTRICTS):
+        news[d] = 0.0
+    for j in range(count):
+        news[sparse.district[j]] += ties.pull[j] * talk[j]
+    for d in range(DISTRICTS):
+        if news[d] > 0.0:
+            for i in range(count):
+                heard[i] += ties.by_district[d, i] * news[d]
+    for j in range(count):
+        if talk[j] > 0.0:
+            for tie in range(sparse.first[j], sparse.first[j + 1]):
+                heard[sparse.hearer[tie]] += ties.one_by_one[tie] * talk[j]
+    for g in range(environment.group_count):
+        news_of_group = 0.0
+        for j in range(count):
+            news_of_group += sparse.workmates[g, j] * talk[j]
+        if news_of_group > 0.0:
+            for i in range(count):
+                others = news_of_group - sparse.workmates[g, i] * talk[i]
+                heard[i] += work_share * sparse.hears_workmates[g, i] * others
+    for i in range(count):
+        heard[i] = min(max(heard[i] + ties.own[i] * talk[i], 0.0), 1.0)
 
 
 MECHANISM = Mechanism(
