@@ -79,7 +79,7 @@ def make_large_pack(
     own = len((folder / "places.csv").read_text(encoding="utf-8").splitlines()) - 1
     names = [f"Region {k:03}" for k in range(1, regions - 2)]
     towns = _towns(names, places - own)
-    populations = {name: 0 for name in names}
+    populations = dict.fromkeys(names, 0)
     for town in towns:
         populations[town.region] += town.population
     _append(folder / "regions.csv", _regions(names))
@@ -186,9 +186,7 @@ def _write_boundaries(path: Path, regions: list[str]) -> None:
             for x, y in zip(xs, ys, strict=True)
         ]
         shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-        features.append(
-            {"type": "Feature", "properties": {"id": _id(region)}, "geometry": shape}
-        )
+        features.append({"type": "Feature", "properties": {"id": _id(region)}, "geometry": shape})
     text = json.dumps({"type": "FeatureCollection", "features": features})
     path.write_text(text, encoding="utf-8")
 

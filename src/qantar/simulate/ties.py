@@ -184,7 +184,10 @@ def _moments(
 
     weight, farthest = sums(weights), log_distance.max(axis=1, keepdims=True)
     mean = np.divide(
-        sums(weights * log_distance), weight, out=np.repeat(farthest, DISTRICTS, 1), where=weight > 0
+        sums(weights * log_distance),
+        weight,
+        out=np.repeat(farthest, DISTRICTS, 1),
+        where=weight > 0,
     )
     off = log_distance - mean[np.arange(rows)[:, None], district]
     square = sums(weights * off * off)

@@ -74,45 +74,58 @@ def _weigh_pairs(state: State, environment: Environment, p: Parameters) -> None:
 
 @compiled
 def _weigh_sparse_ties(state: State, environment: Environment, p: Parameters) -> None:
-    """Set the weight of a place's strongest ties and of the districts of all other places.
+    """Set the weight of the strongest ties of a place and of the districts of all others."""
+    ties = state.ties
+    count = environment.place_count
+    for j in range(count):
+        ties.pull[j] = exp(p.size_pull * log(environment.places.population[j]))
+    total = ties.talk  # a buffer here: `spread_news` sets it before it is used
+    _weigh_districts(state, environment, p.distance_decay)
+    _weigh_one_by_one(state, environment, p.distance_decay)
+    for i in range(count):
+        total[i] = (1.0 - p.work_share) / total[i]
+        ties.own[i] *= total[i]
+    for d in range(DISTRICTS):
+        for i in range(count):
+            ties.by_district[d, i] *= total[i]
+    for tie in range(environment.sparse_ties.first[count]):
+        ties.one_by_one[tie] *= total[environment.sparse_ties.hearer[tie]]
 
-    The distances of a district are taken as lognormal, which gives the mean of their powers. What
-    this counts for places with ties of their own is taken off again: `one_by_one` and `own`.
+
+@compiled
+def _weigh_districts(state: State, environment: Environment, decay: float) -> None:
+    """Set the weights of districts, and begin the total of the ties of every place.
+
+    The distances of a district are taken as lognormal, which gives the mean of their powers.
     """
     ties = state.ties
     sparse = environment.sparse_ties
     count = environment.place_count
-    decay = p.distance_decay
-    pull, by_district, one_by_one = ties.pull, ties.by_district, ties.one_by_one
-    for d in range(DISTRICTS):
-        ties.district_pull[d] = 0.0
+    ties.district_pull[:] = 0.0
+    ties.talk[:] = 0.0
     for j in range(count):
-        pull[j] = exp(p.size_pull * log(environment.places.population[j]))
-        ties.district_pull[sparse.district[j]] += pull[j]
-    total = ties.talk  # a buffer here: `spread_news` sets it before it is used
-    for i in range(count):
-        total[i] = 0.0
+        ties.district_pull[sparse.district[j]] += ties.pull[j]
     for d in range(DISTRICTS):
         for i in range(count):
             mean, variance = sparse.mean_log_distance[d, i], sparse.log_distance_variance[d, i]
-            by_district[d, i] = exp(0.5 * decay * decay * variance - decay * mean)
-            total[i] += by_district[d, i] * ties.district_pull[d]
-    for j in range(count):
+            ties.by_district[d, i] = exp(0.5 * decay * decay * variance - decay * mean)
+            ties.talk[i] += ties.by_district[d, i] * ties.district_pull[d]
+
+
+@compiled
+def _weigh_one_by_one(state: State, environment: Environment, decay: float) -> None:
+    """Set the weights of the strongest ties, less what their districts count for them already."""
+    ties = state.ties
+    sparse = environment.sparse_ties
+    for j in range(environment.place_count):
         d = sparse.district[j]
         for tie in range(sparse.first[j], sparse.first[j + 1]):
             i = sparse.hearer[tie]
             nearness = exp(-decay * sparse.log_distance[tie])
-            one_by_one[tie] = pull[j] * (nearness - by_district[d, i])
-            total[i] += one_by_one[tie]
-    for i in range(count):
-        ties.own[i] = -pull[i] * by_district[sparse.district[i], i]
-        total[i] = (1.0 - p.work_share) / (total[i] + ties.own[i])
-        ties.own[i] *= total[i]
-    for d in range(DISTRICTS):
-        for i in range(count):
-            by_district[d, i] *= total[i]
-    for tie in range(sparse.first[count]):
-        one_by_one[tie] *= total[sparse.hearer[tie]]
+            ties.one_by_one[tie] = ties.pull[j] * (nearness - ties.by_district[d, i])
+            ties.talk[i] += ties.one_by_one[tie]
+        ties.own[j] = -ties.pull[j] * ties.by_district[d, j]
+        ties.talk[j] += ties.own[j]
 
 
 @compiled
@@ -158,14 +171,13 @@ def _gather_news(state: State, count: int) -> None:
 
 @compiled
 def _gather_sparse_news(state: State, environment: Environment, work_share: float) -> None:
-    """Sum the news that every place hears from its strongest ties, districts and workmates."""
+    """Sum the news that every place hears by district, from its strongest ties and at work."""
     ties = state.ties
     sparse = environment.sparse_ties
     count = environment.place_count
     talk, heard, news = ties.talk, ties.heard[0], ties.district_pull
     ties.heard[:] = 0.0
-    for d in range(DISTRICTS):
-        news[d] = 0.0
+    news[:] = 0.0
     for j in range(count):
         news[sparse.district[j]] += ties.pull[j] * talk[j]
     for d in range(DISTRICTS):
@@ -176,16 +188,24 @@ def _gather_sparse_news(state: State, environment: Environment, work_share: floa
         if talk[j] > 0.0:
             for tie in range(sparse.first[j], sparse.first[j + 1]):
                 heard[sparse.hearer[tie]] += ties.one_by_one[tie] * talk[j]
-    for g in range(environment.group_count):
-        news_of_group = 0.0
-        for j in range(count):
-            news_of_group += sparse.workmates[g, j] * talk[j]
-        if news_of_group > 0.0:
-            for i in range(count):
-                others = news_of_group - sparse.workmates[g, i] * talk[i]
-                heard[i] += work_share * sparse.hears_workmates[g, i] * others
+    _add_news_of_workmates(state, environment, work_share)
     for i in range(count):
         heard[i] = min(max(heard[i] + ties.own[i] * talk[i], 0.0), 1.0)
+
+
+@compiled
+def _add_news_of_workmates(state: State, environment: Environment, work_share: float) -> None:
+    """Add the news from workmates in other places."""
+    sparse = environment.sparse_ties
+    talk, heard = state.ties.talk, state.ties.heard[0]
+    for g in range(environment.group_count):
+        news = 0.0
+        for j in range(environment.place_count):
+            news += sparse.workmates[g, j] * talk[j]
+        if news > 0.0:
+            for i in range(environment.place_count):
+                others = news - sparse.workmates[g, i] * talk[i]
+                heard[i] += work_share * sparse.hears_workmates[g, i] * others
 
 
 MECHANISM = Mechanism(
