@@ -8,6 +8,7 @@ departs from the ties of all pairs.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,15 +181,12 @@ def _moments(
     cell = (np.arange(rows)[:, None] * DISTRICTS + district).ravel()
 
     def sums(values: Numbers) -> Numbers:
-        return np.bincount(cell, values.ravel(), rows * DISTRICTS).reshape(rows, DISTRICTS)
+        flat: NDArray[Any] = np.bincount(cell, values.ravel(), rows * DISTRICTS)
+        return flat.reshape(rows, DISTRICTS)
 
-    weight, farthest = sums(weights), log_distance.max(axis=1, keepdims=True)
-    mean = np.divide(
-        sums(weights * log_distance),
-        weight,
-        out=np.repeat(farthest, DISTRICTS, 1),
-        where=weight > 0,
-    )
+    weight = sums(weights)
+    farthest = np.repeat(log_distance.max(axis=1, keepdims=True), DISTRICTS, axis=1)
+    mean = np.divide(sums(weights * log_distance), weight, out=farthest, where=weight > 0)
     off = log_distance - mean[np.arange(rows)[:, None], district]
     square = sums(weights * off * off)
     variance = np.divide(square, weight, out=np.zeros_like(square), where=weight > 0)
