@@ -28,7 +28,7 @@ class TieAccuracy(NamedTuple):
         Share of the weight of all ties that is represented one by one: the strongest ties of every
         place, and those between workmates.
     by_district : float
-        Largest share of the ties of a place that goes by district.
+        Largest share of the ties of a place that is represented by district.
     error : float
         Largest error of the news that a place hears in an hour (0 to 1), whatever the crowds: half
         the sum, over all places that it hears of, of the differences of their weights.
