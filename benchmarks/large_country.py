@@ -5,7 +5,7 @@
 Invented countries of `scripts/make_large_pack.py`. First one member, CPU time on one thread, with
 and without ties; then whole runs, with `--whole` also one of 100 members with 3,000 places. Figures
 depend on the machine: compare ratios. The constants of `qantar.analysis.expected_cost` come from
-the last two columns.
+here.
 """
 
 from __future__ import annotations

@@ -236,15 +236,15 @@ def test_the_expected_cost_grows_with_everything_that_costs() -> None:
     )
     for other in larger:
         assert expected_seconds(other) > expected_seconds(size)
-    for other in (*larger[:3], replace(size, threads=4)):
+    for other in (*larger[:3], replace(size, threads=4), replace(size, keep="facts")):
         assert expected_bytes(other) > expected_bytes(size)
-    assert memory_in_words(1.234e9) == "1.2 GB"
-    assert memory_in_words(35e9) == "35 GB"
+    assert [memory_in_words(b) for b in (1.234e9, 35e9)] == ["1 GB", "40 GB"]
+    assert memory_in_words(24.6e9, 2) == "25 GB"
     assert [time_in_words(s) for s in (4.04, 89.0, 200.0, 9000.0)] == [
         "4 seconds",
-        "89 seconds",
-        "3.3 minutes",
-        "2.5 hours",
+        "90 seconds",
+        "3 minutes",
+        "2 hours",
     ]
 
 

@@ -1,8 +1,9 @@
 """How long a run will take and how much memory it will need, before it starts.
 
-A simple model, whose constants were measured with `benchmarks/large_country.py` on the machine
-named in `docs/explanation/performance.md`. It is good to a factor of about two: crowds differ
-between episodes, and processors between machines.
+A simple model with rounded constants, measured with `benchmarks/large_country.py` for 97 to 3,000
+places on two busy cores of an Intel Xeon (November 2026). It is good to a factor of about two:
+crowds differ between episodes, and processors between machines. Compiling, which the first run of
+a size does for about half a minute, is not counted.
 """
 
 from __future__ import annotations
@@ -14,25 +15,23 @@ from qantar.analysis.outcomes import Keep
 from qantar.base.errors import QantarError
 from qantar.base.machine import machine_memory
 from qantar.model.hour import VARIABLES
-from qantar.model.state import MOST_PAIRED
+from qantar.model.state import HOURS_PER_DAY
 from qantar.simulate.ensemble import members_per_block
 from qantar.simulate.scenario import Scenario
 
-_COHORT_HOUR = 25e-9  # seconds: a cohort in an hour
-_PAIR_HOUR = 0.1e-9  # seconds: a pair of places in an hour, where all pairs are kept
-_SPARSE_HOUR = 30e-9  # seconds: the sparse ties of a place in an hour
-_WRITTEN_HOUR = {"all": 250e-9, "places": 60e-9, "facts": 60e-9}
-"""Seconds: what is kept of a place in an hour."""
+_COHORT_HOUR = 25e-9
+_TIES_HOUR = 60e-9  # of a place: its ties, and the crowds that they bring about
+_KEPT_HOUR = 350e-9  # of a place: summing up and writing what is kept
+_FACT = 45e-6
+_FIXED_SECONDS = 4.5  # starting, reading the pack, the report
 
-_FACTS_OF_PLACE = 0.004  # seconds: facts and maps of a place
-_FIXED_SECONDS = 4.0  # seconds: reading the pack, the country's report
-
-_FIXED_BYTES = 350e6  # libraries, compiled code, figures
-_DAILY_BYTES = 30.0  # kept of a place and day of one member
-_FACT_BYTES = 8.0  # a fact of one member
-_BLOCKS = 3.0  # blocks of members that are in memory at once
-_FACT_ROW_BYTES = 2500.0  # a row of the table of facts, while it is written
-_STATE_BYTES = 8_000.0  # state and ties of a place in a large country, for one thread
+_FIXED_BYTES = 250e6  # libraries and compiled code
+_REPORT_BYTES = 330e6  # the same with figures
+_DAILY_BYTES = 30.0  # of one member: a place and day, see `member_values.DAILY`
+_SAMPLE_BYTES = 8.0  # of one member: a fact
+_ROW_BYTES = 1800.0  # a row of the table of facts while it is made
+_STATE_BYTES = 8_000.0  # of one thread: a place with its ties
+_BLOCKS = 3.0  # that are in memory at once: running, being kept, being written
 
 
 @dataclass(frozen=True)
@@ -54,35 +53,30 @@ class Size:
     threads: int | None = None
     keep: Keep = "all"
 
+    @property
+    def facts(self) -> float:
+        """About how many rows the table of facts has."""
+        return self.places * (2 * self.hours / HOURS_PER_DAY + 13)
+
 
 def expected_seconds(size: Size) -> float:
     """Return about how many seconds of processor time a run takes, with its report."""
-    ties = _PAIR_HOUR * size.places if size.places <= MOST_PAIRED else _SPARSE_HOUR
-    place_hour = _COHORT_HOUR * size.groups + ties + _WRITTEN_HOUR[size.keep]
-    return (
-        _FIXED_SECONDS
-        + _FACTS_OF_PLACE * size.places
-        + place_hour * size.places * size.hours * size.members
-    )
+    place_hour = _COHORT_HOUR * size.groups + _TIES_HOUR + _KEPT_HOUR
+    members = place_hour * size.places * size.hours * size.members
+    return _FIXED_SECONDS + _FACT * size.facts + members
 
 
 def expected_bytes(size: Size) -> float:
-    """Return about how much memory a run needs at most."""
-    days = size.hours / 24
+    """Return about how much memory a run needs at most: while members run, or for its report."""
     member = 4.0 * len(VARIABLES) * size.hours * size.places
     block = member * min(members_per_block(size.hours, size.places), size.members)
-    facts = size.places * (2 * days + 13)
+    threads = size.threads or os.cpu_count() or 1
+    running = _FIXED_BYTES + _BLOCKS * block + threads * (member + _STATE_BYTES * size.places)
+    days = size.hours / HOURS_PER_DAY
     kept = _DAILY_BYTES * size.places * days + 4.0 * (size.regions + 1) * size.hours
     if size.keep == "facts":
-        kept += _FACT_BYTES * facts
-    threads = size.threads or os.cpu_count() or 1
-    return (
-        _FIXED_BYTES
-        + _BLOCKS * block
-        + threads * (member + _STATE_BYTES * size.places)
-        + kept * size.members
-        + _FACT_ROW_BYTES * facts
-    )
+        kept += _SAMPLE_BYTES * size.facts
+    return max(running, _REPORT_BYTES + _ROW_BYTES * size.facts) + kept * size.members
 
 
 def refuse_beyond_memory(
@@ -104,20 +98,20 @@ def refuse_beyond_memory(
     kept = "" if keep == "facts" else "--keep facts, "
     raise QantarError(
         f"{members:,} members of {places:,} places need about {memory_in_words(needed)} of memory",
-        expected=f"at most {memory_in_words(there)}, which this machine has",
+        expected=f"at most {memory_in_words(there, 2)}, which this machine has",
         hint=f"fewer members, {kept}fewer --threads or a shorter episode; "
         "--ignore-memory runs it all the same",
     )
 
 
-def memory_in_words(number: float) -> str:
-    """Return bytes with two digits at most, such as 0.63 GB."""
-    return f"{float(f'{number / 1e9:.2g}'):,.12g} GB"
+def memory_in_words(number: float, digits: int = 1) -> str:
+    """Return bytes with so many digits, such as 0.6 GB."""
+    return f"{float(f'{number / 1e9:.{digits}g}'):,.12g} GB"
 
 
 def time_in_words(seconds: float) -> str:
-    """Return a time with two digits at most, such as 1.5 minutes."""
+    """Return a time with one digit, such as 40 seconds or 2 minutes."""
     for unit, scale in (("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= 1.5 * scale:
-            return f"{float(f'{seconds / scale:.2g}'):,.12g} {unit}"
-    return f"{float(f'{seconds:.2g}'):,.12g} seconds"
+            return f"{float(f'{seconds / scale:.1g}'):,.12g} {unit}"
+    return f"{float(f'{seconds:.1g}'):,.12g} seconds"

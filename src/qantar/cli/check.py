@@ -114,7 +114,7 @@ def _cost(country: Country, episode: Episode) -> str:
         len(country.places), len(country.regions), len(country.header.groups), episode.hours
     )
     there = machine_memory()
-    machine = "" if there is None else f"; this machine has {memory_in_words(there)}"
+    machine = "" if there is None else f"; this machine has {memory_in_words(there, 2)}"
     return (
         f"100 members of {episode.name}: about {time_in_words(expected_seconds(size))} of "
         f"processor time and {memory_in_words(expected_bytes(size))} of memory{machine}"
