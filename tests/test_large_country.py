@@ -199,7 +199,7 @@ def test_a_run_beyond_the_memory_is_refused_before_it_starts(
     done = run_qantar(*words)
     assert done.returncode != 0
     assert "0.1 GB" in done.stderr
-    for way in ("fewer members", "--keep facts", "--ignore-memory"):
+    for way in ("fewer --members", "fewer --threads", "--ignore-memory"):
         assert way in done.stderr
     assert list(tmp_path.glob("*run*")) == []
     assert run_qantar(*words, "--ignore-memory").returncode == 0

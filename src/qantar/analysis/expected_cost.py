@@ -95,11 +95,10 @@ def refuse_beyond_memory(
     needed, there = expected_bytes(size), machine_memory()
     if there is None or needed <= there:
         return
-    kept = "" if keep == "facts" else "--keep facts, "
     raise QantarError(
         f"{members:,} members of {places:,} places need about {memory_in_words(needed)} of memory",
         expected=f"at most {memory_in_words(there, 2)}, which this machine has",
-        hint=f"fewer members, {kept}fewer --threads or a shorter episode; "
+        hint="fewer --members, fewer --threads, fewer places or a shorter episode; "
         "--ignore-memory runs it all the same",
     )
 
