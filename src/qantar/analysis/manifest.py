@@ -16,11 +16,13 @@ from qantar.base.files import parse_yaml
 from qantar.base.provenance import SOFTWARE
 from qantar.model import hour
 from qantar.model.hour import VARIABLES, mechanisms
+from qantar.model.state import MOST_PAIRED
 from qantar.packs.account import Account, is_pack_account
 from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.episode import episode_file
 from qantar.simulate.draws import Belief, digest_of_text
 from qantar.simulate.scenario import Scenario
+from qantar.simulate.tie_accuracy import accuracy_of_ties
 
 _LIBRARIES = ("numpy", "numba", "pandas", "zarr", "matplotlib")
 
@@ -62,8 +64,24 @@ def manifest(run: Run, *, started: dt.datetime, wall_seconds: float) -> dict[str
         "places": list(run.outcome.layout.places),
         "first_day": scenario.episode.first_day.isoformat(),
         "hours": scenario.episode.hours,
+        **sparse_ties_facts(scenario),
         "variables": {v.name: {"unit": v.unit, "meaning": v.meaning} for v in VARIABLES},
         "citations": citations(scenario),
+    }
+
+
+def sparse_ties_facts(scenario: Scenario) -> dict[str, Any]:
+    """Return how the ties between places are represented; nothing if every pair is kept."""
+    if scenario.environment.place_count <= MOST_PAIRED:
+        return {}
+    ties, worst = accuracy_of_ties(scenario.country, scenario.environment, scenario.numbers)
+    return {
+        "ties": {
+            "share_one_by_one": round(ties.one_by_one, 4),
+            "largest_share_by_district": round(ties.by_district, 4),
+            "largest_error": round(ties.error, 4),
+            "largest_error_in_range": round(worst, 4),
+        }
     }
 
 

@@ -8,14 +8,23 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from qantar.analysis.expected_cost import (
+    Size,
+    expected_bytes,
+    expected_seconds,
+    memory_in_words,
+    time_in_words,
+)
 from qantar.analysis.run import episode_targets
 from qantar.base.errors import FileError
 from qantar.base.files import parse_yaml
+from qantar.base.machine import machine_memory
 from qantar.cli.names import PACK, complete_names
+from qantar.model.state import MOST_PAIRED
 from qantar.packs.account import list_accounts, load_account
 from qantar.packs.account_file import mechanism_names
 from qantar.packs.country import Country, cohorts
-from qantar.packs.episode import list_episodes, load_episode
+from qantar.packs.episode import Episode, list_episodes, load_episode
 from qantar.packs.evidence import (
     check_account_claims,
     check_intervention_claims,
@@ -24,9 +33,11 @@ from qantar.packs.evidence import (
 )
 from qantar.packs.intervention import intervention_file, list_interventions, load_intervention
 from qantar.packs.loading import grades, load_country
-from qantar.reports.style import many
+from qantar.reports.style import many, percent
 from qantar.simulate.draws import rule_numbers
-from qantar.simulate.parameters import check_declared
+from qantar.simulate.environment import make_environment
+from qantar.simulate.parameters import check_declared, scenario_parameters
+from qantar.simulate.tie_accuracy import accuracy_of_ties
 
 
 def check(
@@ -78,6 +89,10 @@ def check(
         f"  {many(len(episodes), 'episode')}, {many(len(accounts), 'account')}, "
         f"{many(len(interventions), 'intervention')}, {many(claims, 'claim')}"
     )
+    if episodes:
+        longest = max(episodes, key=lambda episode: episode.hours)
+        console.print(f"  {_cost(country, longest)}")
+    console.print(f"  {_ties(country, Console(stderr=True))}")
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
         console.print(f"  {grade:10} {number:5} numbers, {number / total:.0%}")
@@ -91,6 +106,34 @@ def check(
     console.print(f"Parameters and variables that are assumed, not measured ({number}):")
     for name in graded.assumed:
         console.print(f"  {name}")
+
+
+def _cost(country: Country, episode: Episode) -> str:
+    """Return the expected time and memory of a run of 100 members."""
+    size = Size(
+        len(country.places), len(country.regions), len(country.header.groups), episode.hours
+    )
+    there = machine_memory()
+    machine = "" if there is None else f"; this machine has {memory_in_words(there, 2)}"
+    return (
+        f"100 members of {episode.name}: about {time_in_words(expected_seconds(size))} of "
+        f"processor time and {memory_in_words(expected_bytes(size))} of memory{machine}"
+    )
+
+
+def _ties(country: Country, console: Console) -> str:
+    """Return how the ties between places are represented."""
+    if len(country.places) <= MOST_PAIRED:
+        return "ties between places: every pair is kept"
+    with console.status("comparing ties with those of all pairs of places"):
+        numbers = scenario_parameters(country, None, {})
+        ties, worst = accuracy_of_ties(country, make_environment(country), numbers)
+    return (
+        f"ties between places: {percent(ties.one_by_one)} of their weight one by one, the rest by "
+        f"district (at most {percent(ties.by_district)} of a place's); the news that a place hears "
+        f"(0 to 1) is off by at most {ties.error:.2g}, or {worst:.2g} where parameters are far off "
+        "their middle"
+    )
 
 
 def _check_file(path: Path, country: Country) -> None:

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from qantar.analysis.expected_cost import refuse_beyond_memory
 from qantar.analysis.outcomes import Keep
 from qantar.analysis.run import Run
 from qantar.analysis.run_directory import RunDirectory, run_name
@@ -94,6 +95,12 @@ def run(
             autocompletion=complete_from(KEPT),
         ),
     ] = "all",
+    ignore_memory: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-memory", help="Run even if it seems to need more memory than there is."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print scores as JSON.")] = False,
 ) -> None:
     """Simulate an episode and compare the results with the sources."""
@@ -109,6 +116,8 @@ def run(
     if belief is None and not posterior:
         print_parameter_source(scenario, console)
     kept = parse_keep(keep, netcdf=netcdf)
+    if not ignore_memory:
+        refuse_beyond_memory(scenario, members, threads=threads, keep=kept)
     name = run_name(scenario.episode.name, scenario.account.name, seed)
     destination = out or new_results_folder(name)
     writing = open_writer(scenario, destination, members, kept)

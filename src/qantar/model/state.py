@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from qantar.base.arrays import Flags, Hours, Numbers, People
 from qantar.base.compilation import compiled, inlined
-from qantar.model.records import Record
+from qantar.model.records import Record, place_capacity
 
 
 class Action(IntEnum):
@@ -179,6 +179,15 @@ decided : 1 in an hour in which a state action begins or ends.
 NOT_YET = -1
 """The hour of a decision that has not been taken."""
 
+MOST_PAIRED = 300
+"""Up to so many places the ties of all pairs are kept; in a larger country they are sparse."""
+
+STRONGEST = 128
+"""Ties of a place that are kept one by one in a large country; all others go by district."""
+
+DISTRICTS = 128
+"""Districts of a large country: groups of neighbouring places, of about equal number."""
+
 
 class Environment(NamedTuple):
     """Inputs that are constant during an episode. P places, G groups.
@@ -195,9 +204,12 @@ class Environment(NamedTuple):
     cohort : int array (P, G)
         Persons of each group in each place.
     log_distance : float array (P, P)
-        Logarithm of kilometres between places.
+        Logarithm of kilometres between places; empty if P is above `MOST_PAIRED`.
     likeness : float array (P, P)
-        Share of attention that a place pays to workmates in each other place.
+        Share of attention that a place pays to workmates in each other place; empty if P is above
+        `MOST_PAIRED`.
+    sparse_ties : record of `sparse_ties_record`
+        The same for more places, by pairs and districts.
     reserve, foreign_troops : float
         Mobile forces of the country and of a foreign contingent, persons.
     """
@@ -210,6 +222,7 @@ class Environment(NamedTuple):
     cohort: People
     log_distance: Numbers
     likeness: Numbers
+    sparse_ties: Record
     reserve: float
     foreign_troops: float
 
@@ -249,18 +262,63 @@ class State(NamedTuple):
 
 
 @cache
+def sparse_ties_record(capacity: int, groups: int) -> np.dtype[Any]:
+    """Return the record type of what stays constant in the ties of a large country.
+
+    district : the district of a place.
+    hearer : the places among whose strongest ties a place is, for one place after the other.
+    first : where those of a place begin; those of the next one begin where they end.
+    log_distance : logarithm of kilometres to each of them.
+    mean_log_distance, log_distance_variance : mean and variance of the same from a district to a
+        place, without its strongest ties, weighted by their pull.
+    workmates : root of the number of workmates of a group in a place.
+    hears_workmates : weight of the news of each of them in what a place hears.
+    """
+    kept = capacity >= place_capacity(MOST_PAIRED + 1)
+    many = capacity if kept else 1
+    return np.dtype(
+        [
+            ("district", np.int64, (many,)),
+            ("hearer", np.int64, (STRONGEST * many,)),
+            ("first", np.int64, (many + 1,)),
+            ("log_distance", np.float64, (STRONGEST * many,)),
+            ("mean_log_distance", np.float64, (DISTRICTS, many)),
+            ("log_distance_variance", np.float64, (DISTRICTS, many)),
+            ("workmates", np.float64, (groups, many)),
+            ("hears_workmates", np.float64, (groups, many)),
+        ],
+        align=True,
+    )
+
+
+@cache
 def ties_record(capacity: int) -> np.dtype[Any]:
     """Return the record type of the ties between places.
 
     talk : extent to which a crowd is talked about elsewhere, 0 to 1.
     heard : partial sums of the news that a place hears.
     kinship : weight of the first place in the news that the second hears; columns sum to at most 1.
+
+    In a large country, instead of `kinship`:
+
+    pull : attraction of a place by its size.
+    by_district : weight of the pull of a district's places in the news that a place hears.
+    one_by_one : what has to be added to this for each of the strongest ties, in the order of
+        `hearer`; `own` for the place itself.
+    district_pull : sum over the places of a district of their pull, or of pull times talk.
     """
+    paired = (capacity, capacity) if capacity <= place_capacity(MOST_PAIRED) else (1, 1)
+    many = capacity if capacity >= place_capacity(MOST_PAIRED + 1) else 1
     return np.dtype(
         [
             ("talk", np.float64, (capacity,)),
             ("heard", np.float64, (4, capacity)),
-            ("kinship", np.float64, (capacity, capacity)),
+            ("kinship", np.float64, paired),
+            ("pull", np.float64, (many,)),
+            ("own", np.float64, (many,)),
+            ("one_by_one", np.float64, (STRONGEST * many,)),
+            ("by_district", np.float64, (DISTRICTS, many)),
+            ("district_pull", np.float64, (DISTRICTS,)),
         ],
         align=True,
     )

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from qantar.base.arrays import Hours, Numbers, People
+from qantar.base.arrays import Hours, Numbers
 from qantar.base.errors import FileError, QantarError, nearest
 from qantar.model.records import Record, group_capacity, place_capacity, record_type, zeros
-from qantar.model.state import ENVIRONMENT_GROUP, ENVIRONMENT_PLACE, Environment
+from qantar.model.state import ENVIRONMENT_GROUP, ENVIRONMENT_PLACE, MOST_PAIRED, Environment
 from qantar.packs.country import Country, cohorts
 from qantar.packs.episode import (
     COUNTRYWIDE,
@@ -25,6 +25,7 @@ from qantar.simulate.changes import Step
 from qantar.simulate.draws import Draws
 from qantar.simulate.parameters import Number
 from qantar.simulate.script import values_after
+from qantar.simulate.ties import likeness, log_distances, sparse_ties
 
 
 def environment_values(
@@ -90,8 +91,6 @@ def with_changes(
 
 
 GROUP_BITS = 0xFFFF  # a group shares a counter word with the mechanism
-EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
-NEAREST_KM = 5.0  # smallest distance between two places
 
 
 def make_environment(
@@ -115,6 +114,7 @@ def make_environment(
     clock = country.header.clock_utc_offset
     offsets = [country.region_of[place.place].utc_offset - clock for place in places]
     regions = [region.region for region in country.regions]
+    paired = len(places) <= MOST_PAIRED
     attributes = {
         "place_id": _ids([place.place for place in places]),
         "clock_offset": offsets,
@@ -147,8 +147,9 @@ def make_environment(
         places=land,
         groups=_groups(country),
         cohort=sizes,
-        log_distance=_log_distance(country),
-        likeness=_likeness(country, sizes, population),
+        log_distance=log_distances(country) if paired else np.zeros((0, 0)),
+        likeness=likeness(country, sizes) if paired else np.zeros((0, 0)),
+        sparse_ties=sparse_ties(country, sizes),
         reserve=float(values["mobile_reserve"][0]),
         foreign_troops=float(values["foreign_contingent"][0]),
     )
@@ -194,40 +195,3 @@ def _standardised(values: Numbers, against: Numbers, weights: Numbers) -> Number
     mean = np.average(against, weights=weights)
     spread = np.sqrt(np.average((against - mean) ** 2, weights=weights))
     return (values - mean) / spread if spread > 0 else np.zeros_like(values)
-
-
-def _log_distance(country: Country) -> Numbers:
-    """Return the logarithm of great-circle kilometres between places (haversine)."""
-    latitude = np.radians([place.latitude for place in country.places])
-    longitude = np.radians([place.longitude for place in country.places])
-    half = (
-        np.sin((latitude[:, None] - latitude[None, :]) / 2) ** 2
-        + np.cos(latitude)[:, None]
-        * np.cos(latitude)[None, :]
-        * np.sin((longitude[:, None] - longitude[None, :]) / 2) ** 2
-    )
-    kilometres = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
-    result: Numbers = np.log(np.maximum(kilometres, NEAREST_KM))
-    return result
-
-
-def _likeness(country: Country, sizes: People, population: Numbers) -> Numbers:
-    """Return the share of attention that a place pays to workmates in each other place.
-
-    A row sums to the square root of the ratio of the place's share of such workers to the largest
-    share, so that towns with few of them hear little this way.
-    """
-    likeness = np.zeros((len(population), len(population)))
-    attention = np.zeros(len(population))
-    for column, group in enumerate(country.header.groups.values()):
-        if group.workmates:
-            share = np.sqrt(sizes[:, column] / np.maximum(population, 1.0))
-            likeness += np.outer(share, np.sqrt(sizes[:, column]))
-            attention = np.maximum(attention, share)
-    np.fill_diagonal(likeness, 0.0)
-    if attention.max() > 0:
-        attention = attention / attention.max()
-    total = likeness.sum(axis=1, keepdims=True)
-    rows = np.divide(likeness, total, out=np.zeros_like(likeness), where=total > 0)
-    result: Numbers = rows * attention[:, None]
-    return result

@@ -52,12 +52,14 @@ def parameter_names() -> tuple[str, ...]:
 
 
 def scenario_parameters(
-    country: Country, account: Account, overrides: dict[str, float]
+    country: Country, account: Account | None, overrides: dict[str, float]
 ) -> tuple[Number, ...]:
     """Return every parameter of a scenario, in the order of `parameter_names`.
 
     Parameters
     ----------
+    account : Account or None
+        None gives the parameters as the pack declares them.
     overrides : dict
         Values fixed by the user, by parameter name.
 
@@ -77,14 +79,14 @@ def scenario_parameters(
         mechanism, _, short = name.partition(".")
         declared = country.parameters[mechanism][short]
         fixed = overrides.get(name)
-        if fixed is None and name in account.fixed:
+        if fixed is None and account is not None and name in account.fixed:
             fixed = account.fixed[name].value
         if fixed is not None or declared.prior is None:
             result.append(
                 Number(name, declared, None, declared.central if fixed is None else fixed)
             )
         else:
-            own = account.beliefs.get(name)
+            own = account.beliefs.get(name) if account is not None else None
             prior = own.prior if own else declared.prior
             result.append(Number(name, declared, prior, declared.clip(prior.value_at(0.0))))
     return tuple(result)

@@ -4,6 +4,12 @@ Kinship follows distance and size (a gravity law, Davies et al. 2013); ties betw
 the similarity of the workforce (oil towns hear of oil towns). News arrives after an
 Erlang-distributed delay, because a single moving average would respond at once. Strong ties spread
 risky action (Centola and Macy 2007).
+
+The ties of all pairs are a matrix, whose cost grows with the square of the number of places. Above
+`MOST_PAIRED` places only the strongest ties of a place are kept one by one. To all others it
+listens by district, as if each of them had the distance that the ties of the whole district
+suggest; no weight is lost. Ties between workmates need no matrix and stay exact.
+`qantar.simulate.ties` bounds the error.
 """
 
 from __future__ import annotations
@@ -13,7 +19,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.state import Action, Environment, State
+from qantar.model.state import DISTRICTS, MOST_PAIRED, Action, Environment, State
 from qantar.rng.elementary import exp, log
 
 _SHUTDOWN = int(Action.SHUTDOWN)
@@ -33,6 +39,15 @@ class Parameters(NamedTuple):
 @compiled
 def set_tie_weights(state: State, environment: Environment, p: Parameters) -> None:
     """Set the weight of every other place in the news that a place hears."""
+    if environment.place_count <= MOST_PAIRED:
+        _weigh_pairs(state, environment, p)
+    else:
+        _weigh_sparse_ties(state, environment, p)
+
+
+@compiled
+def _weigh_pairs(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the weight of every pair of places."""
     ties = state.ties
     kinship = ties.kinship
     log_distance = environment.log_distance
@@ -58,6 +73,62 @@ def set_tie_weights(state: State, environment: Environment, p: Parameters) -> No
 
 
 @compiled
+def _weigh_sparse_ties(state: State, environment: Environment, p: Parameters) -> None:
+    """Set the weight of the strongest ties of a place and of the districts of all others."""
+    ties = state.ties
+    count = environment.place_count
+    for j in range(count):
+        ties.pull[j] = exp(p.size_pull * log(environment.places.population[j]))
+    total = ties.talk  # a buffer here: `spread_news` sets it before it is used
+    _weigh_districts(state, environment, p.distance_decay)
+    _weigh_one_by_one(state, environment, p.distance_decay)
+    for i in range(count):
+        total[i] = (1.0 - p.work_share) / total[i]
+        ties.own[i] *= total[i]
+    for d in range(DISTRICTS):
+        for i in range(count):
+            ties.by_district[d, i] *= total[i]
+    for tie in range(environment.sparse_ties.first[count]):
+        ties.one_by_one[tie] *= total[environment.sparse_ties.hearer[tie]]
+
+
+@compiled
+def _weigh_districts(state: State, environment: Environment, decay: float) -> None:
+    """Set the weights of districts, and begin the total of the ties of every place.
+
+    The distances of a district are taken as lognormal, which gives the mean of their powers.
+    """
+    ties = state.ties
+    sparse = environment.sparse_ties
+    count = environment.place_count
+    ties.district_pull[:] = 0.0
+    ties.talk[:] = 0.0
+    for j in range(count):
+        ties.district_pull[sparse.district[j]] += ties.pull[j]
+    for d in range(DISTRICTS):
+        for i in range(count):
+            mean, variance = sparse.mean_log_distance[d, i], sparse.log_distance_variance[d, i]
+            ties.by_district[d, i] = exp(0.5 * decay * decay * variance - decay * mean)
+            ties.talk[i] += ties.by_district[d, i] * ties.district_pull[d]
+
+
+@compiled
+def _weigh_one_by_one(state: State, environment: Environment, decay: float) -> None:
+    """Set the weights of the strongest ties, less what their districts count for them already."""
+    ties = state.ties
+    sparse = environment.sparse_ties
+    for j in range(environment.place_count):
+        d = sparse.district[j]
+        for tie in range(sparse.first[j], sparse.first[j + 1]):
+            i = sparse.hearer[tie]
+            nearness = exp(-decay * sparse.log_distance[tie])
+            ties.one_by_one[tie] = ties.pull[j] * (nearness - ties.by_district[d, i])
+            ties.talk[i] += ties.one_by_one[tie]
+        ties.own[j] = -ties.pull[j] * ties.by_district[d, j]
+        ties.talk[j] += ties.own[j]
+
+
+@compiled
 def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     """Advance news of every crowd by one hour along the ties."""
     places = state.places
@@ -66,7 +137,10 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     for j in range(environment.place_count):
         crowd = places.crowd[j]
         ties.talk[j] = crowd / (crowd + p.newsworthy)
-    _gather_news(state, environment.place_count)
+    if environment.place_count <= MOST_PAIRED:
+        _gather_news(state, environment.place_count)
+    else:
+        _gather_sparse_news(state, environment, p.work_share)
     heard = ties.heard
     for i in range(environment.place_count):
         news = (heard[0, i] + heard[1, i]) + (heard[2, i] + heard[3, i])
@@ -93,6 +167,45 @@ def _gather_news(state: State, count: int) -> None:
             k = j % 4 if j < whole else 0
             for i in range(count):
                 ties.heard[k, i] += ties.kinship[j, i] * talk
+
+
+@compiled
+def _gather_sparse_news(state: State, environment: Environment, work_share: float) -> None:
+    """Sum the news that every place hears by district, from its strongest ties and at work."""
+    ties = state.ties
+    sparse = environment.sparse_ties
+    count = environment.place_count
+    talk, heard, news = ties.talk, ties.heard[0], ties.district_pull
+    ties.heard[:] = 0.0
+    news[:] = 0.0
+    for j in range(count):
+        news[sparse.district[j]] += ties.pull[j] * talk[j]
+    for d in range(DISTRICTS):
+        if news[d] > 0.0:
+            for i in range(count):
+                heard[i] += ties.by_district[d, i] * news[d]
+    for j in range(count):
+        if talk[j] > 0.0:
+            for tie in range(sparse.first[j], sparse.first[j + 1]):
+                heard[sparse.hearer[tie]] += ties.one_by_one[tie] * talk[j]
+    _add_news_of_workmates(state, environment, work_share)
+    for i in range(count):
+        heard[i] = min(max(heard[i] + ties.own[i] * talk[i], 0.0), 1.0)
+
+
+@compiled
+def _add_news_of_workmates(state: State, environment: Environment, work_share: float) -> None:
+    """Add the news from workmates in other places."""
+    sparse = environment.sparse_ties
+    talk, heard = state.ties.talk, state.ties.heard[0]
+    for g in range(environment.group_count):
+        news = 0.0
+        for j in range(environment.place_count):
+            news += sparse.workmates[g, j] * talk[j]
+        if news > 0.0:
+            for i in range(environment.place_count):
+                others = news - sparse.workmates[g, i] * talk[i]
+                heard[i] += work_share * sparse.hears_workmates[g, i] * others
 
 
 MECHANISM = Mechanism(
