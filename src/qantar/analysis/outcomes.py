@@ -146,6 +146,16 @@ class Outcome:
             self.totals[name].append(at_day_ends(record[:, :, _COLUMN[column]], offsets, days))
         self.crowds.append(record[:, :, _COLUMN["crowd"]].copy())
 
+    def copy(self) -> Outcome:
+        """Return an outcome of the members so far, which does not change when more are added."""
+        return Outcome(
+            self.layout,
+            list(self.peaks),
+            list(self.participants),
+            {name: list(parts) for name, parts in self.totals.items()},
+            list(self.crowds),
+        )
+
     @property
     def members(self) -> int:
         """Number of members added."""

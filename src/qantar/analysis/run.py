@@ -28,6 +28,9 @@ from qantar.simulate.draws import Draws
 from qantar.simulate.ensemble import run_ensemble
 from qantar.simulate.scenario import Scenario
 
+OutcomeCallback = Callable[[Callable[[], Outcome]], None]
+"""Called after every member with a function that returns the outcome of the members so far."""
+
 Evidence = tuple[Ledger | None, tuple[Reconciled, ...]]
 """The ledger of a country and the targets of an episode."""
 
@@ -88,6 +91,7 @@ def run(
     threads: int | None = None,
     each: Callable[[Recorded], None] | None = None,
     evidence: Evidence | None = None,
+    so_far: OutcomeCallback | None = None,
 ) -> Run:
     """Run a scenario.
 
@@ -104,6 +108,8 @@ def run(
         Called with every member's record, in order, for example to store it.
     evidence : tuple, optional
         The result of `load_evidence` for the episode, where many runs share it.
+    so_far : callable, optional
+        See `OutcomeCallback`.
 
     Returns
     -------
@@ -118,7 +124,9 @@ def run(
     if ledger is not None:
         check_account_claims(scenario.account, ledger)
     draws = scenario.draws(seed, members)
-    outcome = simulate(scenario, draws, members=members, seed=seed, threads=threads, each=each)
+    outcome = simulate(
+        scenario, draws, members=members, seed=seed, threads=threads, each=each, so_far=so_far
+    )
     scores = tuple(score(outcome, scored(targets)))
     return Run(scenario, members, seed, outcome, ledger, targets, scores)
 
@@ -131,6 +139,7 @@ def simulate(
     seed: int,
     threads: int | None = None,
     each: Callable[[Recorded], None] | None = None,
+    so_far: OutcomeCallback | None = None,
 ) -> Outcome:
     """Run members with given parameters and place effects, and summarise them.
 
@@ -148,6 +157,8 @@ def simulate(
         outcome.add(record)
         if each is not None:
             each(record)
+        if so_far is not None:
+            so_far(outcome.copy)
     return outcome
 
 
