@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from qantar.analysis.array_labels import import_xarray, labels_of, write_netcdf
 from qantar.analysis.facts import facts
 from qantar.analysis.manifest import manifest
-from qantar.analysis.run import Evidence, Run, run
+from qantar.analysis.run import Evidence, OutcomeCallback, Run, run
 from qantar.analysis.run_directory import (
     EVIDENCE,
     FACTS,
@@ -75,6 +75,7 @@ def write_run(
     step: Step = ignore_step,
     evidence: Evidence | None = None,
     netcdf: bool = False,
+    so_far: OutcomeCallback | None = None,
 ) -> tuple[RunDirectory, Run]:
     """Run a scenario and write its run directory atomically.
 
@@ -91,6 +92,8 @@ def write_run(
         See `qantar.analysis.run.run`.
     netcdf : bool
         Whether to write the arrays as a netCDF file too.
+    so_far : callable, optional
+        See `qantar.analysis.run.OutcomeCallback`.
 
     Raises
     ------
@@ -110,7 +113,13 @@ def write_run(
             step("running members", 1)
 
         result = run(
-            scenario, members=members, seed=seed, threads=threads, each=each, evidence=evidence
+            scenario,
+            members=members,
+            seed=seed,
+            threads=threads,
+            each=each,
+            evidence=evidence,
+            so_far=so_far,
         )
         step("writing facts", 0)
         table = facts(result.outcome, result.targets)
