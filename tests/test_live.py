@@ -16,7 +16,6 @@ from qantar.analysis.whatif.result import World
 from qantar.analysis.whatif.run import preliminary
 from qantar.analysis.whatif.twins import run_worlds
 from qantar.cli.live import LiveProgress, LiveTable, is_live
-from qantar.cli.run import members_bar
 from qantar.reports.live import effects_so_far, facts_so_far
 from qantar.simulate.changes import parse_changes
 from qantar.simulate.scenario import make_scenario
@@ -61,7 +60,7 @@ def test_no_effect_is_settled_in_too_few_pairs(
     monkeypatch: pytest.MonkeyPatch, few: int, marked: bool
 ) -> None:
     monkeypatch.setattr("qantar.reports.live.FEW_PAIRS", few)
-    (change,) = parse_changes(SCENARIO.country, SCENARIO.episode, "no-shutdown")
+    (change,) = parse_changes(SCENARIO.country, SCENARIO.episode, "shared-revenue")
     seen: list[tuple[World, ...]] = []
     worlds = run_worlds(
         SCENARIO, [change], members=6, seed=3, so_far=lambda now: seen.append(now())
@@ -77,15 +76,17 @@ def test_no_effect_is_settled_in_too_few_pairs(
 
 
 def test_the_table_is_drawn_after_the_last_member_and_gone_at_the_end() -> None:
-    table: LiveTable[int] = LiveTable(lambda number: f"table {number}", 3)
+    table: LiveTable[str] = LiveTable(lambda name: f"table {name}", 3)
     console = terminal()
-    with members_bar(console, 3, table) as step:  # type: ignore[arg-type]
-        for number in (1, 2, 3):
-            step("running members", 1)
-            table.update(lambda number=number: number)  # type: ignore[misc]
-        assert table.content == "table 3"
+    with LiveProgress("{task.description}", console=console, table=table) as progress:
+        assert len(list(progress.get_renderables())) == 1
+        for name in "abc":
+            table.update(lambda name=name: name)  # type: ignore[misc]
+        assert list(progress.get_renderables())[1:] == ["table c"]
+        progress.refresh()
+    assert len(list(progress.get_renderables())) == 1
     written = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "table 3" in written
+    assert "table c" in written
     assert "table" not in written.rpartition("\x1b[2K")[2]
 
 
@@ -120,6 +121,6 @@ def test_the_final_output_is_the_same(words: tuple[str, ...], tmp_path: Path) ->
 
 def test_live_and_json_contradict_each_other(tmp_path: Path) -> None:
     done = run_qantar("run", "spring-unrest", *QUICK, "--live", "--json", folder=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "keep one of the two" in done.stderr
     assert list(tmp_path.iterdir()) == []
