@@ -147,7 +147,12 @@ class Outcome:
         self.crowds.append(record[:, :, _COLUMN["crowd"]].copy())
 
     def copy(self) -> Outcome:
-        """Return an outcome of the members so far, which does not change when more are added."""
+        """Return an outcome of the members so far, which does not change when more are added.
+
+        Returns
+        -------
+        Outcome
+        """
         return Outcome(
             self.layout,
             list(self.peaks),
