@@ -50,7 +50,7 @@ def test_a_world_is_shown_while_its_members_are_run(visit: Callable[..., Visit])
     reader = visit()
     page = reader.page
     page.goto(f"{reader.address}/?account=null&members=200&seed=8&hour=108")
-    wait_for_world(page)
+    wait_for_world(page, whole=False)
     progress = page.locator("#progress")
     expect(progress).to_contain_text(re.compile(r"\d+ of 200 members"))
     reader.picture("members-so-far")
