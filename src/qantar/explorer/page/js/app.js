@@ -133,7 +133,10 @@ export function createApp(country, notices) {
     }
   };
 
-  emitters.job.add((job) => notices.progress(job));
+  emitters.job.add((job) => {
+    // While a preview is shown, progress is shown until the whole world has been fetched: see `load`.
+    if (job.status !== 'done' || !current.world?.key.startsWith(`${job.key}-`)) notices.progress(job);
+  });
   subscribe((state, changed) => {
     const otherWorld = WORLD_KEYS.some((key) => changed.has(key));
     if (otherWorld || changed.has('run')) load();
