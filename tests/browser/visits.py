@@ -132,6 +132,10 @@ def wait_for_world(page: Page, limit: float = 120, *, whole: bool = True) -> Non
         assert not failure.count(), f"no world is shown: {failure.first.inner_text()}"
         assert time.monotonic() < ends, f"no world is shown after {limit:g} s"
         page.wait_for_timeout(50)
+    # The arrays of the whole world replace those of a preview one after the other.
+    shown: list[str] = []
+    while whole and shown != (shown := figures(page)):
+        page.wait_for_timeout(300)
 
 
 def figures(page: Page) -> list[str]:
