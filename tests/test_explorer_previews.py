@@ -19,7 +19,7 @@ from qantar.explorer.request import WorldRequest
 from qantar.explorer.workdir import WORLD, WorldCache, preview_key
 from qantar.explorer.worlds import World
 
-MEMBERS = 14
+MEMBERS = 18
 PLAIN = WorldRequest("spring-unrest", pack="template", members=MEMBERS, seed=3)
 CHANGED = replace(PLAIN, change="no-shutdown", mode="script")
 
@@ -44,8 +44,8 @@ def preview(folder: Path, asked: WorldRequest, members: int) -> World:
 
 
 def test_a_preview_comes_whenever_the_number_of_members_has_doubled(folder: Path) -> None:
-    assert preview_sizes(100) == (6, 12, 24, 48, 96)
-    assert preview_sizes(6) == preview_sizes(2) == ()
+    assert preview_sizes(100) == (6, 12, 24, 48)
+    assert preview_sizes(8) == preview_sizes(2) == ()
     assert preview_sizes(500)[-1] <= previews.MOST
     names = {path.name for path in folder.iterdir()}
     sizes = preview_sizes(MEMBERS)

@@ -1,7 +1,7 @@
 """Previews: a world of its first members, shown while the others are still run.
 
 A preview is written whenever the number of members has doubled, so that drawing all of them costs
-no more than drawing the finished world twice.
+about as much as drawing the finished world once more.
 """
 
 from __future__ import annotations
@@ -19,15 +19,20 @@ from qantar.explorer.workdir import preview_key
 FIRST = 6
 """Members of the first preview."""
 
+NEARLY_ALL = 2 / 3
+
 MOST = 100
 """Members of the largest preview; their arrays are kept in memory until then."""
 
 
 def preview_sizes(members: int) -> tuple[int, ...]:
-    """Return after how many members previews are written: 6, 12, 24 and so on."""
+    """Return after how many members previews are written: 6, 12, 24 and so on.
+
+    There is none of nearly all members, since the finished world follows soon.
+    """
     sizes = []
     size = FIRST
-    while size < min(members, MOST):
+    while size <= min(NEARLY_ALL * members, MOST):
         sizes.append(size)
         size *= 2
     return tuple(sizes)
