@@ -2,8 +2,9 @@
 
     python benchmarks/explorer.py [--viewers 20] [--whatifs 5] [--seconds 30]
 
-Viewers fetch what a page fetches: the page, the country, frames of a world, evidence, the state of
-the work. First alone, then while the what-ifs run; the figures are for both, in one go.
+First, how long a reader waits for the first picture of a world, and for the whole. Then viewers
+fetch what a page fetches (the page, the country, frames of a world, evidence, the state of the
+work), at first alone and then while the what-ifs run; the figures are for both, in one go.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def main() -> None:
 def measure(address: str, viewers: int, whatifs: int, seconds: float) -> None:
     """Load an explorer, first with viewers alone, then with what-ifs beside them."""
     with httpx.Client(base_url=address, timeout=60) as client:
-        base = finished(client, asked(client, "members=100"))
-        print(f"first world after {base['seconds']:.1f} s of work")
+        first_pictures(client)
+        base = finished(client, asked(client, "", whole=True))
         show("viewers alone", load(address, base["key"], viewers, seconds))
         chosen = [change for change, _ in zip(cycle(CHANGES), range(whatifs), strict=False)]
         started = time.perf_counter()
@@ -71,12 +72,40 @@ def explorer(runs: Path) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-def asked(client: httpx.Client, query: str) -> str:
-    """Ask for a world; return the id of its job."""
+def first_pictures(client: httpx.Client) -> None:
+    """Print the seconds to the first picture of worlds and to the last, and their ratio."""
+    began = time.perf_counter()
+    shipped = order(client, "")
+    assert shipped["job"] is None, "the shipped world is out of date"
+    client.get(f"/api/worlds/{shipped['key']}/frames/base/crowd").raise_for_status()
+    print(f"shipped world: {time.perf_counter() - began:.2f} s")
+    for query in ("account=state", "account=null", f"change={CHANGES[0]}"):
+        began = time.perf_counter()
+        job, first = asked(client, query), 0.0
+        while (told := client.get(f"/api/jobs/{job}").json())["status"] in ("waiting", "running"):
+            if told["preview"] and not first:
+                client.get(f"/api/worlds/{told['preview']}/frames/base/crowd").raise_for_status()
+                first = time.perf_counter() - began
+            time.sleep(0.05)
+        whole = time.perf_counter() - began
+        print(
+            f"{query}: first picture {first:.2f} s, whole {whole:.2f} s, {whole / first:.1f} times"
+        )
+
+
+def order(client: httpx.Client, query: str, *, whole: bool = False) -> dict[str, Any]:
+    """Ask for a world; return its job, if it needs one, and its key."""
     headers = {"Origin": str(client.base_url).rstrip("/")}
-    answer = client.post("/api/jobs", json={"query": query, "kind": "world"}, headers=headers)
+    body = {"query": query, "kind": "world", "whole": whole}
+    answer = client.post("/api/jobs", json=body, headers=headers)
     answer.raise_for_status()
-    return str(answer.json()["job"])
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def asked(client: httpx.Client, query: str, *, whole: bool = False) -> str:
+    """Ask for a world; return the id of its job."""
+    return str(order(client, query, whole=whole)["job"])
 
 
 def finished(client: httpx.Client, job: str) -> dict[str, Any]:

@@ -355,7 +355,8 @@ def test_a_cluster_without_dask_says_what_to_install(monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def worker() -> Iterator[WorkerProcess]:
-    worker = WorkerProcess(warm=("task_functions", "no_such_module"), nice=3)
+    warm = (Task("ready", sleep, (0.0,)), Task("not there", "no_such_module:nothing"))
+    worker = WorkerProcess(warm=warm, nice=3)
     yield worker
     worker.kill()
 

@@ -18,7 +18,7 @@ from qantar.analysis.facts import facts
 from qantar.analysis.kept_arrays import write_daily_values, write_fact_samples
 from qantar.analysis.manifest import manifest
 from qantar.analysis.outcomes import Keep
-from qantar.analysis.run import Evidence, Run, run
+from qantar.analysis.run import Evidence, OutcomeCallback, Run, run
 from qantar.analysis.run_directory import (
     EVIDENCE,
     FACTS,
@@ -87,6 +87,7 @@ def write_run(
     evidence: Evidence | None = None,
     netcdf: bool = False,
     keep: Keep = "all",
+    so_far: OutcomeCallback | None = None,
 ) -> tuple[RunDirectory, Run]:
     """Run a scenario and write its run directory atomically.
 
@@ -105,6 +106,8 @@ def write_run(
         Whether to write the arrays as a netCDF file too.
     keep : str
         See `open_writer`.
+    so_far : callable, optional
+        See `qantar.analysis.run.OutcomeCallback`.
 
     Raises
     ------
@@ -131,6 +134,7 @@ def write_run(
             threads=threads,
             each_block=each_block,
             evidence=evidence,
+            so_far=so_far,
             keep="places",  # of every hour only arrays are written, as members run
         )
         if keep == "places":

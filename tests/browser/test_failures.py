@@ -109,8 +109,9 @@ def test_a_link_that_is_too_long_is_not_read(visit: Visits) -> None:
     page = reader.page
     page.goto(f"{reader.address}/?{SMALL}&unit={'x' * 5000}")
     expect(notices(page)).to_contain_text(re.compile("characters|too long"))
+    # What is shown instead is the world of an empty link, which needs no run.
+    expect(page.locator("#progress")).to_contain_text("Precomputed")
     still_plays(page)
-    tab(page, "Runs").get_by_role("button", name="Stop").first.click()
 
 
 @pytest.mark.parametrize(("run", "words"), [("nowhere", "nowhere"), ("broken", "broken")])
@@ -176,7 +177,9 @@ def test_a_killed_worker_is_told_and_replaced(visit: Visits, explorer: Explorer)
     expect(problem).to_contain_text("ended from outside")
     says(page, "ask again")
     reader.picture("wrong-killed-worker")
-    assert figures(page) == before, "what was there is still there"
+    # What was there is still there, or the pairs that were run until then, and marked so.
+    marked = page.locator("#progress", has_text="Preliminary: 6 of 12 pairs").is_visible()
+    assert marked or figures(page) == before
     still_plays(page)
     problem.get_by_role("button", name="Try again").click()
     expect(panel.locator(".headline, .preview")).to_be_visible(timeout=LONG)

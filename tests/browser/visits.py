@@ -113,20 +113,29 @@ class Visit:
         return [said for said in self.complaints if not any(part in said for part in self.allowed)]
 
 
-def wait_for_world(page: Page, limit: float = 120) -> None:
-    """Wait until the figures beside the clock are figures; say what the page says if it cannot."""
+def wait_for_world(page: Page, limit: float = 120, *, whole: bool = True) -> None:
+    """Wait until the figures beside the clock are figures; say what the page says if it cannot.
+
+    They are those of all members, or at least of the first if not the `whole` world is needed.
+    """
+    running = page.locator("#progress progress")
     failure = page.locator(".notice-failure")
     ready = re.compile(r"\d")
     ends = time.monotonic() + limit
 
     def there() -> bool:
         shown = page.locator(".figures dd:not(.range)").all_inner_texts()
-        return len(shown) == 3 and all(ready.search(text) for text in shown)
+        numbers = len(shown) == 3 and all(ready.search(text) for text in shown)
+        return numbers and not (whole and running.is_visible())
 
     while not there():
         assert not failure.count(), f"no world is shown: {failure.first.inner_text()}"
         assert time.monotonic() < ends, f"no world is shown after {limit:g} s"
         page.wait_for_timeout(50)
+    # The arrays of the whole world replace those of a preview one after the other.
+    shown: list[str] = []
+    while whole and shown != (shown := figures(page)):
+        page.wait_for_timeout(300)
 
 
 def figures(page: Page) -> list[str]:

@@ -76,6 +76,12 @@ class Values:
         self._room[self._members : after] = block
         self._members = after
 
+    def copy(self) -> Values:
+        """Return the values of the members so far, in memory that is not written again."""
+        copied = Values()
+        copied._room, copied._members = self.array, self._members
+        return copied
+
     @property
     def array(self) -> NDArray[Any]:
         """The values of all members, in the type in which they are kept: array (members, ...)."""
@@ -110,6 +116,12 @@ class ValuesOfUnits:
             self._units = [Values(self._expected) for _ in range(block.shape[1])]
         for number, unit in enumerate(self._units):
             unit.add(block[:, number])
+
+    def copy(self) -> ValuesOfUnits:
+        """Return the values of the members so far, see `Values.copy`."""
+        copied = ValuesOfUnits()
+        copied._units = [unit.copy() for unit in self._units]
+        return copied
 
     def of(self, unit: int) -> NDArray[np.float32]:
         """Return the values of one unit: float array (members, ...)."""

@@ -142,6 +142,22 @@ class Outcome:
         samples = {key: self.samples(*key) for key in keys}
         return Outcome(self.layout, "facts", _facts=samples)
 
+    def copy(self) -> Outcome:
+        """Return an outcome of the members so far, which does not change when more are added.
+
+        Returns
+        -------
+        Outcome
+        """
+        copied = Outcome(
+            self.layout,
+            self.keep,
+            _values={name: values.copy() for name, values in self._values.items()},
+            _facts=self._facts,
+        )
+        copied._units = self._units.copy()
+        return copied
+
     @property
     def members(self) -> int:
         """Number of members added."""

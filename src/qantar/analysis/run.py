@@ -31,6 +31,9 @@ from qantar.simulate.draws import Draws
 from qantar.simulate.ensemble import Block, run_blocks
 from qantar.simulate.scenario import Scenario
 
+OutcomeCallback = Callable[[Callable[[], Outcome]], None]
+"""Called after a block of members with a function that returns the outcome of those so far."""
+
 Evidence = tuple[Ledger | None, tuple[Reconciled, ...]]
 """The ledger of a country and the targets of an episode."""
 
@@ -93,6 +96,7 @@ def run(
     each_block: Callable[[Block], None] | None = None,
     evidence: Evidence | None = None,
     keep: Keep = "all",
+    so_far: OutcomeCallback | None = None,
 ) -> Run:
     """Run a scenario.
 
@@ -114,6 +118,8 @@ def run(
         The result of `load_evidence` for the episode, where many runs share it.
     keep : str
         What the outcome keeps of every member, see `Outcome`.
+    so_far : callable, optional
+        See `OutcomeCallback`.
 
     Returns
     -------
@@ -136,6 +142,7 @@ def run(
         threads=threads,
         each=each,
         each_block=each_block,
+        so_far=so_far,
         keep="all" if keep == "all" else "places",
     )
     scores = tuple(score(outcome, scored(targets)))
@@ -154,6 +161,7 @@ def simulate(
     each: Callable[[Recorded], None] | None = None,
     each_block: Callable[[Block], None] | None = None,
     keep: Keep = "all",
+    so_far: OutcomeCallback | None = None,
 ) -> Outcome:
     """Run members with given parameters and place effects, and summarise them.
 
@@ -175,6 +183,8 @@ def simulate(
             for member in range(block.shape[1]):
                 each(np.ascontiguousarray(np.moveaxis(block[:, member], 0, 2)))
         del block  # before the next one comes
+        if so_far is not None:
+            so_far(outcome.copy)
     return outcome
 
 

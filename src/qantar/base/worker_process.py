@@ -117,13 +117,13 @@ class WorkerProcess:
 
     Parameters
     ----------
-    warm : sequence of str
-        Modules that a new process imports before its first task.
+    warm : sequence of Task
+        What a new process does before its first task, such as loading what all tasks need.
     nice : int
         Niceness of the process, as for `os.nice`.
     """
 
-    def __init__(self, *, warm: Sequence[str] = (), nice: int = 0) -> None:
+    def __init__(self, *, warm: Sequence[Task] = (), nice: int = 0) -> None:
         self._warm = tuple(warm)
         self._nice = nice
         self._task = ""
@@ -293,7 +293,7 @@ def picklable(error: Exception) -> Exception:
     return error
 
 
-def _worker_main(connection: Connection, warm: tuple[str, ...], nice: int) -> None:
+def _worker_main(connection: Connection, warm: tuple[Task, ...], nice: int) -> None:
     """Run tasks in a worker process, until the parent closes the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
@@ -304,9 +304,9 @@ def _worker_main(connection: Connection, warm: tuple[str, ...], nice: int) -> No
         multiprocessing.set_start_method("fork", force=True)
     if nice and hasattr(os, "nice"):
         os.nice(nice)
-    for name in warm:
-        with suppress(Exception):  # the task that needs the module raises the error
-            import_module(name)
+    for each in warm:
+        with suppress(Exception):  # the task that needs it raises the error
+            each.call()
     while True:
         try:
             data = connection.recv_bytes()

@@ -12,16 +12,17 @@ from typing import Annotated, cast, get_args
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from qantar.analysis.expected_cost import refuse_beyond_memory
-from qantar.analysis.outcomes import Keep
+from qantar.analysis.outcomes import Keep, Outcome
 from qantar.analysis.run import Run
 from qantar.analysis.run_directory import RunDirectory, run_name
 from qantar.analysis.scores import tally
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.cli.console import print_json
+from qantar.cli.live import Live, LiveProgress, LiveTable, is_live
 from qantar.cli.names import BELIEFS, KEPT, MODES, PACK, complete_from, complete_names
 from qantar.cli.output import new_results_folder, screen_for_results
 from qantar.results import Step, open_writer, write_run
@@ -101,10 +102,12 @@ def run(
             "--ignore-memory", help="Run even if it seems to need more memory than there is."
         ),
     ] = False,
+    live: Live = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print scores as JSON.")] = False,
 ) -> None:
     """Simulate an episode and compare the results with the sources."""
     console = Console(stderr=True, quiet=as_json)
+    table = _facts_table(members) if is_live(live, console, as_json=as_json) else None
     scenario = make_scenario(
         episode,
         account=account,
@@ -121,7 +124,7 @@ def run(
     name = run_name(scenario.episode.name, scenario.account.name, seed)
     destination = out or new_results_folder(name)
     writing = open_writer(scenario, destination, members, kept)
-    with members_bar(console, members) as step:
+    with members_bar(console, members, table) as step:
         finished, result = write_run(
             scenario,
             writing,
@@ -131,6 +134,7 @@ def run(
             step=step,
             netcdf=netcdf,
             keep=kept,
+            so_far=table.update if table else None,
         )
     if as_json:
         print_json(_scores_as_json(result, finished))
@@ -142,16 +146,28 @@ def run(
     screen.print(f"Report: {finished.report}", soft_wrap=True)
 
 
+def _facts_table(members: int) -> LiveTable[Outcome]:
+    from qantar.reports.live import facts_so_far  # imports what draws pages
+
+    return LiveTable(lambda outcome: facts_so_far(outcome, members))
+
+
 @contextmanager
-def members_bar(console: Console, members: int) -> Iterator[Step]:
-    """Show a progress bar that counts finished members; later steps change its text alone."""
-    bar = Progress(
+def members_bar(
+    console: Console, members: int, table: LiveTable[Outcome] | None = None
+) -> Iterator[Step]:
+    """Show a progress bar that counts finished members; later steps change its text alone.
+
+    A table below it shows the results so far.
+    """
+    bar = LiveProgress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("members"),
         TimeRemainingColumn(),
         console=console,
+        table=table,
     )
     opening = "simulating" if is_warm() else COMPILING
     if opening == COMPILING and not console.is_terminal:  # which shows a bar as it moves

@@ -16,17 +16,18 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from qantar.analysis.run_directory import whatif_name
 from qantar.analysis.whatif.designs import box_table, crossed, discover_box, interactions
-from qantar.analysis.whatif.result import WhatIf
-from qantar.analysis.whatif.run import Tracker, WhatIfSettings, manifest, what_if
+from qantar.analysis.whatif.result import WhatIf, World
+from qantar.analysis.whatif.run import Tracker, WhatIfSettings, manifest, preliminary, what_if
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError
 from qantar.base.files import refuse_existing
 from qantar.base.importing import begin_import
 from qantar.cli.console import print_json
+from qantar.cli.live import Live, LiveProgress, LiveTable, is_live
 from qantar.cli.names import PACK, complete_names
 from qantar.cli.output import check_libraries, new_results_folder, screen_for_results
 from qantar.cli.run import (
@@ -45,6 +46,7 @@ from qantar.cli.run import (
     print_parameter_source,
 )
 from qantar.packs.account import list_accounts, load_account
+from qantar.reports.live import effects_so_far
 from qantar.reports.terminal import whatif_lines
 from qantar.reports.whatif.sentences import box_sentences
 from qantar.results import WHATIF_PAGE, write_whatif
@@ -88,9 +90,12 @@ def whatif(
     pack: PackName = PACK,
     threads: Threads = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
+    live: Live = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
 ) -> None:
     """Change one decision and compare paired simulations."""
+    console = Console(stderr=True, quiet=as_json)
+    is_shown = is_live(live, console, as_json=as_json)
     scenario = make_scenario(
         episode,
         account=account,
@@ -123,11 +128,18 @@ def whatif(
     refuse_existing(destination)
     effort = WhatIfSettings(members, seed, explained, not one_mode, threads)
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    console = Console(stderr=True, quiet=as_json)
     if belief is None:
         print_parameter_source(scenario, console)
-    with _bars(console, members * (1 + (not one_mode) + len(rivals))) as tracker:
-        result = what_if(scenario, alternatives, effort=effort, rivals=rivals, tracker=tracker)
+    table = _effects_table(scenario, members, seed) if is_shown else None
+    with _bars(console, members * (1 + (not one_mode) + len(rivals)), table) as tracker:
+        result = what_if(
+            scenario,
+            alternatives,
+            effort=effort,
+            rivals=rivals,
+            tracker=tracker,
+            so_far=table.update if table else None,
+        )
     result = _with_requested_tables(result, single, cross=cross, discover=discover)
     about = manifest(result, rivals, started=started, wall_seconds=time.perf_counter() - clock)
     write_whatif(destination, result, about)
@@ -201,8 +213,14 @@ def _as_json(result: WhatIf, folder: Path) -> dict[str, object]:
     return answer
 
 
+def _effects_table(scenario: Scenario, members: int, seed: int) -> LiveTable[tuple[World, ...]]:
+    return LiveTable(lambda worlds: effects_so_far(preliminary(scenario, worlds, seed), members))
+
+
 @contextmanager
-def _bars(console: Console, pairs: int) -> Iterator[Tracker]:
+def _bars(
+    console: Console, pairs: int, table: LiveTable[tuple[World, ...]] | None
+) -> Iterator[Tracker]:
     """Show one progress bar for all pairs of simulations, and one for tracing causes.
 
     Parameters
@@ -210,9 +228,12 @@ def _bars(console: Console, pairs: int) -> Iterator[Tracker]:
     console : Console
     pairs : int
         Number of pairs over all accounts and modes.
+    table : LiveTable or None
+        Shown below the bars.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+    counts = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), *counts)
+    with LiveProgress(*columns, console=console, table=table) as progress:
         opening = "simulating" if is_warm() else COMPILING
         shared = progress.add_task(opening, total=pairs)
 

@@ -147,6 +147,9 @@ MIDDLE = QUANTILES.index(0.5)
 """Row of the median, and of the mean in a difference: where most pairs do not differ, the median
 is zero and says nothing about those that do."""
 
+Arrays = zarr.Group | Mapping[str, Block]
+"""Arrays by name: float array (members, hours, places), on disk or in memory."""
+
 Frames = NDArray[np.float32]
 """float array (quantiles, hours, units)."""
 
@@ -171,7 +174,7 @@ LAYERS = {
 }
 
 
-def layers_in(group: zarr.Group) -> tuple[str, ...]:
+def layers_in(group: Arrays) -> tuple[str, ...]:
     """Return the layers whose arrays were recorded, in the order of `LAYERS`."""
     return tuple(name for name, layer in LAYERS.items() if layer.array in group)
 
@@ -204,7 +207,7 @@ def quantiles(values: NDArray[np.float32]) -> Frames:
     return frames
 
 
-def by_unit(group: zarr.Group, layer: str, units: Units) -> NDArray[np.float32]:
+def by_unit(group: Arrays, layer: str, units: Units) -> NDArray[np.float32]:
     """Return a layer of all members: float array (hours, units, members)."""
     array = array_of(group, layer)
     members, hours, _ = array.shape
@@ -216,14 +219,14 @@ def by_unit(group: zarr.Group, layer: str, units: Units) -> NDArray[np.float32]:
     return result
 
 
-def one_member(group: zarr.Group, layer: str, units: Units, number: int) -> NDArray[np.float32]:
+def one_member(group: Arrays, layer: str, units: Units, number: int) -> NDArray[np.float32]:
     """Return a layer of one member: float array (hours, units)."""
     block = _block(array_of(group, layer), number, number + 1)
     values: NDArray[np.float32] = units.together(block, LAYERS[layer].how)[0]
     return values
 
 
-def array_of(group: zarr.Group, layer: str) -> zarr.Array[Any]:
+def array_of(group: Arrays, layer: str) -> zarr.Array[Any] | Block:
     """Return the array that a layer is read from.
 
     Raises
@@ -232,20 +235,20 @@ def array_of(group: zarr.Group, layer: str) -> zarr.Array[Any]:
         If it was not recorded.
     """
     found = group.get(LAYERS[layer].array)
-    if not isinstance(found, zarr.Array):
+    if not isinstance(found, (zarr.Array, np.ndarray)):
         raise QantarError(
             f"the layer {layer!r} was not recorded", expected=", ".join(layers_in(group))
         )
     return found
 
 
-def _block(array: zarr.Array[Any], start: int, stop: int) -> Block:
+def _block(array: zarr.Array[Any] | Block, start: int, stop: int) -> Block:
     return np.asarray(array[start:stop], np.float32)
 
 
 def write_frames(
     folder: Path,
-    groups: Mapping[str, zarr.Group],
+    groups: Mapping[str, Arrays],
     units: Units,
     each: Callable[[], None] = lambda: None,
 ) -> tuple[str, ...]:
@@ -256,7 +259,7 @@ def write_frames(
     Parameters
     ----------
     folder : Path
-    groups : mapping of str to Group
+    groups : mapping of str to Arrays
         Arrays by side: ``base``, or ``base`` and ``changed``.
     units : Units
     each : callable

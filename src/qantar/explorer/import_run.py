@@ -28,7 +28,8 @@ from qantar.explorer.context import known
 from qantar.explorer.frames import LAYERS, layers_in, units_of, write_frames
 from qantar.explorer.request import clock_text
 from qantar.explorer.serializers import SHIPPED, scores_json, tally_json, to_json_bytes
-from qantar.explorer.worlds import WORLD, World
+from qantar.explorer.workdir import WORLD
+from qantar.explorer.worlds import World
 from qantar.packs.country import Country, packs_folder
 from qantar.packs.episode import list_episodes
 from qantar.packs.loading import load_country
@@ -208,6 +209,9 @@ def _payload(
         "title": f"Run {name}: {episode}, account {account}",
         "command": _command(manifest, episode, account),
         "members": manifest["members"],
+        "planned": manifest["members"],
+        "single_members": True,
+        "precomputed": False,
         "seed": manifest["seed"],
         "belief": manifest.get("belief"),
         "version": manifest["qantar_version"],

@@ -43,12 +43,18 @@ class Progress:
     partial : dict or None
         Intermediate result, if there is a change:
         ``{"pairs": int, "deaths": {"mean": float, "low": float, "high": float}}``.
+    counted : str
+        What `done` counts, where a reader knows it: ``members`` or ``pairs``.
+    preview : str
+        Name of the newest folder beside that of the task with the results so far; empty if none.
     """
 
     stage: str
     done: int = 0
     total: int = 0
     partial: dict[str, Any] | None = None
+    counted: str = ""
+    preview: str = ""
 
 
 Status = Literal["waiting", "running", "done", "failed", "stopped"]
@@ -130,6 +136,8 @@ class Order:
         Moves the finished folder to its destination and returns a message.
     is_there : callable
         Whether the result of an earlier job still exists.
+    place_preview : callable
+        Moves a folder with the results so far to its destination.
     """
 
     id: str
@@ -142,6 +150,7 @@ class Order:
     folder: str
     place: Callable[[Path], str]
     is_there: Callable[[], bool]
+    place_preview: Callable[[Path], None] = lambda _folder: None
 
 
 @dataclass
@@ -186,6 +195,8 @@ class Job:
             "done": progress.done,
             "total": progress.total,
             "partial": progress.partial,
+            "counted": progress.counted,
+            "preview": progress.preview or None,
             "message": self.message,
             "hint": self.hint,
             "seconds": round(until - self.began, 1),
@@ -197,8 +208,8 @@ class Jobs:
 
     Parameters
     ----------
-    warm : tuple of str
-        Modules that workers import before their first task.
+    warm : tuple of Task
+        What workers do before their first job, to be ready for it.
     workers : int
         Worker processes.
     seconds : float
@@ -206,7 +217,7 @@ class Jobs:
     """
 
     def __init__(
-        self, warm: tuple[str, ...] = (), *, workers: int = WORKERS, seconds: float = SECONDS_A_JOB
+        self, warm: tuple[Task, ...] = (), *, workers: int = WORKERS, seconds: float = SECONDS_A_JOB
     ) -> None:
         self._jobs: dict[str, Job] = {}
         self._waiting: deque[Job] = deque()
@@ -374,14 +385,19 @@ class Jobs:
 
     def _run_in_scratch(self, worker: WorkerProcess, job: Job) -> str:
         """Run a job in a scratch folder and return its message."""
-
-        def report(progress: Progress) -> None:
-            with self._changed:
-                job.progress = progress
-
         order = job.order
         order.beside.mkdir(parents=True, exist_ok=True)
         scratch = make_owned_folder(order.beside, SCRATCH)
+
+        def report(progress: Progress) -> None:
+            if progress.preview not in ("", job.progress.preview):
+                try:
+                    order.place_preview(scratch / progress.preview)
+                except OSError as error:  # the whole result is still to come
+                    _LOG.warning("%s: no preview: %s", order.title, error)
+            with self._changed:
+                job.progress = progress
+
         try:
             folder = scratch / order.folder
             worker.run(

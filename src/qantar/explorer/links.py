@@ -18,11 +18,15 @@ from qantar.base.errors import QantarError, nearest
 from qantar.explorer.request import KEYS, VERSION, Link, Side, WorldRequest
 from qantar.packs.account import list_accounts
 from qantar.packs.country import Country
-from qantar.packs.episode import Episode
+from qantar.packs.episode import Episode, list_episodes, load_episode
 from qantar.packs.intervention import list_interventions
+from qantar.packs.loading import load_country
 from qantar.simulate.changes import Changes, parse_changes
 from qantar.simulate.draws import Belief, fitted_file, posterior_file
 from qantar.simulate.scenario import Decisions
+
+EPISODE = "january-2022"
+"""The episode that the page shows, if the pack has it."""
 
 LONGEST_LINK = 4000
 """Characters; a longer link is not read."""
@@ -165,6 +169,14 @@ class Ground:
             pack=str(folder.resolve()) if is_folder else self.pack,
             fingerprint=self.country.fingerprint,
         )
+
+
+def load_shown_episode(pack: str) -> Ground:
+    """Return a pack with the episode that the page shows."""
+    country = load_country(pack)
+    names = list_episodes(country)
+    name = EPISODE if EPISODE in names else names[0]
+    return Ground(country, load_episode(country, name), pack)
 
 
 def read_link(query: str, ground: Ground) -> Read:

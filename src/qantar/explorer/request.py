@@ -85,7 +85,7 @@ WORLD_FIELDS = ("episode", "account", "belief", "mode", "seed", "members", "chan
 
 _SAFE = ":@,"  # readable as they are; a bare + would be a space to a browser
 _KEY_LENGTH = 16
-_MODEL = source_fingerprint()
+_MODEL = source_fingerprint(("rng/**/*.py", "model/**/*.py", "simulate/**/*.py"))
 
 
 @dataclass(frozen=True)

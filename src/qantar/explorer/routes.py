@@ -31,7 +31,7 @@ FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 
-_KEY = re.compile(r"[0-9a-f]{16}|run:[^/\\\x00]{1,200}")
+_KEY = re.compile(r"[0-9a-f]{16}(-[0-9]{1,6}|-precomputed)?|run:[^/\\\x00]{1,200}")
 _LONGEST_NAME = 200
 _NO_NAME = re.compile(r"^\.|[/\\\x00]")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -174,9 +174,9 @@ class Answers:
 
     async def ask(self, request: Request) -> Response:
         """Queue a job for a world or a run directory."""
-        query, kind = await _order(request)
+        query, kind, whole = await _order(request)
         ground = await _kept(self._explorer.static.ground)
-        job = await run_in_threadpool(self._explorer.ask, ground, query, kind)
+        job = await run_in_threadpool(self._explorer.ask, ground, query, kind, whole=whole)
         return JSONResponse({"job": job["id"], "key": job["key"], "query": job["query"]}, 202)
 
     def jobs(self, _request: Request) -> Response:
@@ -283,8 +283,8 @@ def _json(content: bytes) -> Response:
     return Response(content, media_type=_JSON, headers=ASK_AGAIN)
 
 
-async def _order(request: Request) -> tuple[str, str]:
-    """Return the link and the kind of job that a request body names.
+async def _order(request: Request) -> tuple[str, str, bool]:
+    """Return the link and the kind of job of a request body, and whether all members are needed.
 
     Raises
     ------
@@ -302,7 +302,7 @@ async def _order(request: Request) -> tuple[str, str]:
     query, kind = body.get("query", ""), body.get("kind", "world")
     if not isinstance(query, str) or not isinstance(kind, str):
         raise RefusedError(400, "not-text", "the order holds no texts", expected=expected)
-    return query, kind
+    return query, kind, body.get("whole") is True
 
 
 def _whole(key: str, value: str) -> int:

@@ -8,6 +8,7 @@ are first called.
 from __future__ import annotations
 
 import json
+import logging
 import pkgutil
 import threading
 from collections.abc import Callable
@@ -19,31 +20,28 @@ from typing import Any, TypeVar
 from qantar.analysis.run_directory import free_folder, run_name, whatif_name
 from qantar.base.errors import QantarError
 from qantar.base.worker_process import Task
+from qantar.explorer.default_world import DEFAULT_WORLD, key_of, unpack_world
 from qantar.explorer.error_responses import RefusedError
 from qantar.explorer.jobs import SCRATCH, Jobs, Order
-from qantar.explorer.links import Ground, read_link
+from qantar.explorer.links import Ground, load_shown_episode, read_link
 from qantar.explorer.request import WORLD_FIELDS, WorldRequest
-from qantar.explorer.workdir import ShownWorld, WorldCache, make_workdir, remove_workdir, sweep
+from qantar.explorer.workdir import (
+    PRECOMPUTED,
+    ShownWorld,
+    WorldCache,
+    make_workdir,
+    remove_workdir,
+    sweep,
+)
 from qantar.packs.account import load_account
-from qantar.packs.episode import list_episodes, load_episode
-from qantar.packs.loading import load_country
-
-EPISODE = "january-2022"
-"""The episode that the page shows, if the pack has it."""
 
 KINDS = ("world", "keep")
 """Kinds of job: a world to look at, or a run directory to keep."""
 
+_LOG = logging.getLogger(__name__)
+
 Payload = dict[str, Any]
 Made = TypeVar("Made")
-
-
-def load_shown_episode(pack: str) -> Ground:
-    """Return a pack with the episode that the page shows."""
-    country = load_country(pack)
-    names = list_episodes(country)
-    name = EPISODE if EPISODE in names else names[0]
-    return Ground(country, load_episode(country, name), pack)
 
 
 def _call(name: str, *arguments: Any) -> Any:
@@ -67,8 +65,11 @@ class Parts:
     run_world, keep : str
         Tasks for workers, ``module:name``. Their arguments are the world to run, a folder that does
         not exist, and a callable for `qantar.explorer.jobs.Progress`.
-    warm : tuple of str
-        Modules that workers import before their first task.
+    prepare : str
+        What workers do before their first task, ``module:name``; its argument is the pack. Nothing
+        if empty.
+    default_world : Path
+        The world that Qantar ships, see `qantar.explorer.default_world`.
     open_world, open_run, list_runs, delete_run, page_of : callable
         Finished worlds and run directories.
     """
@@ -91,7 +92,8 @@ class Parts:
     )
     run_world: str = "qantar.explorer.simulate:run_world"
     keep: str = "qantar.explorer.simulate:keep"
-    warm: tuple[str, ...] = ("qantar.explorer.simulate",)
+    prepare: str = "qantar.explorer.simulate:prepare"
+    default_world: Path = DEFAULT_WORLD
     open_world: Callable[[Path], ShownWorld] = lambda folder: _call("worlds:World", folder)
     open_run: Callable[[Path, str, Path], ShownWorld] = lambda runs, name, cache: _call(
         "run_directories:open_world", runs, name, cache
@@ -230,8 +232,10 @@ class Explorer:
         self.runs: Path = runs.absolute()
         self.parts: Parts = parts or Parts()
         self.static: StaticData = StaticData(pack, self.parts)
-        self.jobs: Jobs = jobs or Jobs(self.parts.warm)
+        ready = self.parts.prepare
+        self.jobs: Jobs = jobs or Jobs((Task("getting ready", ready, (pack,)),) if ready else ())
         self.work_folder: Path = make_workdir(beside)
+        self._unpacking = threading.Lock()
         sweep(self.runs, SCRATCH)
         self.shelf: WorldCache = WorldCache(
             self.work_folder / "worlds", self.runs, self.parts.open_world, self.parts.open_run
@@ -248,7 +252,7 @@ class Explorer:
         self.jobs.close()
         remove_workdir(self.work_folder)
 
-    def ask(self, ground: Ground, query: str, kind: str) -> dict[str, Any]:
+    def ask(self, ground: Ground, query: str, kind: str, *, whole: bool = False) -> dict[str, Any]:
         """Request the world of a link.
 
         Parameters
@@ -257,11 +261,14 @@ class Explorer:
         query : str
         kind : str
             One of `KINDS`.
+        whole : bool
+            Whether the world is needed with its single members, which a precomputed one lacks.
 
         Returns
         -------
         dict
-            The job.
+            The job: its ``id``, which is None if there is nothing to wait for, the ``key`` and the
+            ``query`` of the world.
 
         Raises
         ------
@@ -286,16 +293,38 @@ class Explorer:
                     hint = "switch one of the changes off, or choose another date or size"
                 raise RefusedError(400, "bad-link", note.message, hint=hint)
         asked = ground.world(read.link)
+        if kind == "world" and not whole and (key := self._precomputed(asked)):
+            return {"id": None, "key": key, "query": asked.query}
         title = title_of(ground, asked)
         return self.jobs.ask(
             self._world_order(asked, title) if kind == "world" else self._keep_order(asked, title)
         )
+
+    def _precomputed(self, asked: WorldRequest) -> str:
+        """Return the key under which a world that Qantar ships can be read; empty if it is none.
+
+        A file that belongs to another model, pack or seed has another key, and is not used.
+        """
+        key = asked.key + PRECOMPUTED
+        path = self.parts.default_world
+        with self._unpacking:
+            if self.shelf.has(asked.key):
+                return ""
+            try:
+                if not self.shelf.has(key) and key_of(path) == key:
+                    folder = self.work_folder / key
+                    unpack_world(path, folder)
+                    self.shelf.put(key, folder)
+            except QantarError as error:
+                _LOG.warning("%s; the world is run instead", error.problem)
+            return key if self.shelf.has(key) else ""
 
     def _world_order(self, asked: WorldRequest, title: str) -> Order:
         key = asked.key
 
         def place(folder: Path) -> str:
             self.shelf.put(key, folder)
+            self.shelf.remove_previews(key)
             return ""
 
         return Order(
@@ -309,6 +338,7 @@ class Explorer:
             folder=key,
             place=place,
             is_there=lambda: self.shelf.has(key),
+            place_preview=lambda folder: self.shelf.put(folder.name, folder),
         )
 
     def _keep_order(self, asked: WorldRequest, title: str) -> Order:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,30 @@ from qantar.analysis.run import layout_of
 from qantar.analysis.run_directory import ARRAYS, RunWriter
 from qantar.analysis.scores import score
 from qantar.analysis.whatif.result import WhatIf, World
-from qantar.analysis.whatif.run import Tracker, WhatIfSettings, decision_table, manifest, what_if
+from qantar.analysis.whatif.run import (
+    Tracker,
+    WhatIfSettings,
+    decision_table,
+    manifest,
+    preliminary,
+    what_if,
+)
 from qantar.analysis.whatif.twins import NINETY, resampling, run_worlds
 from qantar.base.compilation import is_warm
 from qantar.base.files import AtomicDirectory
 from qantar.explorer.context import Known, known, scenario_of
-from qantar.explorer.frames import DIFFERENCE, LAYERS, SHUTDOWN, TROOPS, write_frames
+from qantar.explorer.frames import (
+    DIFFERENCE,
+    LAYERS,
+    SHUTDOWN,
+    TROOPS,
+    Arrays,
+    Block,
+    write_frames,
+)
 from qantar.explorer.jobs import Progress
+from qantar.explorer.links import load_shown_episode
+from qantar.explorer.previews import Previews
 from qantar.explorer.request import WorldRequest
 from qantar.explorer.serializers import (
     EXPLAINED,
@@ -42,13 +60,13 @@ from qantar.explorer.serializers import (
     to_json_bytes,
     whatif_payload,
 )
-from qantar.explorer.worlds import WORLD
+from qantar.explorer.workdir import WORLD, preview_key
 from qantar.model.hour import VARIABLES
-from qantar.model.state import Action
+from qantar.model.state import HOURS_PER_DAY, Action
 from qantar.reports.whatif.formatting import change_titles, preview_warning
 from qantar.results import open_writer, write_run, write_whatif
 from qantar.simulate.changes import Changes
-from qantar.simulate.ensemble import Followed
+from qantar.simulate.ensemble import Followed, follow_member
 from qantar.simulate.scenario import Scenario
 from qantar.simulate.script import in_force
 
@@ -76,8 +94,26 @@ _DEATHS = KEPT.index("deaths")
 _PARTIALS = 25  # intermediate results of a what-if
 
 
+def prepare(pack: str) -> None:
+    """Load what every world of a pack needs, so that the next one begins at once.
+
+    The compiled model is loaded only if it is in the cache: compiling it belongs to a job, which
+    reports it.
+    """
+    ground = load_shown_episode(pack)
+    asked = ground.world(ground.start)
+    known(asked.pack, asked.episode)
+    for mode in ("script", "rules"):
+        scenario = scenario_of(replace(asked, mode=mode))
+        member = scenario.member(asked.seed, 0, scenario.draws(asked.seed, 1))
+        if is_warm():
+            follow_member(scenario.environment, member, HOURS_PER_DAY, terms=False)
+
+
 def run_world(asked: WorldRequest, folder: Path, report: Report) -> None:
     """Run a world and write everything that the page needs of it, atomically.
+
+    Previews of the first members are written beside it, see `qantar.explorer.previews`.
 
     Parameters
     ----------
@@ -96,38 +132,34 @@ def run_world(asked: WorldRequest, folder: Path, report: Report) -> None:
     scenario = scenario_of(asked)
     about = known(asked.pack, asked.episode)
     changes = asked.changes(scenario)
+
+    def write_preview(
+        beside: Path, worlds: Sequence[World], arrays: Mapping[str, Mapping[str, Block]]
+    ) -> None:
+        found = preliminary(scenario, worlds, asked.seed) if changes else None
+        _write_world(beside, asked, about, scenario, worlds[0], found, arrays)
+
+    previews = Previews(folder, asked.members, write_preview)
     with AtomicDirectory(folder) as beside:
-        base, found = _run(asked, scenario, changes, beside, report)
+        base, found = _run(asked, scenario, changes, beside, report, previews)
         groups = {
             side: zarr.open_group(beside / side / ARRAYS, mode="r")
             for side in (("base", "changed") if found else ("base",))
         }
-        drawn = 0
-
-        def layer_drawn() -> None:
-            nonlocal drawn
-            drawn += 1
-            report(Progress(_DRAWING, drawn, len(LAYERS)))
-
-        report(Progress(_DRAWING, 0, len(LAYERS)))
-        write_frames(beside, groups, about.units, layer_drawn)
-        report(Progress(_SCORING))
-        tables = found.tables if found else {}
-        if not found:
-            tables["decisions"] = decision_table(scenario.episode, (), base, asked.seed)
-        told = world_payload(asked, scenario, about, base.outcome, found)
-        told["decisions"] = decisions_json(tables["decisions"])
-        (beside / WORLD).write_bytes(to_json_bytes(told))
-        for name, table in tables.items():
-            table.to_csv(beside / f"{name}.csv", index=False, float_format="%.6g")
+        _write_world(beside, asked, about, scenario, base, found, groups, report)
 
 
 def _run(
-    asked: WorldRequest, scenario: Scenario, changes: Changes, folder: Path, report: Report
+    asked: WorldRequest,
+    scenario: Scenario,
+    changes: Changes,
+    folder: Path,
+    report: Report,
+    previews: Previews,
 ) -> tuple[World, WhatIf | None]:
     """Run the baseline and, if there is a change, the changed world with its attribution."""
     worlds = [scenario, scenario.changed(changes)] if changes else [scenario]
-    recorder = Recorder(folder, worlds, members=asked.members, seed=asked.seed)
+    recorder = Recorder(folder, worlds, members=asked.members, seed=asked.seed, previews=previews)
     tracker = _tracker(asked, report, recorder)
     with recorder:
         if changes:
@@ -137,6 +169,7 @@ def _run(
                 effort=_effort(asked),
                 tracker=tracker,
                 watch=recorder.watch,
+                so_far=recorder.so_far,
             )
             recorder.finish()
             return found.baseline, found
@@ -147,15 +180,50 @@ def _run(
             seed=asked.seed,
             each=tracker("", asked.members),
             watch=recorder.watch,
+            so_far=recorder.so_far,
         )
         recorder.finish()
     return base, None
 
 
+def _write_world(
+    folder: Path,
+    asked: WorldRequest,
+    about: Known,
+    scenario: Scenario,
+    base: World,
+    found: WhatIf | None,
+    arrays: Mapping[str, Arrays],
+    report: Report = lambda _progress: None,
+) -> None:
+    """Write the frames, the payload and the tables of a world or of a preview."""
+    drawn = 0
+
+    def layer_drawn() -> None:
+        nonlocal drawn
+        drawn += 1
+        report(Progress(_DRAWING, drawn, len(LAYERS)))
+
+    report(Progress(_DRAWING, 0, len(LAYERS)))
+    write_frames(folder, arrays, about.units, layer_drawn)
+    report(Progress(_SCORING))
+    tables = found.tables if found else {}
+    if not found:
+        tables["decisions"] = decision_table(scenario.episode, (), base, asked.seed)
+    told = world_payload(asked, scenario, about, base.outcome, found)
+    told["decisions"] = decisions_json(tables["decisions"])
+    (folder / WORLD).write_bytes(to_json_bytes(told))
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+
+
 def world_payload(
     asked: WorldRequest, scenario: Scenario, about: Known, base: Outcome, found: WhatIf | None
 ) -> dict[str, Any]:
-    """Return the payload of ``/api/worlds``, with the decisions still to be added."""
+    """Return the payload of ``/api/worlds``, with the decisions still to be added.
+
+    ``planned`` is the number of members that were requested, ``members`` that of those run so far.
+    """
     scores = score(base, about.targets)
     if found is None:
         cited = citations(scenario)
@@ -164,13 +232,17 @@ def world_payload(
         cited = [str(line) for line in result["citations"]]
     changes = found.worlds[0].changes if found else Changes()
     what = change_titles(changes) if found else scenario.episode.title
+    finished = base.members == asked.members
     return {
-        "key": asked.key,
+        "key": asked.key if finished else preview_key(asked.key, base.members),
         "query": asked.query,
         "world": request_json(asked),
         "title": f"{what} (account {asked.account})",
         "command": command_of(asked),
-        "members": asked.members,
+        "members": base.members,
+        "planned": asked.members,
+        "single_members": finished,
+        "precomputed": False,
         "seed": asked.seed,
         "belief": scenario.belief,
         "version": asked.version,
@@ -181,7 +253,7 @@ def world_payload(
         "scores": scores_json(scores, base.layout),
         "whatif": whatif_payload(found) if found else None,
         "citation": cited,
-        "cautions": preview_warning(asked.members, "member"),
+        "cautions": preview_warning(base.members, "member"),
     }
 
 
@@ -243,7 +315,9 @@ def _tracker(asked: WorldRequest, report: Report, recorder: Recorder | None = No
 
         def tell() -> None:
             doing = name if done or is_warm() else _COMPILING
-            report(Progress(doing, done, steps, recorder.partial if recorder else None))
+            counted = "" if tracing else ("pairs" if asked.change else "members")
+            so_far = (recorder.partial, recorder.newest_preview) if recorder else (None, "")
+            report(Progress(doing, done, steps, so_far[0], counted, so_far[1]))
 
         def step() -> None:
             nonlocal done
@@ -266,11 +340,21 @@ class Recorder:
     worlds : sequence of Scenario
         The baseline, and the changed world if there is one.
     members, seed : int
+    previews : Previews
+        Is offered every member.
     """
 
     def __init__(
-        self, folder: Path, worlds: Sequence[Scenario], *, members: int, seed: int
+        self,
+        folder: Path,
+        worlds: Sequence[Scenario],
+        *,
+        members: int,
+        seed: int,
+        previews: Previews,
     ) -> None:
+        self._previews = previews
+        self._done = 0
         self._worlds = worlds
         self._members, self._seed = members, seed
         self._layout = layout_of(worlds[0])
@@ -296,12 +380,14 @@ class Recorder:
 
     def watch(self, number: int, followed: Sequence[Followed]) -> None:
         """Record one member of every world, see `qantar.analysis.whatif.twins.MemberCallback`."""
-        sides = zip(self._worlds, self._writers, self._columns, followed, strict=False)
-        for scenario, writer, columns, one in sides:
+        sides = zip(ARRAYS_OF, self._worlds, self._writers, self._columns, followed, strict=False)
+        for side, scenario, writer, columns, one in sides:
             held = in_force(one.ordered, scenario.amendments)
             orders = np.stack([held[:, kind] for kind in _ORDERS], axis=2)
             seen = np.concatenate([one.record, orders.astype(np.float32)], axis=2)
             writer.add(np.ascontiguousarray(seen[:, :, columns]))
+            shown = {layer.array: seen[:, :, KEPT.index(layer.array)] for layer in LAYERS.values()}
+            self._previews.keep(number, side, shown)
         if len(followed) > 1:
             layout = self._layout
             base, changed = (
@@ -313,6 +399,16 @@ class Recorder:
             every = max(self._members // _PARTIALS, 1)
             if number + 1 == self._members or (number and number % every == 0):
                 self.partial = self._so_far()
+
+    def so_far(self, worlds: Callable[[], Sequence[World]]) -> None:
+        """Write a preview if it is time, see `qantar.analysis.whatif.twins.WorldsCallback`."""
+        self._done += 1
+        self._previews.offer(self._done, worlds)
+
+    @property
+    def newest_preview(self) -> str:
+        """Name of the folder of the newest preview; empty if there is none."""
+        return self._previews.newest
 
     def finish(self) -> None:
         """Complete the arrays."""

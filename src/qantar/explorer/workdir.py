@@ -23,7 +23,18 @@ PREFIX = "qantar-explorer-"
 PID = "pid"
 """File with the id of the process that owns the folder."""
 
+WORLD = "world.json"
+"""File with the payload, in the folder of a world."""
+
+PRECOMPUTED = "-precomputed"
+"""Suffix of the key of a world that Qantar ships, see `qantar.explorer.default_world`."""
+
 SECONDS_KEPT = 24 * 3600.0
+
+
+def preview_key(key: str, members: int) -> str:
+    """Return the key of the first members of a world, shown while the others are still run."""
+    return f"{key}-{members}"
 
 
 def make_workdir(parent: Path | None = None) -> Path:
@@ -198,9 +209,18 @@ class WorldCache:
             while len(self._worlds) > 1 and (
                 len(self._worlds) > self._most or sum(self._bytes.values()) > MOST_BYTES
             ):
-                oldest, _ = self._worlds.popitem(last=False)
-                del self._bytes[oldest]
-                shutil.rmtree(self._folder / oldest, ignore_errors=True)
+                self._remove(next(iter(self._worlds)))
+
+    def remove_previews(self, key: str) -> None:
+        """Delete the previews of a world, which is finished."""
+        with self._lock:
+            for each in list(self._worlds):
+                if each.startswith(f"{key}-") and each != key + PRECOMPUTED:
+                    self._remove(each)
+
+    def _remove(self, key: str) -> None:
+        del self._worlds[key], self._bytes[key]
+        shutil.rmtree(self._folder / key, ignore_errors=True)
 
     def get(self, key: str) -> ShownWorld:
         """Return a world, by its key or as ``run:NAME``.

@@ -29,9 +29,7 @@ from qantar.explorer.frames import (
     frames_file,
     one_member,
 )
-
-WORLD = "world.json"
-"""File with the payload, in the folder of a world."""
+from qantar.explorer.workdir import WORLD
 
 ASK_AGAIN = "request it again to run it"
 
@@ -237,6 +235,11 @@ class World:
             If there is no such side, layer or member, or the world is gone.
         """
         self._check(side, layer)
+        if not self.told["single_members"]:
+            raise QantarError(
+                "single members of this world are not there yet",
+                hint="wait until all members have been run",
+            )
         members = int(self.told["members"])
         if not 0 <= k < members:
             raise QantarError(

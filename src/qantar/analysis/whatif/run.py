@@ -28,6 +28,7 @@ from qantar.analysis.whatif.result import COLUMNS, WhatIf, World, action_spans, 
 from qantar.analysis.whatif.twins import (
     NINETY,
     MemberCallback,
+    WorldsCallback,
     differences,
     regime_shares,
     resampling,
@@ -91,6 +92,7 @@ def what_if(
     rivals: Sequence[Scenario] = (),
     tracker: Tracker = no_tracker,
     watch: MemberCallback | None = None,
+    so_far: WorldsCallback | None = None,
 ) -> WhatIf:
     """Run changes of a scenario and compare them with the baseline.
 
@@ -108,6 +110,8 @@ def what_if(
     watch : callable, optional
         See `qantar.analysis.whatif.twins.MemberCallback`. It is called for the worlds of `scenario`
         only, not for those of the other decision mode or of rivals.
+    so_far : callable, optional
+        See `qantar.analysis.whatif.twins.WorldsCallback` and `preliminary`; for the same worlds.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def what_if(
     if not alternatives:
         raise QantarError("no change given", hint="see `qantar list interventions`")
     settings = effort or WhatIfSettings()
-    worlds = _worlds(scenario, alternatives, settings, tracker, watch)
+    worlds = _worlds(scenario, alternatives, settings, tracker, watch, so_far)
     tables = [_differences(scenario, worlds, settings)]
     if settings.both_modes:
         other = replace(scenario, decisions="rules" if scenario.decisions == "script" else "script")
@@ -133,13 +137,38 @@ def what_if(
             _differences(rival, _worlds(rival, alternatives, settings, tracker), settings)
         )
     found = _explanations(scenario, alternatives, settings, tracker)
-    baseline, changed = worlds[0], worlds[1:]
+    return _result(scenario, settings, worlds, tables, found)
+
+
+def preliminary(scenario: Scenario, worlds: Sequence[World], seed: int) -> WhatIf:
+    """Return the what-if of the pairs so far, without the attribution to causes.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    worlds : sequence of World
+        The baseline and the changed worlds, see `qantar.analysis.whatif.twins.WorldsCallback`.
+    seed : int
+    """
+    settings = WhatIfSettings(worlds[0].outcome.members, seed, explained=0, both_modes=False)
+    return _result(scenario, settings, worlds, [_differences(scenario, worlds, settings)], {})
+
+
+def _result(
+    scenario: Scenario,
+    settings: WhatIfSettings,
+    worlds: Sequence[World],
+    tables: Sequence[pd.DataFrame],
+    found: Mapping[str, DifferenceAttribution],
+) -> WhatIf:
+    """Return the what-if of worlds, from tables of differences and attributions."""
+    baseline, *changed = worlds
     return WhatIf(
         scenario,
         settings.members,
         settings.seed,
         baseline,
-        changed,
+        tuple(changed),
         {
             "differences": pd.concat(tables, ignore_index=True),
             "regimes": regime_table(changed, baseline),
@@ -157,6 +186,7 @@ def _worlds(
     settings: WhatIfSettings,
     tracker: Tracker,
     watch: MemberCallback | None = None,
+    so_far: WorldsCallback | None = None,
 ) -> tuple[World, ...]:
     """Run the worlds of a scenario as one stage."""
     stage = f"{scenario.account.name}, state by {scenario.decisions}"
@@ -168,6 +198,7 @@ def _worlds(
         threads=settings.threads,
         each=tracker(stage, settings.members),
         watch=watch,
+        so_far=so_far,
     )
 
 

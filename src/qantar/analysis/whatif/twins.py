@@ -84,6 +84,10 @@ MemberCallback = Callable[[int, Sequence[Followed]], None]
 """Called with the number of a member and its results in every world, in member order."""
 
 
+WorldsCallback = Callable[[Callable[[], tuple[World, ...]]], None]
+"""Called after every member with a function that returns the worlds of the members so far."""
+
+
 def regimes(outcome: Outcome) -> NDArray[np.int64]:
     """Return the regime of every member: int array (members,), indices of `REGIMES`.
 
@@ -212,6 +216,7 @@ def run_worlds(
     threads: int | None = None,
     each: Callable[[], None] | None = None,
     watch: MemberCallback | None = None,
+    so_far: WorldsCallback | None = None,
 ) -> tuple[World, ...]:
     """Run every member in every world.
 
@@ -228,6 +233,8 @@ def run_worlds(
         Called when a member has run in all worlds.
     watch : callable, optional
         See `MemberCallback`. Orders are passed before amendments.
+    so_far : callable, optional
+        See `WorldsCallback`.
 
     Returns
     -------
@@ -238,6 +245,13 @@ def run_worlds(
     outcomes = [Outcome(layout_of(scenario)) for _ in changes]
     hours: list[list[Numbers]] = [[] for _ in changes]
     scenarios = [scenario.changed(change) for change in changes]
+
+    def worlds() -> tuple[World, ...]:
+        return tuple(
+            World(change, outcome.copy(), np.array(when).reshape(outcome.members, -1))
+            for change, outcome, when in zip(changes, outcomes, hours, strict=True)
+        )
+
     run = _pair_runner(scenario, scenarios, members, seed)
     for number, (followed, decided) in enumerate(in_order(run, members, threads)):
         for k, one in enumerate(followed):
@@ -247,10 +261,9 @@ def run_worlds(
             watch(number, followed)
         if each is not None:
             each()
-    return tuple(
-        World(change, outcome, np.array(when).reshape(members, -1))
-        for change, outcome, when in zip(changes, outcomes, hours, strict=True)
-    )
+        if so_far is not None:
+            so_far(worlds)
+    return worlds()
 
 
 def _pair_runner(

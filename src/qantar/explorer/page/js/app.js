@@ -27,7 +27,7 @@ export function createApp(country, notices) {
   const emitters = { job: createEmitter(), world: createEmitter(), select: createEmitter(), timeline: createEmitter() };
   const unitIndices = new Map(country.units.map((unit, k) => [unit.id, k]));
   const countryIndex = country.units.length - 1;
-  const worlds = createWorldCache(country, (job) => emitters.job.emit(job));
+  const worlds = createWorldCache(country, (job) => emitters.job.emit(job), (query, world) => showPreview(query, world));
 
   const app = {
     country,
@@ -44,6 +44,8 @@ export function createApp(country, notices) {
     failed: () => current.failed,
     /** Request the world of the present state again, after a failure. */
     retry: () => load(),
+    /** Run a precomputed world with all its single members. */
+    complete: () => current.world?.precomputed && load(true),
     /** Payload of the world that is drawn over the first for comparison: another account or run. */
     comparison: () => current.comparison,
     comparisonName: () => comparisonTitle(app, current),
@@ -73,23 +75,38 @@ export function createApp(country, notices) {
     if (value && !current.world) emitters.world.emit(null);
   };
 
-  const load = async () => {
+  /** Show the first members of the world that was requested, unless as many are shown. */
+  const showPreview = (query, world) => {
+    if (getState().run || query !== current.requestedWorld) return;
+    if (current.world?.query === world.query && current.world.members >= world.members) return;
+    show(world);
+  };
+
+  const show = (world) => {
+    current.world = world;
+    app.frames.refresh();
+    emitters.world.emit(world);
+  };
+
+  const load = async (whole = false) => {
     const query = queryOf(getState(), [...WORLD_KEYS, 'run']);
     if (current.requested !== query) worlds.release(current.requestedWorld);
     current.requested = query;
     current.requestedWorld = queryOf(getState(), WORLD_KEYS);
     try {
       const { run } = getState();
-      const world = await (run ? worlds.openRun(run) : worlds.request(current.requestedWorld));
+      const world = await (run ? worlds.openRun(run) : worlds.request(current.requestedWorld, whole));
       if (current.requested !== query) return;
-      current.world = world;
       setFailed(false);
-      app.frames.refresh();
-      emitters.world.emit(world);
+      show(world);
+      notices.standing(world);
     } catch (error) {
-      if (current.requested === query) setFailed(true);
+      if (current.requested === query) {
+        setFailed(true);
+        notices.standing(current.world);
+      }
       // The what-if panel shows errors beside its switches.
-      if (current.requested === query && getState().panel !== 'whatif') notices.fail(error, load);
+      if (current.requested === query && getState().panel !== 'whatif') notices.fail(error, () => load(whole));
     } finally {
       if (current.requested === query) notices.progress(null);
     }
@@ -116,7 +133,10 @@ export function createApp(country, notices) {
     }
   };
 
-  emitters.job.add((job) => notices.progress(job));
+  emitters.job.add((job) => {
+    // While a preview is shown, progress is shown until the whole world has been fetched: see `load`.
+    if (job.status !== 'done' || !current.world?.key.startsWith(`${job.key}-`)) notices.progress(job);
+  });
   subscribe((state, changed) => {
     const otherWorld = WORLD_KEYS.some((key) => changed.has(key));
     if (otherWorld || changed.has('run')) load();

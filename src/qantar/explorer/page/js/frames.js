@@ -137,8 +137,10 @@ const MAX_ARRAYS = 36;
  * Worlds that were requested or opened, and their arrays.
  * @param {{hours: number, units: Array}} country
  * @param {(job: Object) => void} onProgress called with every report on a job that is waited for
+ * @param {(query: string, world: Object) => void} onPreview called with a link that was requested and the
+ *   payload of the first members of its world while the others are run, several times with more of them
  */
-export function createWorldCache(country, onProgress) {
+export function createWorldCache(country, onProgress, onPreview) {
   const payloads = new Map();
   const arrays = new Map();
   const pending = new Map();
@@ -161,24 +163,34 @@ export function createWorldCache(country, onProgress) {
     return payloads.get(key);
   };
 
-  const run = async (query, entry) => {
-    const { job, key } = await post('/api/jobs', { query, kind: 'world' });
+  const run = async (query, entry, whole) => {
+    const { job, key } = await post('/api/jobs', { query, kind: 'world', whole });
+    // Without a job the world is there already.
+    if (job === null) return payload(key);
     entry.job = job;
     if (entry.released) await releaseJob(job);
-    await jobFinished(job, onProgress);
+    let newest = null;
+    await jobFinished(job, (report) => {
+      onProgress(report);
+      if (!report.preview || report.preview === newest) return;
+      newest = report.preview;
+      // A preview that can no longer be read is followed by the next one, or by the whole world.
+      payload(newest).then((world) => pending.get(query) === entry && onPreview(query, world)).catch(() => null);
+    });
     return payload(key);
   };
 
   return {
     /**
      * @param {string} query link that names the world
+     * @param {boolean} [whole] whether its single members are needed, which a precomputed world lacks
      * @returns {Promise<Object>} its payload
      */
-    request(query) {
+    request(query, whole = false) {
       if (!pending.has(query)) {
         const entry = { job: null, released: false, promise: null };
         pending.set(query, entry);
-        entry.promise = run(query, entry).finally(() => pending.get(query) === entry && pending.delete(query));
+        entry.promise = run(query, entry, whole).finally(() => pending.get(query) === entry && pending.delete(query));
       }
       return pending.get(query).promise;
     },
@@ -305,6 +317,11 @@ export function createFrameStore(app, onError) {
   }
 
   function loadMember(state, world, side) {
+    if (!world.single_members) {
+      for (const layer of new Set([state.layer, 'crowd'])) drop(`member ${layer}`);
+      if (state.show === 'member') app.complete();
+      return;
+    }
     const number = Math.min(state.member, world.members - 1);
     for (const layer of new Set([state.layer, 'crowd'])) {
       const slot = `member ${layer}`;

@@ -278,6 +278,7 @@ function createFrameLookup(app) {
     const world = app.world();
     if (side !== 'difference' && state.show !== 'member') return app.frames.headline(layer)?.frames ?? null;
     if (!world?.layers.includes(layer)) return null;
+    if (state.show === 'member' && !world.single_members) return null;
     const number = state.show === 'member' ? Math.min(state.member, world.members - 1) : null;
     const key = `${world.key} ${side} ${number}`;
     const slot = slots.get(layer);
@@ -312,7 +313,7 @@ function mapControls(app) {
     onchange: () => {
       const number = Math.max(Math.round(Number(member.value)) || 1, 1);
       // Runs are numbered from 1 on the page, from 0 in arrays.
-      app.setState({ member: Math.min(number, app.world()?.members ?? 2) - 1 });
+      app.setState({ member: Math.min(number, app.world()?.planned ?? 2) - 1 });
     },
   });
   const show = h('select', { onchange: () => app.setState({ show: show.value }) },
@@ -329,7 +330,7 @@ function mapControls(app) {
     show.options[0].textContent = t(isDifference ? 'map.show.mean' : 'map.show.median');
     show.value = state.show;
     member.hidden = state.show !== 'member';
-    member.max = String(world?.members ?? 2);
+    member.max = String(world?.planned ?? 2);
     if (document.activeElement !== member) member.value = String(state.member + 1);
     for (const input of layers.querySelectorAll('input')) {
       const recorded = !world || world.layers.includes(input.value);

@@ -13,12 +13,20 @@ const RETRY_DELAY = 3000;
  * @param {HTMLElement} progressRoot place for the progress of a job, outside the live region: screen readers
  *   would read every per cent
  * @returns {{note: (text: string) => void, fail: (error: Error, retry?: () => void) => void,
- *   progress: (job: Object|null) => void}}
+ *   progress: (job: Object|null) => void, standing: (world: Object|null) => void}} `progress` shows a job
+ *   while it runs, `standing` what is to be known of the world that is shown while none does
  */
 export function createNotices(root, progressRoot) {
   const failures = new Map();
   const progress = progressBar(t('common.running'), runningText);
-  progressRoot.append(progress.text, progress.bar);
+  const standing = h('p', { class: 'standing' });
+  progressRoot.append(progress.text, progress.bar, standing);
+  const showProgress = (running) => {
+    for (const each of [progress.text, progress.bar]) each.hidden = !running;
+    standing.hidden = running;
+    progressRoot.hidden = !running && standing.textContent === '';
+  };
+  showProgress(false);
   watchServer(root);
   return {
     note(text) {
@@ -42,8 +50,13 @@ export function createNotices(root, progressRoot) {
       root.append(node);
     },
     progress(job) {
-      progressRoot.hidden = job === null || isFinished(job);
-      if (!progressRoot.hidden) progress.show(job);
+      const running = job !== null && !isFinished(job);
+      showProgress(running);
+      if (running) progress.show(job);
+    },
+    standing(world) {
+      setText(standing, standingText(world));
+      showProgress(!progress.text.hidden);
     },
   };
 }
@@ -131,8 +144,16 @@ export function jobText(job) {
   return job.total > 0 ? t('job.running', { stage, done: job.done, total: job.total }) : stage;
 }
 
+/** That a world was computed beforehand, or that not all of its members have been run. */
+function standingText(world) {
+  if (world?.precomputed) return t('common.precomputed', { version: world.version });
+  if (!world || world.members >= world.planned) return '';
+  return t(`common.preliminary.${world.whatif ? 'pairs' : 'members'}`, { done: world.members, total: world.planned });
+}
+
 /** How far a job is, with its title but without its stages. */
 function runningText(job) {
+  if (job.counted && job.total) return t(`common.counted.${job.counted}`, { title: job.title, done: job.done, total: job.total });
   return job.status === 'waiting'
     ? t('common.waiting', { title: job.title, position: job.position ?? 0 })
     : t(job.total ? 'common.progress' : 'common.working', { title: job.title, done: job.done ?? 0, total: job.total ?? 0 });

@@ -21,23 +21,25 @@ export function resultView(app, world, { side, onSide }) {
   const found = world.whatif;
   // With few pairs, effects are given only with their intervals, and without a headline.
   const preview = isPreview(app, world.members);
+  const preliminary = isPreliminary(world);
   const { node: sides, show: showSide } = sideSwitch(side, onSide);
   const node = h('div', { class: 'result' },
     h('p', { class: 'over', lang: 'en' }, found.title),
+    preliminary && h('p', { class: 'stamp preliminary' }, t('whatif.preliminary', { done: world.members, total: world.planned })),
     preview
       ? h('p', { class: 'preview' }, outcomeSentence(app, world))
       : [h('p', { class: 'headline' }, outcomeSentence(app, world)), h('p', { class: 'after-headline' }, rangeSentence(found.deaths))],
     nothingDiffers(found) && h('p', null, t('whatif.untouched')),
-    canNarrow(found.deaths, world.members) && h('p', { class: 'aside' }, t('whatif.more-pairs', { most: MAX_PAIRS, where: t('whatif.how-run') })),
+    !preliminary && canNarrow(found.deaths, world.members) && h('p', { class: 'aside' }, t('whatif.more-pairs', { most: MAX_PAIRS, where: t('whatif.how-run') })),
     !preview && found.deaths && pairsBar(found.deaths, world.members),
     !preview && (found.headline.luck ?? []).map((line) => h('p', { class: 'luck', lang: 'en' }, line)),
     !preview && found.headline.protest?.length > 0 && h('p', { lang: 'en' }, found.headline.protest.join(' ')),
-    found.cautions.map((line) => h('p', { class: 'caution' }, h('strong', null, t('whatif.mind')), ' ', line)),
+    !preliminary && found.cautions.map((line) => h('p', { class: 'caution' }, h('strong', null, t('whatif.mind')), ' ', line)),
     sides,
-    resultSection('whatif.table', differenceTable(found.lines)),
+    resultSection('whatif.table', differenceTable(found.lines, preview)),
     resultSection('whatif.chain', causalChain(found, preview)),
     resultSection('whatif.told', storyChanges(found.told)),
-    resultSection('whatif.regions', regionTable(found.regions, found.lines)),
+    resultSection('whatif.regions', regionTable(found.regions, found.lines, preview)),
     resultSection('whatif.decisions', decisionTable(found.decisions)),
     resultSection('whatif.cannot', sentenceList(found.cannot)));
   return { node, showSide };
@@ -54,6 +56,15 @@ export function isPreview(app, pairs) {
 }
 
 /**
+ * Whether further pairs of a world are still to come.
+ * @param {Object} world World payload
+ * @returns {boolean}
+ */
+export function isPreliminary(world) {
+  return world.members < world.planned;
+}
+
+/**
  * The result in a sentence: the difference in deaths or, with few pairs, that it is a preview.
  * @param {Object} app
  * @param {Object} world World payload with a what-if
@@ -62,10 +73,10 @@ export function isPreview(app, pairs) {
 export function outcomeSentence(app, world) {
   const { deaths } = world.whatif;
   if (!isPreview(app, world.members)) return deathsSentence(deaths);
-  const preview = t('whatif.few-pairs', { count: world.members });
+  const preview = isPreliminary(world) ? '' : t('whatif.few-pairs', { count: world.members });
   if (!hasDeaths(deaths) || deaths.low === null) return preview;
   const [mean, low, high] = [deaths.difference, deaths.low, deaths.high].map((each) => formatDifference(each));
-  return `${preview} ${t('whatif.deaths.interval', { mean, low, high, baseline: formatAmount(deaths.baseline) })}`;
+  return `${preview} ${t('whatif.deaths.interval', { mean, low, high, baseline: formatAmount(deaths.baseline) })}`.trim();
 }
 
 /** The difference in deaths as a sentence. */
@@ -157,20 +168,21 @@ function storyChanges(passages) {
 /**
  * Quantities of the whole country, before and after.
  * @param {Object[]} lines of a WhatIf
+ * @param {boolean} preview whether there are too few pairs to call an effect clear, or absent
  * @returns {HTMLElement|null}
  */
-function differenceTable(lines) {
+function differenceTable(lines, preview) {
   if (!lines?.length) return null;
   const head = ['quantity', 'baseline', 'changed', 'difference', 'pairs'];
   return numberTable(t('whatif.table'), head, lines.map((line) => {
     const unit = ['last_day', 'onset_day'].includes(line.quantity) ? 'day' : line.unit;
-    return h('tr', { class: line.clear ? 'clear' : 'unclear' },
+    return h('tr', { class: line.clear && !preview ? 'clear' : 'unclear' },
       h('th', { scope: 'row', lang: 'en' }, line.label),
       numberCell('baseline', formatQuantity(line.quantity, line.unit, line.baseline)),
       numberCell('changed', formatQuantity(line.quantity, line.unit, line.changed)),
       numberCell('difference', h('strong', null, formatDifference(line.difference, line.unit)),
         h('span', { class: 'sub' }, formatInterval(line.low, line.high, line.unit), ` ${unitText(unit)}`),
-        !line.clear && h('span', { class: 'sub' }, t('whatif.no-effect'))),
+        !line.clear && !preview && h('span', { class: 'sub' }, t('whatif.no-effect'))),
       numberCell('pairs', [line.fewer, line.same, line.more].map(percent).join(' / ')));
   }));
 }
@@ -179,31 +191,32 @@ function differenceTable(lines) {
  * Differences by region, the largest first, for each quantity that is known by region.
  * @param {Object[]} regions of a WhatIf
  * @param {Object[]} lines for the names of quantities
+ * @param {boolean} preview see `differenceTable`
  * @returns {HTMLElement|null}
  */
-function regionTable(regions, lines) {
+function regionTable(regions, lines, preview) {
   if (!regions?.length) return null;
   const quantities = [...new Set(regions.map((row) => row.quantity))];
   return h('div', null, quantities.map((quantity) => {
     const line = lines.find((each) => each.quantity === quantity);
     const name = line?.label ?? quantity;
     const own = regions.filter((row) => row.quantity === quantity);
-    return h('div', null, h('h4', null, name), regionRows(own, name, quantity, line?.unit ?? ''));
+    return h('div', null, h('h4', null, name), regionRows(own, name, quantity, line?.unit ?? '', preview));
   }));
 }
 
-function regionRows(rows, name, quantity, unit) {
+function regionRows(rows, name, quantity, unit, preview) {
   const size = (row) => (row.difference === null ? -1 : Math.abs(row.difference));
   const sorted = [...rows].sort((a, b) => size(b) - size(a));
   return numberTable(t('whatif.regions-of', { name }), ['region', 'baseline', 'changed', 'difference'], sorted.map((row) => {
     const clear = row.low > 0 || row.high < 0;
-    return h('tr', { class: clear ? 'clear' : 'unclear' },
+    return h('tr', { class: clear && !preview ? 'clear' : 'unclear' },
       h('th', { scope: 'row' }, row.region),
       numberCell('baseline', formatQuantity(quantity, unit, row.baseline)),
       numberCell('changed', formatQuantity(quantity, unit, row.changed)),
       numberCell('difference', h('strong', null, formatDifference(row.difference, unit)),
         row.low !== null && h('span', { class: 'sub' }, formatInterval(row.low, row.high, unit)),
-        !clear && h('span', { class: 'sub' }, t('whatif.no-effect'))));
+        !clear && !preview && h('span', { class: 'sub' }, t('whatif.no-effect'))));
   }));
 }
 

@@ -5,7 +5,7 @@ import { isFinished, stopJob } from './api.js';
 import { announce, clear, h, setText } from './dom.js';
 import { formatChanges, interventionList, parseChanges, sameChanges } from './interventions.js';
 import { errorBox, progressBar } from './notices.js';
-import { isPreview, outcomeSentence, resultView } from './results.js';
+import { isPreliminary, isPreview, outcomeSentence, resultView } from './results.js';
 import { WORLD_KEYS, getState, queryOf, setState, subscribe } from './state.js';
 import { formatDifference, t } from './texts.js';
 
@@ -21,7 +21,8 @@ const PAIRS = { min: 20, max: 300, step: 20 };
 export function mount(root, app) {
   const selected = parseChanges(getState().change);
   // `fresh`: a result was requested here and is not announced yet; `last`: the world of the last result.
-  const view = { timer: 0, turn: 0, fresh: false, last: null, showSide: null };
+  // `turned`: the map has been turned to the difference for it.
+  const view = { timer: 0, turn: 0, fresh: false, turned: false, last: null, showSide: null };
   const list = interventionList(app, selected, onChange);
   const settings = settingsForm(onChange);
   const errors = h('div');
@@ -52,6 +53,7 @@ export function mount(root, app) {
   async function apply() {
     const change = formatChanges(selected, app.country.interventions);
     view.fresh = change !== null;
+    view.turned = false;
     const patch = { change, run: null, ...settings.values(), ...(change ? {} : { side: 'base' }) };
     setState(patch, { push: true });
     if (!change) status.hide();
@@ -76,9 +78,11 @@ export function mount(root, app) {
     const world = app.world();
     if (!world?.whatif || !upToDate(app, world)) return;
     if (!view.fresh) return;
-    view.fresh = false;
     // Show the difference first; a switch leads to the two worlds.
-    setState({ side: 'difference' });
+    if (!view.turned) setState({ side: 'difference' });
+    view.turned = true;
+    if (isPreliminary(world)) return;
+    view.fresh = false;
     const sentence = outcomeSentence(app, world);
     status.ready(sentence);
     announce(t('whatif.ready', { result: sentence }));
@@ -99,6 +103,7 @@ export function mount(root, app) {
   }
 
   function replace(world) {
+    const focused = focusIn(result);
     const folds = new Map([...result.querySelectorAll('details')].map((each) => [each.dataset.keepOpen, each.open]));
     const { node, showSide } = resultView(app, world, {
       side: getState().side, onSide: (side) => setState({ side }),
@@ -109,6 +114,7 @@ export function mount(root, app) {
     }
     result.dataset.key = world.key;
     clear(result).append(h('p', { class: 'stamp previous-stamp', hidden: true }), node);
+    if (focused) result.querySelector(focused)?.focus();
   }
 
   subscribe((state, changed) => {
@@ -137,13 +143,22 @@ export function mount(root, app) {
   onWorldLoaded();
 }
 
+/** A selector of the element of a result that has the focus, which its next version has too; or null. */
+function focusIn(result) {
+  const focused = document.activeElement;
+  if (!result.contains(focused)) return null;
+  if (focused.tagName === 'INPUT') return `input[value="${focused.value}"]`;
+  const fold = focused.closest('details');
+  return fold && `details[data-keep-open="${fold.dataset.keepOpen}"] > summary`;
+}
+
 /** Whether a world is the one of the switches. */
 function upToDate(app, world) {
   const state = getState();
   const settings = world.world ?? {};
   const sameRun = (settings.account ?? state.account) === state.account
     && (settings.mode ?? 'rules') === (state.mode ?? 'rules')
-    && world.seed === state.seed && world.members === state.members;
+    && world.seed === state.seed && world.planned === state.members;
   return sameRun && sameChanges(settings.change ?? null, state.change, app.country.interventions);
 }
 
