@@ -124,7 +124,15 @@ def follow_member(
     length = hours if saved is None else HOURS_PER_DAY
     for first in range(0, hours, length):
         if saved is not None:
-            saved.append(copy_of(state))
+            # Ties are set before the first hour, and draws whenever they are used.
+            saved.append(
+                state._replace(
+                    places=state.places.copy(),
+                    people=state.people.copy(),
+                    regions=state.regions.copy(),
+                    centre=state.centre.copy(),
+                )
+            )
         follow(state, environment, member, *followed, first, min(first + length, hours))
     return followed
 
