@@ -54,3 +54,17 @@ def test_a_file_that_is_not_there(pack: Path, file: str) -> None:
     with pytest.raises(FileError, match="cannot be read") as caught:
         load_country(pack)
     assert caught.value.path == pack / file
+
+
+def test_groups_that_would_share_luck_are_refused(pack: Path) -> None:
+    """Their ids differ in 32 bits but not in the 16 that the random key has for a group."""
+    file = pack / "pack.yaml"
+    text = file.read_text(encoding="utf-8")
+    text = text.replace("\n  children:", "\n  officials_drivers:")
+    file.write_text(text.replace("\n  dockers:", "\n  drivers_unemployed:"), encoding="utf-8")
+    with pytest.raises(QantarError) as caught:
+        make_scenario("spring-unrest", pack=pack).environment  # noqa: B018
+    message = str(caught.value)
+    assert (
+        "the groups 'officials_drivers' and 'drivers_unemployed' share a random stream" in message
+    )

@@ -90,6 +90,7 @@ def with_changes(
     return replace(draws, parameters=values)
 
 
+PLACE_BITS = 0xFFFF_FFFF
 GROUP_BITS = 0xFFFF  # a group shares a counter word with the mechanism
 
 
@@ -116,7 +117,7 @@ def make_environment(
     regions = [region.region for region in country.regions]
     paired = len(places) <= MOST_PAIRED
     attributes = {
-        "place_id": _ids([place.place for place in places]),
+        "place_id": _ids("place", [place.place for place in places], PLACE_BITS),
         "clock_offset": offsets,
         "population": population,
         "price_rise": np.log(values["lpg_price_after"] / values["lpg_price_before"]),
@@ -159,7 +160,7 @@ def _groups(country: Country) -> Record:
     """Return the traits and the ids of the groups."""
     names = list(country.header.groups)
     groups = zeros(record_type((group_capacity(len(names)),), ENVIRONMENT_GROUP, "group_id"))
-    groups["group_id"][: len(names)] = _ids(names) & GROUP_BITS
+    groups["group_id"][: len(names)] = _ids("group", names, GROUP_BITS)
     for row, group in enumerate(country.header.groups.values()):
         for trait in ENVIRONMENT_GROUP.split():
             if trait not in group.traits:
@@ -172,18 +173,23 @@ def _groups(country: Country) -> Record:
     return groups
 
 
-def _ids(names: list[str]) -> Hours:
-    """Return the ids of names, which are part of the random key.
+def _ids(kind: str, names: list[str], bits: int) -> Hours:
+    """Return the ids of names, which are part of the random key, as far as the key has room.
 
     Raises
     ------
     QantarError
         If two names have the same id and would share a random stream.
     """
-    ids = np.array([stable_id(name) for name in names], np.int64)
-    if len(set(ids.tolist())) < len(names):
-        raise QantarError("two place names share a random stream", hint="rename one of them")
-    return ids
+    named: dict[int, str] = {}
+    for name in names:
+        other = named.setdefault(stable_id(name) & bits, name)
+        if other != name:
+            raise QantarError(
+                f"the {kind}s {other!r} and {name!r} share a random stream",
+                hint="rename one of them",
+            )
+    return np.array(list(named), np.int64)
 
 
 def _standardised(values: Numbers, against: Numbers, weights: Numbers) -> Numbers:

@@ -39,6 +39,9 @@ MIN_DENSITY = 0.5
 MAX_P_VALUE = 0.05
 """A limit of a box is kept if its quasi p-value is below this."""
 
+CONFIRMED_BELOW = 0.05
+"""A box is confirmed by the pairs held out if their p-value is below this."""
+
 
 def crossed(alternatives: Sequence[Changes]) -> tuple[Changes, ...]:
     """Return every combination of changes, the single ones first.
@@ -150,6 +153,9 @@ class Box:
         held out. Only the last is unbiased.
     inside : int
         Number of held-out pairs in the box.
+    p_value : float
+        Chance of at least as many bad pairs in the box among those held out, if bad pairs had
+        nothing to do with it (Fisher's exact test, one-sided).
     """
 
     change: str
@@ -158,6 +164,7 @@ class Box:
     found: float
     confirmed: float
     inside: int
+    p_value: float
 
 
 def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> Box | None:
@@ -199,16 +206,38 @@ def discover_box(result: WhatIf, world: World, *, quantity: str = "deaths") -> B
     searched = np.arange(result.members) % 2 == 0
     if bad[searched].sum() < MIN_CASES:
         return None
-    limits, found = _box(numbers[searched], bad[searched])
-    if limits.empty:
-        return None
-    within = np.ones(result.members, np.bool_)
+    limits = _limits(numbers[searched], bad[searched])
+    return None if limits.empty else _tested(world.label, limits, numbers, bad, searched)
+
+
+def _tested(
+    change: str, limits: pd.DataFrame, numbers: pd.DataFrame, bad: Flags, searched: Flags
+) -> Box:
+    """Return the box with its shares of bad pairs, tested on the pairs that were not searched."""
+    from scipy.stats import hypergeom  # slow to import
+
+    within = np.ones(len(bad), np.bool_)
     for row in limits.itertuples(index=False):
         values = numbers[row.parameter].to_numpy()
         within &= (values >= row.low) & (values <= row.high)
-    held_out = within & ~searched
-    confirmed = float(bad[held_out].mean()) if held_out.any() else float("nan")
-    return Box(world.label, limits, float(bad.mean()), found, confirmed, int(held_out.sum()))
+
+    def share(where: Flags) -> float:
+        return float(bad[where].mean()) if where.any() else float("nan")
+
+    held_out = ~searched
+    inside = within & held_out
+    p_value = hypergeom.sf(
+        (bad & inside).sum() - 1, held_out.sum(), (bad & held_out).sum(), inside.sum()
+    )
+    return Box(
+        change,
+        limits,
+        base=float(bad.mean()),
+        found=share(within & searched),
+        confirmed=share(inside),
+        inside=int(inside.sum()),
+        p_value=float(p_value),
+    )
 
 
 def box_table(boxes: Sequence[Box]) -> pd.DataFrame:
@@ -220,16 +249,17 @@ def box_table(boxes: Sequence[Box]) -> pd.DataFrame:
             found=box.found,
             confirmed=box.confirmed,
             inside=box.inside,
+            p_value=box.p_value,
         )
         for box in boxes
     ]
     columns = ["change", "parameter", "low", "high", "chance"]
-    columns += ["base", "found", "confirmed", "inside"]
+    columns += ["base", "found", "confirmed", "inside", "p_value"]
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def _box(numbers: pd.DataFrame, bad: Flags) -> tuple[pd.DataFrame, float]:
-    """Return the significant limits of a box, and the share of bad cases in it."""
+def _limits(numbers: pd.DataFrame, bad: Flags) -> pd.DataFrame:
+    """Return the significant limits of a box in which bad cases are frequent; none if none are."""
     try:
         from prim import Prim
     except ImportError as error:
@@ -240,7 +270,8 @@ def _box(numbers: pd.DataFrame, bad: Flags) -> tuple[pd.DataFrame, float]:
         numbers.reset_index(drop=True), bad, threshold=MIN_DENSITY, threshold_type=">"
     ).find_box()
     if box is None or box.limits.empty:
-        return pd.DataFrame(columns=["parameter", "low", "high", "chance"]), float("nan")
+        return pd.DataFrame(columns=["parameter", "low", "high", "chance"])
     limits = box.limits.rename(columns={"min": "low", "max": "high", "qp values": "chance"})
     limits = limits[limits["chance"] < MAX_P_VALUE].rename_axis("parameter").reset_index()
-    return limits.sort_values("chance", ignore_index=True), float(box.density)
+    ordered: pd.DataFrame = limits.sort_values("chance", ignore_index=True)
+    return ordered

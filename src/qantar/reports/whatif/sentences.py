@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qantar.analysis.whatif.designs import CONFIRMED_BELOW
 from qantar.analysis.whatif.result import WhatIf, World
 from qantar.analysis.whatif.twins import NINETY, resampling
 from qantar.base.arrays import Numbers
@@ -297,7 +298,7 @@ def box_sentences(boxes: pd.DataFrame) -> list[str]:
             for row in limits.itertuples(index=False)
         )
         text = f"{change}: more people die in {first['base']:.0%} of all pairs"
-        if first["inside"] > 0 and first["confirmed"] > first["base"]:
+        if first["p_value"] < CONFIRMED_BELOW:
             text += (
                 f", and in {first['confirmed']:.0%} of the {int(first['inside'])} pairs of the "
                 f"test half with {within}."
