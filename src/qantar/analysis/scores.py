@@ -62,9 +62,6 @@ class Score:
         event never happened.
     inside : float
         Share of members inside the interval (for a probability, 1 or 0).
-    distance : float
-        Continuous ranked probability score against the nearest point of the interval, in the
-        unit of the target (Gneiting and Raftery 2007).
     verdict : str
         ``hit``: the median lies in the interval. ``near``: it does not, but the 90 % range overlaps
         the interval. ``miss``: no overlap. A probability has no range, so it is hit or missed.
@@ -79,7 +76,6 @@ class Score:
     q50: float
     q95: float
     inside: float
-    distance: float
     verdict: Verdict
 
 
@@ -100,16 +96,15 @@ def score_target(outcome: Outcome, target: Target) -> Score:
     if target.variable in PROBABILITIES:
         share = float(np.mean(samples))
         hit = low <= share <= high
-        gap = max(low - share, share - high, 0.0)
         clear = is_informative(target.variable, low, high, float("inf"))
         verdict: Verdict = ("hit" if clear else "uninformative") if hit else "miss"
-        return Score(target, low, high, share, share, share, float(hit), gap, verdict)
+        return Score(target, low, high, share, share, share, float(hit), verdict)
     if target.variable in DATED:  # never counts as the day after the window
         samples = np.where(np.isnan(samples), outcome.layout.days, samples)
     happened = samples[~np.isnan(samples)]
     if len(happened) == 0:
         nan = float("nan")
-        return Score(target, low, high, nan, nan, nan, 0.0, nan, "miss")
+        return Score(target, low, high, nan, nan, nan, 0.0, "miss")
     q05, _, q50, _, q95 = quantiles(target.variable, samples)
     inside = float(np.mean((happened >= low) & (happened <= high)))
     limit = _possible_values(outcome, target)
@@ -119,9 +114,7 @@ def score_target(outcome: Outcome, target: Target) -> Score:
         clear_target=is_informative(target.variable, low, high, limit),
         clear_range=is_informative(target.variable, q05, q95, limit),
     )
-    nearest = np.clip(np.median(happened), low, high)
-    distance = float(crps(happened, nearest))
-    return Score(target, low, high, q05, q50, q95, inside, distance, verdict)
+    return Score(target, low, high, q05, q50, q95, inside, verdict)
 
 
 def is_informative(variable: str, low: float, high: float, limit: float) -> bool:
