@@ -8,6 +8,8 @@ changes nothing, and two runs that differ in one decision use common random numb
 from qantar.rng.binomial import binomial as binomial
 from qantar.rng.binomial import binomial_hazard as binomial_hazard
 from qantar.rng.cohorts import draw_affected as draw_affected
+from qantar.rng.cohorts import move_affected as move_affected
+from qantar.rng.cohorts import set_same_risk as set_same_risk
 from qantar.rng.cohorts import uniforms as uniforms
 from qantar.rng.philox import Key as Key
 from qantar.rng.philox import key_of as key_of

@@ -145,6 +145,26 @@ def draw_affected(draws: Any, people: People, where: Numbers, at_risk: int) -> i
 
 
 @compiled
+def move_affected(draws: Any, source: People, target: People, where: Numbers, at_risk: int) -> int:
+    """Move the people of `draw_affected` from one stance to another, and return their number."""
+    moved = 0
+    for e in range(draw_affected(draws, source, where, at_risk)):
+        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
+        source[g, i] -= n
+        target[g, i] += n
+        moved += n
+    return moved
+
+
+@compiled
+def set_same_risk(draws: Any, hazard: Numbers, at_risk: int) -> None:
+    """Give every group in a place at risk the hazard of the place: float array (places,)."""
+    for g in range(draws.group_count):
+        for k in range(at_risk):
+            draws.risk[g, k] = hazard[draws.place[k]]
+
+
+@compiled
 def _list_possible(draws: Any, people: People, where: Numbers, at_risk: int) -> int:
     """List the cohorts whose draw may not be 0, with their index among the places at risk."""
     count = 0

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from qantar.base.arrays import Numbers, People
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, Variable, stream
-from qantar.model.records import Record
 from qantar.model.state import Action, Environment, State, add_up, officers_in
-from qantar.rng import Key, draw_affected, uniforms
+from qantar.rng import Key, move_affected, set_same_risk, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
 _STREET = stream("arrests.street")
@@ -26,20 +24,6 @@ class Parameters(NamedTuple):
     sweep_capacity: float
     sweep_under_emergency: float
     sweep_after_peace: float
-
-
-@compiled
-def detain(
-    draws: Record, hazard: Numbers, where: Numbers, free: People, detained: People, at_risk: int
-) -> None:
-    """Draw who is detained out of the people at liberty in one stance."""
-    for g in range(draws.group_count):
-        for k in range(at_risk):
-            draws.risk[g, k] = hazard[draws.place[k]]
-    for e in range(draw_affected(draws, free, where, at_risk)):
-        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
-        free[g, i] -= n
-        detained[g, i] += n
 
 
 @compiled
@@ -63,11 +47,13 @@ def make_arrests(
         found = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
         sweep[i] = found if gone > 0.0 else 0.0
     at_risk = uniforms(draws, street, key, _STREET, environment.places.place_id, hour)
-    detain(draws, street, places.crowd, people.protesting, people.detained, at_risk)
+    set_same_risk(draws, street, at_risk)
+    move_affected(draws, people.protesting, people.detained, places.crowd, at_risk)
     # The same uniform numbers for both stances keep twins close.
-    detain(draws, street, places.militants, people.militant, people.detained, at_risk)
+    move_affected(draws, people.militant, people.detained, places.militants, at_risk)
     at_risk = uniforms(draws, sweep, key, _SWEEP, environment.places.place_id, hour)
-    detain(draws, sweep, sweep, people.withdrawn, people.detained, at_risk)
+    set_same_risk(draws, sweep, at_risk)
+    move_affected(draws, people.withdrawn, people.detained, sweep, at_risk)
 
 
 MECHANISM = Mechanism(

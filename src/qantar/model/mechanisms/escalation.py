@@ -13,7 +13,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Step, stream
 from qantar.model.mediators import Mediator
 from qantar.model.state import Environment, State
-from qantar.rng import Key, draw_affected, uniforms
+from qantar.rng import Key, move_affected, uniforms
 from qantar.rng.elementary import exp
 
 _DRAW = stream("escalation")
@@ -61,10 +61,7 @@ def turn_violent(state: State, environment: Environment, key: Key, hour: int) ->
     for g in range(environment.group_count):
         for k in range(at_risk):
             draws.risk[g, k] = hazard[draws.place[k]] * groups.militancy[g]
-    for e in range(draw_affected(draws, people.protesting, places.crowd, at_risk)):
-        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
-        people.protesting[g, i] -= n
-        people.militant[g, i] += n
+    move_affected(draws, people.protesting, people.militant, places.crowd, at_risk)
 
 
 MECHANISM = Mechanism(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, stream
 from qantar.model.state import Action, Environment, State, activity, local_hour
-from qantar.rng import Key, draw_affected, uniforms
+from qantar.rng import Key, move_affected, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
 _DRAW = stream("leaving")
@@ -55,18 +55,12 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
             content = draws.other[k] * groups.moderation[g]
             stay_away = max(0.0, draws.hazard[k] + content)
             draws.risk[g, k] = stay_away + places.dispersal[draws.place[k]]
-    for e in range(draw_affected(draws, people.protesting, places.crowd, at_risk)):
-        g, i, peaceful = draws.group[e], draws.at[e], draws.affected[e]
-        people.protesting[g, i] -= peaceful
-        people.withdrawn[g, i] += peaceful
+    move_affected(draws, people.protesting, people.withdrawn, places.crowd, at_risk)
     # The same uniform numbers for both stances, so that twins that differ in a stance stay close.
     for g in range(environment.group_count):
         for k in range(at_risk):
             draws.risk[g, k] *= p.militant_stay
-    for e in range(draw_affected(draws, people.militant, places.militants, at_risk)):
-        g, i, violent = draws.group[e], draws.at[e], draws.affected[e]
-        people.militant[g, i] -= violent
-        people.withdrawn[g, i] += violent
+    move_affected(draws, people.militant, people.withdrawn, places.militants, at_risk)
 
 
 MECHANISM = Mechanism(

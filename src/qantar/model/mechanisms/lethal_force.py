@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from qantar.base.arrays import Numbers, People
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.records import Record
 from qantar.model.state import Action, Environment, State, officers_in
-from qantar.rng import Key, binomial, draw_affected, uniform, uniforms
+from qantar.rng import Key, binomial, move_affected, set_same_risk, uniform, uniforms
 from qantar.rng.elementary import exp
 
 _ORDER = int(Action.SHOOT_ORDER)
@@ -59,21 +57,6 @@ def set_risks(state: State, environment: Environment, p: Parameters) -> None:
 
 
 @compiled
-def strike(draws: Record, hazard: Numbers, where: Numbers, stance: People, at_risk: int) -> int:
-    """Draw who is hit out of the people in one stance, and remove them; return their number."""
-    total = 0
-    for g in range(draws.group_count):
-        for k in range(at_risk):
-            draws.risk[g, k] = hazard[draws.place[k]]
-    for e in range(draw_affected(draws, stance, where, at_risk)):
-        g, i, n = draws.group[e], draws.at[e], draws.affected[e]
-        stance[g, i] -= n
-        draws.able[g, i] += n
-        total += n
-    return total
-
-
-@compiled
 def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
     """Draw the dead and wounded among militants and protesters this hour."""
     places = state.places
@@ -85,8 +68,10 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
     draws.able[:] = 0
     at_risk = uniforms(draws, draws.hazard, key, _HIT, static.place_id, hour)
     # The same uniform numbers for both stances: losses within a cohort are correlated.
-    hit = strike(draws, draws.hazard, places.militants, people.militant, at_risk)
-    hit += strike(draws, draws.other, places.crowd, people.protesting, at_risk)
+    set_same_risk(draws, draws.hazard, at_risk)
+    hit = move_affected(draws, people.militant, draws.able, places.militants, at_risk)
+    set_same_risk(draws, draws.other, at_risk)
+    hit += move_affected(draws, people.protesting, draws.able, places.crowd, at_risk)
     if hit == 0:
         return
     for g in range(environment.group_count):
