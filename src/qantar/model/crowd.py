@@ -20,6 +20,23 @@ def count(state: State, environment: Environment) -> None:
         places.crowd[i] += places.militants[i]
 
 
+@compiled
+def clear(state: State, environment: Environment) -> None:
+    """Begin the counts of the hour."""
+    for i in range(environment.place_count):
+        state.places.joined[i] = 0
+
+
+NEW_HOUR = Step(
+    name="new_hour",
+    title="Counts of the hour begin",
+    hour=clear,
+    fields=(
+        Field("joined", "persons", 0, math.inf, 0, "people who joined during the hour", whole=True),
+    ),
+    records=(Variable("joined", "persons", "people who joined during the hour"),),
+)
+
 COUNT = Step(
     name="count",
     title="People in the streets of every place are counted",

@@ -2,30 +2,31 @@
 
 The mechanisms in order, each in its own file:
 
- 1. state_decisions      decisions of the script or of the offices take effect
- 2. price_shock          people notice the new price
- 3. standing_grievance   long-standing grievance raises readiness to protest
- 4. ties                 kin and workmates pass on the news
- 5. media                national news spreads, unless it is cut
- 6. joining              people join the protest
- 7. policing             police use force against the crowd
- 8. organised_violence   networks incite violence under cover of the crowd
- 9. coordinated_attack   trained groups attack, with or without a crowd
-10. escalation           some protesters turn violent
-11. control              the state loses or regains control of a place
-12. reinforcement        mobile forces move to where they are needed
-13. attacks              state buildings are attacked
-14. looting              shops are looted
-15. lethal_force         people are shot
-16. security_losses      police and soldiers are wounded and killed
-17. arrests              people are detained
-18. anger                anger responds to the events of the hour
-19. fear                 fear responds to the events of the hour
-20. demands              demands widen; concessions are believed or not
-21. weariness            places tire of protest
-22. returning            after a night at home people may protest again
-23. leaving              people go home
-24. reporting            figures are published
+ 1. state_decisions     decisions of the script or of the offices take effect
+ 2. price_shock         people notice the new price
+ 3. standing_grievance  grievance and the issue decide who could come out
+ 4. shutdown            communications are cut, with effects of either sign
+ 5. ties                kin and workmates pass on how many are out
+ 6. media               national news spreads, unless it is cut
+ 7. joining             people come out as they expect others to
+ 8. policing            officers face the crowd and use force
+ 9. organised_violence  networks incite violence under cover of the crowd
+10. coordinated_attack  trained groups attack, with or without a crowd
+11. escalation          some protesters turn violent
+12. control             the state loses or regains control of a place
+13. reinforcement       mobile forces are called and move to where they are needed
+14. attacks             state buildings are attacked
+15. looting             shops are looted by night
+16. lethal_force        people are shot
+17. security_losses     police and soldiers are wounded and killed
+18. arrests             people are detained, in the street and at home
+19. anger               anger responds to the events of the hour
+20. fear                fear responds to the events of the hour
+21. demands             demands widen; concessions are believed or not
+22. weariness           places tire of protest
+23. returning           after a night at home people may protest again
+24. leaving             people go home
+25. reporting           figures are published
 
 A mechanism that an account switches off is skipped, and its fields keep their neutral values unless
 it defines `off`. Terms may be held to their course in another run (`held_mediators`). Mechanisms of
@@ -68,6 +69,7 @@ from qantar.model.mechanisms import (
     reporting,
     returning,
     security_losses,
+    shutdown,
     standing_grievance,
     state_decisions,
     ties,
@@ -100,9 +102,11 @@ from qantar.rng import Key
 from qantar.rng.cohorts import draws_record
 
 SCHEDULE = (
+    crowd.NEW_HOUR,
     state_decisions.MECHANISM,
     price_shock.MECHANISM,
     standing_grievance.MECHANISM,
+    shutdown.MECHANISM,
     ties.MECHANISM,
     media.MECHANISM,
     joining.MECHANISM,

@@ -29,6 +29,8 @@ class Mediator(IntEnum):
     FEAR = 6
     BELIEF = 7
     WEARINESS = 8
+    CURIOSITY = 9
+    COORDINATION = 10
 
 
 class HeldMediators(NamedTuple):

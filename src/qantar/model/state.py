@@ -4,8 +4,7 @@ All places are one record whose fields are arrays, so that a mechanism reads ``p
 loops over places vectorise and a compiled function takes one pointer instead of forty. The arrays
 are longer than the number of places, so that countries of similar size share the compiled code.
 `Action` lists the kinds of state action, `Script` dates them, and `Amendments` are bounds set by
-interventions. `officers_in` counts the officers who face a crowd; `local_hour` and `activity` give
-the time of day and how many people are out.
+interventions. `local_hour` and `activity` give the time of day and how many people are out.
 """
 
 from __future__ import annotations
@@ -29,7 +28,9 @@ class Action(IntEnum):
     `OTHER_TRIGGER` is any trigger other than the price of gas, such as a law or an election.
     `PRICE_CONCESSION` is a concession on the trigger, whatever it was. `RESTRAINT` is the share of
     force that police withhold, `WITHDRAWAL` the share of forces withdrawn, and `STAND` the share by
-    which forces ordered to stand lose control more slowly.
+    which forces ordered to stand lose control more slowly. `ANNOUNCED_RALLY` is a call to a rally,
+    from when it is known until the day is over, and `PRE_EMPTIVE_ARRESTS` the share of its
+    organisers who are detained beforehand.
     """
 
     PRICE_CAP_LIFTED = 0
@@ -47,6 +48,8 @@ class Action(IntEnum):
     RESTRAINT = 12
     WITHDRAWAL = 13
     STAND = 14
+    ANNOUNCED_RALLY = 15
+    PRE_EMPTIVE_ARRESTS = 16
 
 
 ACTION_KINDS = len(Action)
@@ -106,8 +109,9 @@ def no_amendments(places: int) -> Amendments:
 
 ENVIRONMENT_PLACE = (
     "population price_rise price_dependence territorial poverty patronage activism experience "
-    "seat media_access shutdown_reach night_cold police named trigger",
-    "place_id clock_offset buildings businesses region",
+    "seat news_reach shutdown_reach night_cold police investigators named trigger organised "
+    "clock_offset sunset rural",
+    "place_id buildings businesses region",
 )
 """Constant attributes of a place: floats, then integers.
 
@@ -120,14 +124,18 @@ patronage : strength of elite patronage networks, 0 to 1.
 activism : strength of civic and human rights organisations, 0 to 1.
 experience : experience of earlier protest, 0 to 1.
 seat : political weight of the seat of power there, 0 to 1.
-media_access : share of people reached by independent and social media.
-shutdown_reach : share of that access cut by a full shutdown.
-night_cold : degrees below zero of a January night, in tens.
-police : officers stationed there.
+news_reach : share of people whom uncensored and social media reach.
+shutdown_reach : share of that reach which a full shutdown cuts.
+night_cold : degrees below zero of a night in the season of the episode, in tens.
+police : officers who can be put on the street at once, with any guard that is kept there.
+investigators : officers stationed there, who can search for people at home.
 named : 1 if an account of a planned attack names the place, else 0.
-trigger : loss caused by a trigger other than the gas price, in log units.
+trigger : salience of a trigger other than the gas price, 0 to 1.
+organised : share of adults who work in large enterprises, with workmates elsewhere.
+clock_offset : hours to add to the episode's clock for local time, in quarters of an hour.
+sunset : hour of sunset, on the local clock.
+rural : 1 if the place stands for scattered villages, 0 if it is a town.
 place_id : hash of the name, part of the random key.
-clock_offset : hours to add to the episode's clock for local time.
 buildings, businesses : state buildings and trading sites that can be attacked or looted.
 region : number of its region, in the order of the pack.
 """
@@ -140,9 +148,9 @@ ENVIRONMENT_GROUP = (
 STANCES = ("quiet", "protesting", "militant", "withdrawn", "detained", "wounded", "dead")
 """Possible stances of a person; every person has exactly one."""
 
-COHORT = ("standing readiness", " ".join((*STANCES, "unwilling")))
-"""State of a cohort: persons by stance, standing grievance in log units, readiness, a factor on the
-hazard of joining, and how many persons would never join."""
+COHORT = ("standing readiness", " ".join(STANCES))
+"""State of a cohort: persons by stance, standing grievance in log units, and readiness, a factor on
+the share that would come out if everyone else did."""
 
 REGION = ("unrest violence concession emergency", "since_concession since_emergency")
 """Reports from a region, and pressure on its akim.
@@ -210,8 +218,15 @@ class Environment(NamedTuple):
         `MOST_PAIRED`.
     sparse_ties : record of `sparse_ties_record`
         The same for more places, by pairs and districts.
+    days_off : float array (days,)
+        1 on days without work, by day of the local calendar; the first is the day before the
+        episode begins, for places whose clock is behind.
     reserve, foreign_troops : float
         Mobile forces of the country and of a foreign contingent, persons.
+    price_breadth : float
+        How far a general rise of prices weighs on everyone, 0 to 1.
+    learned_restraint : float
+        Whether the state has learned not to fire first, 0 to 1.
     """
 
     place_count: int
@@ -223,8 +238,11 @@ class Environment(NamedTuple):
     log_distance: Numbers
     likeness: Numbers
     sparse_ties: Record
+    days_off: Numbers
     reserve: float
     foreign_troops: float
+    price_breadth: float
+    learned_restraint: float
 
     def of_places(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the part of an array over places that is used: the last axis has P values."""
@@ -295,7 +313,7 @@ def sparse_ties_record(capacity: int, groups: int) -> np.dtype[Any]:
 def ties_record(capacity: int) -> np.dtype[Any]:
     """Return the record type of the ties between places.
 
-    talk : extent to which a crowd is talked about elsewhere, 0 to 1.
+    talk : the crowd of a place that is talked about elsewhere, persons.
     heard : partial sums of the news that a place hears.
     kinship : weight of the first place in the news that the second hears; columns sum to at most 1.
 
@@ -324,9 +342,6 @@ def ties_record(capacity: int) -> np.dtype[Any]:
     )
 
 
-_WITHDRAWAL = int(Action.WITHDRAWAL)
-
-
 @compiled
 def add_up(total: Numbers, people: People, groups: int, places: int) -> None:
     """Set the number of people of all groups in every place, from an array (groups, places)."""
@@ -337,40 +352,40 @@ def add_up(total: Numbers, people: People, groups: int, places: int) -> None:
             total[i] += people[g, i]
 
 
-@inlined
-def officers_in(state: State, environment: Environment, i: int) -> float:
-    """Return the officers who face the crowd of one place, persons.
-
-    Police in the part of the place under state control, plus mobile forces.
-    """
-    places = state.places
-    police = environment.places.police[i] * places.loyalty[i] * places.control[i]
-    there = 1.0 - places.in_force[_WITHDRAWAL, i]
-    officers: float = (police + places.reinforcement[i]) * there
-    return officers
-
-
 HOURS_PER_DAY = 24
 FIRST = 7
 """First hour of the day with activity."""
 
+QUARTERS = 4
+"""Local clocks differ by whole quarters of an hour."""
+
 _WAKING = np.array(
     [
-        math.sin(math.pi * (local - FIRST + 0.5) / (HOURS_PER_DAY - FIRST)) if local >= FIRST else 0
-        for local in range(HOURS_PER_DAY)
+        math.sin(math.pi * max(quarter / QUARTERS - FIRST + 0.5, 0.0) / (HOURS_PER_DAY - FIRST))
+        if quarter >= FIRST * QUARTERS and quarter / QUARTERS + 0.5 < HOURS_PER_DAY
+        else 0.0
+        for quarter in range(HOURS_PER_DAY * QUARTERS)
     ]
 )
-"""Activity by local hour: a half sine from `FIRST` to midnight."""
+"""Activity at the middle of an hour, by the quarter of the day at which it begins: a half sine from
+`FIRST` to midnight."""
 
 
 @inlined
-def local_hour(hour: int, offset: int) -> int:
-    """Return the hour of the local day, 0 to 23."""
-    return (hour + offset) % HOURS_PER_DAY
+def local_hour(hour: int, offset: float) -> float:
+    """Return the beginning of an hour on the local clock, 0 to below 24."""
+    clock = hour + offset
+    return clock - HOURS_PER_DAY * math.floor(clock / HOURS_PER_DAY)
 
 
 @inlined
-def activity(local: int, night_level: float) -> float:
+def local_day(hour: int, offset: float) -> int:
+    """Return the day of the local calendar, 0 on the first day of the episode, -1 before it."""
+    return int(math.floor((hour + offset) / HOURS_PER_DAY))
+
+
+@inlined
+def activity(local: float, night_level: float) -> float:
     """Return the readiness to go out at a local hour, 0 to 1, at least `night_level`."""
-    level: float = night_level + (1.0 - night_level) * _WAKING[local]
+    level: float = night_level + (1.0 - night_level) * _WAKING[int(local * QUARTERS)]
     return level

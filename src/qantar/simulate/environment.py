@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from qantar.base.arrays import Hours, Numbers
+from qantar.base.arrays import Hours, Numbers, People
 from qantar.base.errors import FileError, QantarError, nearest
 from qantar.model.records import Record, group_capacity, place_capacity, record_type, zeros
 from qantar.model.state import ENVIRONMENT_GROUP, ENVIRONMENT_PLACE, MOST_PAIRED, Environment
@@ -17,6 +18,7 @@ from qantar.packs.episode import (
     ENVIRONMENT_VARIABLES,
     TRIGGER,
     EnvironmentChange,
+    Episode,
     ParameterChange,
     allowed,
 )
@@ -95,30 +97,35 @@ GROUP_BITS = 0xFFFF  # a group shares a counter word with the mechanism
 
 
 def make_environment(
-    country: Country, conditions: Sequence[EnvironmentChange] = (), steps: Sequence[Step] = ()
+    country: Country, episode: Episode | None = None, steps: Sequence[Step] = ()
 ) -> Environment:
     """Return the environment of a country: places and groups in the order of the pack.
 
     Parameters
     ----------
     country : Country
-    conditions : sequence of EnvironmentChange
-        Differences at the beginning of the episode.
+    episode : Episode, optional
+        Its conditions, days off and season apply. Without one: the pack as it is, on working days,
+        in the season of its date.
     steps : sequence of Step
         Changes by interventions, applied afterwards.
     """
     places = country.places
     sizes = cohorts(country)
     population = np.array([float(place.population) for place in places])
-    baseline = environment_values(country, conditions)
+    baseline = environment_values(country, episode.conditions.ground if episode else ())
     values = values_after(steps, country, baseline)
     clock = country.header.clock_utc_offset
-    offsets = [country.region_of[place.place].utc_offset - clock for place in places]
+    utc_offsets = np.array([country.region_of[place.place].utc_offset for place in places])
     regions = [region.region for region in country.regions]
+    season = episode.first_day if episode else country.header.as_of
     paired = len(places) <= MOST_PAIRED
+    stationed = population * values["police_per_1000"] / 1000.0
     attributes = {
         "place_id": _ids("place", [place.place for place in places], PLACE_BITS),
-        "clock_offset": offsets,
+        "clock_offset": utc_offsets - clock,
+        "sunset": _sunset(country, season, utc_offsets),
+        "rural": [place.kind == "rural" for place in places],
         "population": population,
         "price_rise": np.log(values["lpg_price_after"] / values["lpg_price_before"]),
         "price_dependence": values["lpg_dependence"],
@@ -128,10 +135,12 @@ def make_environment(
         "activism": values["civic_activism"],
         "experience": values["protest_experience"],
         "seat": values["seat"],
-        "media_access": values["internet_users"] / 100.0,
+        "news_reach": values["news_reach"],
         "shutdown_reach": values["shutdown_reach"],
         "night_cold": np.maximum(-values["night_temperature"], 0.0) / 10.0,
-        "police": population * values["police_per_1000"] / 1000.0,
+        "police": stationed * values["usable_police"][0] + values["capital_guard"],
+        "investigators": stationed,
+        "organised": _organised(country, sizes),
         "named": values["named_target"],
         "buildings": np.rint(values["state_buildings"]),
         "businesses": np.rint(values["businesses"]),
@@ -151,9 +160,60 @@ def make_environment(
         log_distance=log_distances(country) if paired else np.zeros((0, 0)),
         likeness=likeness(country, sizes) if paired else np.zeros((0, 0)),
         sparse_ties=sparse_ties(country, sizes),
+        days_off=_days_off(episode) if episode else np.zeros(3),
         reserve=float(values["mobile_reserve"][0]),
         foreign_troops=float(values["foreign_contingent"][0]),
+        price_breadth=float(values["price_breadth"][0]),
+        learned_restraint=float(values["learned_restraint"][0]),
     )
+
+
+def _days_off(episode: Episode) -> Numbers:
+    """Return 1 for days off, from the day before the episode to the day after it.
+
+    The local calendar of a place may be a day behind the episode's clock, or ahead of it.
+    """
+    days = [episode.first_day + dt.timedelta(days=day) for day in range(-1, len(episode.days) + 1)]
+    return np.array([float(episode.is_day_off(day)) for day in days])
+
+
+def _sunset(country: Country, day: dt.date, utc_offsets: Numbers) -> Numbers:
+    """Return the hour of sunset in every place, on the local clock.
+
+    The sun's declination and the equation of time are approximations within a few minutes (Spencer
+    1971). Beyond the polar circle the hour is noon or midnight.
+    """
+    latitude = np.radians([place.latitude for place in country.places])
+    longitude = np.array([place.longitude for place in country.places])
+    angle = 2.0 * np.pi * (day.timetuple().tm_yday - 1) / 365.0
+    declination = (
+        0.006918
+        - 0.399912 * np.cos(angle)
+        + 0.070257 * np.sin(angle)
+        - 0.006758 * np.cos(2.0 * angle)
+        + 0.000907 * np.sin(2.0 * angle)
+    )
+    minutes = 229.18 * (
+        0.000075
+        + 0.001868 * np.cos(angle)
+        - 0.032077 * np.sin(angle)
+        - 0.014615 * np.cos(2.0 * angle)
+        - 0.040849 * np.sin(2.0 * angle)
+    )
+    half_day = np.arccos(np.clip(-np.tan(latitude) * np.tan(declination), -1.0, 1.0))
+    noon = 12.0 - longitude / 15.0 + utc_offsets - minutes / 60.0
+    sunset: Numbers = noon + 12.0 * half_day / np.pi
+    return sunset
+
+
+def _organised(country: Country, sizes: People) -> Numbers:
+    """Return the share of those who can take part that have workmates in other places."""
+    groups = list(country.header.groups.values())
+    able = np.array([group.traits["takes_part"].value > 0 for group in groups])
+    workers = np.array([group.workmates for group in groups])
+    adults = sizes[:, able].sum(axis=1)
+    share: Numbers = sizes[:, workers].sum(axis=1) / np.maximum(adults, 1)
+    return share
 
 
 def _groups(country: Country) -> Record:

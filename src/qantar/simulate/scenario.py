@@ -140,7 +140,7 @@ class Scenario:
     def environment(self) -> Environment:
         """The arrays of the country."""
         steps = [step for change in self.changes for step in change.ground_steps]
-        return make_environment(self.country, self.episode.conditions.ground, steps)
+        return make_environment(self.country, self.episode, steps)
 
     @cached_property
     def amendments(self) -> Amendments:

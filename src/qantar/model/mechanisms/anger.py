@@ -1,7 +1,8 @@
 """Anger: force, deaths, a shutdown and foreign troops can bring people out.
 
-Repression can escalate dissent (Lichbach 1987; Francisco 1995; Carey 2006). Weights on which
-scholars or sources disagree may be zero or negative.
+Repression can escalate dissent (Lichbach 1987; Francisco 1995), most in the days after it (Carey
+2006). Anger and fear respond to the same events on the same scale, each with its own memory. Weights
+on which scholars or sources disagree may be zero or negative.
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State
-from qantar.rng.elementary import expm1, log1p
+from qantar.rng.elementary import exp, log1p
 
-_SHUTDOWN = int(Action.SHUTDOWN)
 _TROOPS = int(Action.FOREIGN_TROOPS)
 _ORDER = int(Action.SHOOT_ORDER)
 
 
 class Parameters(NamedTuple):
-    """Parameters of anger, in log units of the hazard of joining."""
+    """Parameters of anger, in log units of turnout."""
 
     memory: float
     by_force: float
@@ -33,18 +33,21 @@ class Parameters(NamedTuple):
 
 @compiled
 def update_anger(state: State, environment: Environment, p: Parameters) -> None:
-    """Move anger towards the level that the events of the hour cause."""
+    """Update anger: at what is in force now, and at force and deaths that are remembered."""
     places = state.places
-    share = -expm1(-1.0 / p.memory)
+    kept = exp(-1.0 / p.memory)
     for i in range(environment.place_count):
-        reason = (
-            p.by_force * places.force[i]
-            + p.by_deaths * log1p(places.new_deaths[i])
-            + p.by_shutdown * places.in_force[_SHUTDOWN, i]
+        force = kept * places.force_resented[i] + (1.0 - kept) * places.force[i]
+        deaths = kept * places.deaths_resented[i] + places.new_deaths[i]
+        places.force_resented[i] = force
+        places.deaths_resented[i] = deaths
+        places.anger[i] = (
+            p.by_force * force
+            + p.by_deaths * log1p(deaths)
+            + p.by_shutdown * places.dark[i]
             + p.by_foreign_troops * places.in_force[_TROOPS, i]
             + p.by_shoot_order * places.in_force[_ORDER, i]
         )
-        places.anger[i] += share * (reason - places.anger[i])
 
 
 MECHANISM = Mechanism(
@@ -53,13 +56,15 @@ MECHANISM = Mechanism(
     references=("lichbach1987", "francisco1995", "carey2006", "hassanpour2014"),
     parameters=Parameters,
     fields=(
+        Field("force_resented", "share", 0, 1, 0, "police force of the last days, as remembered"),
+        Field("deaths_resented", "persons", 0, math.inf, 0, "deaths of the last days, as remembered"),
         Field(
             "anger",
             "log units",
             -math.inf,
             math.inf,
             0,
-            "effect on the hazard of joining; may be negative",
+            "effect on turnout; may be negative",
         ),
     ),
     terms={"anger": Mediator.ANGER},

@@ -1,6 +1,8 @@
-"""Arrests: in the street while force is used, and in sweeps once control is regained.
+"""Arrests: in the street while force is used, and by investigation once control is regained.
 
-Officers can arrest only so many people per hour, so mass detention lags behind the protest.
+In the street arrests follow the number of officers over the crowd. All police of a place look for
+people who were out, whether they face a crowd or not, so detention goes on after the streets are
+empty; they find only so many per hour.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, Variable, stream
-from qantar.model.state import Action, Environment, State, add_up, officers_in
+from qantar.model.state import Action, Environment, State, add_up
 from qantar.rng import Key, move_affected, set_same_risk, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -39,12 +41,13 @@ def make_arrests(
     for i in range(environment.place_count):
         crowd = places.crowd[i]
         gone = sweep[i]
-        officers = officers_in(state, environment, i)
+        officers = places.officers[i]
+        investigators = environment.places.investigators[i]
         caught = p.street_capacity * officers * places.force[i] / (crowd + officers)
         street[i] = caught if crowd >= 1.0 else 0.0
         zeal = p.sweep_under_emergency * places.in_force[_EMERGENCY, i]
         zeal *= p.sweep_after_peace if places.buildings_attacked[i] == 0 else 1.0
-        found = p.sweep_capacity * officers * zeal * places.control[i] / (gone + officers)
+        found = p.sweep_capacity * investigators * zeal * places.control[i] / (gone + investigators)
         sweep[i] = found if gone > 0.0 else 0.0
     at_risk = uniforms(draws, street, key, _STREET, environment.places.place_id, hour)
     set_same_risk(draws, street, at_risk)

@@ -1,11 +1,12 @@
 """Control: overwhelmed police lose the streets, and regain them when they can.
 
-The state controls a place to the extent that its forces outweigh those who fight it. Withdrawal is
+The state controls a place to the extent that its forces outweigh those who oppose it. Withdrawal is
 therefore an outcome of the balance of force, not an event of the script.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
@@ -30,13 +31,12 @@ class Parameters(NamedTuple):
 def update_control(state: State, environment: Environment, p: Parameters) -> None:
     """Move control of each place towards the present balance of force."""
     places = state.places
-    static = environment.places
     for i in range(environment.place_count):
         control = places.control[i]
         against = p.weight_of_militants * places.militants[i] + p.weight_of_crowd * places.crowd[i]
-        there = 1.0 - places.in_force[_WITHDRAWAL, i]
-        unopposed = against <= 0.0 and there >= 1.0
-        forces = (static.police[i] * places.loyalty[i] + places.reinforcement[i]) * there
+        places.against[i] = against
+        unopposed = against <= 0.0 and places.in_force[_WITHDRAWAL, i] <= 0.0
+        forces = places.forces[i] * places.morale[i]
         balance = forces * forces / (forces * forces + against * against)
         held = balance if forces > 0.0 else (1.0 if unopposed else 0.0)
         losing = p.pace_of_loss * (1.0 - places.in_force[_STAND, i])
@@ -50,7 +50,10 @@ MECHANISM = Mechanism(
     title="Overwhelmed police withdraw; control is lost until forces outweigh the crowd",
     references=("davenport2007", "pierskalla2010"),
     parameters=Parameters,
-    fields=(Field("control", "share", 0, 1, 1, "share of the place under state control"),),
+    fields=(
+        Field("control", "share", 0, 1, 1, "share of the place under state control"),
+        Field("against", "officers", 0, math.inf, 0, "officers whom the crowd can hold off"),
+    ),
     records=(Variable("control", "share", "share of the place under state control"),),
     terms={"control": Mediator.CONTROL},
     hour=update_control,

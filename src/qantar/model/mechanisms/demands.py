@@ -2,7 +2,8 @@
 
 Demands widen as long as people protest and when they meet force; a concession on the price then no
 longer meets the demand. Belief needs commitment (Acemoglu and Robinson 2006), so a concession may
-also embolden protesters: the trust parameters can be negative.
+also embolden protesters: the trust parameters can be negative. People who are cut off do not hear of
+it (see `shutdown`).
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def update_demands(state: State, environment: Environment, p: Parameters) -> Non
         push = p.drift * places.street[i] + p.by_force * places.force[i]
         regime = places.regime_demand[i]
         regime += (1.0 - regime) * min(push, 1.0)
+        regime = min(max(regime, 0.0), 1.0)
         places.regime_demand[i] = regime
         on_price = p.price_trust * in_force[_PRICE, i] + p.freeze_trust * in_force[_FREEZE, i]
         on_power = (
@@ -52,11 +54,12 @@ def update_demands(state: State, environment: Environment, p: Parameters) -> Non
             + p.council_trust * in_force[_COUNCIL, i]
             + p.cabinet_trust * in_force[_CABINET, i]
         )
-        places.belief[i] = (
+        believed = (
             (1.0 - regime) * on_price
             + regime * on_power
             + p.mourning_respect * in_force[_MOURNING, i]
         )
+        places.belief[i] = believed * (1.0 - places.deafness[i])
 
 
 MECHANISM = Mechanism(

@@ -1,7 +1,8 @@
 """Escalation: some protesters turn violent, more where force provokes them.
 
-The hazard depends on police force (Lichbach 1987), the anonymity of a large crowd and the militancy
-of each group; experience of earlier protest lowers it.
+The hazard depends on police force (Lichbach 1987), the anonymity of a large crowd, the seat of power
+that it faces, and the militancy of each group. Experience of earlier protest and the discipline of
+workers who are organised lower it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ class Parameters(NamedTuple):
     rate: float
     by_force: float
     by_lost_control: float
+    by_seat: float
     by_regime_demand: float
     discipline: float
+    organised: float
     anonymity_half: float
 
 
@@ -39,11 +42,13 @@ def set_provocation(state: State, environment: Environment, p: Parameters) -> No
         provoked = (
             p.by_force * places.force[i]
             + p.by_lost_control * (1.0 - places.control[i])
+            + p.by_seat * static.seat[i]
             + p.by_regime_demand * places.regime_demand[i]
             - p.discipline * static.experience[i]
+            - p.organised * static.organised[i]
         )
-        anonymous = places.crowd[i] / (places.crowd[i] + p.anonymity_half)
-        places.provocation[i] = p.rate * anonymous * exp(provoked)
+        large = places.crowd[i] / (places.crowd[i] + p.anonymity_half)
+        places.provocation[i] = p.rate * large * math.sqrt(large) * exp(provoked)
 
 
 @compiled

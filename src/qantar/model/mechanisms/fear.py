@@ -1,8 +1,9 @@
 """Fear: repression of others keeps people at home.
 
-Deterrence by force, by deaths near and far, and by the orders themselves (Moore 1998; Pierskalla
-2010; Siegel 2011). The effect of an order by itself is contested: these weights may be zero or
-negative.
+Deterrence by force, by deaths near and far, by soldiers in the street and by the orders themselves
+(Moore 1998; Pierskalla 2010; Siegel 2011). Fear and anger respond to the same events on the same
+scale, each with its own memory. The effect of an order by itself is contested: these weights may be
+zero or negative.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ _ORDER = int(Action.SHOOT_ORDER)
 
 
 class Parameters(NamedTuple):
-    """Parameters of fear, in log units of the hazard of joining."""
+    """Parameters of fear, in log units of turnout."""
 
     memory: float
     by_force: float
     by_deaths: float
     by_distant_deaths: float
+    by_soldiers: float
     by_emergency: float
     by_foreign_troops: float
     by_shoot_order: float
@@ -35,37 +37,44 @@ class Parameters(NamedTuple):
 
 @compiled
 def update_fear(state: State, environment: Environment, p: Parameters) -> None:
-    """Decay fear and add the effect of the events of the hour."""
+    """Update fear: of what is there now, and of force and deaths that are remembered."""
     places = state.places
     kept = exp(-1.0 / p.memory)
     everywhere = 0.0
     for i in range(environment.place_count):
-        everywhere += places.new_deaths[i]
+        places.deaths_feared[i] = kept * places.deaths_feared[i] + places.new_deaths[i]
+        everywhere += places.deaths_feared[i]
     for i in range(environment.place_count):
-        near = log1p(places.new_deaths[i])
-        far = log1p(everywhere - places.new_deaths[i])
-        orders = (
-            p.by_emergency * places.in_force[_EMERGENCY, i]
+        near = places.deaths_feared[i]
+        soldiers = places.reinforcement[i] / (places.forces[i] + 1.0)
+        force = kept * places.force_feared[i] + (1.0 - kept) * places.force[i]
+        places.force_feared[i] = force
+        places.fear[i] = (
+            p.by_force * force
+            + p.by_deaths * log1p(near)
+            + p.by_distant_deaths * log1p(max(everywhere - near, 0.0))
+            + p.by_soldiers * soldiers
+            + p.by_emergency * places.in_force[_EMERGENCY, i]
             + p.by_foreign_troops * places.in_force[_TROOPS, i]
             + p.by_shoot_order * places.in_force[_ORDER, i]
         )
-        events = p.by_deaths * near + p.by_distant_deaths * far + p.by_force * places.force[i]
-        places.fear[i] = kept * places.fear[i] + (1.0 - kept) * orders + events
 
 
 MECHANISM = Mechanism(
     name="fear",
-    title="Force, deaths and orders keep people at home",
+    title="Force, deaths, soldiers and orders keep people at home",
     references=("moore1998", "pierskalla2010", "siegel2011"),
     parameters=Parameters,
     fields=(
+        Field("force_feared", "share", 0, 1, 0, "police force of the last days, as remembered"),
+        Field("deaths_feared", "persons", 0, math.inf, 0, "deaths of the last days, as remembered"),
         Field(
             "fear",
             "log units",
             -math.inf,
             math.inf,
             0,
-            "reduction of the hazard of joining; may be negative",
+            "reduction of turnout; may be negative",
         ),
     ),
     terms={"fear": Mediator.FEAR},

@@ -1,6 +1,6 @@
 """Leaving: people go home because of cold, weariness, fear, force, curfew or concessions.
 
-A curfew has an effect only to the extent that it is obeyed.
+A curfew is obeyed as far as the state controls the place.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
             + dark * (p.night + p.cold * static.night_cold[i])
             + p.by_fear * max(places.fear[i], 0.0)
             + p.by_weariness * places.weariness[i]
-            + p.by_curfew * dark * places.in_force[_EMERGENCY, i]
+            + p.by_curfew * dark * places.in_force[_EMERGENCY, i] * places.control[i]
         )
         draws.hazard[k] = wish
         draws.other[k] = p.by_belief * places.belief[i]

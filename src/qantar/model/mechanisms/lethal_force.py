@@ -1,8 +1,13 @@
-"""Lethal force: people are shot when armed forces confront a crowd.
+"""Lethal force: people are shot when armed forces confront violence, and in rare firings.
 
-Militants are at the highest risk, protesters next to them at a lower one, and force can kill where
-nobody attacked, as in 2011. Deaths result from encounters, not from orders: a shoot order acts only
+Police and soldiers fire on militants once a state building has been stormed there, and protesters
+next to them are hit as well. Deaths result from encounters, not from orders: a shoot order acts only
 through its weight on the lethality of an encounter, which may be zero or negative.
+
+A firing is something else: outnumbered forces open fire on a crowd that has taken nothing, as in
+2011. It is rare and kills many at once, so it is an event with a size and not a small hazard of
+everyone (see the crowd shootings in the table of effects). What the state learned from 2011 makes it
+rarer.
 """
 
 from __future__ import annotations
@@ -10,50 +15,75 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Action, Environment, State, officers_in
+from qantar.model.state import Action, Environment, State
 from qantar.rng import Key, binomial, move_affected, set_same_risk, uniform, uniforms
-from qantar.rng.elementary import exp
+from qantar.rng.elementary import exp, expm1, log
 
 _ORDER = int(Action.SHOOT_ORDER)
 _EMERGENCY = int(Action.EMERGENCY)
 _HIT = stream("lethal_force.hit")
 _DEATH = stream("lethal_force.death")
+_FIRING = stream("lethal_force.firing")
+_SIZE = stream("lethal_force.size")
 
 
 class Parameters(NamedTuple):
-    """Parameters of lethality: rates per hour of a full encounter, weights in log units."""
+    """Parameters of lethality: rates per hour, weights in log units, persons shot in a firing."""
 
     rate: float
     wounds_per_death: float
     spill: float
-    unprovoked: float
+    by_soldiers: float
     by_lost_control: float
     by_emergency: float
     by_shoot_order: float
+    firing_rate: float
+    firing_size: float
+    restraint: float
 
 
 @compiled
-def set_risks(state: State, environment: Environment, p: Parameters) -> None:
-    """Set the hazards of being shot dead or wounded of militants and of protesters."""
+def set_risks(state: State, environment: Environment, p: Parameters, key: Key, hour: int) -> None:
+    """Set the hazards of being shot, of militants and of protesters."""
     places = state.places
     of_militants, of_others = state.draws.hazard, state.draws.other
     any_harm = 1.0 + p.wounds_per_death
     for i in range(environment.place_count):
         places.new_deaths[i] = 0.0
         crowd = places.crowd[i]
-        officers = officers_in(state, environment, i)
-        lethality = p.rate * exp(
-            p.by_lost_control * (1.0 - places.control[i])
+        officers = places.officers[i]
+        stormed = 1.0 if places.buildings_attacked[i] > 0 else 0.0
+        soldiers = places.reinforcement[i] / (officers + 1.0)
+        lethality = stormed * p.rate * exp(
+            p.by_soldiers * soldiers
+            + p.by_lost_control * (1.0 - places.control[i])
             + p.by_emergency * places.in_force[_EMERGENCY, i]
             + p.by_shoot_order * places.in_force[_ORDER, i]
         )
-        militant_risk = lethality * officers / (officers + places.militants[i] + 1.0)
+        militant_risk = any_harm * lethality * officers / (officers + places.militants[i] + 1.0)
+        fired = _firing(state, environment, p, key, hour, i) / crowd if crowd >= 1.0 else 0.0
         exposure = p.spill * places.militants[i] / crowd
-        peaceful_risk = militant_risk * (exposure + p.unprovoked * places.force[i])
-        of_militants[i] = militant_risk * any_harm if crowd >= 1.0 else 0.0
-        of_others[i] = peaceful_risk * any_harm if crowd >= 1.0 else 0.0
+        of_militants[i] = militant_risk + fired if crowd >= 1.0 else 0.0
+        of_others[i] = militant_risk * exposure + fired if crowd >= 1.0 else 0.0
+
+
+@inlined
+def _firing(
+    state: State, environment: Environment, p: Parameters, key: Key, hour: int, i: int
+) -> float:
+    """Return how many people a firing on the crowd of one place hits this hour; mostly none."""
+    places = state.places
+    crowd = places.crowd[i]
+    outnumbered = crowd / (crowd + places.officers[i] + 1.0)
+    restraint = exp(-p.restraint * environment.learned_restraint)
+    chance = -expm1(-p.firing_rate * places.force[i] * outnumbered * restraint)
+    place = environment.places.place_id[i]
+    hit = 0.0
+    if chance > 0.0 and uniform(key, _FIRING, place, 0, hour) < chance:
+        hit = -p.firing_size * log(uniform(key, _SIZE, place, 0, hour))
+    return min(hit, crowd)
 
 
 @compiled
@@ -64,7 +94,7 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
     static = environment.places
     ids = environment.groups.group_id
     draws = state.draws
-    set_risks(state, environment, p)
+    set_risks(state, environment, p, key, hour)
     draws.able[:] = 0
     at_risk = uniforms(draws, draws.hazard, key, _HIT, static.place_id, hour)
     # The same uniform numbers for both stances: losses within a cohort are correlated.
@@ -87,7 +117,7 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
 
 MECHANISM = Mechanism(
     name="lethal_force",
-    title="Armed forces kill militants, protesters next to them, and peaceful protesters",
+    title="Armed forces kill militants and people next to them, and rarely fire on a crowd",
     references=("davenport2007", "lichbach1987"),
     parameters=Parameters,
     fields=(

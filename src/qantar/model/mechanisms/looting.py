@@ -1,4 +1,4 @@
-"""Looting: shops are looted where police are absent.
+"""Looting: shops are looted by night, where police are absent and violent groups are large.
 
 Opportunity without guardians (Cohen and Felson 1979), as in the London riots (Davies et al. 2013).
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Environment, State
+from qantar.model.state import Environment, State, activity, local_hour
 from qantar.rng import Key, binomial_hazard, uniform
 from qantar.rng.elementary import exp
 
@@ -18,10 +18,12 @@ _DRAW = stream("looting")
 
 
 class Parameters(NamedTuple):
-    """Sites looted per militant and hour without police, and how police deter looting."""
+    """Sites looted per hour of a lawless night, and what limits them."""
 
     rate: float
     deterrence: float
+    mob: float
+    by_day: float
 
 
 @compiled
@@ -34,14 +36,17 @@ def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: 
         if places.militants[i] < 1.0 or left <= 0:
             continue
         absent = exp(-p.deterrence * places.control[i])
-        rate = p.rate * places.militants[i] * absent / static.businesses[i]
+        large = places.militants[i] / (places.militants[i] + p.mob)
+        night = 1.0 - activity(local_hour(hour, static.clock_offset[i]), 0.0)
+        when = p.by_day + (1.0 - p.by_day) * night
+        rate = p.rate * large * large * absent * when / static.businesses[i]
         u = uniform(key, _DRAW, static.place_id[i], 0, hour)
         places.businesses_looted[i] += binomial_hazard(left, rate, u)
 
 
 MECHANISM = Mechanism(
     name="looting",
-    title="Shops are looted where police are absent",
+    title="Shops are looted by night where police are absent",
     references=("cohen1979", "davies2013"),
     parameters=Parameters,
     fields=(

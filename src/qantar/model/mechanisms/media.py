@@ -1,29 +1,27 @@
-"""Media: national news of the protest, and the shutdown that cuts it.
+"""Media: national news of the protest, in persons, and the shutdown that cuts it.
 
-News makes distant unrest contagious (Myers 2000); coverage grows with the number of places and
-saturates. A shutdown cuts news, and may also anger people and send them out to look for news and
-kin (Hassanpour 2014; Casilli and Tubaro 2012): that effect is part of `anger`, with its own sign.
+News makes distant unrest contagious (Myers 2000), as far as media that are not censored reach. What
+counts is how many people are said to be out in the whole country. News takes hours to spread: an
+Erlang delay of three stages. When communications are cut, live news stops and people may keep in
+mind what they heard last.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.state import Action, Environment, State
-
-_SHUTDOWN = int(Action.SHUTDOWN)
+from qantar.model.state import Environment, State
 
 
 class Parameters(NamedTuple):
-    """Parameters of national news."""
+    """Mean delay of news in hours, and the share of the last news that a cut leaves in mind."""
 
-    newsworthy: float
-    half_story: float
     delay: float
-    cut: float
+    kept_in_mind: float
 
 
 @compiled
@@ -31,30 +29,31 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     """Advance national news by one hour, to the people whom media still reach."""
     places = state.places
     static = environment.places
-    story = 0.0
+    out = 0.0
     for i in range(environment.place_count):
-        crowd = places.crowd[i]
-        story += crowd / (crowd + p.newsworthy) if crowd > 0.0 else 0.0
-    salience = story / (story + p.half_story)
+        out += places.remembered[i]
     share = min(3.0 / p.delay, 1.0)
     for i in range(environment.place_count):
-        dark = p.cut * static.shutdown_reach[i] * places.in_force[_SHUTDOWN, i]
-        reached = static.media_access[i] * max(0.0, 1.0 - dark)
+        dark = places.dark[i]
+        live = static.news_reach[i] * out
+        places.last_heard[i] = places.media_news[i] if dark <= 0.0 else places.last_heard[i]
+        told = (1.0 - dark) * live + dark * p.kept_in_mind * places.last_heard[i]
         places.media_news[i] += share * (places.media_2[i] - places.media_news[i])
         places.media_2[i] += share * (places.media_1[i] - places.media_2[i])
-        places.media_1[i] += share * (salience * reached - places.media_1[i])
+        places.media_1[i] += share * (told - places.media_1[i])
 
 
 MECHANISM = Mechanism(
     name="media",
     title="National news makes distant protest contagious, unless it is cut",
-    references=("myers2000", "hassanpour2014", "casilli2012"),
+    references=("myers2000", "hassanpour2014"),
     parameters=Parameters,
     fields=(
-        Field("media_1", "share", 0, 1, 0, "first stage of national news"),
-        Field("media_2", "share", 0, 1, 0, "second stage of national news"),
+        Field("media_1", "persons", 0, math.inf, 0, "first stage of national news"),
+        Field("media_2", "persons", 0, math.inf, 0, "second stage of national news"),
+        Field("last_heard", "persons", 0, math.inf, 0, "national news before it was cut"),
         Field(
-            "media_news", "share", 0, 1, 0, "what people know of other places from national news"
+            "media_news", "persons", 0, math.inf, 0, "people out elsewhere, known from national news"
         ),
     ),
     terms={"media_news": Mediator.NEWS},

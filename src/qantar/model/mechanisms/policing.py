@@ -1,7 +1,8 @@
-"""Policing: whether the police use force, and how well force disperses a crowd.
+"""Policing: how many officers face a crowd, whether they use force, and how well it disperses.
 
 The threat that a crowd poses to a seat of power raises the use of force (Davenport 2007); sympathy
-of the police in excluded regions lowers it.
+of the police in excluded regions lowers it. More officers are kept ready for a rally that was
+announced.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.state import Action, Environment, State, officers_in
+from qantar.model.state import Action, Environment, State
 from qantar.rng.elementary import exp, log
 
 _EMERGENCY = int(Action.EMERGENCY)
 _RESTRAINT = int(Action.RESTRAINT)
+_WITHDRAWAL = int(Action.WITHDRAWAL)
+_RALLY = int(Action.ANNOUNCED_RALLY)
 
 
 class Parameters(NamedTuple):
-    """Parameters of police posture (log odds of force) and of dispersal."""
+    """Parameters of police posture (log odds of force), of readiness and of dispersal."""
 
     bias: float
     by_seat: float
@@ -30,6 +33,22 @@ class Parameters(NamedTuple):
     sympathy: float
     visible_crowd: float
     dispersal_rate: float
+    at_rallies: float
+
+
+@compiled
+def count_officers(state: State, environment: Environment, p: Parameters) -> None:
+    """Count the officers of every place, and those of them who face its crowd.
+
+    Police face the crowd in the part of the place under state control; mobile forces everywhere.
+    """
+    places = state.places
+    for i in range(environment.place_count):
+        ready = 1.0 + p.at_rallies * places.in_force[_RALLY, i]
+        police = environment.places.police[i] * places.loyalty[i] * ready
+        there = 1.0 - places.in_force[_WITHDRAWAL, i]
+        places.forces[i] = (police + places.reinforcement[i]) * there
+        places.officers[i] = (police * places.control[i] + places.reinforcement[i]) * there
 
 
 @compiled
@@ -37,9 +56,10 @@ def set_police_force(state: State, environment: Environment, p: Parameters) -> N
     """Set the force used against each crowd and the rate at which it disperses the crowd."""
     places = state.places
     static = environment.places
+    count_officers(state, environment, p)
     for i in range(environment.place_count):
         crowd = places.crowd[i]
-        officers = officers_in(state, environment, i)
+        officers = places.officers[i]
         odds = (
             p.bias
             + p.by_seat * static.seat[i]
@@ -62,9 +82,12 @@ MECHANISM = Mechanism(
     references=("davenport2007", "moore1998"),
     parameters=Parameters,
     fields=(
+        Field("forces", "persons", 0, math.inf, 0, "officers in the place"),
+        Field("officers", "persons", 0, math.inf, 0, "officers who face the crowd"),
         Field("force", "share", 0, 1, 0, "police force used, as a share of full force"),
         Field("dispersal", "per hour", 0, math.inf, 0, "additional hazard of leaving"),
     ),
     terms={"force": Mediator.FORCE, "dispersal": Mediator.FORCE},
     hour=set_police_force,
+    off=count_officers,
 )

@@ -1,11 +1,11 @@
 """Price shock: the end of the price cap on liquefied gas is felt where cars run on it.
 
-Other triggers (a wage dispute, a law) act the same way, as a loss where they apply.
+Other triggers (a wage dispute, a law, an election) act the same way, as a loss where they matter.
 
-A sudden price rise is the trigger (Gurr 1970; the moral economy of the crowd, Thompson 1971).
-People notice it at the pump over several days: the delay is an Erlang delay of three stages, since
-a single moving average would respond within the hour. The rise ceases to be news while the
-grievance remains; lowering the price meets only demands that still concern it (see `demands`).
+A sudden loss is the trigger (Gurr 1970; the moral economy of the crowd, Thompson 1971). People
+notice it over several days: the delay is an Erlang delay of three stages, since a single moving
+average would respond within the hour. The loss ceases to be news while the grievance remains;
+lowering the price meets only demands that still concern it (see `demands`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State
@@ -25,46 +25,58 @@ _CONCESSION = int(Action.PRICE_CONCESSION)
 
 
 class Parameters(NamedTuple):
-    """Parameters of the price shock."""
+    """Parameters of the loss that a trigger causes."""
 
     notice_time: float
     fade_time: float
     weight: float
     concession_relief: float
+    other_trigger: float
+
+
+@inlined
+def _owed(state: State, environment: Environment, p: Parameters, i: int) -> float:
+    """Return the loss in one place that no concession has met, in log units."""
+    static = environment.places
+    in_force = state.places.in_force
+    loss = static.price_rise[i] * static.price_dependence[i] * in_force[_LIFTED, i]
+    loss += p.other_trigger * static.trigger[i] * in_force[_OTHER, i]
+    owed: float = max(loss * (1.0 - p.concession_relief * in_force[_CONCESSION, i]), 0.0)
+    return owed
 
 
 @compiled
 def update_spark(state: State, environment: Environment, p: Parameters) -> None:
-    """Update the perceived price rise in every place and its effect on joining."""
-    places = state.places
-    static = environment.places
-    share = min(3.0 / p.notice_time, 1.0)
-    kept = exp(-1.0 / p.fade_time)
+    """Update the perceived loss in every place and its effect on joining."""
     for i in range(environment.place_count):
-        rise = static.price_rise[i] * static.price_dependence[i] * places.in_force[_LIFTED, i]
-        rise += static.trigger[i] * places.in_force[_OTHER, i]
-        owed = rise * (1.0 - p.concession_relief * places.in_force[_CONCESSION, i])
-        noticed = share * (places.price_2[i] - places.price_pressure[i])
-        places.price_pressure[i] += noticed
-        places.price_2[i] += share * (places.price_1[i] - places.price_2[i])
-        places.price_1[i] += share * (max(owed, 0.0) - places.price_1[i])
-        fresh = kept * places.fresh_price[i] + max(noticed, 0.0)
-        places.fresh_price[i] = fresh
-        places.spark[i] = expm1(p.weight * fresh)
+        _notice(state, p, _owed(state, environment, p, i), i)
 
 
 @compiled
-def spread_evenly(state: State, environment: Environment) -> None:
-    """Apply the trigger equally everywhere."""
-    places = state.places
+def spread_evenly(state: State, environment: Environment, p: Parameters) -> None:
+    """Let everyone feel the average loss of the country, wherever it falls."""
     population = environment.places.population
-    total = 0.0
-    lifted = 0.0
+    people = 0.0
+    owed = 0.0
     for i in range(environment.place_count):
-        total += population[i]
-        lifted += population[i] * max(places.in_force[_LIFTED, i], places.in_force[_OTHER, i])
+        people += population[i]
+        owed += population[i] * _owed(state, environment, p, i)
     for i in range(environment.place_count):
-        places.spark[i] = lifted / total
+        _notice(state, p, owed / people, i)
+
+
+@inlined
+def _notice(state: State, p: Parameters, owed: float, i: int) -> None:
+    """Move what one place perceives towards the loss, by one hour."""
+    places = state.places
+    share = min(3.0 / p.notice_time, 1.0)
+    noticed = share * (places.price_2[i] - places.price_pressure[i])
+    places.price_pressure[i] += noticed
+    places.price_2[i] += share * (places.price_1[i] - places.price_2[i])
+    places.price_1[i] += share * (owed - places.price_1[i])
+    fresh = exp(-1.0 / p.fade_time) * places.fresh_price[i] + max(noticed, 0.0)
+    places.fresh_price[i] = fresh
+    places.spark[i] = expm1(p.weight * fresh)
 
 
 MECHANISM = Mechanism(
@@ -73,18 +85,16 @@ MECHANISM = Mechanism(
     references=("gurr1970", "thompson1971"),
     parameters=Parameters,
     fields=(
-        Field("price_1", "log ratio", 0, math.inf, 0, "first stage of noticing the price"),
-        Field("price_2", "log ratio", 0, math.inf, 0, "second stage of noticing the price"),
-        Field(
-            "price_pressure", "log ratio", 0, math.inf, 0, "perceived price rise, the last stage"
-        ),
+        Field("price_1", "log ratio", 0, math.inf, 0, "first stage of noticing the loss"),
+        Field("price_2", "log ratio", 0, math.inf, 0, "second stage of noticing the loss"),
+        Field("price_pressure", "log ratio", 0, math.inf, 0, "perceived loss, the last stage"),
         Field(
             "fresh_price",
             "log ratio",
             0,
             math.inf,
             0,
-            "part of the perceived rise that is still news",
+            "part of the perceived loss that is still news",
         ),
         Field(
             "spark",
@@ -92,7 +102,7 @@ MECHANISM = Mechanism(
             0,
             math.inf,
             0,
-            "on the hazard of joining without others; the same everywhere if off",
+            "on the share that comes out without others; from the average loss if off",
         ),
     ),
     terms={"spark": Mediator.PRICE, "price_pressure": Mediator.PRICE},

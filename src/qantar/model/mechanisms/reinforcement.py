@@ -1,7 +1,11 @@
-"""Reinforcement: under emergency, mobile forces move to where control is lost.
+"""Reinforcement: mobile forces are called up, go where they are needed, and are called back.
 
-Foreign troops guard sites and free the country's own forces. How many is contested: the number may
-be zero, or negative if their arrival ties forces down.
+An emergency calls them, and so does a seat of power that has fallen, without any decision of the
+capital. Mobilising takes the better part of a day. A place is sent what it needs, as far as there is
+enough for all.
+
+Foreign troops guard sites and free the country's own forces, and they may raise or lower morale. How
+much is contested: both effects may be zero or negative.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State
+from qantar.rng.elementary import exp
 
 _EMERGENCY = int(Action.EMERGENCY)
 _TROOPS = int(Action.FOREIGN_TROOPS)
@@ -22,40 +27,66 @@ _WITHDRAWAL = int(Action.WITHDRAWAL)
 class Parameters(NamedTuple):
     """Parameters of the deployment of mobile forces."""
 
+    mobilising: float
+    called_by_lost_seat: float
+    margin: float
     pace: float
-    freed_by_foreign_troops: float
+    pace_of_return: float
     seat_priority: float
+    freed_by_foreign_troops: float
+    morale_by_foreign_troops: float
 
 
 @compiled
 def deploy(state: State, environment: Environment, p: Parameters) -> None:
-    """Move mobile forces towards the places that need them, by one hour."""
+    """Call up mobile forces and move them towards the places that need them, by one hour."""
     places = state.places
+    _call_up(state, environment, p)
     need = 0.0
     troops = 0.0
     for i in range(environment.place_count):
         need += _need(state, environment, p, i)
         troops = max(troops, places.in_force[_TROOPS, i])
-    if need <= 0.0:
-        return
+        places.morale[i] = exp(p.morale_by_foreign_troops * places.in_force[_TROOPS, i])
     freed = p.freed_by_foreign_troops * environment.foreign_troops * troops
     strength = max(0.0, environment.reserve + freed)
+    enough = strength / need if need > strength else 1.0
     for i in range(environment.place_count):
-        due = strength * _need(state, environment, p, i) / need
-        places.reinforcement[i] += p.pace * (due - places.reinforcement[i])
+        due = _need(state, environment, p, i) * enough
+        gap = due - places.reinforcement[i]
+        places.reinforcement[i] += (p.pace if gap > 0.0 else p.pace_of_return) * gap
+
+
+@compiled
+def _call_up(state: State, environment: Environment, p: Parameters) -> None:
+    """Advance the mobilisation that an emergency or a lost seat of power has set off."""
+    places = state.places
+    fallen = 0.0
+    for i in range(environment.place_count):
+        if places.buildings_attacked[i] > 0:
+            fallen += environment.places.seat[i] * (1.0 - places.control[i])
+    share = min(3.0 / p.mobilising, 1.0)
+    for i in range(environment.place_count):
+        called = max(places.in_force[_EMERGENCY, i], p.called_by_lost_seat * min(fallen, 1.0))
+        # Once under way, mobilisation is not undone within the days of an episode.
+        places.called_up[i] = max(called, places.called_up[i])
+        places.mobilised[i] += share * (places.mobilised_2[i] - places.mobilised[i])
+        places.mobilised_2[i] += share * (places.mobilised_1[i] - places.mobilised_2[i])
+        places.mobilised_1[i] += share * (places.called_up[i] - places.mobilised_1[i])
 
 
 @inlined
 def _need(state: State, environment: Environment, p: Parameters, i: int) -> float:
-    """Return the need of one place for mobile forces: lost control over a seat of power.
+    """Return the mobile forces that one place needs, persons.
 
-    No forces are sent where they are ordered to withdraw.
+    Enough to outweigh its crowd and to replace police who have lost control. None are sent where
+    forces are ordered to withdraw.
     """
     places = state.places
     static = environment.places
-    claim = static.police[i] * (1.0 - places.control[i]) + places.militants[i]
+    claim = p.margin * places.against[i] + static.police[i] * (1.0 - places.control[i])
     weight = (1.0 - p.seat_priority) + p.seat_priority * static.seat[i]
-    sent = places.in_force[_EMERGENCY, i] * (1.0 - places.in_force[_WITHDRAWAL, i])
+    sent = places.mobilised[i] * (1.0 - places.in_force[_WITHDRAWAL, i])
     need: float = sent * claim * weight
     return need
 
@@ -65,7 +96,14 @@ MECHANISM = Mechanism(
     title="Mobile forces, and those freed by foreign troops, move to where control is lost",
     references=("davenport2007", "svolik2012"),
     parameters=Parameters,
-    fields=(Field("reinforcement", "persons", 0, math.inf, 0, "mobile forces in the place"),),
-    terms={"reinforcement": Mediator.CONTROL},
+    fields=(
+        Field("called_up", "share", 0, 1, 0, "extent to which mobile forces are called"),
+        Field("mobilised_1", "share", 0, 1, 0, "first stage of mobilisation"),
+        Field("mobilised_2", "share", 0, 1, 0, "second stage of mobilisation"),
+        Field("mobilised", "share", 0, 1, 0, "extent to which mobile forces can be sent"),
+        Field("reinforcement", "persons", 0, math.inf, 0, "mobile forces in the place"),
+        Field("morale", "factor", 0, math.inf, 1, "on the weight of forces in the balance"),
+    ),
+    terms={"reinforcement": Mediator.CONTROL, "morale": Mediator.CONTROL},
     hour=deploy,
 )

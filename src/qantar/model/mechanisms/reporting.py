@@ -16,11 +16,12 @@ _SHUTDOWN = int(Action.SHUTDOWN)
 
 
 class Parameters(NamedTuple):
-    """Delays in hours, and the share of cases that is ever published."""
+    """Delays in hours, and the shares of detentions and of deaths that are ever published."""
 
     detention_delay: float
     death_delay: float
     coverage: float
+    deaths_coverage: float
     slowed_by_shutdown: float
 
 
@@ -36,7 +37,7 @@ def publish_figures(state: State, environment: Environment, p: Parameters) -> No
         slow = 1.0 + p.slowed_by_shutdown * places.in_force[_SHUTDOWN, i]
         gap = p.coverage * detained[i] - places.detained_published[i]
         places.detained_published[i] += max(gap, 0.0) / (p.detention_delay * slow)
-        gap = p.coverage * dead[i] - places.deaths_published[i]
+        gap = p.deaths_coverage * dead[i] - places.deaths_published[i]
         places.deaths_published[i] += max(gap, 0.0) / (p.death_delay * slow)
 
 

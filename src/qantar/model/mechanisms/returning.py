@@ -32,7 +32,7 @@ def recover(state: State, environment: Environment, p: Parameters, key: Key, hou
     static = environment.places
     ids = environment.groups.group_id
     for i in range(environment.place_count):
-        if local_hour(hour, static.clock_offset[i]) != 0:
+        if local_hour(hour, static.clock_offset[i]) >= 1.0:
             continue
         ready = p.rested * exp(-p.by_fear * max(places.fear[i], 0.0))
         for g in range(environment.group_count):

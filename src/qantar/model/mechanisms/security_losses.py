@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
-from qantar.model.state import Environment, State, officers_in
+from qantar.model.state import Environment, State
 from qantar.rng import Key, binomial_hazard, uniform
 
 _DEATH = stream("security_losses.death")
@@ -29,7 +29,7 @@ def draw_losses(state: State, environment: Environment, p: Parameters, key: Key,
     for i in range(environment.place_count):
         if places.militants[i] < 1.0:
             continue
-        officers = officers_in(state, environment, i)
+        officers = places.officers[i]
         risk = p.rate * places.militants[i] / (officers + places.militants[i])
         u = uniform(key, _DEATH, static.place_id[i], 0, hour)
         places.security_dead[i] += binomial_hazard(int(officers), risk, u)

@@ -1,7 +1,11 @@
 """Standing grievance: territorial, social and political, and experience of earlier protest.
 
 Horizontal inequality between regions (Cederman, Gleditsch and Buhaug 2013), relative deprivation
-(Gurr 1970) and discontent with the regime (Opp and Roehl 1990) multiply the hazard of joining.
+(Gurr 1970) and discontent with the regime (Opp and Roehl 1990) multiply the share of a cohort that
+could come out. How large that share is depends on the issue: the few who protest about anything,
+those whom this trigger hurts, and, if the trigger is a price, everyone who feels prices rise. An
+issue that matters in a few places cannot carry the country (issue salience).
+
 A latent effect of each place accounts for differences that the data do not explain.
 """
 
@@ -12,22 +16,26 @@ from typing import NamedTuple
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
-from qantar.model.state import Environment, State
+from qantar.model.state import Action, Environment, State
 from qantar.rng.elementary import exp
+
+_LIFTED = int(Action.PRICE_CAP_LIFTED)
 
 UPDATE_INTERVAL = 6
 """Hours between updates of readiness, in addition to those at every state decision."""
 
 
 class Parameters(NamedTuple):
-    """Weights of the components, in log units of the hazard of joining."""
+    """Weights of the components in log units, and of the parts of an issue."""
 
     territorial: float
     social: float
     political: float
     activism: float
     experience: float
-    price: float
+    general: float
+    salience: float
+    breadth: float
     place_spread: float
 
 
@@ -58,17 +66,19 @@ def set_standing(
 
 @compiled
 def update_readiness(state: State, environment: Environment, p: Parameters, hour: int) -> None:
-    """Set readiness, the factor of grievance and of the price on the hazard of joining."""
+    """Set readiness, from grievance and from how much the issue matters."""
     if hour % UPDATE_INTERVAL != 0 and state.centre.decided == 0:
         return
     people = state.people
-    pressure = state.places.price_pressure
+    places = state.places
+    breadth = p.breadth * environment.price_breadth
     for g in range(environment.group_count):
         takes_part = environment.groups.takes_part[g]
-        exposure = p.price * environment.groups.price_exposure[g]
+        exposure = environment.groups.price_exposure[g]
         for i in range(environment.place_count):
-            felt = exposure * pressure[i]
-            people.readiness[g, i] = takes_part * exp(people.standing[g, i] + felt)
+            felt = p.salience * places.price_pressure[i] + breadth * places.in_force[_LIFTED, i]
+            issue = max(p.general + exposure * felt, 0.0)
+            people.readiness[g, i] = takes_part * exp(people.standing[g, i]) * issue
 
 
 @compiled
@@ -83,7 +93,7 @@ def equal_readiness(state: State, environment: Environment, hour: int) -> None:
 
 MECHANISM = Mechanism(
     name="standing_grievance",
-    title="Long-standing territorial, social and political grievance makes people ready to protest",
+    title="Long-standing grievance and the salience of the issue decide who could come out",
     references=("cederman2013", "gurr1970", "opp1990"),
     parameters=Parameters,
     begin=set_standing,

@@ -1,6 +1,8 @@
 """Ties: news travels between places through kin and workmates.
 
-Kinship follows distance and size (a gravity law, Davies et al. 2013); ties between workmates follow
+What travels is how many people were out lately, weighted by how much a place hears of each other
+place. Kinship follows distance and size (a gravity law, Davies et al. 2013); ties between workmates
+follow
 the similarity of the workforce (oil towns hear of oil towns). News arrives after an
 Erlang-distributed delay, because a single moving average would respond at once. Strong ties spread
 risky action (Centola and Macy 2007).
@@ -9,11 +11,12 @@ The ties of all pairs are a matrix, whose cost grows with the square of the numb
 `MOST_PAIRED` places only the strongest ties of a place are kept one by one. To all others it
 listens by district, as if each of them had the distance that the ties of the whole district
 suggest; no weight is lost. Ties between workmates need no matrix and stay exact.
-`qantar.simulate.ties` bounds the error.
+`qantar.simulate.tie_accuracy` bounds the error.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from qantar.base.compilation import compiled
@@ -32,7 +35,7 @@ class Parameters(NamedTuple):
     size_pull: float
     work_share: float
     delay: float
-    newsworthy: float
+    memory: float
     by_phone: float
 
 
@@ -134,9 +137,9 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     places = state.places
     ties = state.ties
     share = min(3.0 / p.delay, 1.0)
+    remember(state, environment, p)
     for j in range(environment.place_count):
-        crowd = places.crowd[j]
-        ties.talk[j] = crowd / (crowd + p.newsworthy)
+        ties.talk[j] = places.remembered[j]
     if environment.place_count <= MOST_PAIRED:
         _gather_news(state, environment.place_count)
     else:
@@ -148,6 +151,15 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
         places.ties_news[i] += share * (places.ties_2[i] - places.ties_news[i])
         places.ties_2[i] += share * (places.ties_1[i] - places.ties_2[i])
         places.ties_1[i] += share * (news - places.ties_1[i])
+
+
+@compiled
+def remember(state: State, environment: Environment, p: Parameters) -> None:
+    """Update how many people a place is remembered to have had out; news of a crowd outlasts it."""
+    places = state.places
+    kept = exp(-1.0 / p.memory)
+    for i in range(environment.place_count):
+        places.remembered[i] = max(places.crowd[i], kept * places.remembered[i])
 
 
 @compiled
@@ -190,7 +202,7 @@ def _gather_sparse_news(state: State, environment: Environment, work_share: floa
                 heard[sparse.hearer[tie]] += ties.one_by_one[tie] * talk[j]
     _add_news_of_workmates(state, environment, work_share)
     for i in range(count):
-        heard[i] = min(max(heard[i] + ties.own[i] * talk[i], 0.0), 1.0)
+        heard[i] = max(heard[i] + ties.own[i] * talk[i], 0.0)
 
 
 @compiled
@@ -214,13 +226,20 @@ MECHANISM = Mechanism(
     references=("davies2013", "centola2007", "siegel2009"),
     parameters=Parameters,
     fields=(
-        Field("ties_1", "share", 0, 1, 0, "first stage of news from kin and workmates"),
-        Field("ties_2", "share", 0, 1, 0, "second stage of news from kin and workmates"),
+        Field("remembered", "persons", 0, math.inf, 0, "people in the street lately"),
+        Field("ties_1", "persons", 0, math.inf, 0, "first stage of news from kin and workmates"),
+        Field("ties_2", "persons", 0, math.inf, 0, "second stage of news from kin and workmates"),
         Field(
-            "ties_news", "share", 0, 1, 0, "what people know of other places from kin and workmates"
+            "ties_news",
+            "persons",
+            0,
+            math.inf,
+            0,
+            "people out elsewhere, known from kin and workmates",
         ),
     ),
     terms={"ties_news": Mediator.NEWS},
     begin=set_tie_weights,
     hour=spread_news,
+    off=remember,
 )
