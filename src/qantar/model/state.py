@@ -29,7 +29,9 @@ class Action(IntEnum):
     `OTHER_TRIGGER` is any trigger other than the price of gas, such as a law or an election.
     `PRICE_CONCESSION` is a concession on the trigger, whatever it was. `RESTRAINT` is the share of
     force that police withhold, `WITHDRAWAL` the share of forces withdrawn, and `STAND` the share by
-    which forces ordered to stand lose control more slowly.
+    which forces ordered to stand lose control more slowly. `ANNOUNCED_RALLY` is the prominence of a
+    rally called for that day, and `PRE_EMPTIVE_ARRESTS` the share of its organisers who were
+    detained beforehand.
     """
 
     PRICE_CAP_LIFTED = 0
@@ -47,6 +49,8 @@ class Action(IntEnum):
     RESTRAINT = 12
     WITHDRAWAL = 13
     STAND = 14
+    ANNOUNCED_RALLY = 15
+    PRE_EMPTIVE_ARRESTS = 16
 
 
 ACTION_KINDS = len(Action)

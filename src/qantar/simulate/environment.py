@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -46,20 +47,28 @@ def environment_values(
         a single value for each of `COUNTRYWIDE`.
     """
     places = country.places
-    values = {
-        variable: np.array([country.number(place, variable) for place in places])
-        for variable in ENVIRONMENT_VARIABLES
-    }
+    values = {variable: _of_places(country, variable) for variable in ENVIRONMENT_VARIABLES}
     values[TRIGGER] = np.zeros(len(places))
     for variable in COUNTRYWIDE:
         wide = country.region_value(country.header.country, variable)
         values[variable] = np.array([wide.value])
     for change in changes:
         held = values[change.variable]
-        there = np.array([change.touches(place.place, place.region) for place in places])
-        moved = np.clip(change.apply_to(held), *allowed(country, change.variable))
-        values[change.variable] = np.where(there, moved, held)
+        if change.taken_from is not None:
+            new = _of_places(country, change.taken_from)
+        else:
+            new = change.apply_to(held)
+        moved = np.clip(new, *allowed(country, change.variable))
+        if change.variable not in COUNTRYWIDE:
+            there = [change.touches(place.place, place.region) for place in places]
+            moved = np.where(there, moved, held)
+        values[change.variable] = moved
     return values
+
+
+def _of_places(country: Country, variable: str) -> Numbers:
+    """Return the value of a variable of the pack in every place."""
+    return np.array([country.number(place, variable) for place in country.places])
 
 
 def with_changes(
@@ -113,7 +122,7 @@ def make_environment(
     baseline = environment_values(country, conditions)
     values = values_after(steps, country, baseline)
     clock = country.header.clock_utc_offset
-    offsets = [country.region_of[place.place].utc_offset - clock for place in places]
+    offsets = [math.floor(country.region_of[place.place].utc_offset - clock) for place in places]
     regions = [region.region for region in country.regions]
     paired = len(places) <= MOST_PAIRED
     attributes = {
@@ -128,7 +137,7 @@ def make_environment(
         "activism": values["civic_activism"],
         "experience": values["protest_experience"],
         "seat": values["seat"],
-        "media_access": values["internet_users"] / 100.0,
+        "media_access": values["news_reach"],
         "shutdown_reach": values["shutdown_reach"],
         "night_cold": np.maximum(-values["night_temperature"], 0.0) / 10.0,
         "police": population * values["police_per_1000"] / 1000.0,
