@@ -50,8 +50,8 @@ class ArrayLabels:
     first_day : date
     offsets : int array (places,)
         Hours to add to the episode's clock for local time.
-    utc_offset : int
-        Of the episode's clock, hours.
+    clock : str
+        The episode's clock, such as ``UTC+6``.
     variables : dict
         Unit and meaning of every recorded variable.
     attributes : dict
@@ -62,7 +62,7 @@ class ArrayLabels:
     regions: tuple[str, ...]
     first_day: dt.date
     offsets: Hours
-    utc_offset: int
+    clock: str
     variables: Mapping[str, tuple[str, str]]
     attributes: Mapping[str, str]
 
@@ -86,7 +86,6 @@ class ArrayLabels:
         """
         clock = np.arange(hours, dtype=np.int64)
         local = clock[:, None] + np.asarray(self.offsets, np.int64)[None, :]
-        zone = f"UTC{'-' if self.utc_offset < 0 else '+'}{abs(self.utc_offset):02d}:00"
         times = {"units": self.since, "calendar": CALENDAR, "standard_name": "time"}
         return {
             "member": Coordinate(
@@ -103,7 +102,7 @@ class ArrayLabels:
             "time": Coordinate(
                 ("hour",),
                 clock,
-                {**times, "long_name": f"beginning of the hour on the episode's clock, {zone}"},
+                {**times, "long_name": f"beginning of the hour on the episode's clock, {self.clock}"},
             ),
             "local_time": Coordinate(
                 ("hour", "place"),
@@ -126,7 +125,7 @@ def labels_of(scenario: Scenario) -> ArrayLabels:
         regions=layout.region_of,
         first_day=layout.first_day,
         offsets=layout.offsets,
-        utc_offset=scenario.country.header.clock_utc_offset,
+        clock=scenario.country.header.clock,
         variables={each.name: (each.unit, each.meaning) for each in VARIABLES},
         attributes={
             "Conventions": "CF-1.11",

@@ -257,6 +257,8 @@ def check_variables(path: Path, targets: Iterable[Reconciled]) -> None:
 def layout_of(scenario: Scenario) -> Layout:
     """Return the places, regions and days of a scenario."""
     country = scenario.country
+    environment = scenario.environment
+    offsets = np.floor(environment.of_places(environment.places["clock_offset"]))
     return Layout(
         country=country.header.country,
         places=tuple(place.place for place in country.places),
@@ -264,6 +266,6 @@ def layout_of(scenario: Scenario) -> Layout:
         region_of=tuple(place.region for place in country.places),
         first_day=scenario.episode.first_day,
         days=len(scenario.episode.days),
-        offsets=scenario.environment.of_places(scenario.environment.places["clock_offset"]).copy(),
+        offsets=offsets.astype(np.int64),
         visible=scenario.episode.visible_crowd.persons,
     )

@@ -354,8 +354,7 @@ class WhatIfPlots:
 
 def clock_of(result: Run | WhatIf) -> str:
     """Return the clock of an episode in words."""
-    offset = result.scenario.country.header.clock_utc_offset
-    return f"clock of the episode (UTC{offset:+d})"
+    return f"clock of the episode ({result.scenario.country.header.clock})"
 
 
 def day_of(layout: Layout, day: str | dt.date) -> int:

@@ -42,9 +42,10 @@ def plain(text: str) -> str:
     return _QUOTED.sub("“\\1”", text)
 
 
-def clock_text(offset: int) -> str:
-    """Return an offset from UTC in whole hours as ``+06:00``."""
-    return f"{'-' if offset < 0 else '+'}{abs(offset):02d}:00"
+def clock_text(offset: float) -> str:
+    """Return an offset from UTC in hours as ``+06:00`` or ``+05:30``."""
+    hours, minutes = divmod(round(abs(offset) * 60), 60)
+    return f"{'-' if offset < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
 def problem_of(error: QantarError) -> str:

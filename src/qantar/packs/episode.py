@@ -21,7 +21,7 @@ from qantar.model.state import Action
 from qantar.packs.country import Country
 
 TRIGGER = "trigger"
-"""Loss caused in a place by a trigger other than the gas price, in log units."""
+"""How much a trigger other than the gas price matters in a place, 0 to 1."""
 
 ENVIRONMENT_VARIABLES = (
     "lpg_price_after",
@@ -33,10 +33,11 @@ ENVIRONMENT_VARIABLES = (
     "civic_activism",
     "protest_experience",
     "seat",
-    "internet_users",
+    "news_reach",
     "shutdown_reach",
     "night_temperature",
     "police_per_1000",
+    "capital_guard",
     "named_target",
     "state_buildings",
     "businesses",
@@ -44,8 +45,14 @@ ENVIRONMENT_VARIABLES = (
 """Variables that define the environment; an episode or an intervention may change them. Population
 is not among them."""
 
-COUNTRYWIDE = ("mobile_reserve", "foreign_contingent")
-"""Environment variables of the whole country; an intervention may change them."""
+COUNTRYWIDE = (
+    "mobile_reserve",
+    "foreign_contingent",
+    "price_breadth",
+    "learned_restraint",
+    "usable_police",
+)
+"""Environment variables of the whole country; an episode or an intervention may change them."""
 
 
 class _Change(Declared):
@@ -67,9 +74,15 @@ class _Change(Declared):
 
     @model_validator(mode="after")
     def _one_way(self) -> _Change:
-        if sum(way is not None for way in (self.to, self.multiply, self.add)) != 1:
-            raise ValueError("give exactly one of `set`, `multiply` and `add`")
+        given = self._ways()
+        if sum(way is not None for way in given.values()) != 1:
+            *most, last = (f"`{name}`" for name in given)
+            raise ValueError(f"give exactly one of {', '.join(most)} and {last}")
         return self
+
+    def _ways(self) -> dict[str, float | str | None]:
+        """Return the ways to change a value, by their names in the file."""
+        return {"set": self.to, "multiply": self.multiply, "add": self.add}
 
     def apply_to(self, values: Numbers) -> Numbers:
         """Return the changed values."""
@@ -86,9 +99,13 @@ class EnvironmentChange(_Change):
     Attributes
     ----------
     variable : str
-        One of `ENVIRONMENT_VARIABLES`, or ``trigger``.
+        One of `ENVIRONMENT_VARIABLES` or of `COUNTRYWIDE`, or ``trigger``.
+    taken_from : str or None
+        The variable of the pack whose values are taken (``from`` in the file), as an alternative to
+        `to`, `multiply` and `add`. They are the values of the pack, without earlier changes.
     where : str or None
-        ``everywhere``, or None if regions or places are named.
+        ``everywhere``, or None if regions or places are named. The only possibility for a variable
+        of the whole country.
     regions, places : tuple of str
     reference : str
         A source of the pack; `locator` is the passage.
@@ -96,6 +113,7 @@ class EnvironmentChange(_Change):
     """
 
     variable: str
+    taken_from: str | None = Field(default=None, alias="from")
     where: Literal["everywhere"] | None = None
     regions: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
@@ -108,6 +126,9 @@ class EnvironmentChange(_Change):
         if (self.where is not None) == bool(self.regions or self.places):
             raise ValueError("give `where: everywhere`, or name `regions` or `places`")
         return self
+
+    def _ways(self) -> dict[str, float | str | None]:
+        return {**super()._ways(), "from": self.taken_from}
 
     def touches(self, place: str, region: str) -> bool:
         """Return whether the change applies to a place."""
@@ -170,7 +191,7 @@ def _check_ground(
     path: Path, line: int | None, country: Country, change: EnvironmentChange
 ) -> None:
     names: list[tuple[str, str, list[str]]] = [
-        ("variable", change.variable, [*ENVIRONMENT_VARIABLES, TRIGGER]),
+        ("variable", change.variable, [*ENVIRONMENT_VARIABLES, *COUNTRYWIDE, TRIGGER]),
         *(("region", name, [r.region for r in country.regions]) for name in change.regions),
         *(("place", name, [p.place for p in country.places]) for name in change.places),
         *(("source", part.strip(), [*country.sources]) for part in change.reference.split(";")),
@@ -186,6 +207,44 @@ def _check_ground(
             value=change.to,
             expected=f"{low:g} to {high:g}",
         )
+    if change.variable in COUNTRYWIDE and change.where is None:
+        raise FileError(
+            path,
+            f"conditions: {change.variable} is a variable of the whole country",
+            line=line,
+            expected="`where: everywhere`",
+        )
+    if change.taken_from is not None:
+        _check_taken(path, line, country, change, change.taken_from)
+
+
+def _check_taken(
+    path: Path, line: int | None, country: Country, change: EnvironmentChange, name: str
+) -> None:
+    """Check that the values of another variable exist and are in range where they are taken."""
+    known = [each for each in country.variables if each not in COUNTRYWIDE]
+    _check_name(path, line, "variable", name, known)
+    if change.variable in COUNTRYWIDE:
+        raise FileError(
+            path,
+            f"conditions: {change.variable} is a variable of the whole country",
+            line=line,
+            value=f"from: {name}",
+            expected="`set`, `multiply` or `add`",
+        )
+    low, high = allowed(country, change.variable)
+    for place in country.places:
+        if not change.touches(place.place, place.region):
+            continue
+        value = country.number(place, name)
+        if not low <= value <= high:
+            raise FileError(
+                path,
+                f"conditions: {name} of {place.place!r} is out of the range of {change.variable}",
+                line=line,
+                value=value,
+                expected=f"{low:g} to {high:g}",
+            )
 
 
 def _check_parameter(
@@ -202,11 +261,18 @@ def _check_parameter(
         )
 
 
-def _check_name(path: Path, line: int | None, what: str, name: str, known: list[str]) -> None:
+def _check_name(
+    path: Path,
+    line: int | None,
+    what: str,
+    name: str,
+    known: list[str],
+    within: str = "conditions",
+) -> None:
     if name not in known:
         raise FileError(
             path,
-            f"conditions: unknown {what}",
+            f"{within}: unknown {what}",
             line=line,
             value=name,
             expected=nearest(name, known) or f"a {what} of the pack",
@@ -216,7 +282,7 @@ def _check_name(path: Path, line: int | None, what: str, name: str, known: list[
 def allowed(country: Country, variable: str) -> tuple[float, float]:
     """Return the allowed range of an environment variable, in its unit."""
     if variable == TRIGGER:
-        return 0.0, float("inf")
+        return 0.0, 1.0
     declared = country.variables[variable]
     return float(declared.low), float(declared.high)
 
@@ -246,7 +312,17 @@ class DateClaim(Declared):
 
 
 class StateAction(Declared):
-    """A dated decision of the state, or a trigger."""
+    """A dated decision of the state, a trigger, or a call to a rally.
+
+    Attributes
+    ----------
+    where : str or tuple of str
+        ``everywhere`` or regions, without those in `excluded`; or else `places` are named.
+    says : tuple of DateClaim
+        Claims of the ledger that date it.
+    reference, locator, grade : str
+        Source of an action that no claim dates; it needs a grade.
+    """
 
     kind: str
     label: str
@@ -255,14 +331,51 @@ class StateAction(Declared):
     ends_with: str | None = None
     where: Literal["everywhere"] | tuple[str, ...] = "everywhere"
     excluded: tuple[str, ...] = Field(default=(), alias="except")
+    places: tuple[str, ...] = ()
     intensity: float = Field(default=1.0, ge=0, le=1)
-    says: tuple[DateClaim, ...] = Field(min_length=1)
+    says: tuple[DateClaim, ...] = ()
+    reference: str = ""
+    locator: str = ""
+    grade: Grade | None = None
     note: str = ""
 
-    def touches(self, region: str) -> bool:
-        """Return whether the action applies to a region."""
+    @model_validator(mode="after")
+    def _told(self) -> StateAction:
+        if not self.says and not self.reference:
+            raise ValueError("give a claim under `says`, or a `reference`")
+        if bool(self.reference) != (self.grade is not None):
+            raise ValueError("give `reference` and `grade` together")
+        if self.places and (self.where != "everywhere" or self.excluded):
+            raise ValueError("give `places`, or `where` and `except`")
+        return self
+
+    def touches(self, place: str, region: str) -> bool:
+        """Return whether the action applies to a place."""
+        if self.places:
+            return place in self.places
         named = self.where == "everywhere" or region in self.where
         return named and region not in self.excluded
+
+
+class Holidays(Declared):
+    """Public holidays in the window of an episode, with days off that were moved.
+
+    Attributes
+    ----------
+    dates : tuple of date
+    reference : str
+        A source of the pack; `locator` is the passage.
+    """
+
+    dates: tuple[dt.date, ...] = ()
+    reference: str
+    locator: str = ""
+    grade: Grade
+    note: str = ""
+
+
+WEEKEND = (5, 6)
+"""Days of the week without work, as `datetime.date.weekday` counts them: Saturday and Sunday."""
 
 
 class VisibleCrowd(Declared):
@@ -282,6 +395,8 @@ class Episode(Declared):
         The episode whose fitted parameters, posterior and rules are used, if not its own.
     conditions : Conditions
         Differences of the country from the pack, and of the parameters from those beliefs.
+    holidays : Holidays or None
+        Public holidays (``days_off`` in the file); weekends are not listed.
     """
 
     name: str
@@ -291,6 +406,7 @@ class Episode(Declared):
     last_day: dt.date
     beliefs_from: str | None = None
     visible_crowd: VisibleCrowd
+    holidays: Holidays | None = Field(default=None, alias="days_off")
     conditions: Conditions = Field(default_factory=Conditions)
     actions: dict[str, StateAction]
 
@@ -307,6 +423,16 @@ class Episode(Declared):
         """Every day of the window."""
         count = (self.last_day - self.first_day).days + 1
         return tuple(self.first_day + dt.timedelta(days=k) for k in range(count))
+
+    @property
+    def days_off(self) -> tuple[dt.date, ...]:
+        """Days of the window without work: Saturdays, Sundays and public holidays."""
+        return tuple(day for day in self.days if self.is_day_off(day))
+
+    def is_day_off(self, day: dt.date) -> bool:
+        """Return whether a day, in the window or next to it, is without work."""
+        holidays = self.holidays.dates if self.holidays is not None else ()
+        return day.weekday() in WEEKEND or day in holidays
 
     def hour_of(self, moment: dt.datetime) -> int:
         """Return the hour of the episode's clock at a time."""
@@ -353,6 +479,7 @@ def load_episode(country: Country, name: str) -> Episode:
             expected=nearest(episode.visible_crowd.reference, country.sources),
         )
     document = parse_yaml(path)
+    _check_days_off(path, document, country, episode)
     for action in episode.actions:
         line = line_of(document, ("actions", action))
         _check_action(path, country, episode, action, line)
@@ -360,6 +487,24 @@ def load_episode(country: Country, name: str) -> Episode:
     check_conditions(path, document, country, episode.conditions)
     _check_trigger(path, document, episode)
     return episode
+
+
+def _check_days_off(path: Path, document: Any, country: Country, episode: Episode) -> None:
+    """Refuse holidays outside the window or without a source."""
+    if episode.holidays is None:
+        return
+    for part in episode.holidays.reference.split(";"):
+        line = line_of(document, ("days_off", "reference"))
+        _check_name(path, line, "source", part.strip(), [*country.sources], "days_off")
+    for number, day in enumerate(episode.holidays.dates):
+        if day not in episode.days:
+            raise FileError(
+                path,
+                "days_off: not in the window of the episode",
+                line=line_of(document, ("days_off", "dates", number)),
+                value=str(day),
+                expected=f"a day from {episode.first_day} to {episode.last_day}",
+            )
 
 
 def episode_file(country: Country, name: str) -> Path:
@@ -377,14 +522,12 @@ def _check_action(
     regions = [region.region for region in country.regions]
     named = action.excluded if action.where == "everywhere" else (*action.where, *action.excluded)
     for region in named:
-        if region not in regions:
-            raise FileError(
-                path,
-                f"{name}: unknown region",
-                line=line,
-                value=region,
-                expected=nearest(region, regions) or "a region of regions.csv",
-            )
+        _check_name(path, line, "region", region, regions, name)
+    places = [place.place for place in country.places]
+    for place in action.places:
+        _check_name(path, line, "place", place, places, name)
+    for part in filter(None, (part.strip() for part in action.reference.split(";"))):
+        _check_name(path, line, "source", part, [*country.sources], name)
     if action.ends_with is not None and action.ends_with not in episode.actions:
         raise FileError(
             path,
@@ -432,8 +575,11 @@ def _check_overlaps(path: Path, country: Country, episode: Episode) -> None:
             a, b = episode.actions[first], episode.actions[second]
             if a.kind != b.kind or second == a.ends_with or first == b.ends_with:
                 continue
-            shared = [r.region for r in country.regions if a.touches(r.region)]
-            shared = [region for region in shared if b.touches(region)]
+            shared = [
+                place.region
+                for place in country.places
+                if a.touches(place.place, place.region) and b.touches(place.place, place.region)
+            ]
             end_a, end_b = latest_end(episode, first), latest_end(episode, second)
             apart = (end_a is not None and end_a <= b.begins.earliest) or (
                 end_b is not None and end_b <= a.begins.earliest

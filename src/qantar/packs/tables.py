@@ -18,7 +18,9 @@ class Region(Declared):
     region: str
     iso: str
     kind: Literal["region", "city"]
-    utc_offset: int = Field(ge=-12, le=14, description="whole hours from UTC")
+    utc_offset: float = Field(
+        ge=-12, le=14, multiple_of=0.25, description="hours from UTC, -12 to 14, in quarters"
+    )
     boundary: str
     reference: str
 
@@ -78,7 +80,7 @@ class Office(Declared):
 
 
 class Variable(Declared):
-    """Declaration of a variable."""
+    """Declaration of a variable; `note` has the formula if the values follow from others."""
 
     label: str
     level: Literal["region", "place"]
@@ -87,6 +89,7 @@ class Variable(Declared):
     high: float
     default: float | None = None
     default_reference: str = ""
+    note: str = ""
 
 
 class Trait(Declared):
@@ -136,12 +139,19 @@ class PackHeader(Declared):
     title: str
     country: str
     as_of: dt.date
-    clock_utc_offset: int
+    clock_utc_offset: float = Field(ge=-12, le=14, multiple_of=0.25)
     capital: str
     population: int = Field(ge=0)
     population_reference: str
     groups: dict[str, Group]
     note: str = ""
+
+    @property
+    def clock(self) -> str:
+        """The clock of the episodes, as ``UTC+6`` or ``UTC+5:30``."""
+        hours, minutes = divmod(round(abs(self.clock_utc_offset) * 60), 60)
+        sign = "-" if self.clock_utc_offset < 0 else "+"
+        return f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
 
 
 class _Variables(RootModel[dict[str, Variable]]):

@@ -118,7 +118,7 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
         timeline=country_fan(run, "timeline", 1080, actions=True),
         timeline_narrow=country_fan(run, "timelinenarrow", 380, actions=True),
         actions=action_key(episode),
-        clock=run.scenario.country.header.clock_utc_offset,
+        clock=run.scenario.country.header.clock,
         maps=map_panels(run),
         shades=shades,
         crowd_sizes=[(crowd, circle_radius(crowd)) for crowd in LEGEND_CROWDS],

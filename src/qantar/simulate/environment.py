@@ -48,20 +48,28 @@ def environment_values(
         a single value for each of `COUNTRYWIDE`.
     """
     places = country.places
-    values = {
-        variable: np.array([country.number(place, variable) for place in places])
-        for variable in ENVIRONMENT_VARIABLES
-    }
+    values = {variable: _of_places(country, variable) for variable in ENVIRONMENT_VARIABLES}
     values[TRIGGER] = np.zeros(len(places))
     for variable in COUNTRYWIDE:
         wide = country.region_value(country.header.country, variable)
         values[variable] = np.array([wide.value])
     for change in changes:
         held = values[change.variable]
-        there = np.array([change.touches(place.place, place.region) for place in places])
-        moved = np.clip(change.apply_to(held), *allowed(country, change.variable))
-        values[change.variable] = np.where(there, moved, held)
+        if change.taken_from is not None:
+            new = _of_places(country, change.taken_from)
+        else:
+            new = change.apply_to(held)
+        moved = np.clip(new, *allowed(country, change.variable))
+        if change.variable not in COUNTRYWIDE:
+            there = [change.touches(place.place, place.region) for place in places]
+            moved = np.where(there, moved, held)
+        values[change.variable] = moved
     return values
+
+
+def _of_places(country: Country, variable: str) -> Numbers:
+    """Return the value of a variable of the pack in every place."""
+    return np.array([country.number(place, variable) for place in country.places])
 
 
 def with_changes(

@@ -73,10 +73,10 @@ def plan_actions(country: Country, episode: Episode) -> Planned:
             ends[name] = _range(episode, action.ends, name)
         else:
             ends[name] = episode.hours
-    regions = [place.region for place in country.places]
-    named = set(regions)
-    touched = [set(filter(action.touches, named)) for action in felt.values()]
-    where = [[region in own for region in regions] for own in touched]
+    where = [
+        [action.touches(place.place, place.region) for place in country.places]
+        for action in felt.values()
+    ]
     return Planned(
         begins={
             name: _range(episode, action.begins, name) for name, action in episode.actions.items()
@@ -84,7 +84,7 @@ def plan_actions(country: Country, episode: Episode) -> Planned:
         ends=ends,
         kind=np.array([Action[action.kind.upper()] for action in felt.values()], np.int64),
         intensity=np.array([action.intensity for action in felt.values()], np.float64),
-        where=np.array(where, np.bool_).reshape(len(felt), len(regions)),
+        where=np.array(where, np.bool_).reshape(len(felt), len(country.places)),
     )
 
 

@@ -163,12 +163,14 @@ class DecisionClock:
 
     def __init__(self, country: Country, episode: Episode) -> None:
         actions = [episode.actions[name] for name in decided_actions(episode)]
-        regions = [place.region for place in country.places]
-        touched = {region: [each.touches(region) for each in actions] for region in set(regions)}
+        touched = [
+            [each.touches(place.place, place.region) for place in country.places]
+            for each in actions
+        ]
         people = np.array([float(place.population) for place in country.places])
         self._kinds = np.array([Action[each.kind.upper()] for each in actions], np.int64)
         self._intensities = np.array([each.intensity for each in actions])[:, None]
-        self._people = people * np.array([touched[region] for region in regions]).T
+        self._people = people * np.array(touched).reshape(len(actions), len(people))
 
     def hours(self, ordered: Numbers, amendments: Amendments) -> Numbers:
         """Return the hour at which each action came into force in one run.

@@ -95,7 +95,7 @@ def render_whatif(result: WhatIf, manifest: dict[str, Any]) -> str:
         country=result.baseline.outcome.layout.country,
         window=day_span(scenario.episode.first_day, scenario.episode.last_day, long_day),
         year=scenario.episode.last_day.year,
-        clock=scenario.country.header.clock_utc_offset,
+        clock=scenario.country.header.clock,
         titles=[change_titles(world.changes) for world in result.worlds],
         blocks=blocks,
         preview=how.preview_sentence(result) if preview else "",
