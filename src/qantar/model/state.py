@@ -381,7 +381,7 @@ def local_hour(hour: int, offset: float) -> float:
 @inlined
 def local_day(hour: int, offset: float) -> int:
     """Return the day of the local calendar, 0 on the first day of the episode, -1 before it."""
-    return int(math.floor((hour + offset) / HOURS_PER_DAY))
+    return math.floor((hour + offset) / HOURS_PER_DAY)
 
 
 @inlined
