@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qantar.analysis.facts import quantiles
-from qantar.analysis.outcomes import Outcome
+from qantar.analysis.outcomes import Layout, Outcome
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError
-from qantar.evidence.targets import DATED, Target
+from qantar.evidence.targets import DATED, Target, Use
 
 _PAIRS = 1_000_000  # of draws whose distance is computed at a time
 
@@ -65,8 +65,8 @@ class Score:
     verdict : str
         ``hit``: the median lies in the interval. ``near``: it does not, but the 90 % range overlaps
         the interval. ``miss``: no overlap. A probability has no range, so it is hit or missed.
-        ``uninformative``: a hit of an interval that is too wide, or a hit or near of a 90 % range
-        that is too wide (`is_informative`).
+        ``uninformative``: a hit of an interval that is too wide, a hit or near of a 90 % range
+        that is too wide (`is_informative`), or a hit or near of a target marked ``weak``.
     """
 
     target: Target
@@ -89,14 +89,14 @@ def score_target(outcome: Outcome, target: Target) -> Score:
 
     Agreement with a very wide interval says little, so it counts neither as hit nor as miss.
     Disagreement with one says much, so a near or a miss of a wide target interval is kept, and so
-    is the miss of a wide 90 % range.
+    is the miss of a wide 90 % range. Of a target marked ``weak`` only a miss is kept.
     """
     low, high = target.interval(outcome.layout.first_day)
     samples = outcome.samples(target.variable, target.level, target.name, target.date)
     if target.variable in PROBABILITIES:
         share = float(np.mean(samples))
         hit = low <= share <= high
-        clear = is_informative(target.variable, low, high, float("inf"))
+        clear = target.use != "weak" and is_informative_target(target, outcome.layout)
         verdict: Verdict = ("hit" if clear else "uninformative") if hit else "miss"
         return Score(target, low, high, share, share, share, float(hit), verdict)
     if target.variable in DATED:  # never counts as the day after the window
@@ -107,12 +107,14 @@ def score_target(outcome: Outcome, target: Target) -> Score:
         return Score(target, low, high, nan, nan, nan, 0.0, "miss")
     q05, _, q50, _, q95 = quantiles(target.variable, samples)
     inside = float(np.mean((happened >= low) & (happened <= high)))
-    limit = _possible_values(outcome, target)
+    clear_range = is_informative(
+        target.variable, q05, q95, _possible_values(outcome.layout, target)
+    )
     verdict = _verdict(
         hit=low <= q50 <= high,
         overlaps=not (q95 < low or q05 > high),
-        clear_target=is_informative(target.variable, low, high, limit),
-        clear_range=is_informative(target.variable, q05, q95, limit),
+        clear_target=is_informative_target(target, outcome.layout),
+        clear_range=clear_range and target.use != "weak",
     )
     return Score(target, low, high, q05, q50, q95, inside, verdict)
 
@@ -144,13 +146,26 @@ def is_informative(variable: str, low: float, high: float, limit: float) -> bool
     return (high + 1) / (low + 1) <= WIDEST_FACTOR
 
 
-def _possible_values(outcome: Outcome, target: Target) -> float:
+def is_informative_target(target: Target, layout: Layout) -> bool:
+    """Whether the interval of a target is narrow enough (`is_informative`).
+
+    Parameters
+    ----------
+    target : Target
+    layout : Layout
+        The places, regions and days of the episode.
+    """
+    low, high = target.interval(layout.first_day)
+    return is_informative(target.variable, low, high, _possible_values(layout, target))
+
+
+def _possible_values(layout: Layout, target: Target) -> float:
     """Return the number of possible values of a quantity with a known range, else infinity."""
     if target.variable in DATED:
-        return outcome.layout.days
+        return layout.days
     if target.variable in (PLACES, REGIONS):
-        places = np.flatnonzero(outcome.mask(target.level, target.name))
-        regions = {outcome.layout.region_of[k] for k in places}
+        places = np.flatnonzero(layout.mask(target.level, target.name))
+        regions = {layout.region_of[k] for k in places}
         return 1 + len(places if target.variable == PLACES else regions)
     return float("inf")
 
@@ -163,10 +178,10 @@ def _verdict(*, hit: bool, overlaps: bool, clear_target: bool, clear_range: bool
     return "hit" if hit else "near"
 
 
-def tally(scores: Iterable[Score]) -> dict[str, dict[Verdict, int]]:
-    """Count verdicts among fitted and among held-back targets."""
-    counts: dict[str, dict[Verdict, int]] = {
-        use: dict.fromkeys(VERDICTS, 0) for use in ("fit", "held")
+def tally(scores: Iterable[Score]) -> dict[Use, dict[Verdict, int]]:
+    """Count verdicts among fitted, held-back and weak targets."""
+    counts: dict[Use, dict[Verdict, int]] = {
+        use: dict.fromkeys(VERDICTS, 0) for use in get_args(Use)
     }
     for item in scores:
         counts[item.target.use][item.verdict] += 1

@@ -28,6 +28,7 @@ from qantar.packs.episode import Episode, list_episodes, load_episode
 from qantar.packs.evidence import (
     check_account_claims,
     check_intervention_claims,
+    check_split,
     country_ledger,
     has_evidence,
 )
@@ -73,6 +74,7 @@ def check(
     if ledger:
         for episode in episodes:
             episode_targets(country, episode, ledger)
+        check_split(country)
         for account in accounts:
             check_account_claims(account, ledger)
         for each in interventions:

@@ -139,7 +139,7 @@ def reconcile(ledger: Ledger, name: str, rule: TargetRule) -> Reconciled:
     else:
         low, high = (f"{bound:.10g}" for bound in interval)
     used = tuple(each.claim for each in admitted)
-    notes = (rule.note, rule.assume.because if rule.assume else "")
+    notes = (rule.note, rule.assume.because if rule.assume else "", rule.weak)
     return Reconciled(
         target=Target(
             target=name,

@@ -17,6 +17,9 @@ from qantar.evidence.entities import Extent
 DATED = ("onset_day", "last_day")
 """Variables whose value is a day."""
 
+Use = Literal["fit", "held", "weak"]
+"""What a target is used for: fitting, validation, or neither, because it says too little."""
+
 Rule = Literal[
     "agree", "by", "as_of", "total", "add", "floor", "listed", "happened", "never", "worded"
 ]
@@ -41,7 +44,7 @@ class Target(Declared):
     claims : str
         Ids of the claims behind it, separated by semicolons.
     use : str
-        ``fit`` for fitting, ``held`` for validation only.
+        ``fit`` for fitting, ``held`` for validation only, ``weak`` for neither.
     note : str
     """
 
@@ -54,7 +57,7 @@ class Target(Declared):
     low: str
     high: str
     claims: str
-    use: Literal["fit", "held"]
+    use: Use
     note: str = ""
 
     @model_validator(mode="after")
@@ -181,6 +184,8 @@ class TargetRule(Declared):
     assume : TargetAssumptions or None
     beyond : str
         Why the model cannot produce the quantity; such a target is listed but not scored.
+    weak : str
+        Why the interval says too little; required if `use` is ``weak``, and only then.
     """
 
     variable: str
@@ -188,7 +193,7 @@ class TargetRule(Declared):
     name: str
     date: str
     unit: str
-    use: Literal["fit", "held"]
+    use: Use
     rule: Rule
     asks: tuple[TargetQuery, ...] = ()
     also: tuple[str, ...] = ()
@@ -197,7 +202,18 @@ class TargetRule(Declared):
     settled: str = ""
     assume: TargetAssumptions | None = None
     beyond: str = ""
+    weak: str = ""
     note: str = ""
+
+    @model_validator(mode="after")
+    def _use_has_its_reason(self) -> TargetRule:
+        if self.use == "weak" and not self.weak:
+            raise ValueError("`use: weak` needs a reason under `weak`")
+        if self.weak and self.use != "weak":
+            raise ValueError(f"`weak` gives a reason, but `use` is {self.use}")
+        if self.beyond and self.use == "fit":
+            raise ValueError("`use: fit`, but `beyond` says that no run gives the quantity")
+        return self
 
 
 class _Rules(RootModel[dict[str, TargetRule]]):

@@ -8,6 +8,7 @@ from pathlib import Path
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.base.files import line_of, parse_yaml
 from qantar.evidence import Ledger, Reconciled, load_ledger, load_rules, reconcile
+from qantar.evidence.split import Split, load_split, split_uses
 from qantar.evidence.targets import TargetRule
 from qantar.packs.account import Account
 from qantar.packs.country import COMMON, Country, packs_folder
@@ -15,6 +16,9 @@ from qantar.packs.episode import Episode
 from qantar.packs.intervention import Intervention
 
 CODEBOOK = Path(COMMON) / "evidence" / "codebook.yaml"
+
+SPLIT = "split.yaml"
+"""File of a pack's evidence that declares which targets are held back."""
 
 
 def has_evidence(country: Country) -> bool:
@@ -90,6 +94,63 @@ def reconciled(country: Country, ledger: Ledger, name: str) -> tuple[Reconciled,
     return tuple(
         _reconcile(country, ledger, path, target, rule) for target, rule in load_rules(path).items()
     )
+
+
+def check_split(country: Country) -> None:
+    """Refuse targets whose use does not follow the declared split; packs without one pass.
+
+    Raises
+    ------
+    FileError
+        If the split names an episode or a group that does not exist, or a target is marked ``fit``
+        or ``held`` against the rule of `qantar.evidence.split`.
+    """
+    path = _folder(country) / SPLIT
+    if not path.is_file():
+        return
+    split = load_split(path)
+    region_of = {place.place: place.region for place in country.places}
+    for episode in split.episodes:
+        rules = load_rules(_declared_targets(country, path, split, episode))
+        _check_groups(path, split, episode, {*region_of.values(), *rules})
+        for target, use in split_uses(split, episode, rules, region_of).items():
+            if rules[target].use != use:
+                file = targets_file(country, episode)
+                raise FileError(
+                    file,
+                    f"{target}: the use does not follow the declared split",
+                    line=line_of(parse_yaml(file), (target, "use")),
+                    value=rules[target].use,
+                    expected=use,
+                    hint=f"correct it, or declare in evidence/{SPLIT} why its group is fit",
+                )
+
+
+def _declared_targets(country: Country, path: Path, split: Split, episode: str) -> Path:
+    """Return the targets of an episode of the split; refuse one without targets."""
+    known = list_targets(country)
+    if episode not in known:
+        raise FileError(
+            path,
+            "no targets under this name",
+            line=line_of(parse_yaml(path), ("episodes", episode)),
+            value=episode,
+            expected=nearest(episode, known) or ", ".join(known),
+        )
+    return targets_file(country, episode)
+
+
+def _check_groups(path: Path, split: Split, episode: str, known: set[str]) -> None:
+    """Refuse a group that is neither a region nor a target of the episode."""
+    for group in split.episodes[episode].fit:
+        if group not in known:
+            raise FileError(
+                path,
+                f"{episode}: unknown group",
+                line=line_of(parse_yaml(path), ("episodes", episode, "fit", group)),
+                value=group,
+                expected=nearest(group, known) or "a region, or a target of the episode",
+            )
 
 
 def possible_targets(

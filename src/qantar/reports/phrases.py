@@ -16,9 +16,12 @@ from qantar.analysis.accuracy import EXACT, Accuracy
 from qantar.analysis.facts import GROUPS, OTHER, group_of_variable
 from qantar.analysis.outcomes import Layout
 from qantar.analysis.scores import PROBABILITIES, SHARES, VERDICTS, Score, Verdict
-from qantar.evidence.targets import DATED, Target
+from qantar.evidence.targets import DATED, Target, Use
 from qantar.reports.style import day_span, exact, long_day, many, percent, rounded, short_day, span
 from qantar.simulate.scenario import Scenario
+
+USE_NAMES: dict[Use, str] = {"fit": "open to fitting", "held": "held back", "weak": "weak"}
+"""What targets are used for, in words."""
 
 _SUBJECTS = {
     "onset_day": "First day of protest in {where}",

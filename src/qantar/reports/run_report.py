@@ -52,6 +52,8 @@ _DECIDES = {
     "rules": "by the rules of its offices, from what they observe",
 }
 _HELD = ("held", "Held back", "not used for fitting, so a harder test")
+_WEAK = ("weak", "Weak", "too vague to fit or to be hit; only a miss counts")
+_KINDS = {"held": "held-back", "fit": "other", "weak": "weak"}
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def render_report(run: Run, facts: pd.DataFrame, manifest: dict[str, Any]) -> st
         widest_factor=WIDEST_FACTOR,
         cards=cards(run, lookup),
         tallies=tallies(run),
+        use_names=phrases.USE_NAMES,
         marks=VERDICTS,
         fan=country_fan(run, "fan", 1080, actions=False),
         fan_narrow=country_fan(run, "fannarrow", 380, actions=False),
@@ -217,22 +220,24 @@ def fitted(run: Run) -> bool:
 
 
 def uses(run: Run) -> tuple[tuple[str, str, str], ...]:
-    """Return the two uses of targets, each with a title and its meaning for this run."""
+    """Return the uses of targets, each with a title and its meaning for this run."""
     seen = (
         "the model was fitted to targets of this group"
         if fitted(run)
         else "can be used for fitting, but this run is not fitted"
     )
-    return _HELD, ("fit", "Open to fitting", seen)
+    always = _HELD, ("fit", "Open to fitting", seen)
+    weak = any(target.use == "weak" for target in run.targets)
+    return (*always, _WEAK) if weak else always
 
 
 def tallies(run: Run) -> list[Tally]:
-    """Return how well the run does on held-back targets, and on the others."""
+    """Return how well the run does on held-back targets, on those open to fitting, on weak ones."""
     result = []
     for use, title, explanation in uses(run):
         own = [s for s in run.scores if s.target.use == use]
         parts = tuple((str(v), sum(s.verdict == v for s in own)) for v in VERDICTS)
-        kind = "held-back" if use == "held" else "other"
+        kind = _KINDS[use]
         result.append(
             Tally(
                 title,

@@ -59,7 +59,7 @@ class Group:
 
 
 def scorecard_groups(run: Run, use: str) -> list[Group]:
-    """Return the fitted or the held-back targets of a run by kind of fact."""
+    """Return the targets of a run with one use, such as ``held``, by kind of fact."""
     layout = run.outcome.layout
     groups = []
     for kind in (*GROUPS, OTHER):

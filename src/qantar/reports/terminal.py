@@ -13,7 +13,7 @@ from qantar.analysis.outcomes import Layout
 from qantar.analysis.precedents import Precedent
 from qantar.analysis.scores import Score, Verdict, tally
 from qantar.analysis.whatif.result import WhatIf, World
-from qantar.reports.phrases import given, said, shortfall_sentence, subject
+from qantar.reports.phrases import USE_NAMES, given, said, shortfall_sentence, subject
 from qantar.reports.style import VERDICTS, many
 from qantar.reports.whatif.difference_tables import Line, country_lines
 from qantar.reports.whatif.formatting import Rows, change_cautions
@@ -63,12 +63,14 @@ def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = Fal
     layout : Layout
     full : bool, optional
         Show every target. By default only the most relevant: first those of the whole country,
-        then the others from miss to hit, held-back targets first.
+        then the others from miss to hit, held-back targets first and weak ones last.
     """
     shown = list(scores) if full else most_relevant(scores)
     caption = [f"{len(shown)} of {len(scores)} targets are shown."]
     counts = tally(scores)
-    for use, name in (("fit", "open to fitting"), ("held", "held back")):
+    for use, name in USE_NAMES.items():
+        if use == "weak" and not any(counts[use].values()):
+            continue
         own = ", ".join(f"{n} {VERDICTS[key].word}" for key, n in counts[use].items())
         caption.append(f"Targets {name}: {own}.")
     table = Table(expand=True, caption="\n".join(caption), caption_justify="left")
@@ -88,9 +90,9 @@ def scorecard_table(scores: Sequence[Score], layout: Layout, *, full: bool = Fal
 def most_relevant(scores: Sequence[Score]) -> list[Score]:
     """Return the targets of the short table, in the order of the file."""
 
-    def rank(item: Score) -> tuple[bool, int, bool]:
-        country = item.target.level == "country"
-        return not country, _ORDER[item.verdict], item.target.use == "fit"
+    def rank(item: Score) -> tuple[bool, bool, int, bool]:
+        country, use = item.target.level == "country", item.target.use
+        return use == "weak", not country, _ORDER[item.verdict], use == "fit"
 
     chosen = {item.target.target for item in sorted(scores, key=rank)[:SHORT]}
     return [item for item in scores if item.target.target in chosen]

@@ -22,6 +22,7 @@ from qantar.reports.evidence.ledger import (
 )
 from qantar.reports.evidence.names import Reader, page_window
 from qantar.reports.evidence.timeline import KINDS, decision_rows, mark, strip_days, timeline
+from qantar.reports.phrases import USE_NAMES
 from qantar.reports.style import many, render
 
 _SHOWN = 12
@@ -85,6 +86,7 @@ def render_evidence(
         table_titles={name: table.header.title for name, table in ledger.tables.items()},
         goal_sets=goals,
         rules=RULES,
+        uses=USE_NAMES,
         map=claim_map(country, reader, window),
         causes=causes,
         silent=silent_causes(reader, causes),
