@@ -1,15 +1,18 @@
-"""Fit the default ensemble of an account roughly, on the targets marked ``fit``.
+r"""Fit the default ensemble of an account on the targets marked ``fit``, of one or more episodes.
 
     python scripts/fit_default.py january-2022 --account union
+    python scripts/fit_default.py january-2022 --account union \
+        --with zhanaozen-2011 land-2016 transition-2019 --leave-out all
 
-Method: ensemble smoother with multiple data assimilation
-(see qantar.analysis.inference.ensemble_path) on scores of
-the free parameters and of the latent place effects. Counts enter as log(1 + n), days as days,
-probabilities as the 0 or 1 of each member; an interval counts as the middle 90 % of a normal
-error. Targets marked ``held`` are never read. The result is an ensemble, not a posterior sample:
-a later comparison of accounts must not rest on it.
+Method: ensemble smoother with multiple data assimilation (qantar.analysis.inference.joint_fit) on
+scores of the free parameters and of the latent place effects. Further episodes are run with the
+same parameters under their own conditions, and their targets are stacked with those of the first.
+--leave-out fits again without an episode and scores that fit on it. Targets marked ``held`` are
+never read by a fit, only scored. The result is an ensemble, not a posterior sample: a later
+comparison of accounts must not rest on it.
 
-Writes <pack>/fitted/<episode>--<account>.csv and a .yaml beside it that says what was done.
+Writes <pack>/fitted/<episode>--<account>.csv and a .yaml beside it that says what was done, with
+the scores of the fit on every episode and of every episode that was left out.
 """
 
 from __future__ import annotations
@@ -17,159 +20,169 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 from ruamel.yaml import YAML
 
 import qantar
-from qantar.analysis.inference.ensemble_path import assimilate
-from qantar.analysis.outcomes import CUMULATIVE
-from qantar.analysis.run import load_evidence, simulate
-from qantar.base.arrays import Numbers
-from qantar.base.files import atomic_file, write_text
-from qantar.evidence import Target
-from qantar.evidence.targets import DATED
-from qantar.simulate.draws import (
-    PARAMETERS,
-    PROPENSITY,
-    THRESHOLD,
-    Draws,
-    fitted_columns,
-    fitted_file,
-    prior_scores,
-    split,
-    values_at,
+from qantar.analysis.inference.fit_scores import SCORE_COLUMNS, FitScore, score_rows
+from qantar.analysis.inference.joint_fit import (
+    FitDesign,
+    FitEpisode,
+    JointFit,
+    draws_of,
+    joint_fit,
+    load_fit_episodes,
 )
-from qantar.simulate.scenario import Scenario, make_scenario
+from qantar.base.errors import UnknownNameError
+from qantar.base.files import atomic_file, write_text
+from qantar.cli.console import print_table
+from qantar.simulate.draws import fitted_columns, fitted_file
 
-NINETY = 2 * 1.645  # width of the middle 90 % of a normal, in standard deviations
-FLOOR = {"day": 0.4, "probability": 0.3, "log": 0.15}  # least error, in the unit of each kind
-COUNTS = (*CUMULATIVE, "participants", "crowd_peak", "active_places")
-LEAST_SEEN = 0.0
+ALL = "all"
+SCORE_SEED = 1
+"""Random seed of the runs that are scored; no fit uses it."""
 
 
 def main() -> None:
     """Read the arguments, fit, and write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options = arguments()
+    names = [options.episode, *options.further]
+    left = names if ALL in options.leave_out else options.leave_out
+    for name in left:
+        if name not in names:
+            raise UnknownNameError("episode to leave out", name, [*names, ALL])
+    episodes = load_fit_episodes(options.pack, options.account, names)
+    design = FitDesign(options.members, options.passes, options.seed, options.place_effects)
+    console = Console()
+    found = fit(console, episodes, design)
+    scores = found.scores(episodes, options.keep, SCORE_SEED)
+    print_scores(console, "Fitted to all", scores)
+    without = {
+        name: score_without(console, episodes, design, name, options.keep)
+        for name in left
+        if len(episodes) > 1
+    }
+    path = options.out or fitted_file(episodes[0].scenario.country, names[0], options.account)
+    write(path, found, options.keep, scores, without)
+    console.print(f"written: {path}", soft_wrap=True)
+
+
+def arguments() -> argparse.Namespace:
+    """Return the arguments of the command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("episode")
     parser.add_argument("--account", default="union")
     parser.add_argument("--pack", default="kazakhstan")
+    parser.add_argument("--with", dest="further", nargs="+", default=[], metavar="EPISODE")
+    parser.add_argument(
+        "--leave-out", nargs="+", default=[], metavar="EPISODE", help=f"episodes, or {ALL!r}"
+    )
+    parser.add_argument("--place-effects", choices=("shared", "separate"), default="shared")
     parser.add_argument("--members", type=int, default=800)
     parser.add_argument("--passes", type=int, default=6)
     parser.add_argument("--keep", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20220102)
-    options = parser.parse_args()
-    scenario = make_scenario(
-        options.episode, account=options.account, pack=options.pack, belief="prior"
-    )
-    fit(scenario, options)
+    parser.add_argument("--out", type=Path, help="the .csv file; by default in the pack")
+    return parser.parse_args()
 
 
-def fit(scenario: Scenario, options: argparse.Namespace) -> None:
-    """Fit one scenario and write the ensemble."""
-    console = Console()
-    targets = tuple(
-        each.target
-        for each in load_evidence(scenario.country, scenario.episode)[1]
-        if each.target.use == "fit"
-    )
-    names = [number.name for number in scenario.numbers]
-    beliefs = np.hstack(
-        [
-            prior_scores(options.seed, options.members, names, PARAMETERS),
-            prior_scores(options.seed, options.members, scenario.places, PROPENSITY),
-            prior_scores(options.seed, options.members, scenario.places, THRESHOLD),
-        ]
-    )
-    observed, spread = _observations(scenario, targets)
+def fit(console: Console, episodes: Iterable[FitEpisode], design: FitDesign) -> JointFit:
+    """Fit episodes and print the progress."""
+    chosen = tuple(episodes)
+    console.print(f"fit to {', '.join(each.name for each in chosen)}", soft_wrap=True)
 
-    def forward(table: Numbers) -> Numbers:
-        return _run(scenario, options.seed, table, targets)
+    def report(number: int, distance: float) -> None:
+        console.print(f"  pass {number}: mean distance {distance:.2f} observation errors")
 
-    history = []
-    steps = assimilate(beliefs, forward, observed, spread, passes=options.passes, seed=options.seed)
-    for number, (current, predicted) in enumerate(steps):
-        misfit = float(np.mean(np.abs(predicted - observed) / spread))
-        history.append(round(misfit, 3))
-        console.print(f"pass {number}: mean distance {misfit:.2f} standard errors")
-        beliefs = current
-    _write(scenario, options, targets, beliefs[: options.keep], history)
+    return joint_fit(chosen, design, report)
 
 
-def _observations(scenario: Scenario, targets: tuple[Target, ...]) -> tuple[Numbers, Numbers]:
-    """Return the middle and the error of every target, on the scale of its kind."""
-    middle, spread = [], []
-    for target in targets:
-        low, high = target.interval(scenario.episode.first_day)
-        kind = _kind(target)
-        if kind == "log":
-            low, high = np.log1p(low), np.log1p(high)
-        if kind == "probability":
-            low = high = float(low >= 0.5)
-        middle.append((low + high) / 2)
-        spread.append(max((high - low) / NINETY, FLOOR[kind]))
-    return np.array(middle), np.array(spread)
+def score_without(
+    console: Console,
+    episodes: tuple[FitEpisode, ...],
+    design: FitDesign,
+    name: str,
+    keep: int,
+) -> dict[str, tuple[FitScore, ...]]:
+    """Fit without one episode, and score that fit on all."""
+    found = fit(console, [each for each in episodes if each.name != name], design)
+    scores = found.scores(episodes, keep, SCORE_SEED)
+    print_scores(console, f"Fitted without {name}", {name: scores[name]})
+    return scores
 
 
-def _kind(target: Target) -> str:
-    if target.variable in DATED:
-        return "day"
-    return "log" if target.variable in COUNTS else "probability"
+def print_scores(console: Console, title: str, scores: dict[str, tuple[FitScore, ...]]) -> None:
+    """Print a table of scores."""
+    rows = [row for each in scores.values() for row in score_rows(each)]
+    print_table(title, SCORE_COLUMNS, rows, console=console, right=set(SCORE_COLUMNS[2:]))
 
 
-def _run(scenario: Scenario, seed: int, table: Numbers, targets: tuple[Target, ...]) -> Numbers:
-    """Run every member of a table of scores and return what it gives for the targets."""
-    outcome = simulate(scenario, draws_of(scenario, table), members=len(table), seed=seed)
-    columns = []
-    for target in targets:
-        samples = outcome.samples(target.variable, target.level, target.name, target.date)
-        kind = _kind(target)
-        never = outcome.layout.days if kind == "day" else LEAST_SEEN
-        samples = np.where(np.isnan(samples), never, samples)
-        columns.append(np.log1p(samples) if kind == "log" else samples)
-    return np.stack(columns, axis=1)
-
-
-def draws_of(scenario: Scenario, table: Numbers) -> Draws:
-    """Return the values that stand at a table of scores."""
-    scores, propensity, threshold = split(table, scenario.numbers, scenario.places)
-    return Draws(values_at(scenario.numbers, scores), propensity, threshold)
-
-
-def _write(
-    scenario: Scenario,
-    options: argparse.Namespace,
-    targets: tuple[Target, ...],
-    table: Numbers,
-    history: list[float],
+def write(
+    path: Path,
+    found: JointFit,
+    keep: int,
+    scores: dict[str, tuple[FitScore, ...]],
+    without: dict[str, dict[str, tuple[FitScore, ...]]],
 ) -> None:
     """Write the ensemble and the note that says how it was made."""
-    path = fitted_file(scenario.country, options.episode, scenario.account.name)
+    scenario = found.episodes[0].scenario
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(fitted_columns(scenario.numbers, scenario.places))
-    draws = draws_of(scenario, table)
+    # Without conditions: a run applies those of its episode to what it reads.
+    draws = draws_of(scenario, found.ensemble(keep), conditions=False)
     values = np.hstack([draws.parameters, draws.propensity, draws.threshold])
     writer.writerows([[f"{value:.5g}" for value in row] for row in values])
     write_text(path, text.getvalue())
-    free = [k for k, number in enumerate(scenario.numbers) if number.prior is not None]
-    names = [number.name for number in scenario.numbers]
-    width = {names[k]: round(float(table[:, k].std()), 2) for k in free}
-    note = {
+    with atomic_file(path.with_suffix(".yaml")) as file:
+        YAML().dump(note(found, keep, scores, without), file)
+
+
+def note(
+    found: JointFit,
+    keep: int,
+    scores: dict[str, tuple[FitScore, ...]],
+    without: dict[str, dict[str, tuple[FitScore, ...]]],
+) -> dict[str, Any]:
+    """Return what the file beside the ensemble says."""
+    first = found.episodes[0]
+    numbers = first.scenario.numbers
+    width = {
+        number.name: round(float(found.table[:, k].std()), 2)
+        for k, number in enumerate(numbers)
+        if number.prior is not None
+    }
+    return {
         "made_by": "scripts/fit_default.py",
         "method": "ensemble smoother with multiple data assimilation (emerick2013)",
         "qantar_version": qantar.__version__,
-        "members": options.members,
-        "passes": options.passes,
-        "kept": options.keep,
-        "seed": options.seed,
-        "mean_distance_by_pass": history,
-        "fitted_on": [target.target for target in targets],
+        "members": found.design.members,
+        "passes": found.design.passes,
+        "kept": keep,
+        "seed": found.design.seed,
+        "place_effects": found.design.places,
+        "mean_distance_by_pass": [round(each, 3) for each in found.distances],
+        "fitted_on": [target.target for target in first.fitted.targets],
+        "fitted_on_further": {
+            each.name: [target.target for target in each.fitted.targets]
+            for each in found.episodes[1:]
+        },
+        "scores": score_notes(scores),
+        "scores_left_out": {
+            name: score_notes({name: each[name]}) for name, each in without.items()
+        },
         "posterior_over_prior_width": dict(sorted(width.items(), key=lambda item: item[1])),
     }
-    with atomic_file(path.with_suffix(".yaml")) as file:
-        YAML().dump(note, file)
+
+
+def score_notes(scores: dict[str, tuple[FitScore, ...]]) -> dict[str, Any]:
+    """Return scores by episode and use."""
+    return {name: {each.use: each.note() for each in own} for name, own in scores.items()}
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Precedents: earlier episodes run with the parameters of a later one, as out-of-sample tests.
 
-An episode that takes its beliefs from another is never fitted. It is run with and without the
-changes of parameters that its file declares (learning, solidarity, fear), and with decisions of the
-state by script or by rules.
+An episode that takes its beliefs from another has no fit of its own; a joint fit may use its
+targets (`qantar.analysis.inference.joint_fit`). It is run with and without the changes of
+parameters that its file declares (learning, solidarity, fear), and with decisions of the state by
+script or by rules.
 """
 
 from __future__ import annotations
