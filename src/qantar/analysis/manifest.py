@@ -13,7 +13,7 @@ from typing import Any
 
 from qantar.analysis.run import Run
 from qantar.base.files import parse_yaml
-from qantar.base.provenance import SOFTWARE
+from qantar.base.provenance import ASSUMPTION, SOFTWARE
 from qantar.model import hour
 from qantar.model.hour import VARIABLES, mechanisms
 from qantar.model.state import MOST_PAIRED
@@ -148,7 +148,7 @@ def citations(scenario: Scenario) -> list[str]:
                 keys.update(parameter.references)
     keys.update(METHOD_REFERENCES.get(scenario.belief, ()))
     known = country.references
-    lines += [known[key].cite() for key in sorted(keys) if key in known]
+    lines += [known[key].cite() for key in sorted(keys - {ASSUMPTION}) if key in known]
     return lines
 
 

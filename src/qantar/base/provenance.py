@@ -15,6 +15,9 @@ Grade = Literal["measured", "reported", "elicited", "calibrated", "assumed"]
 
 SourceKind = Literal["seed", "report", "events", "statistics", "law", "press", "map", "judgement"]
 
+ASSUMPTION = "qantar-assumption"
+"""Reference of a number that nobody has measured or reported."""
+
 SOFTWARE = f"The Qantar authors (2026). Qantar, version {version('qantar')}. Software."
 """How this software is cited."""
 
@@ -31,14 +34,30 @@ class Source(Declared):
     note: str = ""
 
 
+Checked = Literal["number", "finding", "work", "memory"]
+"""What of a reference was read: a number, the finding, that the work exists, or nothing."""
+
+
 class Reference(Declared):
-    """A publication that supports a mechanism or a parameter."""
+    """A publication that supports a mechanism or a parameter.
+
+    Attributes
+    ----------
+    authors, title, venue, doi : str
+    year : int
+    supports : str
+        What it may be cited for, and what it does not contain.
+    checked : {"number", "finding", "work", "memory"}
+        What of that was read; ``memory`` is recalled. None where nobody has said.
+    """
 
     authors: str
     year: int
     title: str
     venue: str
     doi: str = ""
+    supports: str = ""
+    checked: Checked | None = None
 
     def cite(self) -> str:
         """Return the reference on one line."""

@@ -154,6 +154,7 @@ def _parameter(country: Country, name: str) -> list[str]:
     for key in parameter.references:
         known = country.references.get(key)
         lines.append(f"  literature  {known.cite() if known else country.sources[key].title}")
+        lines += [f"    supports  {known.supports}"] if known and known.supports else []
     for passage in parameter.seeds:
         source, _, locator = passage.partition(":")
         known_source = country.sources.get(source)

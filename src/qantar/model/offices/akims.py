@@ -1,8 +1,10 @@
 """Akims: appointed governors, who respond to protest in their own region.
 
 A region under pressure gets the concession that its protesters demand, and a regional emergency if
-protest turns violent. Both are signed in the capital; the akim's patience determines the delay. A
-governor appointed by the capital is accountable to it first (Svolik 2012).
+protest turns violent. Both are signed in the capital; the akim's patience determines the delay.
+Disruption makes concessions more likely (Klein and Regan 2018), but most protests get none
+(Leuschner and Hellmeier 2024); an office that depends on the centre gains little from meeting local
+need (Zhuravskaya 2000). Threats raise repression (Davenport 2007). No study gives hours or towns.
 """
 
 from __future__ import annotations
@@ -64,6 +66,6 @@ def order_in(
 OFFICE = Mechanism(
     name="akims",
     title="A region under pressure gets the concession, or a regional emergency",
-    references=("svolik2012", "acemoglu2006", "davenport2007"),
+    references=("klein2018", "leuschner2024", "zhuravskaya2000", "davenport2007"),
     parameters=Parameters,
 )

@@ -1,7 +1,8 @@
 """The government: when a concession is made to the whole country.
 
-Governments uncertain how far a protest will go make concessions when it grows (Acemoglu and
-Robinson 2006): first on the price, then on household bills.
+Disruption makes concessions more likely (Klein and Regan 2018), but most protests get none
+(Leuschner and Hellmeier 2024). The order, first the price and then household bills, is that of
+January 2022.
 """
 
 from __future__ import annotations
@@ -58,6 +59,6 @@ def order(state: State, kind: int, intensity: float) -> None:
 OFFICE = Mechanism(
     name="government",
     title="The country gets the concession when protest spreads",
-    references=("acemoglu2006",),
+    references=("klein2018", "leuschner2024"),
     parameters=Parameters,
 )

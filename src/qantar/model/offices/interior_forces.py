@@ -1,8 +1,9 @@
 """Interior forces: whether police still obey, and whether the capital trusts them.
 
-Outnumbered forces may stop obeying, sooner in excluded regions, whose grievance they share (Svolik
-2012; Pierskalla 2010). Sources disagree on whether foreign troops kept forces loyal. All effects
-may be zero.
+Outnumbered forces may stop obeying, sooner in excluded regions, whose grievance they share (cases
+of soldiers: Nepstad 2013; McLauchlin 2010). Leaders and units change sides rather than single
+officers (Koehler and Albrecht 2021), so a rate per hour and person is a crude form. Sources
+disagree on whether foreign troops kept forces loyal. All effects may be zero.
 """
 
 from __future__ import annotations
@@ -64,6 +65,6 @@ def update_loyalty(state: State, environment: Environment, p: Parameters) -> Non
 OFFICE = Mechanism(
     name="interior_forces",
     title="Outnumbered police may stop obeying, and lose the trust of the capital",
-    references=("svolik2012", "pierskalla2010"),
+    references=("nepstad2013", "mclauchlin2010", "koehler2021"),
     parameters=Parameters,
 )

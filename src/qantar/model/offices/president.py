@@ -1,9 +1,10 @@
 """The president: resignation of the government, Security Council, new cabinet, mourning.
 
 Dismissing the government, and then the old guard, meets demands of the protesters and settles a
-power struggle at the same time (Svolik 2012; Geddes, Wright and Frantz 2018). The chair of the
-Security Council changes sooner if protest is directed against the regime and if the president does
-not trust the forces commanded by the old guard.
+power struggle at the same time. Insiders remove far more leaders than uprisings do (Svolik 2009);
+no study gives hours or towns. The chair of the Security Council changes sooner if protest is
+directed against the regime and if the president does not trust the forces commanded by the old
+guard.
 """
 
 from __future__ import annotations
@@ -71,6 +72,6 @@ def _death_published(state: State) -> bool:
 OFFICE = Mechanism(
     name="president",
     title="The government and the old guard are dismissed if protest continues",
-    references=("svolik2012", "geddes2018"),
+    references=("svolik2009",),
     parameters=Parameters,
 )

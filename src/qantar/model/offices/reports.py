@@ -1,9 +1,10 @@
 """Reports: information from the towns reaches the capital late and incompletely.
 
 Rulers depend for information on officials with careers at stake and on a security service with its
-own interests (Svolik 2012). As long as the old guard controls the Security Council, the service may
-withhold part of its information on violence, as sources that see an elite split suggest. The
-withheld share may be zero.
+own interests. Reports are taken to favour large crowds, as those of the media do (McCarthy, McPhail
+and Smith 1996); nothing was found on officials. As long as the old guard controls the Security
+Council, the service may withhold part of its information on violence, as sources that see an elite
+split suggest. The withheld share may be zero.
 """
 
 from __future__ import annotations
@@ -99,6 +100,6 @@ def pressing(seen: float, limit: float, p: Parameters) -> float:
 OFFICE = Mechanism(
     name="reports",
     title="Information from the towns reaches the capital late and incompletely",
-    references=("svolik2012", "weidmann2015"),
+    references=("mccarthy1996",),
     parameters=Parameters,
 )

@@ -1,8 +1,10 @@
 """The Security Council: emergency, shutdown, foreign troops and the order to shoot.
 
-Threat raises repression (Davenport 2007): the council responds to reported violence, lost seats of
-power and officers killed. Foreign troops are requested when seats are lost and the state's own
-forces are not trusted. Each measure ends after days of calm, the order to shoot with the emergency.
+Threat raises repression (Davenport 2007), though no response to dissent is found where states
+repress in advance (Ritter and Conrad 2016): the council responds to reported violence, lost seats
+of power and officers killed. Shutdowns went with operations of the forces in Syria (Gohdes 2015).
+Foreign troops are requested when seats are lost and the state's own forces are not trusted. Each
+measure ends after days of calm, the order to shoot with the emergency.
 """
 
 from __future__ import annotations
@@ -84,6 +86,6 @@ def _call_troops(state: State, p: Parameters, seen: reports.Parameters, hour: in
 OFFICE = Mechanism(
     name="security_council",
     title="Emergency, shutdown, foreign troops and the order to shoot respond to threat",
-    references=("davenport2007", "gohdes2015", "svolik2012"),
+    references=("davenport2007", "ritter2016", "gohdes2015"),
     parameters=Parameters,
 )
