@@ -1,6 +1,7 @@
 """Escalation: some protesters turn violent, more where force provokes them.
 
-The hazard depends on police force (Lichbach 1987), the anonymity of a large crowd, the seat of power
+The hazard depends on police force (Lichbach 1987), which provokes those who outnumber the police and
+deters those whom it outnumbers, the anonymity of a large crowd, the seat of power
 that it faces, and the militancy of each group. Experience of earlier protest and the discipline of
 workers who are organised lower it.
 """
@@ -39,15 +40,17 @@ def set_provocation(state: State, environment: Environment, p: Parameters) -> No
     places = state.places
     static = environment.places
     for i in range(environment.place_count):
+        crowd = places.crowd[i]
+        outnumbering = crowd / (crowd + places.officers[i] + 1.0)
         provoked = (
-            p.by_force * places.force[i]
+            p.by_force * places.force[i] * outnumbering
             + p.by_lost_control * (1.0 - places.control[i])
             + p.by_seat * static.seat[i]
             + p.by_regime_demand * places.regime_demand[i]
             - p.discipline * static.experience[i]
             - p.organised * static.organised[i]
         )
-        large = places.crowd[i] / (places.crowd[i] + p.anonymity_half)
+        large = crowd / (crowd + p.anonymity_half)
         places.provocation[i] = p.rate * large * math.sqrt(large) * exp(provoked)
 
 

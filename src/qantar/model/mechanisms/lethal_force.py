@@ -1,7 +1,7 @@
 """Lethal force: people are shot when armed forces confront violence, and in rare firings.
 
-Police and soldiers fire on militants once a state building has been stormed there, and protesters
-next to them are hit as well. Deaths result from encounters, not from orders: a shoot order acts only
+Police and soldiers are issued live ammunition some hours after a state building has been stormed
+there. They fire on militants, and protesters next to them are hit as well. Deaths result from encounters, not from orders: a shoot order acts only
 through its weight on the lethality of an encounter, which may be zero or negative.
 
 A firing is something else: outnumbered forces open fire on a crowd that has taken nothing, as in
@@ -33,6 +33,7 @@ class Parameters(NamedTuple):
     """Parameters of lethality: rates per hour, weights in log units, persons shot in a firing."""
 
     rate: float
+    arming: float
     wounds_per_death: float
     spill: float
     by_soldiers: float
@@ -54,9 +55,10 @@ def set_risks(state: State, environment: Environment, p: Parameters, key: Key, h
         places.new_deaths[i] = 0.0
         crowd = places.crowd[i]
         officers = places.officers[i]
-        stormed = 1.0 if places.buildings_attacked[i] > 0 else 0.0
+        if places.buildings_attacked[i] > 0:
+            places.armed[i] += min(1.0 / p.arming, 1.0) * (1.0 - places.armed[i])
         soldiers = places.reinforcement[i] / (officers + 1.0)
-        lethality = stormed * p.rate * exp(
+        lethality = places.armed[i] * p.rate * exp(
             p.by_soldiers * soldiers
             + p.by_lost_control * (1.0 - places.control[i])
             + p.by_emergency * places.in_force[_EMERGENCY, i]
@@ -121,6 +123,7 @@ MECHANISM = Mechanism(
     references=("davenport2007", "lichbach1987"),
     parameters=Parameters,
     fields=(
+        Field("armed", "share", 0, 1, 0, "share of the officers who have live ammunition"),
         Field(
             "new_deaths",
             "persons",

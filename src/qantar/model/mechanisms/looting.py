@@ -18,7 +18,7 @@ _DRAW = stream("looting")
 
 
 class Parameters(NamedTuple):
-    """Sites looted per hour of a lawless night, and what limits them."""
+    """Hazard of a site in a lawless night with a large mob, and what limits it."""
 
     rate: float
     deterrence: float
@@ -39,7 +39,7 @@ def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: 
         large = places.militants[i] / (places.militants[i] + p.mob)
         night = 1.0 - activity(local_hour(hour, static.clock_offset[i]), 0.0)
         when = p.by_day + (1.0 - p.by_day) * night
-        rate = p.rate * large * large * absent * when / static.businesses[i]
+        rate = p.rate * large * large * absent * when
         u = uniform(key, _DRAW, static.place_id[i], 0, hour)
         places.businesses_looted[i] += binomial_hazard(left, rate, u)
 
