@@ -114,7 +114,8 @@ DERIVED = (
         "2022-01",
         "seed-000; bns-population; qantar-assumption",
         "p9; table 6584",
-        "by the formula of variables.yaml, which is a guess; shares from kazakh_share, nationalism and urban_share",
+        "by the formula of variables.yaml, which is a guess, "
+        "from kazakh_share, nationalism and urban_share",
     ),
     Derived(
         "political_salience",
@@ -130,7 +131,8 @@ DERIVED = (
         "2022-01",
         "webinfo-oil; qantar-assumption",
         "",
-        "by the formula of variables.yaml, from employed_oil_gas, oil_share, oil_weight and child_share",
+        "by the formula of variables.yaml, "
+        "from employed_oil_gas, oil_share, oil_weight and child_share",
     ),
 )
 

@@ -591,7 +591,7 @@ def test_the_values_of_the_ground_change_in_a_copy() -> None:
 
 def test_ground_is_cut_to_the_range_of_its_variable_and_changed_by_region() -> None:
     steps = [
-        {"variable": "internet_users", "add": 500, "where": ["Aktobe"]},
+        {"variable": "news_reach", "add": 500, "where": ["Aktobe"]},
         {"variable": "police_per_1000", "add": -1e9},
         {"variable": "mobile_reserve", "multiply": 2},
         {"variable": "foreign_contingent", "set": 0},
@@ -614,10 +614,10 @@ def test_ground_is_cut_to_the_range_of_its_variable_and_changed_by_region() -> N
 
 def test_steps_come_after_the_conditions_of_the_episode() -> None:
     condition = EnvironmentChange.model_validate(
-        {"variable": "internet_users", "set": 40, "where": "everywhere", "because": "a test",
+        {"variable": "news_reach", "set": 0.4, "where": "everywhere", "because": "a test",
          "reference": "qantar-assumption", "grade": "assumed"}
     )  # fmt: skip
-    halved = grounding(variable="internet_users", multiply=0.5, where=["Aktobe"])
+    halved = grounding(variable="news_reach", multiply=0.5, where=["Aktobe"])
     access = values_of(ground_with(halved, [condition]), "media_access")
     aktobe = np.array([place.region == "Aktobe" for place in country().places])
     assert np.array_equal(access, np.where(aktobe, 0.2, 0.4))

@@ -55,13 +55,21 @@ def test_every_number_has_a_source_that_exists(pack: str) -> None:
             if v.default is not None
         },
     }
-    for name, group in country.header.groups.items():
-        named[f"size of {name}"] = group.size.reference
-        named |= {f"{name}.{trait}": stated.reference for trait, stated in group.traits.items()}
-    for episode in list_episodes(country):
-        named[f"visible crowd of {episode}"] = load_episode(
-            country, episode
-        ).visible_crowd.reference
+    for key, group in country.header.groups.items():
+        named[f"size of {key}"] = group.size.reference
+        named |= {f"{key}.{trait}": stated.reference for trait, stated in group.traits.items()}
+    for name in list_episodes(country):
+        episode = load_episode(country, name)
+        named[f"visible crowd of {name}"] = episode.visible_crowd.reference
+        assert episode.holidays is not None
+        named[f"days off of {name}"] = episode.holidays.reference
+        for number, change in enumerate(episode.conditions.ground, start=1):
+            named[f"condition {number} of {name}"] = change.reference
+        named |= {
+            f"{name}: {action}": each.reference
+            for action, each in episode.actions.items()
+            if each.reference
+        }
     for what, references in named.items():
         for reference in references.split(";"):
             assert reference.strip() in country.sources, f"{what}: {reference!r}"

@@ -108,27 +108,27 @@ def test_conditions_move_the_parameters_that_they_name_and_no_other(name: str) -
             assert values.max() <= number.declared.high, number.name
 
 
-@pytest.mark.parametrize(("name", "where"), [("zhanaozen-2011", ["Zhanaozen"]), ("land-2016", [])])
-def test_the_trigger_falls_where_it_is_declared(name: str, where: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("name", "variable", "region"),
+    [
+        ("zhanaozen-2011", "labour_salience", "Mangystau"),
+        ("land-2016", "land_salience", ""),
+        ("transition-2019", "political_salience", ""),
+    ],
+)
+def test_the_trigger_matters_as_its_issue_does_and_is_1_where_it_matters_most(
+    name: str, variable: str, region: str
+) -> None:
     environment = scenario_of(name).environment
     trigger = environment.of_places(environment.places["trigger"])
-    hit = [place for place, size in zip(names(), trigger, strict=True) if size > 0]
-    assert hit == (where or names())
-
-
-@pytest.mark.parametrize("name", PRECEDENTS)
-def test_every_trigger_has_the_size_of_the_price_of_january_by_the_one_declared_rule(
-    name: str,
-) -> None:
-    """The loss of the median inhabitant of the places where it falls."""
-    scenario = scenario_of(name)
-    own, january = scenario.environment.places, scenario_of(JANUARY).environment.places
-    there = own["trigger"] > 0
-    loss = (january["price_rise"] * january["price_dependence"])[there]
-    order = np.argsort(loss)
-    share = np.cumsum(january["population"][there][order]) / january["population"][there].sum()
-    median = loss[order][np.searchsorted(share, 0.5)]
-    np.testing.assert_allclose(own["trigger"][there], median, rtol=2e-3)
+    salience = np.array(
+        [
+            country().number(place, variable) if region in ("", place.region) else 0.0
+            for place in country().places
+        ]
+    )
+    assert trigger.max() == pytest.approx(1, abs=1e-3)
+    np.testing.assert_allclose(trigger, salience / salience.max(), atol=1e-3)
 
 
 def experience_of(name: str) -> dict[str, float]:
@@ -152,17 +152,17 @@ def test_a_place_knows_nothing_yet_of_the_protest_that_is_to_be_foretold() -> No
 
 def test_ground_changes_count_in_order_where_they_hold_and_within_the_range() -> None:
     changes = [
-        change_of(variable="internet_users", multiply=0.5, regions=["Mangystau"]),
-        change_of(variable="internet_users", add=1.0, places=["Zhanaozen"]),
-        change_of(variable="internet_users", add=500.0, places=["Almaty"]),
+        change_of(variable="news_reach", multiply=0.5, regions=["Mangystau"]),
+        change_of(variable="news_reach", add=0.1, places=["Zhanaozen"]),
+        change_of(variable="news_reach", add=500.0, places=["Almaty"]),
         change_of(variable="trigger", set=0.3, places=["Aktobe"]),
     ]
     plain, changed = environment_values(country()), environment_values(country(), changes)
-    before = dict(zip(names(), plain["internet_users"], strict=True))
-    after = dict(zip(names(), changed["internet_users"], strict=True))
+    before = dict(zip(names(), plain["news_reach"], strict=True))
+    after = dict(zip(names(), changed["news_reach"], strict=True))
     assert after["Aktau"] == before["Aktau"] / 2
-    assert after["Zhanaozen"] == before["Zhanaozen"] / 2 + 1
-    assert after["Almaty"] == 100.0
+    assert after["Zhanaozen"] == before["Zhanaozen"] / 2 + 0.1
+    assert after["Almaty"] == 1.0
     touched = [k for k in names() if after[k] != before[k]]
     assert {country().region_of[place].region for place in touched} == {
         "Mangystau",
@@ -170,8 +170,32 @@ def test_ground_changes_count_in_order_where_they_hold_and_within_the_range() ->
     }
     hit = [p for p, size in zip(names(), changed["trigger"], strict=True) if size > 0]
     assert hit == ["Aktobe"], "the town, and not the region of the same name"
-    for variable in plain.keys() - {"internet_users", "trigger"}:
+    for variable in plain.keys() - {"news_reach", "trigger"}:
         np.testing.assert_array_equal(plain[variable], changed[variable])
+
+
+def test_a_ground_change_takes_the_values_of_another_variable() -> None:
+    """In the places named, from the pack and not from an earlier change."""
+    changes = [
+        change_of(variable="civic_activism", set=0, where="everywhere"),
+        change_of(variable="trigger", set=0.2, where="everywhere"),
+        change_of(variable="trigger", **{"from": "civic_activism"}, regions=["Almaty (city)"]),
+        change_of(variable="trigger", **{"from": "land_salience"}, places=["Semey"]),
+    ]
+    trigger = dict(zip(names(), environment_values(country(), changes)["trigger"], strict=True))
+    assert trigger.pop("Almaty") == 1.0
+    assert trigger.pop("Semey") == country().region_value("East Kazakhstan", "land_salience").value
+    assert set(trigger.values()) == {0.2}
+
+
+def test_a_condition_may_change_a_variable_of_the_whole_country() -> None:
+    changes = [
+        change_of(variable="learned_restraint", set=0, where="everywhere"),
+        change_of(variable="usable_police", multiply=0.5, where="everywhere"),
+    ]
+    values = environment_values(country(), changes)
+    assert values["learned_restraint"].tolist() == [0.0]
+    assert values["usable_police"].tolist() == [0.04]
 
 
 def change_of(**parts: object) -> EnvironmentChange:
@@ -272,6 +296,27 @@ BREAKS = {
     "out of range": (GROUND, "set: 1", "set: 1000", ("out of range", "1000")),
     "nowhere": (GROUND, "where: everywhere, ", "", ("where: everywhere",)),
     "two ways": (GROUND, "set: 1", "set: 1, add: 1", ("exactly one",)),
+    "a value and a variable": (GROUND, "set: 1", "set: 1, from: seat", ("exactly one", "`from`")),
+    "from an unknown variable": (GROUND, "set: 1", "from: set", ("unknown variable", "seat")),
+    "from a variable of the country": (GROUND, "set: 1", "from: mobile_reserve", ("unknown",)),
+    "from values out of range": (
+        GROUND,
+        "poverty, set: 1",
+        "civic_activism, from: businesses",
+        ("businesses of 'Harrow'", "civic_activism", "0 to 1"),
+    ),
+    "the country by region": (
+        GROUND,
+        "poverty, set: 1, where: everywhere",
+        "usable_police, set: 1, regions: [Midland]",
+        ("usable_police", "whole country"),
+    ),
+    "the country from places": (
+        GROUND,
+        "poverty, set: 1",
+        "usable_police, from: seat",
+        ("usable_police", "from: seat"),
+    ),
     "unknown parameter": (PARAMETER, "ties_weight", "ties_wait", ("joining.ties_weight",)),
     "unknown claim": (PARAMETER, "obs-price", "obs-prise", ("unknown claim", "obs-price")),
     "no claim": (PARAMETER, "[obs-price]", "[]", ("claims",)),

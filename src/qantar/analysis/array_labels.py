@@ -102,7 +102,10 @@ class ArrayLabels:
             "time": Coordinate(
                 ("hour",),
                 clock,
-                {**times, "long_name": f"beginning of the hour on the episode's clock, {self.clock}"},
+                {
+                    **times,
+                    "long_name": f"beginning of the hour on the episode's clock, {self.clock}",
+                },
             ),
             "local_time": Coordinate(
                 ("hour", "place"),

@@ -267,6 +267,10 @@ def _episode(country: Country, name: str) -> list[str]:
             claim = claims.get(saying.claim)
             where = claim.cite() if claim else saying.claim
             lines.append(f"      {where}: {saying.says}")
+        if action.reference:
+            lines.append(
+                f"      {action.reference} {action.locator}".rstrip() + f" ({action.grade})"
+            )
     return lines
 
 

@@ -148,7 +148,7 @@ def _unit(
     population: int,
     x: float | None,
     y: float | None,
-    offset: int,
+    offset: float,
 ) -> dict[str, Any]:
     return {
         "id": f"{kind}:{name}",
