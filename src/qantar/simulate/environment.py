@@ -17,11 +17,11 @@ from qantar.packs.conditions import (
     ENVIRONMENT_VARIABLES,
     TRIGGER,
     EnvironmentChange,
-    Episode,
     ParameterChange,
     allowed,
 )
 from qantar.packs.country import Country, cohorts
+from qantar.packs.episode import Episode
 from qantar.rng import stable_id
 from qantar.simulate.changes import Step
 from qantar.simulate.draws import Draws
