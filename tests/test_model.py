@@ -357,7 +357,7 @@ def followed(number: int) -> tuple[dict[str, int], np.ndarray]:
 def test_every_action_of_january_is_in_force_where_and_when_it_should_be(name: str) -> None:
     action = JANUARY.actions[name]
     kind = int(Action[action.kind.upper()])
-    touched = np.array([action.touches(p.region) for p in kazakhstan().country.places])
+    touched = np.array([action.touches(p.place, p.region) for p in kazakhstan().country.places])
     first, last = JANUARY.hour_of(action.begins.earliest), JANUARY.hour_of(action.begins.latest)
     others = [n for n in FELT if n != name and JANUARY.actions[n].kind == action.kind]
     for number in range(12):

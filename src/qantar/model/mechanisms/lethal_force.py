@@ -90,7 +90,8 @@ def _firing(
     hit = 0.0
     if chance > 0.0 and uniform(key, _FIRING, place, 0, hour) < chance:
         hit = -p.firing_size * log(uniform(key, _SIZE, place, 0, hour))
-    return min(hit, crowd)
+    shot: float = min(hit, crowd)
+    return shot
 
 
 @compiled
