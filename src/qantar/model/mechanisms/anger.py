@@ -1,8 +1,8 @@
 """Anger: force, deaths, a shutdown and foreign troops can bring people out.
 
 Repression can escalate dissent (Lichbach 1987; Francisco 1995), most in the days after it (Carey
-2006). Anger and fear respond to the same events on the same scale, each with its own memory. Weights
-on which scholars or sources disagree may be zero or negative.
+2006). Anger and fear respond to the same events on the same scale, each with its own memory.
+Weights on which scholars or sources disagree may be zero or negative.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def update_anger(state: State, environment: Environment, p: Parameters) -> None:
         places.anger[i] = (
             p.by_force * force
             + p.by_deaths * log1p(deaths)
-            + p.by_shutdown * places.dark[i]
+            + p.by_shutdown * places.cut_off[i]
             + p.by_foreign_troops * places.in_force[_TROOPS, i]
             + p.by_shoot_order * places.in_force[_ORDER, i]
         )
@@ -57,7 +57,7 @@ MECHANISM = Mechanism(
     parameters=Parameters,
     fields=(
         Field("force_resented", "share", 0, 1, 0, "police force of the last days, as remembered"),
-        Field("deaths_resented", "persons", 0, math.inf, 0, "deaths of the last days, as remembered"),
+        Field("deaths_resented", "persons", 0, math.inf, 0, "deaths of the last days, remembered"),
         Field(
             "anger",
             "log units",

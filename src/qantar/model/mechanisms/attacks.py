@@ -1,6 +1,7 @@
 """Attacks: militants attack state buildings where the state has lost control.
 
-A hundred militants attack so many buildings an hour among those of the town; fewer as fewer are left.
+A hundred militants attack so many buildings an hour among those of the town; fewer as fewer are
+left.
 """
 
 from __future__ import annotations

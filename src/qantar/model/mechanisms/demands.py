@@ -2,8 +2,8 @@
 
 Demands widen as long as people protest and when they meet force; a concession on the price then no
 longer meets the demand. Belief needs commitment (Acemoglu and Robinson 2006), so a concession may
-also embolden protesters: the trust parameters can be negative. People who are cut off do not hear of
-it (see `shutdown`).
+also embolden protesters: the trust parameters can be negative. People who are cut off do not hear
+of it (see `shutdown`).
 """
 
 from __future__ import annotations

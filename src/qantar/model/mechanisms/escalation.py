@@ -1,9 +1,9 @@
 """Escalation: some protesters turn violent, more where force provokes them.
 
-The hazard depends on police force (Lichbach 1987), which provokes those who outnumber the police and
-deters those whom it outnumbers, the anonymity of a large crowd, the seat of power
-that it faces, and the militancy of each group. Experience of earlier protest and the discipline of
-workers who are organised lower it.
+The hazard depends on police force (Lichbach 1987), which provokes those who outnumber the police
+and deters those whom it outnumbers, the anonymity of a large crowd, the seat of power that it
+faces, and the militancy of each group. Experience of earlier protest and the discipline of workers
+who are organised lower it.
 """
 
 from __future__ import annotations

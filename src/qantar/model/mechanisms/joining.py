@@ -1,8 +1,8 @@
 """Joining: people decide whether to come out, from how many others they expect there.
 
 Everyone has a threshold (Granovetter 1978; Kuran 1989). Thresholds differ within a place as well as
-between places, so a place answers gradually: the share that comes out is a Hill function, with a low
-exponent, of the number of people known to be out. People decide in the morning for the next
+between places, so a place answers gradually: the share that comes out is a Hill function, with a
+low exponent, of the number of people known to be out. People decide in the morning for the next
 assembly, and news of the day changes little before the next one, so protest grows from day to day.
 An announced rally counts like news, as far as its organisers are free and people hear of it.
 
@@ -90,9 +90,7 @@ def share_willing(readiness: float, p: Parameters) -> float:
 
 
 @compiled
-def update_expectations(
-    state: State, environment: Environment, p: Parameters, hour: int
-) -> None:
+def update_expectations(state: State, environment: Environment, p: Parameters, hour: int) -> None:
     """Set how many people each place expects to be out."""
     places = state.places
     static = environment.places
@@ -122,6 +120,7 @@ def set_turnout(state: State, environment: Environment, p: Parameters, hour: int
     places = state.places
     static = environment.places
     willing = state.draws.other
+    last_day = environment.days_off.size - 1
     for i in range(environment.place_count):
         willing[i] = 0.0
     for g in range(environment.group_count):
@@ -140,7 +139,7 @@ def set_turnout(state: State, environment: Environment, p: Parameters, hour: int
             - places.belief[i]
             - p.weariness * places.weariness[i]
         )
-        day = environment.days_off[local_day(hour, static.clock_offset[i]) + 1]
+        day = environment.days_off[min(local_day(hour, static.clock_offset[i]) + 1, last_day)]
         free = day + (1.0 - day) * p.working_day
         scattered = static.rural[i] * p.rural + 1.0 - static.rural[i]
         wanted = willing[i] * share * mood_factor(feeling, p.mood_ceiling) * free * scattered

@@ -1,13 +1,14 @@
 """Lethal force: people are shot when armed forces confront violence, and in rare firings.
 
 Police and soldiers are issued live ammunition some hours after a state building has been stormed
-there. They fire on militants, and protesters next to them are hit as well. Deaths result from encounters, not from orders: a shoot order acts only
-through its weight on the lethality of an encounter, which may be zero or negative.
+there. They fire on militants, and protesters next to them are hit as well. Deaths result from
+encounters, not from orders: a shoot order acts only through its weight on the lethality of an
+encounter, which may be zero or negative.
 
 A firing is something else: outnumbered forces open fire on a crowd that has taken nothing, as in
 2011. It is rare and kills many at once, so it is an event with a size and not a small hazard of
-everyone (see the crowd shootings in the table of effects). What the state learned from 2011 makes it
-rarer.
+everyone (see the crowd shootings in the table of effects). What the state learned from 2011 makes
+it rarer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from qantar.rng.elementary import exp, expm1, log
 
 _ORDER = int(Action.SHOOT_ORDER)
 _EMERGENCY = int(Action.EMERGENCY)
+_WITHDRAWAL = int(Action.WITHDRAWAL)
 _HIT = stream("lethal_force.hit")
 _DEATH = stream("lethal_force.death")
 _FIRING = stream("lethal_force.firing")
@@ -57,12 +59,17 @@ def set_risks(state: State, environment: Environment, p: Parameters, key: Key, h
         officers = places.officers[i]
         if places.buildings_attacked[i] > 0:
             places.armed[i] += min(1.0 / p.arming, 1.0) * (1.0 - places.armed[i])
-        soldiers = places.reinforcement[i] / (officers + 1.0)
-        lethality = places.armed[i] * p.rate * exp(
-            p.by_soldiers * soldiers
-            + p.by_lost_control * (1.0 - places.control[i])
-            + p.by_emergency * places.in_force[_EMERGENCY, i]
-            + p.by_shoot_order * places.in_force[_ORDER, i]
+        there = 1.0 - places.in_force[_WITHDRAWAL, i]
+        soldiers = places.reinforcement[i] * there / (officers + 1.0)
+        lethality = (
+            places.armed[i]
+            * p.rate
+            * exp(
+                p.by_soldiers * soldiers
+                + p.by_lost_control * (1.0 - places.control[i])
+                + p.by_emergency * places.in_force[_EMERGENCY, i]
+                + p.by_shoot_order * places.in_force[_ORDER, i]
+            )
         )
         militant_risk = any_harm * lethality * officers / (officers + places.militants[i] + 1.0)
         fired = _firing(state, environment, p, key, hour, i) / crowd if crowd >= 1.0 else 0.0

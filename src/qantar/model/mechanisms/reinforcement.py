@@ -1,11 +1,11 @@
 """Reinforcement: mobile forces are called up, go where they are needed, and are called back.
 
 An emergency calls them, and so does a seat of power that has fallen, without any decision of the
-capital. Mobilising takes the better part of a day. A place is sent what it needs, as far as there is
-enough for all.
+capital. Mobilising takes the better part of a day. A place is sent what it needs, as far as there
+is enough for all.
 
-Foreign troops guard sites and free the country's own forces, and they may raise or lower morale. How
-much is contested: both effects may be zero or negative.
+Foreign troops guard sites and free the country's own forces, and they may raise or lower morale.
+How much is contested: both effects may be zero or negative.
 """
 
 from __future__ import annotations
@@ -51,10 +51,19 @@ def deploy(state: State, environment: Environment, p: Parameters) -> None:
     freed = p.freed_by_foreign_troops * environment.foreign_troops * troops
     strength = max(0.0, environment.reserve + freed)
     enough = strength / need if need > strength else 1.0
+    # Forces come back slower than they go: those still elsewhere cannot be sent a second time.
+    away = 0.0
+    leaving = 0.0
     for i in range(environment.place_count):
-        due = _need(state, environment, p, i) * enough
-        gap = due - places.reinforcement[i]
-        places.reinforcement[i] += (p.pace if gap > 0.0 else p.pace_of_return) * gap
+        gap = _need(state, environment, p, i) * enough - places.reinforcement[i]
+        leaving += p.pace * gap if gap > 0.0 else 0.0
+        places.reinforcement[i] += p.pace_of_return * gap if gap < 0.0 else 0.0
+        away += places.reinforcement[i]
+    free = max(strength - away, 0.0)
+    sent = free / leaving if leaving > free else 1.0
+    for i in range(environment.place_count):
+        gap = _need(state, environment, p, i) * enough - places.reinforcement[i]
+        places.reinforcement[i] += sent * p.pace * gap if gap > 0.0 else 0.0
 
 
 @compiled

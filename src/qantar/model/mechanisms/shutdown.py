@@ -1,9 +1,10 @@
 """Shutdown: what a cut of communications does, each channel with its own sign.
 
 It cuts live news, and people go on with what they knew (`media`, `ties`). It makes it harder to
-agree on a place and an hour (coordination). It sends people out to look for news and kin (Hassanpour
-2014; Casilli and Tubaro 2012). It mutes concessions that nobody hears of (`demands`), angers people
-(`anger`) and slows reports (`reporting`). Studies disagree about the sum, so no sign is assumed.
+agree on a place and an hour (coordination). It sends people out to look for news and kin
+(Hassanpour 2014; Casilli and Tubaro 2012). It mutes concessions that nobody hears of (`demands`),
+angers people (`anger`) and slows reports (`reporting`). Studies disagree about the sum, so no sign
+is assumed.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def cut_communications(state: State, environment: Environment, p: Parameters) ->
     for i in range(environment.place_count):
         reach = environment.places.shutdown_reach[i]
         dark = min(max(p.cut * reach * places.in_force[_SHUTDOWN, i], 0.0), 1.0)
+        places.cut_off[i] = dark
         places.dark[i] = dark
         places.curiosity[i] = p.curiosity * dark
         places.coordination[i] = p.coordination * dark
@@ -47,7 +49,8 @@ MECHANISM = Mechanism(
     references=("hassanpour2014", "casilli2012", "gohdes2015"),
     parameters=Parameters,
     fields=(
-        Field("dark", "share", 0, 1, 0, "share of media access that is cut"),
+        Field("cut_off", "share", 0, 1, 0, "share of media access that is cut"),
+        Field("dark", "share", 0, 1, 0, "the same, as far as news is concerned"),
         Field(
             "curiosity",
             "log units",

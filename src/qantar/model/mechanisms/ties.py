@@ -2,8 +2,7 @@
 
 What travels is how many people were out lately, weighted by how much a place hears of each other
 place. Kinship follows distance and size (a gravity law, Davies et al. 2013); ties between workmates
-follow
-the similarity of the workforce (oil towns hear of oil towns). News arrives after an
+follow the similarity of the workforce (oil towns hear of oil towns). News arrives after an
 Erlang-distributed delay, because a single moving average would respond at once. Strong ties spread
 risky action (Centola and Macy 2007).
 
