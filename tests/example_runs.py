@@ -22,10 +22,10 @@ from qantar.simulate.scenario import Decisions, Scenario, make_scenario
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 
 LIVELY = {
-    "joining.gate_threshold": 0.2,
-    "joining.call_rate": 0.004,
-    "escalation.rate": 0.03,
-    "lethal_force.rate": 0.01,
+    "joining.gate_threshold": 2000.0,
+    "joining.willing": 0.1,
+    "escalation.rate": 0.01,
+    "lethal_force.rate": 0.005,
     "security_losses.rate": 0.002,
 }
 """Held high, so that the small country sees crowds, violence and deaths in most members."""

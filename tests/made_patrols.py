@@ -18,11 +18,11 @@ from qantar.simulate.ensemble import Followed, follow_member, run_member
 from qantar.simulate.scenario import Scenario, make_scenario
 
 ACCOUNT = str(Path(__file__).parents[1] / "examples" / "curfew_patrols" / "union-with-patrols.yaml")
-LIVELY = {"joining.gate_threshold": 0.2, "joining.call_rate": 0.004, "escalation.rate": 0.01}
+LIVELY = {"joining.gate_threshold": 2000.0, "joining.willing": 0.1, "escalation.rate": 0.005}
 BELIEFS = ("prior", "fitted", "posterior")
-RECORDS = 13
-TERMS = 16
-"""Columns that Qantar itself records."""
+RECORDS = len([variable for variable in VARIABLES if variable.name != "sent_home"])
+TERMS = len([term for term in hour.TERMS if term != "patrolled"])
+"""Columns that Qantar itself records; those of other packages come last."""
 
 
 def digest(*arrays: np.ndarray) -> str:

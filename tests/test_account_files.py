@@ -28,8 +28,8 @@ from qantar.packs.loading import load_country
 from qantar.simulate.scenario import make_scenario
 
 EPISODE = "spring-unrest"
-PRICE = "standing_grievance.price"
-CUT = "media.cut"
+PRICE = "standing_grievance.salience"
+CUT = "shutdown.cut"
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_who_tells_it_and_whose_twin_it_is_are_not_inherited(country: Country) -
 def test_the_nearest_of_a_chain_wins(country: Country) -> None:
     numbers = (0.1, 0.2, 0.3)
     for k, value in enumerate(numbers):
-        own = {name: fixed(value) for name in ("joining.night_level", PRICE, CUT)[: 3 - k]}
+        own = {name: fixed(value) for name in ("joining.working_day", PRICE, CUT)[: 3 - k]}
         named = {"joining": switch(on=True, because=f"{k}")}
         above = {"extend": f"a{k - 1}"} if k else {}
         in_pack(country, f"a{k}", mechanisms=named, fixed=own, **above)
@@ -114,7 +114,7 @@ def test_the_nearest_of_a_chain_wins(country: Country) -> None:
     assert {name: each.value for name, each in last.fixed.items()} == {
         CUT: 0.1,
         PRICE: 0.2,
-        "joining.night_level": 0.3,
+        "joining.working_day": 0.3,
     }
     assert last.mechanisms["joining"].because == "2"
     assert [path.stem for path in last.files] == ["a2", "a1", "a0"]
@@ -145,11 +145,11 @@ def test_what_is_dropped_keeps_the_prior_of_the_pack(country: Country) -> None:
         country,
         "parent",
         mechanisms={"media": switch(on=True)},
-        fixed={PRICE: fixed(0.0), "joining.night_level": fixed(0.5)},
+        fixed={PRICE: fixed(0.0), "joining.working_day": fixed(0.5)},
         beliefs={CUT: belief(0.5, 1)},
     )
     child = in_pack(country, "child", extend="parent", drop=[PRICE, CUT])
-    assert set(child.fixed) == {"joining.night_level"}
+    assert set(child.fixed) == {"joining.working_day"}
     assert child.beliefs == {}
     scenario = make_scenario(EPISODE, account="child", pack=country.folder, belief="prior")
     for number in scenario.numbers:
@@ -168,7 +168,7 @@ def test_an_account_is_the_same_however_it_is_spread_over_files(
             for name in mechanism_names()
             if luck.random() < 0.8
         },
-        "fixed": {PRICE: fixed(0.5), "joining.night_level": fixed(0.25)},
+        "fixed": {PRICE: fixed(0.5), "joining.working_day": fixed(0.25)},
         "beliefs": {CUT: belief(0.25, 0.75)},
     }
     home = country.folder / "accounts"
@@ -285,11 +285,11 @@ def test_an_unknown_account_to_extend_is_refused(
 def test_what_is_wrong_above_is_laid_on_the_file_above(country: Country) -> None:
     path = write(country.folder / "accounts" / "parent.yaml", mechanisms={})
     with path.open("a", encoding="utf-8") as file:
-        file.write("fixed:\n  joining.night_lvl: {value: 0.1, because: x}\n")
+        file.write("fixed:\n  joining.working_dy: {value: 0.1, because: x}\n")
     write(country.folder / "accounts" / "child.yaml", extend="parent")
     found = refused(country, "child")
-    assert (found.path, found.line) == (path, line_with(path, "joining.night_lvl"))
-    assert "did you mean 'joining.night_level'" in str(found)
+    assert (found.path, found.line) == (path, line_with(path, "joining.working_dy"))
+    assert "did you mean 'joining.working_day'" in str(found)
 
 
 def test_a_claim_that_does_not_exist_is_laid_on_the_file_that_states_it(country: Country) -> None:
@@ -308,11 +308,11 @@ def test_to_drop_what_is_not_inherited_is_refused(country: Country) -> None:
         mechanisms={"media": switch(on=True)},
         fixed={CUT: fixed(0.5)},
     )
-    path = write(country.folder / "accounts" / "child.yaml", extend="parent", drop=["media.ct"])
+    path = write(country.folder / "accounts" / "child.yaml", extend="parent", drop=["shutdown.ct"])
     found = refused(country, "child")
     assert (found.path, found.line) == (path, line_with(path, "drop"))
-    assert "drops 'media.ct'" in str(found)
-    assert "did you mean 'media.cut'" in str(found)
+    assert "drops 'shutdown.ct'" in str(found)
+    assert "did you mean 'shutdown.cut'" in str(found)
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def test_a_larger_weight_of_size_favours_the_large_and_spares_the_small() -> Non
 
 def test_a_plan_that_strikes_no_town_is_no_plan() -> None:
     """Bit for bit: its draws are its own, so that its presence moves nobody else's luck."""
-    lively = {"joining.gate_threshold": 0.2, "joining.call_rate": 0.004, "escalation.rate": 0.01}
+    lively = {"joining.gate_threshold": 2000.0, "joining.willing": 0.1, "escalation.rate": 0.005}
     nowhere = {"towns": 0.000001, "by_size": 0.0, "hour": 20.0, "size": 5000.0}
     deaths = [variable.name for variable in VARIABLES].index("deaths")
     without, somewhere = [], []

@@ -22,6 +22,7 @@ from qantar.model.state import Action, Amendments, Environment
 from qantar.packs.conditions import (
     COUNTRYWIDE,
     ENVIRONMENT_VARIABLES,
+    Conditions,
     EnvironmentChange,
     allowed,
 )
@@ -105,9 +106,11 @@ def grounding(name: str = "made", **how: object) -> Changes:
 
 def ground_with(changes: Changes, conditions: Sequence[EnvironmentChange] = ()) -> Environment:
     """Return the environment of the country after changes."""
-    return make_environment(
-        country(), conditions, [s for change in changes for s in change.ground_steps]
-    )
+    steps = [s for change in changes for s in change.ground_steps]
+    if not conditions:
+        return make_environment(country(), steps=steps)
+    under = Conditions(ground=tuple(conditions))
+    return make_environment(country(), episode().model_copy(update={"conditions": under}), steps)
 
 
 def held_hours(rows: Amendments, row: int = 0) -> list[int]:
@@ -602,9 +605,11 @@ def test_ground_is_cut_to_the_range_of_its_variable_and_changed_by_region() -> N
     )
     aktobe = np.array([place.region == "Aktobe" for place in country().places])
     there = before.of_places
-    assert np.array_equal(there(after.places["media_access"]) == 1, aktobe)
+    assert np.array_equal(there(after.places["news_reach"]) == 1, aktobe)
     lowest = country().variables["police_per_1000"].low
-    assert np.array_equal(after.places["police"], after.places["population"] * lowest / 1000)
+    stationed = after.places["population"] * lowest / 1000
+    assert np.array_equal(after.places["investigators"], stationed)
+    assert (after.places["police"] < before.places["police"])[: before.place_count].all()
     assert (after.reserve, after.foreign_troops) == (2 * before.reserve, 0.0)
     cold, was = there(after.places["night_cold"]), there(before.places["night_cold"])
     assert np.all(cold[~aktobe] == 3)
@@ -617,7 +622,7 @@ def test_steps_come_after_the_conditions_of_the_episode() -> None:
          "reference": "qantar-assumption", "grade": "assumed"}
     )  # fmt: skip
     halved = grounding(variable="news_reach", multiply=0.5, where=["Aktobe"])
-    access = values_of(ground_with(halved, [condition]), "media_access")
+    access = values_of(ground_with(halved, [condition]), "news_reach")
     aktobe = np.array([place.region == "Aktobe" for place in country().places])
     assert np.array_equal(access, np.where(aktobe, 0.2, 0.4))
 

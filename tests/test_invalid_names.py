@@ -16,8 +16,8 @@ NAMES: dict[str, tuple[Callable[[Path], object], str]] = {
     "episode": (lambda p: make_scenario("spring-unrst", pack=p), "'spring-unrest'"),
     "account": (lambda p: make_scenario("spring-unrest", account="unio", pack=p), "'union'"),
     "override": (
-        lambda p: make_scenario("spring-unrest", pack=p, overrides={"joining.call_rat": 0.1}),
-        "'joining.call_rate'",
+        lambda p: make_scenario("spring-unrest", pack=p, overrides={"joining.spark_rat": 0.1}),
+        "'joining.spark_rate'",
     ),
 }
 
@@ -33,9 +33,9 @@ def test_a_misspelt_name_offers_the_nearest(pack: Path, what: str) -> None:
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan"), float("inf")])
 def test_an_override_out_of_range_is_refused(pack: Path, value: float) -> None:
     with pytest.raises(QantarError) as caught:
-        make_scenario("spring-unrest", pack=pack, overrides={"joining.night_level": value})
+        make_scenario("spring-unrest", pack=pack, overrides={"joining.late_news": value})
     message = str(caught.value)
-    assert "joining.night_level" in message
+    assert "joining.late_news" in message
     assert "joining.yaml" in message
     assert "0 to 1 share" in message
 

@@ -442,14 +442,14 @@ BREAKS = {
     "account with a parameter out of range": Break(
         UNION,
         "# fixed:",
-        "fixed:\n  joining.night_level: {value: 7, because: x}",
-        "  joining.night_level",
-        ("joining.night_level is out of range", "7", "0 to 1"),
+        "fixed:\n  joining.working_day: {value: 7, because: x}",
+        "  joining.working_day",
+        ("joining.working_day is out of range", "7", "0 to 1"),
     ),
     "account with half a prior": Break(
         UNION,
         "# beliefs:",
-        "beliefs: {media.cut: {prior: {distribution: uniform, low: 0}, because: x}}",
+        "beliefs: {shutdown.cut: {prior: {distribution: uniform, low: 0}, because: x}}",
         None,
         ("uniform prior needs",),
     ),

@@ -22,7 +22,7 @@ from qantar.model.hour import (
     initial_state,
     step,
 )
-from qantar.model.mechanisms import media, state_decisions
+from qantar.model.mechanisms import media, shutdown, state_decisions
 from qantar.model.mechanisms.state_decisions import Decider
 from qantar.model.state import (
     STANCES,
@@ -40,7 +40,7 @@ from qantar.simulate.script import draw_action_hours, draw_script, plan_actions
 
 COLUMN = {variable.name: k for k, variable in enumerate(VARIABLES)}
 
-LIVELY = {"joining.gate_threshold": 0.2, "joining.call_rate": 0.004, "escalation.rate": 0.01}
+LIVELY = {"joining.gate_threshold": 2000.0, "joining.willing": 0.1, "escalation.rate": 0.005}
 """Held high, so that the small country sees crowds, violence and deaths in most members."""
 
 
@@ -159,7 +159,7 @@ def test_holding_a_number_at_its_own_value_changes_nothing() -> None:
     before = records(plain, count=2)
     assert before[0][:, :, COLUMN["joined"]].sum() > 0
     for number in plain.numbers:
-        if number.name in ("joining.call_rate", "media.cut", "lethal_force.rate", "fear.by_force"):
+        if number.name in ("joining.spark_rate", "shutdown.cut", "lethal_force.rate", "fear.by_force"):
             held = arvenia(belief="middle", **{number.name.replace(".", "__"): number.value})
             assert all(alike(a, b) for a, b in zip(before, records(held, count=2), strict=True))
 
@@ -232,7 +232,7 @@ def test_a_new_place_leaves_all_others_as_they_were_if_nothing_connects_them() -
         assert any(record[:, :, COLUMN["deaths"]].any() for record in old)
         return [alike(a, np.ascontiguousarray(b)) for a, b in zip(old, new, strict=True)]
 
-    held = {"fear.by_distant_deaths": 0.0, "joining.gate_threshold": 0.05, "escalation.rate": 0.1}
+    held = {"fear.by_distant_deaths": 0.0, "joining.gate_threshold": 500.0, "escalation.rate": 0.02}
     assert all(same(lively(**held), apart))
     assert not all(same(lively(**held), lambda member: member)), "ties should connect"
     distant = lively(**{**held, "fear.by_distant_deaths": 0.2})
@@ -314,8 +314,11 @@ def test_a_shutdown_cuts_the_news_and_leaves_the_street() -> None:
     there = environment.of_places
     assert (there(open_.places["media_news"]) > 0).all()
     dark.places["in_force"][int(Action.SHUTDOWN)] = 1.0
-    numbers = member.parameters[0]["media"]
+    numbers = member.parameters[0]["media"].copy()
+    numbers["kept_in_mind"] = 0.0
     street = dark.places["street"].copy()
+    for state in (open_, dark):
+        shutdown.cut_communications(state, environment, member.parameters[0]["shutdown"])
     for _ in range(24):  # the same crowds, told for a day
         media.spread_news(open_, environment, numbers)
         media.spread_news(dark, environment, numbers)

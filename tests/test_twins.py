@@ -136,7 +136,7 @@ FEELS = {
         "lethal_force.by_shoot_order", "fear.by_shoot_order", "anger.by_shoot_order",
     ),
     "shutdown": (
-        "media.cut", "ties.by_phone", "anger.by_shutdown", "reporting.slowed_by_shutdown",
+        "shutdown.cut", "ties.by_phone", "reporting.slowed_by_shutdown",
     ),
     "foreign_troops": (
         "fear.by_foreign_troops", "anger.by_foreign_troops",
@@ -217,8 +217,10 @@ def test_a_concession_that_is_believed_more_brings_fewer_out() -> None:
 def test_a_shutdown_leaves_less_news_where_the_news_moves_nobody() -> None:
     """The crowds are the same in both worlds, so that the news alone differs."""
     held = {
-        "joining.media_weight": 0.0, "anger.by_shutdown": 0.0, "ties.by_phone": 0.0,
-        "media.cut": 1.0, "reporting.slowed_by_shutdown": 0.0,
+        "joining.media_weight": 0.0, "joining.rally": 0.0, "anger.by_shutdown": 0.0,
+        "ties.by_phone": 0.0, "shutdown.cut": 1.0, "shutdown.curiosity": 0.0,
+        "shutdown.coordination": 0.0, "shutdown.muted_concession": 0.0, "media.kept_in_mind": 0.0,
+        "reporting.slowed_by_shutdown": 0.0,
     }  # fmt: skip
     scenario = arvenia("script", held)
     open_ = followed(scenario.changed(NO_SHUTDOWN), COUNT)

@@ -154,7 +154,7 @@ def _account(country: Country, name: str, path: Path) -> tuple[str, list[str]]:
         "# fixed:",
         '#   anger.by_shutdown: {value: 0.0, because: "..."}',
         "# beliefs:",
-        '#   media.cut: {prior: {distribution: uniform, low: 0.5, high: 1}, because: "..."}',
+        '#   shutdown.cut: {prior: {distribution: uniform, low: 0.5, high: 1}, because: "..."}',
     ]
     episode = list_episodes(country)[0]
     return "\n".join(lines) + "\n", [

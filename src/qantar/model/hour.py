@@ -170,6 +170,12 @@ FIRST_TERMS = (
     "regime_demand",
     "belief",
     "weariness",
+    "dark",
+    "curiosity",
+    "coordination",
+    "deafness",
+    "expected",
+    "morale",
 )
 """Recorded terms whose column order is stable between versions; newer ones follow."""
 

@@ -220,7 +220,7 @@ class Environment(NamedTuple):
         The same for more places, by pairs and districts.
     days_off : float array (days,)
         1 on days without work, by day of the local calendar; the first is the day before the
-        episode begins, for places whose clock is behind.
+        episode begins, for places whose clock is behind. Days after the last one are like it.
     reserve, foreign_troops : float
         Mobile forces of the country and of a foreign contingent, persons.
     price_breadth : float

@@ -30,8 +30,9 @@ class TieAccuracy(NamedTuple):
     by_district : float
         Largest share of the ties of a place that is represented by district.
     error : float
-        Largest error of the news that a place hears in an hour (0 to 1), whatever the crowds: half
-        the sum, over all places that it hears of, of the differences of their weights.
+        Largest error of the news that a place hears in an hour, whatever the crowds, as a share of
+        the largest crowd (0 to 1): half the sum, over all places that it hears of, of the
+        differences of their weights.
     """
 
     one_by_one: float

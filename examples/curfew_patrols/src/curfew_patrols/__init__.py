@@ -16,7 +16,7 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable, stream
 from qantar.model.mediators import Mediator
-from qantar.model.state import Action, Environment, State, activity, local_hour, officers_in
+from qantar.model.state import Action, Environment, State, activity, local_hour
 from qantar.rng import Key, binomial_hazard, uniforms
 
 _EMERGENCY = int(Action.EMERGENCY)
@@ -45,7 +45,7 @@ def patrol(state: State, environment: Environment, p: Parameters, key: Key, hour
             places.sent_home[i] += n
     for i in range(environment.place_count):
         dark = 1.0 - activity(local_hour(hour, static.clock_offset[i]), 0.0)
-        officers = officers_in(state, environment, i)
+        officers = places.officers[i]
         presence = officers / (officers + places.crowd[i] + 1.0)
         places.patrolled[i] = places.in_force[_EMERGENCY, i] * dark * presence
 

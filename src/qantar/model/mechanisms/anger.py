@@ -50,7 +50,7 @@ def update_anger(state: State, environment: Environment, p: Parameters) -> None:
         places.anger[i] = (
             p.by_force * force
             + p.by_deaths * log1p(deaths)
-            + p.by_shutdown * places.dark[i]
+            + p.by_shutdown * places.cut_off[i]
             + p.by_foreign_troops * places.in_force[_TROOPS, i]
             + p.by_shoot_order * places.in_force[_ORDER, i]
         )
@@ -71,7 +71,7 @@ MECHANISM = Mechanism(
     parameters=Parameters,
     fields=(
         Field("force_resented", "share", 0, 1, 0, "police force of the last days, as remembered"),
-        Field("deaths_resented", "persons", 0, math.inf, 0, "deaths of the last days, as remembered"),
+        Field("deaths_resented", "persons", 0, math.inf, 0, "deaths of the last days, remembered"),
         Field(
             "anger",
             "log units",

@@ -44,9 +44,10 @@ def set_provocation(state: State, environment: Environment, p: Parameters) -> No
     for i in range(environment.place_count):
         crowd = places.crowd[i]
         outnumbering = crowd / (crowd + places.officers[i] + 1.0)
+        lost = 1.0 - places.control[i]
         provoked = (
             p.by_force * places.force[i] * outnumbering
-            + p.by_lost_control * (1.0 - places.control[i])
+            + p.by_lost_control * lost * lost
             + p.by_seat * static.seat[i]
             + p.by_regime_demand * places.regime_demand[i]
             - p.discipline * static.experience[i]

@@ -24,6 +24,7 @@ from qantar.rng.elementary import exp, log1p
 _EMERGENCY = int(Action.EMERGENCY)
 _TROOPS = int(Action.FOREIGN_TROOPS)
 _ORDER = int(Action.SHOOT_ORDER)
+_WITHDRAWAL = int(Action.WITHDRAWAL)
 
 
 class Parameters(NamedTuple):
@@ -50,7 +51,8 @@ def update_fear(state: State, environment: Environment, p: Parameters) -> None:
         everywhere += places.deaths_feared[i]
     for i in range(environment.place_count):
         near = places.deaths_feared[i]
-        soldiers = places.reinforcement[i] / (places.forces[i] + 1.0)
+        there = 1.0 - places.in_force[_WITHDRAWAL, i]
+        soldiers = places.reinforcement[i] * there / (places.forces[i] + 1.0)
         force = kept * places.force_feared[i] + (1.0 - kept) * places.force[i]
         places.force_feared[i] = force
         places.fear[i] = (

@@ -95,9 +95,7 @@ def share_willing(readiness: float, p: Parameters) -> float:
 
 
 @compiled
-def update_expectations(
-    state: State, environment: Environment, p: Parameters, hour: int
-) -> None:
+def update_expectations(state: State, environment: Environment, p: Parameters, hour: int) -> None:
     """Set how many people each place expects to be out."""
     places = state.places
     static = environment.places
@@ -127,6 +125,7 @@ def set_turnout(state: State, environment: Environment, p: Parameters, hour: int
     places = state.places
     static = environment.places
     willing = state.draws.other
+    last_day = environment.days_off.size - 1
     for i in range(environment.place_count):
         willing[i] = 0.0
     for g in range(environment.group_count):
@@ -145,7 +144,7 @@ def set_turnout(state: State, environment: Environment, p: Parameters, hour: int
             - places.belief[i]
             - p.weariness * places.weariness[i]
         )
-        day = environment.days_off[local_day(hour, static.clock_offset[i]) + 1]
+        day = environment.days_off[min(local_day(hour, static.clock_offset[i]) + 1, last_day)]
         free = day + (1.0 - day) * p.working_day
         scattered = static.rural[i] * p.rural + 1.0 - static.rural[i]
         wanted = willing[i] * share * mood_factor(feeling, p.mood_ceiling) * free * scattered

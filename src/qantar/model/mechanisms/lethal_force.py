@@ -28,6 +28,7 @@ from qantar.rng.elementary import exp, expm1, log
 
 _ORDER = int(Action.SHOOT_ORDER)
 _EMERGENCY = int(Action.EMERGENCY)
+_WITHDRAWAL = int(Action.WITHDRAWAL)
 _HIT = stream("lethal_force.hit")
 _DEATH = stream("lethal_force.death")
 _FIRING = stream("lethal_force.firing")
@@ -62,12 +63,17 @@ def set_risks(state: State, environment: Environment, p: Parameters, key: Key, h
         officers = places.officers[i]
         if places.buildings_attacked[i] > 0:
             places.armed[i] += min(1.0 / p.arming, 1.0) * (1.0 - places.armed[i])
-        soldiers = places.reinforcement[i] / (officers + 1.0)
-        lethality = places.armed[i] * p.rate * exp(
-            p.by_soldiers * soldiers
-            + p.by_lost_control * (1.0 - places.control[i])
-            + p.by_emergency * places.in_force[_EMERGENCY, i]
-            + p.by_shoot_order * places.in_force[_ORDER, i]
+        there = 1.0 - places.in_force[_WITHDRAWAL, i]
+        soldiers = places.reinforcement[i] * there / (officers + 1.0)
+        lethality = (
+            places.armed[i]
+            * p.rate
+            * exp(
+                p.by_soldiers * soldiers
+                + p.by_lost_control * (1.0 - places.control[i])
+                + p.by_emergency * places.in_force[_EMERGENCY, i]
+                + p.by_shoot_order * places.in_force[_ORDER, i]
+            )
         )
         militant_risk = any_harm * lethality * officers / (officers + places.militants[i] + 1.0)
         fired = _firing(state, environment, p, key, hour, i) / crowd if crowd >= 1.0 else 0.0

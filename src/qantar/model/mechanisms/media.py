@@ -66,7 +66,12 @@ MECHANISM = Mechanism(
         Field("media_2", "persons", 0, math.inf, 0, "second stage of national news"),
         Field("last_heard", "persons", 0, math.inf, 0, "national news before it was cut"),
         Field(
-            "media_news", "persons", 0, math.inf, 0, "people out elsewhere, known from national news"
+            "media_news",
+            "persons",
+            0,
+            math.inf,
+            0,
+            "people out, known from national news",
         ),
     ),
     terms={"media_news": Mediator.NEWS},

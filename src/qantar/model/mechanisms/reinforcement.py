@@ -54,10 +54,19 @@ def deploy(state: State, environment: Environment, p: Parameters) -> None:
     freed = p.freed_by_foreign_troops * environment.foreign_troops * troops
     strength = max(0.0, environment.reserve + freed)
     enough = strength / need if need > strength else 1.0
+    # Forces come back slower than they go: those still elsewhere cannot be sent a second time.
+    away = 0.0
+    leaving = 0.0
     for i in range(environment.place_count):
-        due = _need(state, environment, p, i) * enough
-        gap = due - places.reinforcement[i]
-        places.reinforcement[i] += (p.pace if gap > 0.0 else p.pace_of_return) * gap
+        gap = _need(state, environment, p, i) * enough - places.reinforcement[i]
+        leaving += p.pace * gap if gap > 0.0 else 0.0
+        places.reinforcement[i] += p.pace_of_return * gap if gap < 0.0 else 0.0
+        away += places.reinforcement[i]
+    free = max(strength - away, 0.0)
+    sent = free / leaving if leaving > free else 1.0
+    for i in range(environment.place_count):
+        gap = _need(state, environment, p, i) * enough - places.reinforcement[i]
+        places.reinforcement[i] += sent * p.pace * gap if gap > 0.0 else 0.0
 
 
 @compiled

@@ -40,6 +40,7 @@ def cut_communications(state: State, environment: Environment, p: Parameters) ->
     for i in range(environment.place_count):
         reach = environment.places.shutdown_reach[i]
         dark = min(max(p.cut * reach * places.in_force[_SHUTDOWN, i], 0.0), 1.0)
+        places.cut_off[i] = dark
         places.dark[i] = dark
         places.curiosity[i] = p.curiosity * dark
         places.coordination[i] = p.coordination * dark
@@ -52,7 +53,8 @@ MECHANISM = Mechanism(
     references=("hassanpour2014", "boxell2022", "rydzak2020", "gohdes2015", "dornschneider2022"),
     parameters=Parameters,
     fields=(
-        Field("dark", "share", 0, 1, 0, "share of media access that is cut"),
+        Field("cut_off", "share", 0, 1, 0, "share of media access that is cut"),
+        Field("dark", "share", 0, 1, 0, "the same, as far as news is concerned"),
         Field(
             "curiosity",
             "log units",

@@ -19,7 +19,9 @@ from qantar.model.state import Action, Amendments, Environment, Script, State
 
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)
-_TRIGGERS = (_LIFTED, _OTHER)
+_RALLY = int(Action.ANNOUNCED_RALLY)
+_OF_OTHERS = (_LIFTED, _OTHER, _RALLY)
+"""Kinds that no office decides: triggers, and rallies that organisers call."""
 
 
 class Decider(IntEnum):
@@ -49,7 +51,7 @@ def put_in_force(
     Parameters
     ----------
     decider : int
-        A `Decider`. The trigger always comes from the script.
+        A `Decider`. Triggers and announced rallies always come from the script.
     rules : record array (1,) of `offices.decide.RULES`
     """
     state.centre.decided = 0
@@ -66,7 +68,7 @@ def put_in_force(
 
 @compiled
 def follow_script(
-    state: State, environment: Environment, script: Script, hour: int, only_triggers: bool
+    state: State, environment: Environment, script: Script, hour: int, only_others: bool
 ) -> None:
     """Order the actions of the script for this hour."""
     ordered = state.places.ordered
@@ -77,12 +79,12 @@ def follow_script(
     if state.centre.decided == 0:
         return
     for k in range(ordered.shape[0]):
-        if not only_triggers or k in _TRIGGERS:
+        if not only_others or k in _OF_OTHERS:
             ordered[k, :] = 0.0
     for a in range(script.kind.size):
         k = script.kind[a]
         in_time = begins[a] <= hour < ends[a]
-        if in_time and (not only_triggers or k in _TRIGGERS):
+        if in_time and (not only_others or k in _OF_OTHERS):
             for i in range(environment.place_count):
                 if script.where[a, i]:
                     ordered[k, i] = max(ordered[k, i], script.intensity[a])
