@@ -58,7 +58,8 @@ class FitQuantities:
                 least = FEWEST_HARMED if target.variable == "violent" else self.visible
                 bounds.append(np.log1p(least))
             else:
-                bounds.append(np.log1p(max(target.high or 0.0, FEWEST_HARMED)))
+                most = float(target.high) if kind == "log" else 0.0
+                bounds.append(np.log1p(max(most, FEWEST_HARMED)))
         return np.where(self.side == EXACTLY, self.observations.value, bounds)
 
     @property
@@ -76,7 +77,7 @@ class FitQuantities:
             if kind == "flag":
                 sides.append(AT_LEAST if value > 0.5 else AT_MOST)
             else:
-                sides.append(AT_MOST if kind == "log" and target.low == 0 else EXACTLY)
+                sides.append(AT_MOST if kind == "log" and float(target.low) == 0 else EXACTLY)
         return np.array(sides, np.int64)
 
     def read(self, outcome: Outcome) -> Numbers:
