@@ -1,4 +1,4 @@
-"""One mechanism at a time, in the small country: a test sets what it needs and looks at the rest."""
+"""One mechanism at a time, in the small country: a test sets what it needs, then looks."""
 
 from __future__ import annotations
 
