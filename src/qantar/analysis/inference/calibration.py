@@ -71,7 +71,7 @@ class Calibration:
 
     @property
     def sampling_error(self) -> float:
-        """Standard error of the log evidence that comes from the tempering: spread of the chains."""
+        """Standard error of the log evidence from the tempering: the spread of the chains."""
         return sampling_error(self.chains)
 
     @cached_property

@@ -197,7 +197,7 @@ def _of_a_batch(penalty: float, unknowns: Numbers) -> float:
     it would shrink all slopes, and never less with more runs.
     """
     runs, width = unknowns.shape
-    return penalty * (width + FURTHER_INPUTS) * min(1.0, BATCH / runs)
+    return float(penalty * (width + FURTHER_INPUTS) * min(1.0, BATCH / runs))
 
 
 @dataclass(frozen=True)
