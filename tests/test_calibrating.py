@@ -138,9 +138,9 @@ def test_the_page_stands_alone_and_shows_every_fact(finished: tuple[Path, str]) 
     assert html_faults(page) == []
     assert not re.search(r"<script|<link|src=|@import|href=\"(?!#)", page)
     at = load_problem(known().case)
-    fit = sum(target.use == "fit" for target in at.observations.targets)
+    uses = [target.use for target in at.observations.targets]
     # every fact for fitting once for the prior and once for the posterior, and those held back
-    assert page.count('aria-label="Sources: ') == fit + len(at.observations.targets)
+    assert page.count('aria-label="Sources: ') == 2 * uses.count("fit") + uses.count("held")
     free = int((~parameter_table(known())["constrained"]).sum())
     assert page.count('<li class="quiet">') == free
 

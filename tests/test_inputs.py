@@ -11,8 +11,9 @@ import pytest
 
 from derive_variables import tables
 from qantar.explorer.request import clock_text
+from qantar.packs.conditions import COUNTRYWIDE
 from qantar.packs.country import Country
-from qantar.packs.episode import COUNTRYWIDE, Episode, list_episodes, load_episode
+from qantar.packs.episode import Episode, list_episodes, load_episode
 from qantar.packs.loading import load_country
 from qantar.simulate.environment import environment_values, make_environment
 from qantar.simulate.scenario import make_scenario

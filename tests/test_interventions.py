@@ -19,16 +19,15 @@ from qantar.base.errors import FileError, QantarError, UnknownNameError
 from qantar.cli.list import list_names
 from qantar.cli.show import show
 from qantar.model.state import Action, Amendments, Environment
-from qantar.packs.country import Country, packs_folder
-from qantar.packs.episode import (
+from qantar.packs.conditions import (
     COUNTRYWIDE,
     ENVIRONMENT_VARIABLES,
     Conditions,
     EnvironmentChange,
-    Episode,
     allowed,
-    load_episode,
 )
+from qantar.packs.country import Country, packs_folder
+from qantar.packs.episode import Episode, load_episode
 from qantar.packs.evidence import country_ledger
 from qantar.packs.intervention import (
     Amount,

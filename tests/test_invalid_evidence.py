@@ -198,6 +198,18 @@ BREAKS = {
         ("target 'deaths-country': no claim", "spring-unrest wounded", "add the claim")),
     "target with a misspelt key": Break(
         TARGETS, "rule: total", "rul: total", HERE, ("deaths-country.rul", "did you mean 'rule'")),
+    "weak target without a reason": Break(
+        TARGETS, "use: held\n  rule: total", "use: weak\n  rule: total", None,
+        ("deaths-country", "has no reason: write it under `weak`")),
+    "reason of a target that is not weak": Break(
+        TARGETS, "use: held\n  rule: total", "use: held\n  weak: vague\n  rule: total", None,
+        ("deaths-country", "`use` should be weak, not held")),
+    "fit to what no run gives": Break(
+        TARGETS, "use: held\n  rule: total", "use: fit\n  beyond: no\n  rule: total", None,
+        ("deaths-country", "no run gives the quantity: `use` should be held")),
+    "unknown use": Break(
+        TARGETS, "use: held\n  rule: total", "use: weaks\n  rule: total", None,
+        ("deaths-country.use", "'weaks'", "'weak'")),
     "target with an impossible date": Break(
         TARGETS, 'about: "2030-03-05"', 'about: "2030-03-32"', HERE,
         ("crowd-arven-05", "2030-03-32")),

@@ -142,6 +142,17 @@ def test_agreement_with_a_wide_interval_is_not_informative_but_a_miss_is() -> No
     assert _verdict(_outcome(*any_day)) == "uninformative"
 
 
+def test_a_weak_target_is_missed_or_says_nothing() -> None:
+    peak = {"variable": "crowd_peak", "date": "any", "unit": "persons", "use": "weak"}
+    crowds = _outcome(*(_record(crowd={(5, 0): people}) for people in (90.0, 100.0, 300.0)))
+    assert _verdict(crowds, **peak, low="90", high="110") == "uninformative"
+    assert _verdict(crowds, **peak, low="80", high="95") == "uninformative"
+    assert _verdict(crowds, **peak, low="10", high="50") == "miss"
+    active = {"variable": "active", "date": "any", "unit": "probability", "use": "weak"}
+    assert _verdict(crowds, **active, low="0.5", high="1") == "uninformative"
+    assert _verdict(crowds, **active, low="0", high="0.5") == "miss"
+
+
 @pytest.mark.parametrize(
     ("variable", "low", "high", "limit", "expected"),
     [
@@ -168,6 +179,9 @@ def test_tally_counts_every_verdict() -> None:
     counts = tally(score(_outcome(_record(crowd={(5, 0): 90.0})), [_target()]))
     assert counts["fit"] == {"hit": 1, "near": 0, "miss": 0, "uninformative": 0}
     assert sum(counts["held"].values()) == 0
+    weak = tally(score(_outcome(_record(crowd={(5, 0): 90.0})), [_target(use="weak")]))
+    assert weak["weak"] == {"hit": 0, "near": 0, "miss": 0, "uninformative": 1}
+    assert not any(weak["fit"].values())
 
 
 def test_facts_have_the_declared_columns_and_leave_never_empty() -> None:

@@ -16,14 +16,9 @@ from qantar.analysis.run import load_evidence, run
 from qantar.base.errors import FileError
 from qantar.model.hour import VARIABLES
 from qantar.model.state import Action
+from qantar.packs.conditions import Conditions, EnvironmentChange, ParameterChange
 from qantar.packs.country import Country
-from qantar.packs.episode import (
-    Conditions,
-    EnvironmentChange,
-    Episode,
-    ParameterChange,
-    load_episode,
-)
+from qantar.packs.episode import Episode, load_episode
 from qantar.packs.loading import load_country
 from qantar.simulate.draws import Draws
 from qantar.simulate.environment import environment_values, make_environment, with_changes

@@ -54,14 +54,14 @@ def test_every_target_leads_to_every_claim_and_where_it_stands(ran: Ran, page: s
             assert f"{claim.source}, {claim.locator}" in row
 
 
-def test_held_back_and_other_targets_stand_apart(ran: Ran, page: str) -> None:
+def test_held_back_fit_and_weak_targets_stand_apart(ran: Ran, page: str) -> None:
     scorecard = part(page, "scorecard", "misses")
-    held, fit = scorecard.split("Open to fitting")
+    held, rest = scorecard.split("Open to fitting")
+    fit, weak = rest.split("Weak")
+    parts = {"held": held, "fit": fit, "weak": weak}
     for item in ran[0].scores:
-        mine, other = (held, fit) if item.target.use == "held" else (fit, held)
         anchor = f'id="target-{item.target.target}"'
-        assert anchor in mine
-        assert anchor not in other
+        assert [use for use, text in parts.items() if anchor in text] == [item.target.use]
 
 
 def test_whatever_is_not_hit_is_told_under_what_the_model_misses(ran: Ran, page: str) -> None:

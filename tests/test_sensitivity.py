@@ -204,6 +204,20 @@ def test_a_mechanism_that_is_off_has_no_parameter_in_the_list() -> None:
     assert listed == everything - off
 
 
+@pytest.mark.parametrize("episode", ["january-2022", "transition-2019"])
+def test_facts_that_no_run_gives_are_left_out(episode: str) -> None:
+    scenario_of_year = make_scenario(episode)
+    known = Analysis(scenario_of_year, seed=1).observations.targets
+    beyond = {
+        each.target.target
+        for each in load_evidence(scenario_of_year.country, scenario_of_year.episode)[1]
+        if each.rule.beyond
+    }
+    assert beyond
+    assert not beyond & {target.target for target in known}
+    assert all(target.variable in SAMPLERS for target in known)
+
+
 def test_a_parameter_held_by_hand_is_not_in_the_list() -> None:
     held = replace(scenario(), overrides={"joining.willing": 0.1})
     assert "joining.willing" not in {n.name for n in Analysis(held, seed=1).parameters}

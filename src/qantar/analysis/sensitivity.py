@@ -23,7 +23,7 @@ from qantar.analysis.design_points import DesignPoints, facts_at, unknowns_of
 from qantar.analysis.facts import group_of
 from qantar.analysis.manifest import account_facts, citations, computing_environment
 from qantar.analysis.observations import Observations, observations_of
-from qantar.analysis.run import load_evidence
+from qantar.analysis.run import load_evidence, scored
 from qantar.analysis.sensitivity_methods import (
     IDLE_BELOW,
     Method,
@@ -131,9 +131,7 @@ class Analysis:
         self.method: Method = method
         self.seed: int = seed
         self.size: int = DEFAULT_SIZE[method] if size is None else size
-        self.observations: Observations = observations_of(
-            scenario.episode, tuple(each.target for each in targets)
-        )
+        self.observations: Observations = observations_of(scenario.episode, scored(targets))
         self.parameters: tuple[Number, ...] = unknowns_of(scenario)
         self._check()
 

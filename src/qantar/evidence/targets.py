@@ -208,11 +208,13 @@ class TargetRule(Declared):
     @model_validator(mode="after")
     def _use_has_its_reason(self) -> TargetRule:
         if self.use == "weak" and not self.weak:
-            raise ValueError("`use: weak` needs a reason under `weak`")
+            raise ValueError("`use: weak` has no reason: write it under `weak`")
         if self.weak and self.use != "weak":
-            raise ValueError(f"`weak` gives a reason, but `use` is {self.use}")
+            raise ValueError(f"`weak` gives a reason: `use` should be weak, not {self.use}")
         if self.beyond and self.use == "fit":
-            raise ValueError("`use: fit`, but `beyond` says that no run gives the quantity")
+            raise ValueError(
+                "`beyond` says that no run gives the quantity: `use` should be held, not fit"
+            )
         return self
 
 

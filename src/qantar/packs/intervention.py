@@ -20,8 +20,9 @@ from qantar.base.errors import FileError, UnknownNameError, nearest
 from qantar.base.files import Declared, line_of, parse_yaml, read_yaml
 from qantar.base.provenance import Grade
 from qantar.model.state import Action
+from qantar.packs.conditions import COUNTRYWIDE, ENVIRONMENT_VARIABLES, allowed
 from qantar.packs.country import Country
-from qantar.packs.episode import COUNTRYWIDE, ENVIRONMENT_VARIABLES, allowed, list_episodes
+from qantar.packs.episode import list_episodes
 
 KINDS = tuple(kind.name.lower() for kind in Action)
 """Kinds of decision that can be held."""

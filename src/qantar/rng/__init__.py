@@ -1,4 +1,4 @@
-"""Random numbers: keyed uniform numbers and exact, monotone binomial draws.
+"""Random numbers: keyed uniform numbers and monotone binomial draws.
 
 A draw is a function of (run seed, member, mechanism, unit, hour) and not the next number of a
 stream. The result of a run therefore does not depend on the number of threads, a null intervention

@@ -1,4 +1,4 @@
-"""Exact binomial draws by inversion: one uniform in, one count out, monotone in the probability.
+"""Binomial draws by inversion: one uniform in, one count out, monotone in the probability.
 
 Inversion keeps twins close: for the same uniform number, a higher probability never gives a lower
 count (Glasserman and Yao 1992, Management Science 38:884). Where the variance is large, the count
@@ -6,6 +6,10 @@ is computed from that of the normal distribution by the expansion of Cornish and
 de l'Institut International de Statistique 5:307), and accepted where it is not close to the step
 between two counts. Elsewhere the distribution is summed, starting where the lower tail is
 negligible (below 1e-12). Both ways give the same count; the tests compare them.
+
+Probabilities are correct to about 1e-9, the error of log factorials of large cohorts. Further out in
+the tails, which one draw in a billion reaches, a count can be off by one, and neither exactness nor
+monotonicity is certain.
 """
 
 from __future__ import annotations

@@ -12,16 +12,16 @@ from qantar.base.arrays import Hours, Numbers, People
 from qantar.base.errors import FileError, QantarError, nearest
 from qantar.model.records import Record, group_capacity, place_capacity, record_type, zeros
 from qantar.model.state import ENVIRONMENT_GROUP, ENVIRONMENT_PLACE, MOST_PAIRED, Environment
-from qantar.packs.country import Country, cohorts
-from qantar.packs.episode import (
+from qantar.packs.conditions import (
     COUNTRYWIDE,
     ENVIRONMENT_VARIABLES,
     TRIGGER,
     EnvironmentChange,
-    Episode,
     ParameterChange,
     allowed,
 )
+from qantar.packs.country import Country, cohorts
+from qantar.packs.episode import Episode
 from qantar.rng import stable_id
 from qantar.simulate.changes import Step
 from qantar.simulate.draws import Draws

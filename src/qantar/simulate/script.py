@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from qantar.base.arrays import Flags, Hours, Numbers
 from qantar.model.mechanism import stream
 from qantar.model.state import Action, Amendments, Script, no_amendments
+from qantar.packs.conditions import COUNTRYWIDE, allowed
 from qantar.packs.country import Country
-from qantar.packs.episode import COUNTRYWIDE, RECORD, Between, Episode, allowed
+from qantar.packs.episode import RECORD, Between, Episode
 from qantar.packs.intervention import Placed
 from qantar.packs.parameters import Parameter
 from qantar.rng import Key, stable_id, uniform

@@ -22,7 +22,7 @@ import numpy as np
 
 from qantar.analysis.inference.calibration_design import Design, Runs, TaskRunner, run_all
 from qantar.analysis.inference.problem import InferenceProblem, fitted_on, load_problem
-from qantar.base.arrays import Numbers
+from qantar.base.arrays import Hours, Numbers
 from qantar.model.mechanism import stream
 from qantar.rng import key_of, normal
 
@@ -40,6 +40,7 @@ def assimilate(
     *,
     passes: int,
     seed: int,
+    side: Hours | None = None,
 ) -> Iterator[tuple[Numbers, Numbers]]:
     """Move an ensemble towards observations, pass by pass.
 
@@ -55,6 +56,9 @@ def assimilate(
         Number of updates; each uses the data with an error inflated by its square root.
     seed : int
         Of the perturbed observations.
+    side : int array (observations,), optional
+        1 where an observation is a lower bound, -1 where it is an upper bound, else 0. A member on
+        the right side of a bound is not moved by it.
 
     Yields
     ------
@@ -68,8 +72,11 @@ def assimilate(
         scores = np.array(
             [[normal(key, _NOISE, k, 0, number) for k in range(len(observed))] for key in keys]
         )
-        noise = np.sqrt(passes) * spread * scores
-        beliefs = beliefs + kalman_step(beliefs, predicted, observed + noise, passes * spread**2)
+        wanted = observed + np.sqrt(passes) * spread * scores
+        if side is not None:
+            wanted = np.where(side > 0, np.maximum(wanted, predicted), wanted)
+            wanted = np.where(side < 0, np.minimum(wanted, predicted), wanted)
+        beliefs = beliefs + kalman_step(beliefs, predicted, wanted, passes * spread**2)
     yield beliefs, forward(beliefs)
 
 

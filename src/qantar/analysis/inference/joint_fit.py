@@ -21,6 +21,7 @@ from typing import Literal
 import numpy as np
 
 from qantar.analysis.inference.ensemble_path import assimilate
+from qantar.analysis.inference.fit_quantities import FitQuantities
 from qantar.analysis.inference.fit_scores import FitScore, fit_scores
 from qantar.analysis.observations import Observations, observations_of
 from qantar.analysis.outcomes import Outcome
@@ -69,10 +70,11 @@ class FitEpisode:
         return self.scenario.episode.name
 
     @cached_property
-    def fitted(self) -> Observations:
-        """The observations used to fit."""
+    def fitted(self) -> FitQuantities:
+        """What is fitted of the observations used to fit."""
         targets = tuple(each for each in self.observations.targets if each.use == "fit")
-        return observations_of(self.scenario.episode, targets)
+        episode = self.scenario.episode
+        return FitQuantities(observations_of(episode, targets), episode.visible_crowd.persons)
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,7 @@ def joint_fit(
     """
     observed = np.concatenate([each.fitted.value for each in episodes])
     error = np.concatenate([each.fitted.error for each in episodes])
+    side = np.concatenate([each.fitted.side for each in episodes])
 
     def forward(table: Numbers) -> Numbers:
         return np.hstack(
@@ -199,9 +202,13 @@ def joint_fit(
         )
 
     table, distances = prior_table(episodes, design), []
-    steps = assimilate(table, forward, observed, error, passes=design.passes, seed=design.seed)
+    steps = assimilate(
+        table, forward, observed, error, passes=design.passes, seed=design.seed, side=side
+    )
     for number, (current, predicted) in enumerate(steps):
-        distances.append(float(np.mean(np.abs(predicted - observed) / error)))
+        away = predicted - observed
+        away = np.where(side == 0, np.abs(away), np.maximum(-side * away, 0.0))
+        distances.append(float(np.mean(away / error)))
         if report is not None:
             report(number, distances[-1])
         table = current

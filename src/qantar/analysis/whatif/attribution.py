@@ -58,8 +58,8 @@ LABELS = {
     "fear": "fear (keeps people in)",
     "belief": "demands and belief in concessions",
     "weariness": "weariness",
-    "curiosity": "people who go out to look for news",
-    "coordination": "people who cannot agree where to meet",
+    "curiosity": "people who look for news and kin",
+    "coordination": "agreeing on a place and an hour",
     DECISIONS: "further decisions of the state",
     DIRECT: "directly",
 }

@@ -1,8 +1,14 @@
 """Anger: force, deaths, a shutdown and foreign troops can bring people out.
 
-Repression can escalate dissent (Lichbach 1987; Francisco 1995), most in the days after it (Carey
-2006). Anger and fear respond to the same events on the same scale, each with its own memory.
-Weights on which scholars or sources disagree may be zero or negative.
+A little force of the state raises the next crowd and much lowers it (Steinert-Threlkeld, Chan and
+Joo 2022); the response is strongest in the days after (Carey 2006). Emotion, not information, links
+repression to backlash (Aytac, Schiumerini and Stokes 2018; Curtice and Behlendorf 2021). In Leipzig
+expected repression did not matter (Opp and Gern 1993). A shutdown was followed by more protest or
+by no change (Boxell and Steinert-Threlkeld 2022; Rydzak, Karanja and Opiyo 2020). No study was
+found on foreign troops or an order to shoot.
+
+Anger and fear respond to the same events on the same scale, each with its own memory. Weights on
+which scholars or sources disagree may be zero or negative.
 """
 
 from __future__ import annotations
@@ -53,7 +59,15 @@ def update_anger(state: State, environment: Environment, p: Parameters) -> None:
 MECHANISM = Mechanism(
     name="anger",
     title="Force, deaths, a shutdown and foreign troops can anger people into protest",
-    references=("lichbach1987", "francisco1995", "carey2006", "hassanpour2014"),
+    references=(
+        "carey2006",
+        "steinert2022",
+        "opp1993",
+        "aytac2018",
+        "curtice2021",
+        "boxell2022",
+        "rydzak2020",
+    ),
     parameters=Parameters,
     fields=(
         Field("force_resented", "share", 0, 1, 0, "police force of the last days, as remembered"),

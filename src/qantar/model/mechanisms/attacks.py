@@ -1,7 +1,10 @@
 """Attacks: militants attack state buildings where the state has lost control.
 
 A hundred militants attack so many buildings an hour among those of the town; fewer as fewer are
-left.
+left. That police deter is known from looting and riots (Auyero and Moran 2007; Baudains, Johnson
+and Braithwaite 2013). Sources count buildings and not attackers (Hurriyet Daily News 2013;
+Independent High Commission for Human Rights of Iraq 2019), so the rate is an assumption of the
+model.
 """
 
 from __future__ import annotations
@@ -45,7 +48,7 @@ def attack_buildings(
 MECHANISM = Mechanism(
     name="attacks",
     title="Militants attack state buildings where control is weak",
-    references=("davies2013",),
+    references=("auyero2007", "baudains2013b", "hurriyet2013", "ihchr2019"),
     parameters=Parameters,
     fields=(
         Field(

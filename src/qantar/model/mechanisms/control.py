@@ -1,7 +1,9 @@
 """Control: overwhelmed police lose the streets, and regain them when they can.
 
-The state controls a place to the extent that its forces outweigh those who oppose it. Withdrawal is
-therefore an outcome of the balance of force, not an event of the script.
+The state controls a place to the extent that its forces outweigh those who oppose it: an assumption
+of the model. Known is only that riots in London spread no more than by chance once police had
+tripled (Baudains, Johnson and Braithwaite 2013). Withdrawal is therefore an outcome of the balance
+of force, not an event of the script.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ def update_control(state: State, environment: Environment, p: Parameters) -> Non
 MECHANISM = Mechanism(
     name="control",
     title="Overwhelmed police withdraw; control is lost until forces outweigh the crowd",
-    references=("davenport2007", "pierskalla2010"),
+    references=("baudains2013b",),
     parameters=Parameters,
     fields=(
         Field("control", "share", 0, 1, 1, "share of the place under state control"),

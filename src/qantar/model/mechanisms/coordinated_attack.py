@@ -1,10 +1,10 @@
 """Coordinated attack: trained groups attack several towns at once, with or without a crowd.
 
-The state's account of January. The attack is planned and simultaneous, so it does not depend on a
-protest as cover; its towns, hour and size are drawn for every member. Attackers are residents of
-the town, so that the number of people is conserved; whether they were trained abroad makes no
-difference to the model. Surprise and simultaneity follow planned insurgent offensives (Kalyvas
-2006), in contrast to the brokers of `organised_violence`, who need cover.
+The state's account of January, as the state tells it; no study of such attacks was found. The
+attack is planned and simultaneous, so it does not depend on a protest as cover, in contrast to
+`organised_violence`. Its towns, hour and size are drawn for every member. Attackers are residents
+of the town, so that the number of people is conserved; whether they were trained abroad makes no
+difference to the model.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def attack(state: State, environment: Environment, p: Parameters, key: Key, hour
 MECHANISM = Mechanism(
     name="coordinated_attack",
     title="Trained groups attack several towns at once, with or without a crowd",
-    references=("kalyvas2006",),
+    references=("qantar-assumption",),
     parameters=Parameters,
     fields=(
         Field(

@@ -1,9 +1,11 @@
 """Demands: shift from the price to the regime, and belief in concessions.
 
 Demands widen as long as people protest and when they meet force; a concession on the price then no
-longer meets the demand. Belief needs commitment (Acemoglu and Robinson 2006), so a concession may
-also embolden protesters: the trust parameters can be negative. People who are cut off do not hear
-of it (see `shutdown`).
+longer meets the demand. This is an assumption of the model. A promise is believed only if it binds
+(Acemoglu and Robinson 2006). In 18 autocracies protest rose after concessions (Leuschner and
+Hellmeier 2024), promises end protest with narrow demands (de Vogel 2021), and concessions from
+weakness, mixed with force, embolden (Goldstone and Tilly 2001). So the trust parameters can be
+negative. People who are cut off do not hear of a concession (see `shutdown`).
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ def update_demands(state: State, environment: Environment, p: Parameters) -> Non
 MECHANISM = Mechanism(
     name="demands",
     title="Demands widen from the price to the regime, and concessions lose their effect",
-    references=("acemoglu2006", "kuran1991"),
+    references=("acemoglu2006", "leuschner2024", "devogel2021", "goldstone2001"),
     parameters=Parameters,
     fields=(
         Field(

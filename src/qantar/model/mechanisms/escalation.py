@@ -1,9 +1,11 @@
 """Escalation: some protesters turn violent, more where force provokes them.
 
-The hazard depends on police force (Lichbach 1987), which provokes those who outnumber the police
-and deters those whom it outnumbers, the anonymity of a large crowd, the seat of power that it
-faces, and the militancy of each group. Experience of earlier protest and the discipline of workers
-who are organised lower it.
+Dissidents whose peaceful tactic is repressed turn to violence (Moore 1998; Lichbach 1987; Francisco
+1995). In the model force provokes those who outnumber the police, and not those whom police
+outnumber. The anonymity of a large crowd, the seat of power that it faces, demand against the
+regime, and the discipline of experience and of organised workers are assumptions of the model.
+Riots are worse where young people are deprived (Bonnasse-Gahot et al. 2018); the militancy of each
+group stands for this.
 """
 
 from __future__ import annotations
@@ -42,9 +44,10 @@ def set_provocation(state: State, environment: Environment, p: Parameters) -> No
     for i in range(environment.place_count):
         crowd = places.crowd[i]
         outnumbering = crowd / (crowd + places.officers[i] + 1.0)
+        lost = 1.0 - places.control[i]
         provoked = (
             p.by_force * places.force[i] * outnumbering
-            + p.by_lost_control * (1.0 - places.control[i])
+            + p.by_lost_control * lost * lost
             + p.by_seat * static.seat[i]
             + p.by_regime_demand * places.regime_demand[i]
             - p.discipline * static.experience[i]
@@ -75,7 +78,7 @@ def turn_violent(state: State, environment: Environment, key: Key, hour: int) ->
 MECHANISM = Mechanism(
     name="escalation",
     title="Force and loss of control turn some protesters violent; experience restrains them",
-    references=("lichbach1987", "davies2013"),
+    references=("moore1998", "lichbach1987", "francisco1995", "bonnasse2018"),
     parameters=Parameters,
     fields=(
         Field(

@@ -1,9 +1,13 @@
 """Fear: repression of others keeps people at home.
 
-Deterrence by force, by deaths near and far, by soldiers in the street and by the orders themselves
-(Moore 1998; Pierskalla 2010; Siegel 2011). Fear and anger respond to the same events on the same
-scale, each with its own memory. The effect of an order by itself is contested: these weights may be
-zero or negative.
+Fear induced in an experiment lowers dissent (Young 2019), and much violence of the state lowers the
+next crowd (Steinert-Threlkeld, Chan and Joo 2022). Against it: in Leipzig expected repression did
+not matter (Opp and Gern 1993), and news of repression did not govern the spread of riots (Aidt,
+Leon-Ablan and Satchell 2022). Fear may act at once and anger after weeks (Rasler 1996). No study
+was found on orders by themselves.
+
+Fear and anger respond to the same events on the same scale, each with its own memory. Weights on
+which scholars or sources disagree may be zero or negative.
 """
 
 from __future__ import annotations
@@ -65,7 +69,7 @@ def update_fear(state: State, environment: Environment, p: Parameters) -> None:
 MECHANISM = Mechanism(
     name="fear",
     title="Force, deaths, soldiers and orders keep people at home",
-    references=("moore1998", "pierskalla2010", "siegel2011"),
+    references=("young2019", "steinert2022", "opp1993", "aidt2022", "rasler1996"),
     parameters=Parameters,
     fields=(
         Field("force_feared", "share", 0, 1, 0, "police force of the last days, as remembered"),

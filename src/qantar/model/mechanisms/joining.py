@@ -1,13 +1,18 @@
 """Joining: people decide whether to come out, from how many others they expect there.
 
-Everyone has a threshold (Granovetter 1978; Kuran 1989). Thresholds differ within a place as well as
-between places, so a place answers gradually: the share that comes out is a Hill function, with a
-low exponent, of the number of people known to be out. People decide in the morning for the next
-assembly, and news of the day changes little before the next one, so protest grows from day to day.
-An announced rally counts like news, as far as its organisers are free and people hear of it.
+Everyone has a threshold (Granovetter 1978; Kuran 1989); students in Chile followed once 40 % of
+their own network took part (Gonzalez 2020), which is not a share of a place. Thresholds differ
+within a place as well as between places, so a place answers gradually: the share that comes out is
+a Hill function, with a low exponent, of the number of people known to be out. In the riots of 1830
+contagion multiplied the direct effect of local conditions by about three (Aidt, Leon-Ablan and
+Satchell 2017; Aidt and Leon-Ablan 2021). Expecting more of others can also lower turnout (Cantoni
+et al. 2019).
 
-Turnout is a target: the crowd approaches it in the hours around sunset, fewer come on working days,
-and small gatherings dissolve unless they reach a critical mass (Siegel 2009; DeNardo 1985).
+People decide in the morning for the next assembly, and news of the day changes little before the
+next one, so protest grows from day to day. An announced rally counts like news, as far as its
+organisers are free and people hear of it. Turnout is a target: the crowd approaches it in the hours
+around sunset, and fewer come on working days. These are assumptions of the model. Small gatherings
+dissolve unless they reach a critical mass (form: Siegel 2009; DeNardo 1985).
 """
 
 from __future__ import annotations
@@ -183,7 +188,16 @@ def join(state: State, environment: Environment, p: Parameters, key: Key, hour: 
 MECHANISM = Mechanism(
     name="joining",
     title="People come out as they expect others to; thresholds differ within and between places",
-    references=("granovetter1978", "kuran1989", "denardo1985", "siegel2009"),
+    references=(
+        "granovetter1978",
+        "kuran1989",
+        "gonzalez2020",
+        "aidt2017",
+        "aidt2021",
+        "cantoni2019",
+        "siegel2009",
+        "denardo1985",
+    ),
     parameters=Parameters,
     fields=(
         Field(

@@ -1,6 +1,10 @@
 """Leaving: people go home because of cold, weariness, fear, force, curfew or concessions.
 
-A curfew is obeyed as far as the state controls the place.
+Cold and rain lower attendance, though cold no longer did after 1977 (Zhang 2016; Madestam et al.
+2013). A protest lasts about seven days with a concession and two without (Leuschner and Hellmeier
+2024). A curfew dampens protest in a simulation (Dornschneider-Elkink and Edmonds 2022); here it is
+obeyed as far as the state controls the place, an assumption of the model, as are the rates per
+hour.
 """
 
 from __future__ import annotations
@@ -66,7 +70,7 @@ def leave(state: State, environment: Environment, p: Parameters, key: Key, hour:
 MECHANISM = Mechanism(
     name="leaving",
     title="Cold, weariness, fear, force, curfew and credible concessions send people home",
-    references=("denardo1985", "opp1990", "davies2013"),
+    references=("zhang2016", "madestam2013", "leuschner2024", "dornschneider2022"),
     parameters=Parameters,
     hour=leave,
 )

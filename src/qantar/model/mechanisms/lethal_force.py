@@ -1,14 +1,18 @@
 """Lethal force: people are shot when armed forces confront violence, and in rare firings.
 
 Police and soldiers are issued live ammunition some hours after a state building has been stormed
-there. They fire on militants, and protesters next to them are hit as well. Deaths result from
-encounters, not from orders: a shoot order acts only through its weight on the lethality of an
-encounter, which may be zero or negative.
+there. They fire on militants, and protesters next to them are hit as well. This is an assumption of
+the model. Wounded per death are known (Coupland and Meddings 1999; Eurasianet 2011). Deaths result
+from encounters, not from orders: people were shot in the head or chest without an order in Iraq
+(Government of Iraq 2019). No study was found on a shoot order or an emergency; they act only
+through their weights on the lethality of an encounter, which may be zero or negative.
 
 A firing is something else: outnumbered forces open fire on a crowd that has taken nothing, as in
-2011. It is rare and kills many at once, so it is an event with a size and not a small hazard of
-everyone (see the crowd shootings in the table of effects). What the state learned from 2011 makes
-it rarer.
+2011. It is rare and hits many at once, so it is an event with a size and not a small hazard of
+everyone. What the state learned from 2011 makes it rarer: an assumption that rests on one event.
+
+A shutdown does not change lethality here, although less internet went with more untargeted killing
+in Syria (Gohdes 2020).
 """
 
 from __future__ import annotations
@@ -92,7 +96,8 @@ def _firing(
     hit = 0.0
     if chance > 0.0 and uniform(key, _FIRING, place, 0, hour) < chance:
         hit = -p.firing_size * log(uniform(key, _SIZE, place, 0, hour))
-    return min(hit, crowd)
+    shot: float = min(hit, crowd)
+    return shot
 
 
 @compiled
@@ -127,7 +132,7 @@ def shoot(state: State, environment: Environment, p: Parameters, key: Key, hour:
 MECHANISM = Mechanism(
     name="lethal_force",
     title="Armed forces kill militants and people next to them, and rarely fire on a crowd",
-    references=("davenport2007", "lichbach1987"),
+    references=("coupland1999", "eurasianet2011", "iraq2019", "gohdes2020"),
     parameters=Parameters,
     fields=(
         Field("armed", "share", 0, 1, 0, "share of the officers who have live ammunition"),

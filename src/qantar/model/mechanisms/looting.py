@@ -1,6 +1,9 @@
 """Looting: shops are looted by night, where police are absent and violent groups are large.
 
-Opportunity without guardians (Cohen and Felson 1979), as in the London riots (Davies et al. 2013).
+Shops are looted where police are absent (Argentina 2001: Auyero and Moran 2007; in a model of
+London 2011: Davies et al. 2013), and targets follow rioting of the past day (Baudains, Braithwaite
+and Johnson 2013). The rate is of the order of England 2011 (Wikipedia contributors; Riots
+Communities and Victims Panel 2011). The night and the size of the mob are assumptions of the model.
 """
 
 from __future__ import annotations
@@ -47,7 +50,13 @@ def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: 
 MECHANISM = Mechanism(
     name="looting",
     title="Shops are looted by night where police are absent",
-    references=("cohen1979", "davies2013"),
+    references=(
+        "auyero2007",
+        "davies2013",
+        "baudains2013",
+        "wikipedia-england2011",
+        "riotspanel2011",
+    ),
     parameters=Parameters,
     fields=(
         Field(

@@ -1,9 +1,14 @@
 """Media: national news of the protest, in persons, and the shutdown that cuts it.
 
-News makes distant unrest contagious (Myers 2000), as far as media that are not censored reach. What
-counts is how many people are said to be out in the whole country. News takes hours to spread: an
-Erlang delay of three stages. When communications are cut, live news stops and people may keep in
-mind what they heard last.
+News made distant unrest contagious in some cases (Myers 2000) and not in others (Aidt, Leon-Ablan
+and Satchell 2022). Social networks raise protest (Enikolopov, Makarin and Petrova 2020), phones
+only in downturns (Manacorda and Tesei 2020). Coverage rises with size and conflict (McCarthy,
+McPhail and Smith 1996; Oliver and Maney 2000), and a salient protest lowers the bar for the next
+(Hellmeier, Weidmann and Geelmuyden Rod 2018). What counts here is only how many people are said to
+be out in the whole country, as far as media that are not censored reach.
+
+News takes hours to spread: an Erlang delay of three stages. When communications are cut, live news
+stops and people may keep in mind what they heard last. Both are assumptions of the model.
 """
 
 from __future__ import annotations
@@ -46,7 +51,15 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
 MECHANISM = Mechanism(
     name="media",
     title="National news makes distant protest contagious, unless it is cut",
-    references=("myers2000", "hassanpour2014"),
+    references=(
+        "myers2000",
+        "aidt2022",
+        "enikolopov2020",
+        "manacorda2020",
+        "mccarthy1996",
+        "oliver2000",
+        "hellmeier2018",
+    ),
     parameters=Parameters,
     fields=(
         Field("media_1", "persons", 0, math.inf, 0, "first stage of national news"),

@@ -1,8 +1,10 @@
 """Organised violence: groups tied to elite patronage use a large protest as cover.
 
 Whether they did so in January is disputed; the sources locate the base of such networks in the
-south. Brokers of violence need a crowd as cover (Brass 1997), so there is no effect without one.
-The rate may be close to zero.
+south. Riots are produced by networks of specialists (Brass 1997), where politicians gain from them
+(Wilkinson 2004), and in Central Asia elites with local patronage mobilise crowds (Radnitz 2010).
+That they need a crowd as cover is an assumption of the model: there is no effect without one. The
+rate may be close to zero.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ def set_instigation(state: State, environment: Environment, p: Parameters) -> No
 MECHANISM = Mechanism(
     name="organised_violence",
     title="Networks of elite patronage turn a large protest into violence",
-    references=("brass1997", "geddes2018"),
+    references=("radnitz2010", "wilkinson2004", "brass1997"),
     parameters=Parameters,
     fields=(
         Field("network", "share", 0, 1, 0, "strength of patronage networks"),

@@ -1,8 +1,11 @@
 """Policing: how many officers face a crowd, whether they use force, and how well it disperses.
 
-The threat that a crowd poses to a seat of power raises the use of force (Davenport 2007); sympathy
-of the police in excluded regions lowers it. More officers are kept ready for a rally that was
-announced.
+Threats raise repression (review: Davenport 2007). Threat to the police themselves predicts what
+they do, and threat to elites little beyond it (Earl and Soule 2006); who protests matters too
+(Davenport, Soule and Armstrong 2011). Where states repress in advance no response to dissent was
+found (Ritter and Conrad 2016). Sympathy in excluded regions lowers force, by analogy with soldiers
+who belong to the group that protests (Nepstad 2013; McLauchlin 2010). That more officers are kept
+ready for a rally that was announced is an assumption of the model.
 """
 
 from __future__ import annotations
@@ -79,7 +82,14 @@ def set_police_force(state: State, environment: Environment, p: Parameters) -> N
 MECHANISM = Mechanism(
     name="policing",
     title="Police use force against a crowd that threatens a seat of power",
-    references=("davenport2007", "moore1998"),
+    references=(
+        "davenport2007",
+        "earl2006",
+        "davenport2011",
+        "ritter2016",
+        "nepstad2013",
+        "mclauchlin2010",
+    ),
     parameters=Parameters,
     fields=(
         Field("forces", "persons", 0, math.inf, 0, "officers in the place"),

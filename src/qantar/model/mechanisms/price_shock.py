@@ -2,10 +2,12 @@
 
 Other triggers (a wage dispute, a law, an election) act the same way, as a loss where they matter.
 
-A sudden loss is the trigger (Gurr 1970; the moral economy of the crowd, Thompson 1971). People
-notice it over several days: the delay is an Erlang delay of three stages, since a single moving
-average would respond within the hour. The loss ceases to be news while the grievance remains;
-lowering the price meets only demands that still concern it (see `demands`).
+A sudden loss is the trigger (form: Gurr 1970; the moral economy of the crowd, Thompson 1971). Large
+rises of fuel prices bring riots (McCulloch et al. 2022; Drabo et al. 2023); food prices do so less
+in autocracies (Hendrix and Haggard 2015). People notice a rise within hours to days (Iran 2019:
+Associated Press 2019): an Erlang delay of three stages, since a single moving average would respond
+within the hour. The loss ceases to be news while the grievance remains; lowering the price meets
+only demands that still concern it (see `demands`).
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def _notice(state: State, p: Parameters, owed: float, i: int) -> None:
 MECHANISM = Mechanism(
     name="price_shock",
     title="The rise of the gas price triggers protest where people depend on gas",
-    references=("gurr1970", "thompson1971"),
+    references=("gurr1970", "thompson1971", "mcculloch2022", "drabo2023", "hendrix2015", "ap2019"),
     parameters=Parameters,
     fields=(
         Field("price_1", "log ratio", 0, math.inf, 0, "first stage of noticing the loss"),

@@ -1,11 +1,14 @@
 """Reinforcement: mobile forces are called up, go where they are needed, and are called back.
 
 An emergency calls them, and so does a seat of power that has fallen, without any decision of the
-capital. Mobilising takes the better part of a day. A place is sent what it needs, as far as there
-is enough for all.
+capital. Mobilising takes the better part of a day; it took hours to days in Detroit in 1967 and
+London in 2011 (National Advisory Commission on Civil Disorders 1968; Metropolitan Police Service
+2012; both recalled), and in London riots then spread no more than by chance (Baudains, Johnson and
+Braithwaite 2013). A place is sent what it needs, as far as there is enough for all; this is an
+assumption of the model.
 
-Foreign troops guard sites and free the country's own forces, and they may raise or lower morale.
-How much is contested: both effects may be zero or negative.
+Foreign troops guard sites and free the country's own forces, and they may raise or lower morale. No
+study was found: both effects may be zero or negative.
 """
 
 from __future__ import annotations
@@ -103,7 +106,7 @@ def _need(state: State, environment: Environment, p: Parameters, i: int) -> floa
 MECHANISM = Mechanism(
     name="reinforcement",
     title="Mobile forces, and those freed by foreign troops, move to where control is lost",
-    references=("davenport2007", "svolik2012"),
+    references=("kerner1968", "mps2012", "baudains2013b"),
     parameters=Parameters,
     fields=(
         Field("called_up", "share", 0, 1, 0, "extent to which mobile forces are called"),

@@ -1,6 +1,9 @@
 """Reporting: authorities publish detentions and deaths late and incompletely.
 
-Reported and actual numbers differ (Weidmann 2015); a shutdown delays every figure.
+First official figures had 45 to 76 % of the dead in Egypt in 2011 (Daily News Egypt 2011), Iraq in
+2019 (Government of Iraq 2019) and Sharpeville in 1960 (South African police and later research).
+Media select events by size and nearness (Earl et al. 2004) and err in place and severity (Weidmann
+2015). That a shutdown delays figures is contested: blackouts in Syria hid no deaths (Gohdes 2015).
 """
 
 from __future__ import annotations
@@ -44,7 +47,14 @@ def publish_figures(state: State, environment: Environment, p: Parameters) -> No
 MECHANISM = Mechanism(
     name="reporting",
     title="Authorities publish figures late and incompletely",
-    references=("weidmann2015",),
+    references=(
+        "dailynewsegypt2011",
+        "iraq2019",
+        "sharpeville1960",
+        "earl2004",
+        "weidmann2015",
+        "gohdes2015",
+    ),
     parameters=Parameters,
     fields=(
         Field("detained_published", "persons", 0, math.inf, 0, "detentions published so far"),

@@ -1,5 +1,8 @@
 """Returning: after a night at home people may protest again, unless they are afraid.
 
+Who attended comes again where enough of their network did (Bursztyn et al. 2021), and protest
+follows protest (Carey 2006). That fear lowers return is an assumption of the model.
+
 This happens once a day, at local midnight and before anyone leaves in that hour, so that nobody is
 counted twice among the participants of a day.
 """
@@ -46,7 +49,7 @@ def recover(state: State, environment: Environment, p: Parameters, key: Key, hou
 MECHANISM = Mechanism(
     name="returning",
     title="After a night at home people may protest again",
-    references=("opp1990",),
+    references=("bursztyn2021", "carey2006"),
     parameters=Parameters,
     hour=recover,
 )

@@ -1,10 +1,15 @@
 """Standing grievance: territorial, social and political, and experience of earlier protest.
 
-Horizontal inequality between regions (Cederman, Gleditsch and Buhaug 2013), relative deprivation
-(Gurr 1970) and discontent with the regime (Opp and Roehl 1990) multiply the share of a cohort that
-could come out. How large that share is depends on the issue: the few who protest about anything,
-those whom this trigger hurts, and, if the trigger is a price, everyone who feels prices rise. An
-issue that matters in a few places cannot carry the country (issue salience).
+Relative deprivation (form: Gurr 1970), discontent with the regime (Opp and Roehl 1990; Opp and Gern
+1993; van Zomeren, Postmes and Spears 2008) and experience (Lawrence 2017) multiply the share of a
+cohort that could come out. Inequality between regions is carried over from civil war by assumption
+(Cederman, Gleditsch and Buhaug 2013); there poorer and richer groups both fight more (Cederman,
+Weidmann and Gleditsch 2011), so the size of the gap counts. Protest is likeliest where grievance is
+polarised, not where it is high on average (Griffin et al. 2020).
+
+How large that share is depends on the issue: the few who protest about anything, those whom this
+trigger hurts, and, if the trigger is a price, everyone who feels prices rise. An issue that matters
+in a few places cannot carry the country. These parts are assumptions of the model.
 
 A latent effect of each place accounts for differences that the data do not explain.
 """
@@ -94,7 +99,16 @@ def equal_readiness(state: State, environment: Environment, hour: int) -> None:
 MECHANISM = Mechanism(
     name="standing_grievance",
     title="Long-standing grievance and the salience of the issue decide who could come out",
-    references=("cederman2013", "gurr1970", "opp1990"),
+    references=(
+        "gurr1970",
+        "opp1990",
+        "opp1993",
+        "vanzomeren2008",
+        "lawrence2017",
+        "cederman2013",
+        "cederman2011",
+        "griffin2020",
+    ),
     parameters=Parameters,
     begin=set_standing,
     hour=update_readiness,

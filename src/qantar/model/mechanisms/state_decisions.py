@@ -2,6 +2,7 @@
 
 Both set only the date of a decision: effects belong to the mechanisms that respond to it (see
 ``docs/decisions/0004-orders-have-no-effects.md``). Interventions put bounds on decisions of either.
+This is a step of the program and rests on no theory.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def set_bounds(
 MECHANISM = Mechanism(
     name="state_decisions",
     title="The state acts on the dates given by the sources, or by the rules of its offices",
-    references=("moore1998",),
+    references=("qantar-assumption",),
     parameters=None,
     fields=(Field("loyalty", "share", 0, 1, 1, "share of the local police who still obey"),),
     terms={"loyalty": Mediator.CONTROL},

@@ -1,10 +1,17 @@
 """Ties: news travels between places through kin and workmates.
 
+Friends bring people into risky action (McAdam 1986; Opp and Gern 1993; Larson et al. 2019), and
+most in Tahrir first heard from people they knew (Tufekci and Wilson 2012). Whether ties carry
+protest between towns is contested: in England in 1830 they did and media did not (Aidt, Leon-Ablan
+and Satchell 2022), in the sit-ins of 1960 media did and ties did not (Andrews and Biggs 2006).
+Behaviour that needs several contacts spreads badly by single long ties (Centola and Macy 2007).
+
 What travels is how many people were out lately, weighted by how much a place hears of each other
-place. Kinship follows distance and size (a gravity law, Davies et al. 2013); ties between workmates
-follow the similarity of the workforce (oil towns hear of oil towns). News arrives after an
-Erlang-distributed delay, because a single moving average would respond at once. Strong ties spread
-risky action (Centola and Macy 2007).
+place. Near places matter even where media reach all (Bonnasse-Gahot et al. 2018); the gravity law
+of kinship is an assumption of the model. Ties between workmates follow the similarity of the
+workforce (oil towns hear of oil towns), as events spread between similar ones (Qin, Stroemberg and
+Wu 2024). News arrives after an Erlang-distributed delay, because a single moving average would
+respond at once.
 
 The ties of all pairs are a matrix, whose cost grows with the square of the number of places. Above
 `MOST_PAIRED` places only the strongest ties of a place are kept one by one. To all others it
@@ -222,7 +229,17 @@ def _add_news_of_workmates(state: State, environment: Environment, work_share: f
 MECHANISM = Mechanism(
     name="ties",
     title="Kin and workmates pass on the news from place to place",
-    references=("davies2013", "centola2007", "siegel2009"),
+    references=(
+        "mcadam1986",
+        "opp1993",
+        "larson2019",
+        "tufekci2012",
+        "aidt2022",
+        "andrews2006",
+        "centola2007",
+        "bonnasse2018",
+        "qin2024",
+    ),
     parameters=Parameters,
     fields=(
         Field("remembered", "persons", 0, math.inf, 0, "people in the street lately"),

@@ -1,6 +1,8 @@
 """Weariness: a place tires after days of protest.
 
-Participation costs accumulate (DeNardo 1985), which lets a peaceful protest end by itself.
+Protests and riots last for days in a place (Leuschner and Hellmeier 2024; Bonnasse-Gahot et al.
+2018). That tiredness ends them is an assumption of the model, which lets a peaceful protest end by
+itself.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def update_weariness(state: State, environment: Environment, p: Parameters) -> N
 MECHANISM = Mechanism(
     name="weariness",
     title="Protest becomes tiring over days in the cold",
-    references=("denardo1985",),
+    references=("leuschner2024", "bonnasse2018"),
     parameters=Parameters,
     fields=(Field("weariness", "share", 0, 1, 0, "weariness of the place"),),
     terms={"weariness": Mediator.WEARINESS},
