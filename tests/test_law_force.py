@@ -122,7 +122,7 @@ def test_control_seats_demands_and_experience() -> None:
     put(environment, state, crowd=1000.0, control=0.25, regime_demand=0.5)
     escalation.set_provocation(state, environment, p)
     log_rate = np.log(of(environment, state, "provocation") / p["rate"])
-    assert log_rate == pytest.approx(1.5 + 0.75 + 0.2 - 0.33 - 0.5)
+    assert log_rate == pytest.approx(2 * 0.75**2 + 0.75 + 0.2 - 0.33 - 0.5)
 
 
 # ---------------------------------------------------------------------------------- control
