@@ -43,7 +43,7 @@ def small_country() -> Scenario:
 
 @cache
 def january(account: str, decisions: Decisions, changes: str = "") -> Scenario:
-    scenario = make_scenario("january-2022", account=account, decisions=decisions)
+    scenario = make_scenario("january-2022", account=account, decisions=decisions, belief="prior")
     if not changes:
         return scenario
     (parsed,) = parse_changes(scenario.country, scenario.episode, changes)

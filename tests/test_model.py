@@ -159,7 +159,12 @@ def test_holding_a_number_at_its_own_value_changes_nothing() -> None:
     before = records(plain, count=2)
     assert before[0][:, :, COLUMN["joined"]].sum() > 0
     for number in plain.numbers:
-        if number.name in ("joining.spark_rate", "shutdown.cut", "lethal_force.rate", "fear.by_force"):
+        if number.name in (
+            "joining.spark_rate",
+            "shutdown.cut",
+            "lethal_force.rate",
+            "fear.by_force",
+        ):
             held = arvenia(belief="middle", **{number.name.replace(".", "__"): number.value})
             assert all(alike(a, b) for a, b in zip(before, records(held, count=2), strict=True))
 

@@ -140,7 +140,8 @@ FEELS = {
     ),
     "foreign_troops": (
         "fear.by_foreign_troops", "anger.by_foreign_troops",
-        "reinforcement.freed_by_foreign_troops", "interior_forces.by_foreign_troops",
+        "reinforcement.freed_by_foreign_troops", "reinforcement.morale_by_foreign_troops",
+        "interior_forces.by_foreign_troops",
     ),
     "council_chair_changes": ("demands.council_trust", "reports.withheld"),
     "government_resigns": ("demands.resignation_trust", "demands.cabinet_trust"),
