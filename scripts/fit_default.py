@@ -167,7 +167,7 @@ def note(
         "seed": found.design.seed,
         "place_effects": found.design.places,
         "mean_distance_by_pass": [round(each, 3) for each in found.distances],
-        "fitted_on": [target.target for target in first.fitted.observations.targets],
+        "fitted_on": [target.target for target in first.fitted.targets],
         "fitted_on_further": {
             each.name: [target.target for target in each.fitted.targets]
             for each in found.episodes[1:]
