@@ -2,9 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
-# Two processes; one that is done early takes tests over from the other.
 # The default ensembles are fitted to all four episodes at once.
 PRECEDENTS := --with zhanaozen-2011 land-2016 transition-2019
+# Two processes; one that is done early takes tests over from the other.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 .PHONY: demo test test-fast lint docs bench fit posteriors lock clean
