@@ -255,7 +255,8 @@ def test_the_extent_of_a_comparison_is_known_beforehand() -> None:
     # Of each of two accounts; and a committee of five.
     assert extent(QUICK, 2, 3) == Extent(2 * (460 + 180), 2 * (3 + 2 + 2 + 2 + 3) + 5)
     full = Design()
-    runs = full.prior + 5 * full.path + 2 * full.refine + full.predict + 5 * full.judges
+    near = full.passes * full.path + full.rounds * full.refine
+    runs = full.prior + near + full.predict + (1 + full.judge_passes) * full.judges
     assert extent(full, 11, 9).simulations == 11 * runs
 
 

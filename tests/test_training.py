@@ -69,3 +69,15 @@ def test_training_stops_when_nothing_more_is_learnt(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(training, "MAX_EPOCHS", 2 * training.MAX_EPOCHS)
     again = train_layers(inputs, outputs, HIDDEN, PENALTY, SEED, "squared_error")
     np.testing.assert_array_equal(found.flat, again.flat)
+
+
+def test_the_loss_of_a_variance_learns_small_and_large_ones() -> None:
+    """Squared residuals of normals whose variance spans a factor of 400."""
+    rng = np.random.default_rng(4)
+    inputs = rng.uniform(-1.5, 1.5, (6000, 1)).astype(np.float32)
+    squares = (np.exp(2 * inputs) * rng.standard_normal((6000, 1)) ** 2).astype(np.float32)
+    layers = train_layers(inputs, squares, (16,), 0.0, SEED, "gamma")
+    points = np.linspace(-1.3, 1.3, 7, dtype=np.float32)[:, None]
+    hidden = np.maximum(points @ layers.weights[0] + layers.offsets[0], 0)
+    log_variance = hidden @ layers.weights[1] + layers.offsets[1]
+    np.testing.assert_allclose(log_variance, 2 * points, atol=0.25)

@@ -119,6 +119,16 @@ _DIAGNOSTICS = {
         "{:.3f}",
         "1 if chains agree on every unknown; above 1.1 they do not.",
     ),
+    "sampling_error": (
+        "Error by sampling",
+        "{:.2f}",
+        "Standard error of the log evidence in nats, from the spread of the chains.",
+    ),
+    "emulator_error": (
+        "Error by the emulator",
+        "{:.2f}",
+        "How far the log evidence differs between networks trained on different runs, in nats.",
+    ),
     "emulator_explains": (
         "Emulator explains",
         "{:.2f}",

@@ -108,7 +108,7 @@ def emulator_error(likelihood: SyntheticLikelihood, chains: Sequence[Posterior])
     An error that all networks have in common, such as facts that are not normal, is not in it.
     """
     draws = np.vstack([chain.draws for chain in chains])
-    whole = np.concatenate([chain.log_likelihood for chain in chains])
+    whole = likelihood.log_likelihood(draws)
     ratios = [
         log_mean_exp(replace(likelihood, emulator=each).log_likelihood(draws) - whole)
         for each in likelihood.emulator.members()

@@ -48,12 +48,12 @@ class Design:
     """
 
     prior: int = 1200
-    path: int = 500
-    passes: int = 5
-    refine: int = 400
-    rounds: int = 2
-    particles: int = 500
-    moves: int = 5
+    path: int = 800
+    passes: int = 4
+    refine: int = 1500
+    rounds: int = 3
+    particles: int = 1000
+    moves: int = 8
     chains: int = 4
     predict: int = 400
     judges: int = 250
