@@ -2,6 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+# The default ensembles are fitted to all four episodes at once.
+PRECEDENTS := --with zhanaozen-2011 land-2016 transition-2019
 # Two processes; one that is done early takes tests over from the other.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
@@ -30,8 +32,9 @@ bench: .venv/.bench
 	$(BIN)/python benchmarks/twins.py 100
 
 fit: .venv/.run
-	$(BIN)/python scripts/fit_default.py january-2022 --account union
-	$(BIN)/python scripts/fit_default.py january-2022 --account null
+	$(BIN)/python scripts/fit_default.py january-2022 --account union $(PRECEDENTS) --leave-out all
+	$(BIN)/python scripts/fit_default.py january-2022 --account null $(PRECEDENTS)
+	$(BIN)/python scripts/fit_rules.py january-2022
 
 posteriors: .venv/.study
 	$(BIN)/python scripts/make_posteriors.py january-2022

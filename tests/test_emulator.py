@@ -223,7 +223,6 @@ def test_a_fact_that_never_changes_has_at_least_a_little_spread() -> None:
     assert found.correlation[0, 1] == pytest.approx(0.0, abs=0.5)
 
 
-@pytest.mark.xfail(strict=True, reason="the penalty is counted again in every batch")
 def test_many_runs_with_little_chance_are_learnt_without_shrinking() -> None:
     """2,500 runs tell every slope of a linear model within a hundredth: one in ten may be lost."""
     rng = np.random.default_rng(5)

@@ -169,7 +169,6 @@ def test_posterior_is_near_the_exact_one() -> None:
     np.testing.assert_allclose(widths.mean(axis=0), 1.0, atol=0.35)
 
 
-@pytest.mark.xfail(strict=True, reason="the emulator shrinks its slopes, so posteriors are wide")
 def test_posterior_is_as_wide_as_the_exact_one() -> None:
     np.testing.assert_allclose(beside_the_exact_posterior()[1].mean(axis=0), 1.0, atol=0.15)
 

@@ -26,7 +26,7 @@ from qantar.analysis.observations import Observations
 from qantar.base.errors import QantarError
 from qantar.base.files import parse_yaml
 from qantar.evidence.targets import Target
-from qantar.packs.episode import Conditions, ParameterChange
+from qantar.packs.conditions import Conditions, ParameterChange
 from qantar.simulate.scenario import make_scenario
 
 FIRST, SECOND = "spring-unrest", "autumn-unrest"

@@ -48,7 +48,7 @@ def emulator() -> Emulator:
         Network((SLOPES + shift,), (np.full(FACTS, 3 * shift),)) for shift in (0.25, -0.25)
     )
     spread = Network((np.zeros((UNKNOWNS, FACTS)),), (2 * np.log(LUCK),))
-    return Emulator(CENTRE, SCALE, means, spread, correlation(), np.ones(FACTS))
+    return Emulator(CENTRE, SCALE, means, (spread, spread), correlation(), np.ones(FACTS))
 
 
 LIKELIHOOD = SyntheticLikelihood(emulator(), CHOSEN, VALUE, ERROR, SHOWN, DISCREPANCY)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from qantar.analysis.inference.calibration import Calibration
 from qantar.analysis.inference.calibration_design import Design, Runs
-from qantar.analysis.inference.emulator import Emulator
+from qantar.analysis.inference.emulator import Emulator, Network
 from qantar.analysis.inference.posteriors import write_posterior
 from qantar.analysis.inference.problem import InferenceProblem, load_problem
 from qantar.analysis.inference.smc import Posterior
@@ -31,10 +31,13 @@ EPISODE, ACCOUNT = "spring-unrest", "union"
 PARTICLES = 20
 
 
-class _Explained:
-    """Stands for an emulator where only how much it explains is asked."""
-
+def flat_emulator(case: InferenceProblem) -> Emulator:
+    """Return an emulator of facts that depend on nothing."""
+    at = load_problem(case)
+    facts = len(at.observations.targets)
+    flat = Network((np.zeros((len(at.names), facts)),), (np.zeros(facts),))
     explained = np.array([0.5, 0.75, 1.0])
+    return Emulator(np.zeros(facts), np.ones(facts), (flat,), (flat,), np.eye(facts), explained)
 
 
 @cache
@@ -50,8 +53,7 @@ def found() -> Calibration:
         for part, evidence in zip((draws[:PARTICLES], draws[PARTICLES:]), (-3.0, -3.2), strict=True)
     )
     nothing = Runs(at.prior(7, 0).reshape(0, len(at.names)), np.zeros((0, 1)), np.zeros((0, 1)))
-    emulator: Emulator = _Explained()  # type: ignore[assignment]
-    return Calibration(case, nothing, (), emulator, chains, nothing)
+    return Calibration(case, nothing, (), flat_emulator(case), chains, nothing)
 
 
 _ONE_STEP = (np.array([0.6]), np.array([0.3]))
@@ -97,8 +99,10 @@ def test_the_note_says_what_the_file_is(shipped: Path) -> None:
     assert note["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert note["design"]["prior"] == 5
     assert note["log_evidence"] == pytest.approx(np.log(np.mean(np.exp([-3.0, -3.2]))), rel=1e-4)
+    sampling = np.std([-3.0, -3.2], ddof=1) / 2**0.5
+    assert note["convergence"]["sampling_error"] == pytest.approx(sampling, rel=1e-4)
     assert note["log_evidence_error"] == pytest.approx(
-        np.std([-3.0, -3.2], ddof=1) / 2**0.5, rel=1e-4
+        np.hypot(sampling, found().emulator_error), rel=1e-4
     )
     assert note["convergence"]["least_ancestors"] == 9
     at = load_problem(found().case)

@@ -10,7 +10,8 @@ these runs, not from the emulator.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -66,14 +67,53 @@ class Calibration:
     @property
     def log_evidence(self) -> float:
         """Logarithm of the mean evidence of the chains."""
-        values = np.array([chain.log_evidence for chain in self.chains])
-        return float(values.max() + np.log(np.mean(np.exp(values - values.max()))))
+        return log_mean_exp(np.array([chain.log_evidence for chain in self.chains]))
+
+    @property
+    def sampling_error(self) -> float:
+        """Standard error of the log evidence from the tempering: the spread of the chains."""
+        return sampling_error(self.chains)
+
+    @cached_property
+    def emulator_error(self) -> float:
+        """Error of the log evidence that comes from the emulator; see `emulator_error`."""
+        fit = fitted_on(self.case)
+        value = load_problem(self.case).observations.value[fit]
+        return emulator_error(likelihood_of(self.case, self.emulator, fit, value), self.chains)
 
     @property
     def error(self) -> float:
-        """Standard error of the log evidence, from the spread of the chains."""
-        values = np.array([chain.log_evidence for chain in self.chains])
-        return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+        """Standard error of the log evidence: sampling and emulator together."""
+        return float(np.hypot(self.sampling_error, self.emulator_error))
+
+
+def log_mean_exp(values: Numbers) -> float:
+    """Return the logarithm of the mean of exponentials."""
+    top = float(values.max())
+    return top + float(np.log(np.mean(np.exp(values - top))))
+
+
+def sampling_error(chains: Sequence[Posterior]) -> float:
+    """Return the standard error of the log evidence from the spread of chains; NaN for one."""
+    values = np.array([chain.log_evidence for chain in chains])
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+
+def emulator_error(likelihood: SyntheticLikelihood, chains: Sequence[Posterior]) -> float:
+    """Return the error of the log evidence that comes from the emulator.
+
+    The networks of the committee were trained on different runs. The evidence by each alone, over
+    that by the whole committee, is the mean ratio of their likelihoods over posterior draws. Result
+    is the root mean square of the logarithms of these ratios. It shows what more runs would change.
+    An error that all networks have in common, such as facts that are not normal, is not in it.
+    """
+    draws = np.vstack([chain.draws for chain in chains])
+    whole = np.concatenate([chain.log_likelihood for chain in chains])
+    ratios = [
+        log_mean_exp(replace(likelihood, emulator=each).log_likelihood(draws) - whole)
+        for each in likelihood.emulator.members()
+    ]
+    return float(np.sqrt(np.mean(np.square(ratios))))
 
 
 def prior_runs(

@@ -13,19 +13,25 @@ exact Jacobian.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qantar.analysis.inference.training import Loss, train_layers
+from qantar.analysis.inference.training import BATCH, Loss, train_layers
 from qantar.base.arrays import Hours, Numbers
 
 FOLDS = 4
 """Networks in the committee, one for every cross-validation fold."""
 
-HIDDEN, PENALTY = (128, 64), 10.0
-SPREAD_HIDDEN, SPREAD_PENALTY = (32,), 3.0
+HIDDEN, PENALTY = (128, 64), 1.0
+SPREAD_HIDDEN, SPREAD_PENALTY = (32,), 0.3
+"""Widths of hidden layers, and the penalty on squared weights for every input: with more inputs
+every weight is expected to be smaller."""
+
+FURTHER_INPUTS = 10
+"""Added to the number of inputs in the penalty, so that it is not too weak with a few inputs."""
+
 MIN_SPREAD = 0.02
 """Minimum standard deviation, as a share of that of the fact over all runs."""
 
@@ -42,8 +48,8 @@ class Emulator:
     ----------
     centre, scale : float array (K,)
     means : tuple of Network
-    spread : Network
-        The logarithm of the residual variance, on the scale of the facts.
+    spreads : tuple of Network
+        The logarithm of the residual variance, on the scale of the facts; one for every mean.
     correlation : float array (K, K)
     explained : float array (K,)
         Share of the variance of held-out runs that the mean explains.
@@ -52,7 +58,7 @@ class Emulator:
     centre: Numbers
     scale: Numbers
     means: tuple[Network, ...]
-    spread: Network
+    spreads: tuple[Network, ...]
     correlation: Numbers
     explained: Numbers
 
@@ -64,8 +70,8 @@ class Emulator:
 
     def deviation(self, unknowns: Numbers) -> Numbers:
         """Return the standard deviation of every fact: float array (points, K)."""
-        log_variance = np.minimum(self.spread(unknowns), MAX_LOG_VARIANCE)
-        result: Numbers = self.scale * np.sqrt(np.exp(log_variance) + MIN_SPREAD**2)
+        total = sum(_variance(network, unknowns) for network in self.spreads)
+        result: Numbers = self.scale * np.sqrt(total / len(self.spreads))
         return result
 
     def slopes(self, unknowns: Numbers) -> Numbers:
@@ -80,10 +86,18 @@ class Emulator:
             self.centre[facts],
             self.scale[facts],
             tuple(network.restricted_to(facts) for network in self.means),
-            self.spread.restricted_to(facts),
+            tuple(network.restricted_to(facts) for network in self.spreads),
             self.correlation[np.ix_(facts, facts)],
             self.explained[facts],
         )
+
+    def members(self) -> Iterator[Emulator]:
+        """Yield every network of the committee, with its own spread, as an emulator of its own.
+
+        They were trained on different runs: how much they disagree shows what the runs leave open.
+        """
+        for mean, spread in zip(self.means, self.spreads, strict=True):
+            yield replace(self, means=(mean,), spreads=(spread,))
 
     def arrays(self) -> dict[str, Numbers]:
         """Return the emulator as named arrays."""
@@ -92,7 +106,9 @@ class Emulator:
         }
         for k, network in enumerate(self.means):
             kept |= network.arrays(f"mean.{k}")
-        return kept | self.spread.arrays("spread")
+        for k, network in enumerate(self.spreads):
+            kept |= network.arrays(f"spread.{k}")
+        return kept
 
 
 def emulator_from(arrays: Mapping[str, Numbers]) -> Emulator:
@@ -101,7 +117,7 @@ def emulator_from(arrays: Mapping[str, Numbers]) -> Emulator:
     return Emulator(
         **{name: arrays[name] for name in ("centre", "scale", "correlation", "explained")},
         means=tuple(from_arrays(arrays, f"mean.{k}") for k in range(committee)),
-        spread=from_arrays(arrays, "spread"),
+        spreads=tuple(from_arrays(arrays, f"spread.{k}") for k in range(committee)),
     )
 
 
@@ -130,19 +146,27 @@ def fit_emulator(
     for k in range(FOLDS):
         own, others = fold == k, fold != k
         network = fit_network(
-            unknowns[others], wanted[others], hidden=HIDDEN, penalty=PENALTY, seed=seed + k
+            unknowns[others],
+            wanted[others],
+            hidden=HIDDEN,
+            penalty=_of_a_batch(PENALTY, unknowns[others]),
+            seed=seed + k,
         )
         means.append(network)
         residuals[own] = wanted[own] - network(unknowns[own])
-    spread = fit_network(
-        unknowns,
-        residuals**2,
-        hidden=SPREAD_HIDDEN,
-        penalty=SPREAD_PENALTY,
-        seed=seed + FOLDS,
-        loss="poisson",
-    )
-    variance = np.exp(np.minimum(spread(unknowns), MAX_LOG_VARIANCE)) + MIN_SPREAD**2
+    spreads, variance = [], np.empty_like(wanted)
+    for k in range(FOLDS):
+        own, others = fold == k, fold != k
+        network = fit_network(
+            unknowns[others],
+            residuals[others] ** 2,
+            hidden=SPREAD_HIDDEN,
+            penalty=_of_a_batch(SPREAD_PENALTY, unknowns[others]),
+            seed=seed + FOLDS + k,
+            loss="gamma",
+        )
+        spreads.append(network)
+        variance[own] = _variance(network, unknowns[own])
 
     standardised = residuals / np.sqrt(variance)
     root_mean_square = np.sqrt((standardised**2).mean(axis=0))
@@ -154,10 +178,26 @@ def fit_emulator(
         centre,
         scale,
         tuple(means),
-        spread,
+        tuple(spreads),
         correlation,
         1.0 - (residuals**2).mean(axis=0) / np.maximum(wanted.var(axis=0), MIN_SPREAD**2),
     )
+
+
+def _variance(spread: Network, unknowns: Numbers) -> Numbers:
+    """Return the residual variance of every fact, in squared scales: (points, K)."""
+    variance: Numbers = np.exp(np.minimum(spread(unknowns), MAX_LOG_VARIANCE)) + MIN_SPREAD**2
+    return variance
+
+
+def _of_a_batch(penalty: float, unknowns: Numbers) -> float:
+    """Return the penalty in every batch that adds up, over all runs, to `penalty` per input.
+
+    The loss is a sum over runs, and the penalty belongs to it once. Counted in full in every batch
+    it would shrink all slopes, and never less with more runs.
+    """
+    runs, width = unknowns.shape
+    return float(penalty * (width + FURTHER_INPUTS) * min(1.0, BATCH / runs))
 
 
 @dataclass(frozen=True)
@@ -239,7 +279,8 @@ def fit_network(
         Weight of the squared weights in the loss (L2).
     seed : int
     loss : str
-        ``squared_error`` for a mean; ``poisson`` for the logarithm of a mean that is never
+        ``squared_error`` for a mean; ``gamma`` for the logarithm of a variance, with squared
+        residuals as outputs; ``poisson`` for the logarithm of any other mean that is never
         negative.
     """
     layers = train_layers(

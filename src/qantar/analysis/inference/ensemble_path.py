@@ -57,8 +57,8 @@ def assimilate(
     seed : int
         Of the perturbed observations.
     side : int array (observations,), optional
-        1 where an observation is a lower bound, -1 where it is an upper bound, else 0. A member on
-        the right side of a bound is not moved by it.
+        1 where the observation is a lower bound, -1 where it is an upper bound, otherwise 0. A
+        member on the right side of a bound is not moved by it.
 
     Yields
     ------
@@ -74,10 +74,22 @@ def assimilate(
         )
         wanted = observed + np.sqrt(passes) * spread * scores
         if side is not None:
-            wanted = np.where(side > 0, np.maximum(wanted, predicted), wanted)
-            wanted = np.where(side < 0, np.minimum(wanted, predicted), wanted)
+            wanted = within_bounds(wanted, predicted, side)
         beliefs = beliefs + kalman_step(beliefs, predicted, wanted, passes * spread**2)
     yield beliefs, forward(beliefs)
+
+
+def within_bounds(wanted: Numbers, predicted: Numbers, side: Hours) -> Numbers:
+    """Return what is wanted of every member: the prediction itself where it satisfies its bound.
+
+    Parameters
+    ----------
+    wanted, predicted : float array (members, observations)
+    side : int array (observations,)
+        See `assimilate`.
+    """
+    satisfied = ((side > 0) & (predicted >= wanted)) | ((side < 0) & (predicted <= wanted))
+    return np.where(satisfied, predicted, wanted)
 
 
 def kalman_step(

@@ -16,13 +16,11 @@ A Kalman update follows slopes. Three kinds of targets have none where it matter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from qantar.analysis.observations import MIN_ERROR, Observations
+from qantar.analysis.observations import MIN_ERROR, Kind, Observations
 from qantar.analysis.outcomes import HARM, Outcome
 from qantar.base.arrays import Hours, Numbers
 from qantar.evidence.targets import Target
@@ -52,32 +50,31 @@ class FitQuantities:
     @property
     def value(self) -> Numbers:
         """Return the observed values, or bounds: float array (targets,)."""
-        bounds = []
-        for target, kind in zip(self.observations.targets, self.observations.kinds, strict=True):
-            if kind == "flag":
-                least = FEWEST_HARMED if target.variable == "violent" else self.visible
-                bounds.append(np.log1p(least))
-            else:
-                most = float(target.high) if kind == "log" else 0.0
-                bounds.append(np.log1p(max(most, FEWEST_HARMED)))
+        pairs = zip(self.observations.targets, self.observations.kinds, strict=True)
+        bounds = [self._bound(target, kind) for target, kind in pairs]
         return np.where(self.side == EXACTLY, self.observations.value, bounds)
+
+    def _bound(self, target: Target, kind: Kind) -> float:
+        """Return the bound of a target; 0 if it is none."""
+        if kind == "flag":
+            return float(np.log1p(FEWEST_HARMED if target.variable == "violent" else self.visible))
+        return float(np.log1p(float(target.high))) if kind == "log" else 0.0
 
     @property
     def error(self) -> Numbers:
         """Return the standard deviations of their errors; of a bound that of a yes/no target."""
-        flag = MIN_ERROR["flag"]
-        return np.where(self.side == EXACTLY, self.observations.error, flag)
+        return np.where(self.side == EXACTLY, self.observations.error, MIN_ERROR["flag"])
 
     @property
     def side(self) -> Hours:
         """Return the side of every bound: int array (targets,)."""
         sides = []
-        pairs = zip(self.observations.targets, self.observations.kinds, strict=True)
-        for (target, kind), value in zip(pairs, self.observations.value, strict=True):
-            if kind == "flag":
-                sides.append(AT_LEAST if value > 0.5 else AT_MOST)
-            else:
-                sides.append(AT_MOST if kind == "log" and float(target.low) == 0 else EXACTLY)
+        for target, kind, value in zip(
+            self.observations.targets, self.observations.kinds, self.observations.value, strict=True
+        ):
+            from_zero = kind == "log" and float(target.low) == 0.0
+            yes = AT_LEAST if value > 0.5 else AT_MOST
+            sides.append(yes if kind == "flag" else AT_MOST if from_zero else EXACTLY)
         return np.array(sides, np.int64)
 
     def read(self, outcome: Outcome) -> Numbers:
@@ -99,19 +96,25 @@ def _behind(target: Target, outcome: Outcome) -> Numbers:
     """Return the quantity behind a yes/no target: float array (members,)."""
     if target.variable != "violent":
         return _largest_crowd(target, outcome)
-    where = outcome.mask(target.level, target.name)
-    harmed = sum(outcome.values(name)[:, where].sum(axis=1) for name in HARM)
-    day = outcome._day(target.date)
-    if day is None:
-        return np.log1p(harmed[:, -1])
-    return np.log1p(harmed[:, day] - (harmed[:, day - 1] if day else 0.0))
+    where, day = outcome.mask(target.level, target.name), _day(target, outcome)
+    total = np.sum([outcome.values(name)[:, where].sum(axis=1) for name in HARM], axis=0)
+    before = total[:, day - 1] if day else 0.0
+    harmed: Numbers = total[:, -1] if day is None else total[:, day] - before
+    result: Numbers = np.log1p(harmed)
+    return result
 
 
 def _largest_crowd(target: Target, outcome: Outcome) -> Numbers:
     """Return log(1 + n) of the largest crowd of any place of the unit: float array (members,)."""
-    where = outcome.mask(target.level, target.name)
+    where, day = outcome.mask(target.level, target.name), _day(target, outcome)
     if target.variable == "active_elsewhere":
         where = ~where
-    peaks = outcome.peaks[:, where].max(axis=1)
-    day = outcome._day(target.date)
-    return np.log1p(peaks.max(axis=1) if day is None else peaks[:, day]).astype(np.float64)
+    peaks = outcome.peaks[:, where].max(axis=1).astype(np.float64)
+    result: Numbers = np.log1p(peaks.max(axis=1) if day is None else peaks[:, day])
+    return result
+
+
+def _day(target: Target, outcome: Outcome) -> int | None:
+    """Return the index of the day of a target; None for the whole window."""
+    dates = outcome.layout.dates
+    return dates.index(target.date) if target.date in dates else None

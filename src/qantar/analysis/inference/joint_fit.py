@@ -3,7 +3,8 @@
 There is one set of unknowns: scores of the free parameters, and latent effects of places. Each
 episode is run at these unknowns under its own conditions: its environment, the changes of
 parameters that its file declares, its script and its window. The predictions of all episodes are
-stacked and assimilated together. Every episode has its own random numbers, so luck is not shared.
+stacked and assimilated together (`qantar.analysis.inference.fit_quantities` says in which form).
+Every episode and every pass has its own random numbers, so luck is not shared and not fitted.
 
 Latent place effects describe what sources do not say about a town. The towns are the same in all
 episodes, so by default their effects are shared. `PlaceEffects` ``separate`` gives every episode
@@ -12,7 +13,8 @@ its own, for comparison.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +22,7 @@ from typing import Literal
 
 import numpy as np
 
-from qantar.analysis.inference.ensemble_path import assimilate
+from qantar.analysis.inference.ensemble_path import assimilate, within_bounds
 from qantar.analysis.inference.fit_quantities import FitQuantities
 from qantar.analysis.inference.fit_scores import FitScore, fit_scores
 from qantar.analysis.observations import Observations, observations_of
@@ -70,11 +72,15 @@ class FitEpisode:
         return self.scenario.episode.name
 
     @cached_property
-    def fitted(self) -> FitQuantities:
-        """What is fitted of the observations used to fit."""
+    def fitted(self) -> Observations:
+        """The observations used to fit."""
         targets = tuple(each for each in self.observations.targets if each.use == "fit")
-        episode = self.scenario.episode
-        return FitQuantities(observations_of(episode, targets), episode.visible_crowd.persons)
+        return observations_of(self.scenario.episode, targets)
+
+    @cached_property
+    def quantities(self) -> FitQuantities:
+        """What is assimilated for them."""
+        return FitQuantities(self.fitted, self.scenario.episode.visible_crowd.persons)
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ class JointFit:
         further episode if place effects are separate.
     distances : tuple of float
         Mean distance of the predictions from the targets before every pass and at the end, in
-        observation errors.
+        observation errors; none for a bound that is satisfied.
     """
 
     episodes: tuple[FitEpisode, ...]
@@ -189,15 +195,19 @@ def joint_fit(
     report : callable, optional
         Called after every pass with its number and the mean distance in observation errors.
     """
-    observed = np.concatenate([each.fitted.value for each in episodes])
-    error = np.concatenate([each.fitted.error for each in episodes])
-    side = np.concatenate([each.fitted.side for each in episodes])
+    quantities = [each.quantities for each in episodes]
+    observed = np.concatenate([each.value for each in quantities])
+    error = np.concatenate([each.error for each in quantities])
+    side = np.concatenate([each.side for each in quantities])
+    numbers = itertools.count()
 
     def forward(table: Numbers) -> Numbers:
+        # New luck in every pass: members would otherwise be fitted to their own.
+        seed = design.seed + next(numbers)
         return np.hstack(
             [
-                _predict(each, columns_of(table, each.scenario, design.places, k), design.seed)
-                for k, each in enumerate(episodes)
+                each.quantities.read(run_episode(each.scenario, part, seed))
+                for each, part in _parts(episodes, table, design.places)
             ]
         )
 
@@ -206,9 +216,8 @@ def joint_fit(
         table, forward, observed, error, passes=design.passes, seed=design.seed, side=side
     )
     for number, (current, predicted) in enumerate(steps):
-        away = predicted - observed
-        away = np.where(side == 0, np.abs(away), np.maximum(-side * away, 0.0))
-        distances.append(float(np.mean(away / error)))
+        gap = np.abs(predicted - within_bounds(observed, predicted, side))
+        distances.append(float(np.mean(gap / error)))
         if report is not None:
             report(number, distances[-1])
         table = current
@@ -261,6 +270,9 @@ def run_episode(scenario: Scenario, table: Numbers, seed: int) -> Outcome:
     return simulate(scenario, draws, members=len(table), seed=own, keep="places")
 
 
-def _predict(episode: FitEpisode, table: Numbers, seed: int) -> Numbers:
-    """Return what every member gives for the targets used to fit."""
-    return episode.fitted.read(run_episode(episode.scenario, table, seed))
+def _parts(
+    episodes: Sequence[FitEpisode], table: Numbers, places: PlaceEffects
+) -> Iterator[tuple[FitEpisode, Numbers]]:
+    """Yield every episode with its parameters and place effects."""
+    for number, episode in enumerate(episodes):
+        yield episode, columns_of(table, episode.scenario, places, number)

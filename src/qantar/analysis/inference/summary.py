@@ -146,6 +146,8 @@ def convergence(found: Calibration) -> dict[str, float]:
     return {
         "log_evidence": found.log_evidence,
         "error": found.error,
+        "sampling_error": found.sampling_error,
+        "emulator_error": found.emulator_error,
         "chains": float(len(found.chains)),
         "particles": float(len(found.chains[0].draws)),
         "steps": float(np.mean([len(chain.effective) for chain in found.chains])),

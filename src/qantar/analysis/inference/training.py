@@ -3,7 +3,9 @@
 The method, the order of the random numbers and the arithmetic are those of `MLPRegressor` of
 scikit-learn with the solver ``adam``, and the fitted weights are the same (a test compares them).
 Checks of inputs, values that early stopping never uses and new arrays for every batch take more
-than half of the time there; here all parameters are one array, changed in place.
+than half of the time there; here all parameters are one array, changed in place. The loss
+``gamma``, which scikit-learn does not have, is that of a variance: squared residuals of a normal
+with variance v cost log(v) + r^2 / v. Small variances are learnt as well as large ones.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 from qantar.base.compilation import compiled
 
 Floats = NDArray[np.float32]
-Loss = Literal["squared_error", "poisson"]
+Loss = Literal["squared_error", "poisson", "gamma"]
 
 LEARNING_RATE = 2e-3
 BATCH = 128
@@ -32,6 +34,12 @@ TOLERANCE = 1e-4
 
 VALIDATION = 0.1
 """Share of the points that are only used for validation."""
+
+LARGEST_LOG = np.float32(12.0)
+"""Bound of the logarithm of a variance."""
+
+STEEPEST = np.float32(20.0)
+"""Bound of the slope of the loss ``gamma``, for residuals that are far outside a normal."""
 
 FIRST_MEMORY, SECOND_MEMORY, TINY = np.float32(0.9), np.float32(0.999), np.float32(1e-8)
 FIRST_NEWS, SECOND_NEWS = np.float32(1 - 0.9), np.float32(1 - 0.999)
@@ -128,7 +136,9 @@ def _activations(inputs: Floats, layers: Layers, loss: Loss) -> list[Floats]:
         after = values[-1] @ weight
         after += offset
         values.append(after)
-    if loss == "poisson":
+    if loss == "gamma":
+        np.clip(values[-1], -LARGEST_LOG, LARGEST_LOG, out=values[-1])
+    if loss != "squared_error":
         np.exp(values[-1], out=values[-1])
     return values
 
@@ -152,8 +162,11 @@ class _Trainer:
     def learn(self, inputs: Floats, outputs: Floats) -> None:
         """Change the parameters once."""
         values = _activations(inputs, self.layers, self.loss)
-        # The slope of both losses with respect to what enters the last layer.
+        # The slope of the loss with respect to what enters the last layer.
         delta = values[-1] - outputs
+        if self.loss == "gamma":
+            delta /= values[-1]
+            np.maximum(delta, -STEEPEST, out=delta)
         for k in range(len(self.layers.weights) - 1, -1, -1):
             np.matmul(values[k].T, delta, out=self._slopes.weights[k])
             np.sum(delta, axis=0, out=self._slopes.offsets[k])
@@ -191,6 +204,8 @@ class _Validation:
         predicted = _activations(self._inputs, layers, self._loss)[-1]
         if not np.isfinite(predicted).all():
             return float("nan")
+        if self._loss == "gamma":
+            return -float((np.log(predicted) + self._outputs / predicted).mean())
         missed = ((self._outputs - predicted) ** 2).sum(axis=0)
         varied = (missed > 0) & (self._variation > 0)
         explained = np.where(missed > 0, np.float32(0), np.float32(1))
