@@ -25,7 +25,7 @@ def scenario() -> Scenario:
     return make_scenario("spring-unrest", pack="template", belief="middle")
 
 
-def world(*, country: dict[str, float] | None = None, **static: Any) -> tuple[Environment, State]:
+def world(*, country: dict[str, Any] | None = None, **static: Any) -> tuple[Environment, State]:
     """Return the environment, with some attributes set, and the state before the first hour.
 
     Parameters

@@ -201,7 +201,8 @@ def share_left(hour: int, p: Any, **fields: Any) -> Numbers:
             state.people[name][:] = held
         leaving.leave(state, environment, p, KEY, 24 * day + hour)
         left.append(everyone(environment, state, "withdrawn") / crowd)
-    return np.array(left).mean(axis=0)
+    mean: Numbers = np.mean(left, axis=0)
+    return mean
 
 
 @pytest.mark.parametrize(
