@@ -2,8 +2,7 @@
 
 Ensemble smoother with multiple data assimilation (Emerick and Reynolds 2013): a fixed number of
 Kalman updates with inflated observation error, using only runs of the model. It is exact for a
-linear model with normal errors and a large ensemble, otherwise an approximation. Far from the facts
-the model is least linear, so early updates use little of the information and late ones most of it.
+linear model with normal errors and a large ensemble, otherwise an approximation.
 
 In a calibration it does not give the posterior; it only decides where the model is run. The
 emulator needs runs between the prior and the facts, and the classifier runs close to the facts.
@@ -54,7 +53,7 @@ def assimilate(
     observed, spread : float array (observations,)
         The observations and the standard deviation of their error.
     passes : int
-        Number of updates. Each uses the data with an inflated error, see `inflations`.
+        Number of updates; each uses the data with an error inflated by its square root.
     seed : int
         Of the perturbed observations.
     side : int array (observations,), optional
@@ -67,27 +66,17 @@ def assimilate(
         The ensemble and its predictions before each update, and then the final ones.
     """
     keys = [key_of(seed, member) for member in range(len(beliefs))]
-    for number, inflation in enumerate(inflations(passes)):
+    for number in range(passes):
         predicted = forward(beliefs)
         yield beliefs, predicted
         scores = np.array(
             [[normal(key, _NOISE, k, 0, number) for k in range(len(observed))] for key in keys]
         )
-        wanted = observed + np.sqrt(inflation) * spread * scores
+        wanted = observed + np.sqrt(passes) * spread * scores
         if side is not None:
             wanted = within_bounds(wanted, predicted, side)
-        beliefs = beliefs + kalman_step(beliefs, predicted, wanted, inflation * spread**2)
+        beliefs = beliefs + kalman_step(beliefs, predicted, wanted, passes * spread**2)
     yield beliefs, forward(beliefs)
-
-
-def inflations(passes: int) -> Numbers:
-    """Return by how much the variance of the observations is inflated in each pass.
-
-    Each halves that of the one before, and their inverses sum to 1: together the passes use the
-    data once.
-    """
-    halved: Numbers = 2.0 ** -np.arange(passes)
-    return halved * np.sum(1.0 / halved)
 
 
 def within_bounds(wanted: Numbers, predicted: Numbers, side: Hours) -> Numbers:
@@ -152,15 +141,15 @@ def pull_towards(
     """
     now = dict(begin)
     passes = []
-    for number, inflation in enumerate(inflations(design.passes)):
+    for number in range(design.passes):
         tables = {}
         for case, runs in now.items():
             fit = fitted_on(case)
             error = load_problem(case).expected_error[fit]
             rng = np.random.default_rng([seed, number, *case.account.encode()])
-            noise = np.sqrt(inflation) * error * rng.standard_normal((len(runs), len(fit)))
+            noise = np.sqrt(design.passes) * error * rng.standard_normal((len(runs), len(fit)))
             perturbed = wanted[case] + noise
-            variance = inflation * error**2
+            variance = design.passes * error**2
             change = kalman_step(runs.unknowns, runs.facts[:, fit], perturbed, variance)
             tables[case] = runs.unknowns + change
         first = (number + 1) * len(next(iter(tables.values())))
