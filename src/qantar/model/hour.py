@@ -174,7 +174,7 @@ FIRST_TERMS = (
     "curiosity",
     "coordination",
     "deafness",
-    "expected",
+    "prices_felt",
     "morale",
 )
 """Recorded terms whose column order is stable between versions; newer ones follow."""

@@ -28,9 +28,9 @@ class Action(IntEnum):
     `OTHER_TRIGGER` is any trigger other than the price of gas, such as a law or an election.
     `PRICE_CONCESSION` is a concession on the trigger, whatever it was. `RESTRAINT` is the share of
     force that police withhold, `WITHDRAWAL` the share of forces withdrawn, and `STAND` the share by
-    which forces ordered to stand lose control more slowly. `ANNOUNCED_RALLY` is a call to a rally,
-    from when it is known until the day is over, and `PRE_EMPTIVE_ARRESTS` the share of its
-    organisers who are detained beforehand.
+    which forces ordered to stand lose control more slowly. `ANNOUNCED_RALLY` is a rally to which
+    people were called, on its day, and `PRE_EMPTIVE_ARRESTS` the share of its organisers who were
+    detained beforehand.
     """
 
     PRICE_CAP_LIFTED = 0

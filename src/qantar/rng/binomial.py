@@ -7,9 +7,9 @@ de l'Institut International de Statistique 5:307), and accepted where it is not 
 between two counts. Elsewhere the distribution is summed, starting where the lower tail is
 negligible (below 1e-12). Both ways give the same count; the tests compare them.
 
-Probabilities are correct to about 1e-9, the error of log factorials of large cohorts. Further out in
-the tails, which one draw in a billion reaches, a count can be off by one, and neither exactness nor
-monotonicity is certain.
+Probabilities are correct to about 1e-9, the error of log factorials of large cohorts. Further out
+in the tails, which one draw in a billion reaches, a count can be off by one, and neither exactness
+nor monotonicity is certain.
 """
 
 from __future__ import annotations

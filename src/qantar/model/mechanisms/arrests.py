@@ -47,7 +47,7 @@ def make_arrests(
         investigators = environment.places.investigators[i]
         caught = p.street_capacity * officers * places.force[i] / (crowd + officers)
         street[i] = caught if crowd >= 1.0 else 0.0
-        zeal = p.sweep_under_emergency * places.in_force[_EMERGENCY, i]
+        zeal = 1.0 + (p.sweep_under_emergency - 1.0) * places.in_force[_EMERGENCY, i]
         zeal *= p.sweep_after_peace if places.buildings_attacked[i] == 0 else 1.0
         found = p.sweep_capacity * investigators * zeal * places.control[i] / (gone + investigators)
         sweep[i] = found if gone > 0.0 else 0.0

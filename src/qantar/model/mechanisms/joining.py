@@ -23,7 +23,6 @@ from typing import NamedTuple
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field, Mechanism, stream
-from qantar.model.mediators import Mediator
 from qantar.model.state import Action, Environment, State, local_day, local_hour
 from qantar.rng import Key, draw_affected, uniforms
 from qantar.rng.elementary import exp, log
@@ -121,7 +120,7 @@ def update_expectations(state: State, environment: Environment, p: Parameters, h
 
 @compiled
 def set_turnout(state: State, environment: Environment, p: Parameters, hour: int) -> None:
-    """Set how many people each place would bring out today."""
+    """Set how many people each place would have out at once today."""
     places = state.places
     static = environment.places
     willing = state.draws.other
@@ -211,9 +210,8 @@ MECHANISM = Mechanism(
         Field("street", "share", 0, 1, 0, "visibility of the local protest"),
         Field("known_at_dawn", "persons", 0, math.inf, 0, "people known to be out, this morning"),
         Field("expected", "persons", 0, math.inf, 0, "people expected to be out"),
-        Field("turnout", "persons", 0, math.inf, 0, "people whom the place would bring out today"),
+        Field("turnout", "persons", 0, math.inf, 0, "people whom the place would have out at once"),
     ),
-    terms={"expected": Mediator.NEWS},
     begin=set_thresholds,
     hour=join,
 )

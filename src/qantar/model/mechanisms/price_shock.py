@@ -47,11 +47,21 @@ def _owed(state: State, environment: Environment, p: Parameters, i: int) -> floa
     return owed
 
 
+@inlined
+def _prices(state: State, environment: Environment, p: Parameters, i: int) -> float:
+    """Return how far a general rise of prices is felt in one place, if the trigger is a price."""
+    in_force = state.places.in_force
+    unmet = max(1.0 - p.concession_relief * in_force[_CONCESSION, i], 0.0)
+    felt: float = environment.price_breadth * in_force[_LIFTED, i] * unmet
+    return felt
+
+
 @compiled
 def update_spark(state: State, environment: Environment, p: Parameters) -> None:
     """Update the perceived loss in every place and its effect on joining."""
     for i in range(environment.place_count):
         _notice(state, p, _owed(state, environment, p, i), i)
+        state.places.prices_felt[i] = _prices(state, environment, p, i)
 
 
 @compiled
@@ -60,11 +70,14 @@ def spread_evenly(state: State, environment: Environment, p: Parameters) -> None
     population = environment.places.population
     people = 0.0
     owed = 0.0
+    felt = 0.0
     for i in range(environment.place_count):
         people += population[i]
         owed += population[i] * _owed(state, environment, p, i)
+        felt += population[i] * _prices(state, environment, p, i)
     for i in range(environment.place_count):
         _notice(state, p, owed / people, i)
+        state.places.prices_felt[i] = felt / people
 
 
 @inlined
@@ -106,8 +119,13 @@ MECHANISM = Mechanism(
             0,
             "on the share that comes out without others; from the average loss if off",
         ),
+        Field("prices_felt", "share", 0, math.inf, 0, "how far a rise of all prices is felt"),
     ),
-    terms={"spark": Mediator.PRICE, "price_pressure": Mediator.PRICE},
+    terms={
+        "spark": Mediator.PRICE,
+        "price_pressure": Mediator.PRICE,
+        "prices_felt": Mediator.PRICE,
+    },
     hour=update_spark,
     off=spread_evenly,
 )

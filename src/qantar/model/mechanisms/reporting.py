@@ -13,9 +13,7 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism, Variable
-from qantar.model.state import Action, Environment, State, add_up
-
-_SHUTDOWN = int(Action.SHUTDOWN)
+from qantar.model.state import Environment, State, add_up
 
 
 class Parameters(NamedTuple):
@@ -37,7 +35,7 @@ def publish_figures(state: State, environment: Environment, p: Parameters) -> No
     add_up(detained, state.people.detained, groups, count)
     add_up(dead, state.people.dead, groups, count)
     for i in range(count):
-        slow = 1.0 + p.slowed_by_shutdown * places.in_force[_SHUTDOWN, i]
+        slow = 1.0 + p.slowed_by_shutdown * places.cut_off[i]
         gap = p.coverage * detained[i] - places.detained_published[i]
         places.detained_published[i] += max(gap, 0.0) / (p.detention_delay * slow)
         gap = p.deaths_coverage * dead[i] - places.deaths_published[i]

@@ -21,10 +21,8 @@ from typing import NamedTuple
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism
-from qantar.model.state import Action, Environment, State
+from qantar.model.state import Environment, State
 from qantar.rng.elementary import exp
-
-_LIFTED = int(Action.PRICE_CAP_LIFTED)
 
 UPDATE_INTERVAL = 6
 """Hours between updates of readiness, in addition to those at every state decision."""
@@ -76,12 +74,11 @@ def update_readiness(state: State, environment: Environment, p: Parameters, hour
         return
     people = state.people
     places = state.places
-    breadth = p.breadth * environment.price_breadth
     for g in range(environment.group_count):
         takes_part = environment.groups.takes_part[g]
         exposure = environment.groups.price_exposure[g]
         for i in range(environment.place_count):
-            felt = p.salience * places.price_pressure[i] + breadth * places.in_force[_LIFTED, i]
+            felt = p.salience * places.price_pressure[i] + p.breadth * places.prices_felt[i]
             issue = max(p.general + exposure * felt, 0.0)
             people.readiness[g, i] = takes_part * exp(people.standing[g, i]) * issue
 

@@ -20,8 +20,9 @@ from qantar.model.state import Action, Amendments, Environment, Script, State
 _LIFTED = int(Action.PRICE_CAP_LIFTED)
 _OTHER = int(Action.OTHER_TRIGGER)
 _RALLY = int(Action.ANNOUNCED_RALLY)
-_OF_OTHERS = (_LIFTED, _OTHER, _RALLY)
-"""Kinds that no office decides: triggers, and rallies that organisers call."""
+_PRE_EMPTED = int(Action.PRE_EMPTIVE_ARRESTS)
+_OF_OTHERS = (_LIFTED, _OTHER, _RALLY, _PRE_EMPTED)
+"""Kinds that no office decides: triggers, rallies that organisers call, arrests before them."""
 
 
 class Decider(IntEnum):

@@ -28,10 +28,8 @@ from typing import NamedTuple
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, Mechanism
 from qantar.model.mediators import Mediator
-from qantar.model.state import DISTRICTS, MOST_PAIRED, Action, Environment, State
+from qantar.model.state import DISTRICTS, MOST_PAIRED, Environment, State
 from qantar.rng.elementary import exp, log
-
-_SHUTDOWN = int(Action.SHUTDOWN)
 
 
 class Parameters(NamedTuple):
@@ -153,7 +151,7 @@ def spread_news(state: State, environment: Environment, p: Parameters) -> None:
     heard = ties.heard
     for i in range(environment.place_count):
         news = (heard[0, i] + heard[1, i]) + (heard[2, i] + heard[3, i])
-        news *= 1.0 - p.by_phone * places.in_force[_SHUTDOWN, i]
+        news *= 1.0 - p.by_phone * places.cut_off[i]
         places.ties_news[i] += share * (places.ties_2[i] - places.ties_news[i])
         places.ties_2[i] += share * (places.ties_1[i] - places.ties_2[i])
         places.ties_1[i] += share * (news - places.ties_1[i])
