@@ -272,7 +272,7 @@ def test_figures_are_late_and_incomplete(
     environment, state = world()
     for stance in ("detained", "dead"):
         gather(environment, state, stance, 100)
-    order(environment, state, Action.SHUTDOWN, cut)
+    put(environment, state, cut_off=cut)
     shares = {"coverage": 0.9, "deaths_coverage": 0.5, "slowed_by_shutdown": 1.0}
     p = parameters("reporting", detention_delay=10.0, death_delay=50.0, **shares)
     for _ in range(hours):

@@ -101,7 +101,6 @@ def test_where_all_places_are_alike_it_makes_no_difference_whether_it_is_on() ->
     general=st.floats(0, 10),
     breadth=st.floats(0, 10),
     prices=st.floats(0, 1),
-    lifted=st.floats(0, 1),
     standing=st.floats(-5, 5),
 )
 @settings(max_examples=50, deadline=None)
@@ -111,17 +110,15 @@ def test_readiness(
     general: float,
     breadth: float,
     prices: float,
-    lifted: float,
     standing: float,
 ) -> None:
-    environment, state = world(country={"price_breadth": prices})
-    put(environment, state, price_pressure=felt)
-    order(environment, state, Action.PRICE_CAP_LIFTED, lifted)
+    environment, state = world()
+    put(environment, state, price_pressure=felt, prices_felt=prices)
     environment.of_cohorts(state.people["standing"])[:] = standing
     p = parameters("standing_grievance", salience=salience, general=general, breadth=breadth)
     standing_grievance.update_readiness(state, environment, p, 0)
     groups = {name: environment.groups[name][: environment.group_count] for name in TRAITS}
-    issue = general + groups["price_exposure"] * (salience * felt + breadth * prices * lifted)
+    issue = general + groups["price_exposure"] * (salience * felt + breadth * prices)
     expected = groups["takes_part"] * np.exp(standing) * issue
     ready = environment.of_cohorts(state.people["readiness"])
     assert (ready >= 0).all()
@@ -129,6 +126,28 @@ def test_readiness(
 
 
 TRAITS = ("takes_part", "price_exposure", "deprivation", "exclusion", "discontent")
+
+
+@pytest.mark.parametrize(
+    ("breadth", "lifted", "conceded", "relief", "felt"),
+    [
+        (1.0, 0.0, 0.0, 0.4, 0.0),
+        (1.0, 1.0, 0.0, 0.4, 1.0),
+        (1.0, 1.0, 1.0, 0.4, 0.6),
+        (0.5, 1.0, 0.5, -0.4, 0.6),
+        (0.0, 1.0, 0.0, 0.4, 0.0),
+    ],
+)
+def test_a_rise_of_all_prices_is_felt_until_it_is_conceded(
+    breadth: float, lifted: float, conceded: float, relief: float, felt: float
+) -> None:
+    environment, state = world(country={"price_breadth": breadth})
+    order(environment, state, Action.PRICE_CAP_LIFTED, lifted)
+    order(environment, state, Action.PRICE_CONCESSION, conceded)
+    p = parameters("price_shock", concession_relief=relief)
+    for update in (price_shock.update_spark, price_shock.spread_evenly):
+        update(state, environment, p)
+        assert of(environment, state, "prices_felt") == pytest.approx(felt)
 
 
 def test_standing_grievance_adds_up_its_components() -> None:
@@ -178,7 +197,7 @@ def test_ties_carry_persons_and_never_more_than_are_out() -> None:
     count = environment.place_count
     weights = np.array(state.ties["kinship"][:count, :count])  # of a place in what another hears
     assert (weights.sum(axis=0) <= 1 + 1e-12).all()
-    order(environment, state, Action.SHUTDOWN, [0.0] * 7 + [1.0])
+    put(environment, state, cut_off=[0.0] * 7 + [1.0])
     for _ in range(3):
         ties.spread_news(state, environment, p)
     cut = np.array([1.0] * 7 + [0.6])

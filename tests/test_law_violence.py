@@ -284,7 +284,7 @@ def test_arrests_in_the_street_follow_the_officers() -> None:
     assert (crowd * risk <= 0.3 * 200 * 0.5).all(), "officers can arrest only so many"
 
 
-def swept(*, attacked: int, control: float = 1.0, zeal: float = 1.0, hours: int = 300) -> Numbers:
+def swept(*, attacked: int, control: float = 1.0, zeal: float = 0.0, hours: int = 300) -> Numbers:
     """Return how many are found at home in an hour: the streets are empty, no officer is out."""
     environment, state = world(investigators=500.0)
     gather(environment, state, "withdrawn", 400)

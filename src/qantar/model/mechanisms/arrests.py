@@ -15,6 +15,7 @@ from qantar.base.compilation import compiled
 from qantar.model.mechanism import Mechanism, Variable, stream
 from qantar.model.state import Action, Environment, State, add_up
 from qantar.rng import Key, move_affected, set_same_risk, uniforms
+from qantar.rng.elementary import exp
 
 _EMERGENCY = int(Action.EMERGENCY)
 _STREET = stream("arrests.street")
@@ -22,7 +23,7 @@ _SWEEP = stream("arrests.sweep")
 
 
 class Parameters(NamedTuple):
-    """Arrests per officer and hour, in the street and in sweeps."""
+    """Arrests per officer and hour, in the street and by investigation; weight of an emergency."""
 
     street_capacity: float
     sweep_capacity: float
@@ -47,7 +48,7 @@ def make_arrests(
         investigators = environment.places.investigators[i]
         caught = p.street_capacity * officers * places.force[i] / (crowd + officers)
         street[i] = caught if crowd >= 1.0 else 0.0
-        zeal = 1.0 + (p.sweep_under_emergency - 1.0) * places.in_force[_EMERGENCY, i]
+        zeal = exp(p.sweep_under_emergency * places.in_force[_EMERGENCY, i])
         zeal *= p.sweep_after_peace if places.buildings_attacked[i] == 0 else 1.0
         found = p.sweep_capacity * investigators * zeal * places.control[i] / (gone + investigators)
         sweep[i] = found if gone > 0.0 else 0.0
