@@ -75,13 +75,13 @@ def looted(hour: int, *, militants: float, control: float, days: int = 150, **p:
 @pytest.mark.parametrize(
     ("hour", "militants", "control", "by_day", "hazard"),
     [
-        (NIGHT, 1000.0, 0.0, 0.2, 0.1 / 4),  # half the mob, squared
-        (NIGHT, 9000.0, 0.0, 0.2, 0.1 * 0.81),
-        (NIGHT, 10.0, 0.0, 0.2, 0.1 / 101**2),  # a few do not loot
-        (NIGHT, 1000.0, 1.0, 0.2, 0.1 / 4 / np.e**3),
-        (AFTERNOON, 1000.0, 0.0, 0.2, 0.1 / 4 * 0.2),  # the middle of the day
+        (NIGHT, 1000.0, 0.0, 0.2, 0.1 / 8),  # half the mob, cubed
+        (NIGHT, 9000.0, 0.0, 0.2, 0.1 * 0.729),
+        (NIGHT, 10.0, 0.0, 0.2, 0.1 / 101**3),  # a few do not loot
+        (NIGHT, 1000.0, 1.0, 0.2, 0.1 / 8 / np.e**3),
+        (AFTERNOON, 1000.0, 0.0, 0.2, 0.1 / 8 * 0.2),  # the middle of the day
         (AFTERNOON, 1000.0, 0.0, 0.0, 0.0),
-        (DAWN, 1000.0, 0.0, 1.0, 0.1 / 4),
+        (DAWN, 1000.0, 0.0, 1.0, 0.1 / 8),
     ],
 )
 def test_shops_are_looted_by_night_by_large_groups_where_police_are_absent(

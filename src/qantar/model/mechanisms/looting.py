@@ -42,7 +42,7 @@ def loot(state: State, environment: Environment, p: Parameters, key: Key, hour: 
         large = places.militants[i] / (places.militants[i] + p.mob)
         night = 1.0 - activity(local_hour(hour, static.clock_offset[i]), 0.0)
         when = p.by_day + (1.0 - p.by_day) * night
-        rate = p.rate * large * large * absent * when
+        rate = p.rate * large * large * large * absent * when
         u = uniform(key, _DRAW, static.place_id[i], 0, hour)
         places.businesses_looted[i] += binomial_hazard(left, rate, u)
 
