@@ -77,7 +77,7 @@ def looted(hour: int, *, militants: float, control: float, days: int = 150, **p:
     [
         (NIGHT, 1000.0, 0.0, 0.2, 0.1 / 8),  # half the mob, cubed
         (NIGHT, 9000.0, 0.0, 0.2, 0.1 * 0.729),
-        (NIGHT, 10.0, 0.0, 0.2, 0.1 / 101**3),  # a few do not loot
+        (NIGHT, 100.0, 0.0, 0.2, 0.1 / 11**3),  # a few do not loot
         (NIGHT, 1000.0, 1.0, 0.2, 0.1 / 8 / np.e**3),
         (AFTERNOON, 1000.0, 0.0, 0.2, 0.1 / 8 * 0.2),  # the middle of the day
         (AFTERNOON, 1000.0, 0.0, 0.0, 0.0),
