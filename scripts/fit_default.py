@@ -83,8 +83,8 @@ def arguments() -> argparse.Namespace:
         "--leave-out", nargs="+", default=[], metavar="EPISODE", help=f"episodes, or {ALL!r}"
     )
     parser.add_argument("--place-effects", choices=("shared", "separate"), default="shared")
-    parser.add_argument("--members", type=int, default=800)
-    parser.add_argument("--passes", type=int, default=6)
+    parser.add_argument("--members", type=int, default=1000)
+    parser.add_argument("--passes", type=int, default=8)
     parser.add_argument("--keep", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20220102)
     parser.add_argument("--out", type=Path, help="the .csv file; by default in the pack")

@@ -6,6 +6,10 @@ parameters that its file declares, its script and its window. The predictions of
 stacked and assimilated together (`qantar.analysis.inference.fit_quantities` says in which form).
 Every episode and every pass has its own random numbers, so luck is not shared and not fitted.
 
+The smoother is linear and the model is not, so some members end far from the targets. A run of the
+final ensemble orders the members by their distance, and only the nearest are kept (rejection, as in
+approximate Bayesian computation, Beaumont 2010).
+
 Latent place effects describe what sources do not say about a town. The towns are the same in all
 episodes, so by default their effects are shared. `PlaceEffects` ``separate`` gives every episode
 its own, for comparison.
@@ -46,6 +50,9 @@ from qantar.simulate.scenario import Scenario, make_scenario
 
 PlaceEffects = Literal["shared", "separate"]
 """Whether episodes share the latent effects of places."""
+
+FAR = 4.0
+"""Distance of a target, in observation errors, beyond which it counts no more."""
 
 SEEDS = 2**32
 """Random seeds of episodes are below this."""
@@ -97,8 +104,8 @@ class FitDesign:
         See `PlaceEffects`.
     """
 
-    members: int = 800
-    passes: int = 6
+    members: int = 1000
+    passes: int = 8
     seed: int = 20220102
     places: PlaceEffects = "shared"
 
@@ -113,7 +120,8 @@ class JointFit:
         Those it was fitted to; the first one is that whose beliefs the ensemble becomes.
     table : float array (members, unknowns)
         Scores of all parameters, then propensity and threshold of every place; again for every
-        further episode if place effects are separate.
+        further episode if place effects are separate. Members are in the order of their distance
+        from the targets, the nearest first.
     distances : tuple of float
         Mean distance of the predictions from the targets before every pass and at the end, in
         observation errors; none for a bound that is satisfied.
@@ -216,12 +224,14 @@ def joint_fit(
         table, forward, observed, error, passes=design.passes, seed=design.seed, side=side
     )
     for number, (current, predicted) in enumerate(steps):
-        gap = np.abs(predicted - within_bounds(observed, predicted, side))
-        distances.append(float(np.mean(gap / error)))
+        gap = np.abs(predicted - within_bounds(observed, predicted, side)) / error
+        distances.append(float(np.mean(gap)))
         if report is not None:
             report(number, distances[-1])
         table = current
-    return JointFit(tuple(episodes), design, table, tuple(distances))
+    # The last pass has luck of its own, so what is near in it was not fitted to that luck.
+    nearest = np.argsort(np.minimum(gap, FAR).mean(axis=1), kind="stable")
+    return JointFit(tuple(episodes), design, table[nearest], tuple(distances))
 
 
 def prior_table(episodes: Sequence[FitEpisode], design: FitDesign) -> Numbers:
