@@ -5,7 +5,8 @@ r"""Fit the default ensemble of an account on the targets marked ``fit``, of one
         --with zhanaozen-2011 land-2016 transition-2019 --leave-out all
 
 Method: ensemble smoother with multiple data assimilation (qantar.analysis.inference.joint_fit) on
-scores of the free parameters and of the latent place effects. Further episodes are run with the
+scores of the free parameters and of the latent place effects; of the final ensemble the members
+nearest to the targets are kept. Further episodes are run with the
 same parameters under their own conditions, and their targets are stacked with those of the first.
 --leave-out fits again without an episode and scores that fit on it. Targets marked ``held`` are
 never read by a fit, only scored. The result is an ensemble, not a posterior sample: a later
@@ -159,7 +160,8 @@ def note(
     }
     return {
         "made_by": "scripts/fit_default.py",
-        "method": "ensemble smoother with multiple data assimilation (emerick2013)",
+        "method": "ensemble smoother with multiple data assimilation (emerick2013), "
+        "nearest members kept (beaumont2010)",
         "qantar_version": qantar.__version__,
         "members": found.design.members,
         "passes": found.design.passes,
