@@ -154,7 +154,7 @@ def note(
     first = found.episodes[0]
     numbers = first.scenario.numbers
     width = {
-        number.name: round(float(found.table[:, k].std()), 2)
+        number.name: round(float(found.table[:keep, k].std()), 2)
         for k, number in enumerate(numbers)
         if number.prior is not None
     }
