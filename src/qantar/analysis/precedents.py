@@ -1,9 +1,9 @@
-"""Precedents: earlier episodes run with the parameters of a later one, as out-of-sample tests.
+"""Precedents: earlier episodes run with the parameters of a later one.
 
-An episode that takes its beliefs from another has no fit of its own; a joint fit may use its
-targets (`qantar.analysis.inference.joint_fit`). It is run with and without the changes of
-parameters that its file declares (learning, solidarity, fear), and with decisions of the state by
-script or by rules.
+An episode that takes its beliefs from another has no fit of its own. A joint fit may use its
+targets (`qantar.analysis.inference.joint_fit`); if none did, the run is an out-of-sample test. It
+is run with and without the changes of parameters that its file declares, and with decisions of the
+state by script or by rules.
 """
 
 from __future__ import annotations

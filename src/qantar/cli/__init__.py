@@ -44,7 +44,7 @@ COMMANDS = {
     "whatif": ("whatif", "Change one decision and compare paired simulations.", SIMULATE),
     "precedents": (
         "run_precedents",
-        "Simulate earlier episodes with the parameters of a later one (an out-of-sample test).",
+        "Simulate earlier episodes with the parameters of a later one.",
         SIMULATE,
     ),
     "compare": (

@@ -1,4 +1,4 @@
-"""``qantar precedents``: out-of-sample tests of the model on earlier episodes."""
+"""``qantar precedents``: the model on earlier episodes, with one set of parameters."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run_precedents(
     threads: Threads = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results; must not exist.")] = None,
 ) -> None:
-    """Simulate earlier episodes with the parameters of a later one (an out-of-sample test)."""
+    """Simulate earlier episodes with the parameters of a later one."""
     scenarios = precedent_scenarios(pack, account)
     destination = out or new_results_folder(f"precedents--{scenarios[0].account.name}--seed{seed}")
     refuse_existing(destination)

@@ -50,7 +50,7 @@ _PRECEDENTS_CAPTION = (
     "Spread: runs with protest in one region at most / in several / in half of all or more. "
     "Medians of places, deaths (90 % of runs) and detained; targets hit/near/missed/not "
     "informative. Unchanged: without the changes of parameters that the episode declares. The "
-    "earlier episodes were never fitted."
+    "fitted ensemble may have used targets of these episodes; the .yaml file beside it lists them."
 )
 
 
