@@ -102,7 +102,7 @@ def test_html_representations_are_small_tables(
     assert run.outcome.layout.country in page
     assert f"{len(run.scores)} targets" in page
     assert re.search(
-        r"Killed, excluding police and soldiers</th><td[^>]*>[\d,]+ \([\d,]+ to [\d,]+\)", page
+        r"Largest number in the street at once</th><td[^>]*>[\d,]+ \([\d,]+ to [\d,]+\)", page
     )
 
 
