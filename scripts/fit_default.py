@@ -6,8 +6,8 @@ r"""Fit the default ensemble of an account on the targets marked ``fit``, of one
 
 Method: ensemble smoother with multiple data assimilation (qantar.analysis.inference.joint_fit) on
 scores of the free parameters and of the latent place effects; of the final ensemble the members
-nearest to the targets are kept. Further episodes are run with the
-same parameters under their own conditions, and their targets are stacked with those of the first.
+nearest to the targets are kept. Further episodes are run with the same parameters under their own
+conditions, and their targets are stacked with those of the first.
 --leave-out fits again without an episode and scores that fit on it. Targets marked ``held`` are
 never read by a fit, only scored. The result is an ensemble, not a posterior sample: a later
 comparison of accounts must not rest on it.

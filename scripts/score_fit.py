@@ -13,10 +13,9 @@ import argparse
 
 from qantar.analysis.inference.fit_scores import SCORE_COLUMNS, fit_scores, score_rows
 from qantar.analysis.observations import observations_of
-from qantar.analysis.run import episode_targets, scored, simulate
+from qantar.analysis.run import load_evidence, scored, simulate
 from qantar.base.errors import QantarError
 from qantar.cli.console import print_table
-from qantar.packs.evidence import country_ledger
 from qantar.simulate.scenario import make_scenario
 
 
@@ -45,8 +44,7 @@ def rows_of(options: argparse.Namespace, name: str) -> list[list[str]]:
     scenario = make_scenario(
         name, account=options.account, pack=options.pack, belief=options.belief
     )
-    ledger = country_ledger(scenario.country)
-    targets = scored(episode_targets(scenario.country, scenario.episode, ledger))
+    targets = scored(load_evidence(scenario.country, scenario.episode)[1])
     if not targets:
         raise QantarError(
             f"the episode {name!r} has no targets", expected=f"evidence/targets/{name}.yaml"
