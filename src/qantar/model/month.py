@@ -21,11 +21,11 @@ The mechanisms in order, each in its own file of `qantar.model.months`:
 17. self_excitation      rival law
 18. monitors             what each would publish
 
-Constitution, offices, parties, outlets and courts are given by `drivers` and by the opening at the top;
-laws of their own will stand before the calendar.
+Constitution, offices, parties, outlets and courts are given by `drivers` and by the opening at the
+top; laws of their own will stand before the calendar.
 
-A law switches mechanisms off, whose fields then keep their neutral values. Outcomes of dated triggers
-may be imposed (`Given`), so that what follows starts from what happened.
+A law switches mechanisms off, whose fields then keep their neutral values. Outcomes of dated
+triggers may be imposed (`Given`), so that what follows starts from what happened.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ from qantar.model.months import (
     waves,
 )
 from qantar.model.months.declaration import (
+    FRAMES,
     MONTHS_PER_YEAR,
     PRICE,
     WAVE_COLUMNS,
@@ -230,82 +231,103 @@ def step(state: State, past: Past, p: Record, on: Record, key: Key, month: int) 
     assemblies.hold_assemblies(state, past, p.assemblies, key, month)
 
 
+class Scratch(NamedTuple):
+    """Work space of one history."""
+
+    hazards: Numbers
+    out: NDArray[np.int64]
+    found: NDArray[np.int64]
+    drift: Numbers
+
+
 @compiled
 def follow_trigger(
     state: State,
     past: Past,
     p: Record,
     on: Record,
-    key: Key,
-    given: Given,
+    history: History,
     month: int,
     trigger: int,
-    hazards: Numbers,
-    out: NDArray[np.int64],
-    waves_out: Waves,
-    tally: Numbers,
-    repeats: int,
+    scratch: Scratch,
+    wave: Numbers,
+    regions_out: Numbers,
 ) -> None:
-    """Spread one trigger, let the state answer, and remember what happened."""
+    """Spread one trigger, or impose its outcome, let the state answer, and remember the wave.
+
+    Parameters
+    ----------
+    wave : float array (columns,)
+        Set to the outcome: see `WAVE_COLUMNS`.
+    regions_out : float array (R,)
+        Set to 1 for regions with a town out.
+    """
+    given = history.given
     dated = month < past.dated_months
-    occurrence = past.trigger_id[trigger] if dated else month
-    if dated:
-        for repeat in range(1, repeats + 1):
-            waves.spread(state, past, p.waves, key, trigger, occurrence, repeat, hazards, out)
-            tally[trigger, _count_regions(past, out)] += 1.0
-    row = waves_out.count[0]
-    if row == waves_out.values.shape[0]:
-        return
-    waves_out.count[0] += 1
-    wave = waves_out.values[row]
-    regions_out = waves_out.regions_out[row]
-    regions_out[:] = 0.0
     frame = past.trigger_frame[trigger]
-    number = 0.0
+    occurrence = past.trigger_id[trigger] if dated else month * len(FRAMES) + frame
+    wave[_MONTH], wave[_TRIGGER], wave[_FRAME] = month, trigger, frame
+    wave[_REACH], wave[_BREADTH] = state.country.mean_reach, state.country.breadth
     if dated and given.imposed[trigger] > 0.0:
-        towns = given.towns_out[trigger]
-        for r in range(past.region_count):
-            regions_out[r] = given.regions_out[trigger, r]
-            number += regions_out[r]
-        wave[_KILLED] = given.killed[trigger]
-        wave[_HELD] = given.detained[trigger]
-        for answer in range(3):
-            wave[_CONCEDE + answer] = given.answers[trigger, answer]
+        regions_out[:] = given.regions_out[trigger]
+        wave[_TOWNS] = given.towns_out[trigger]
+        wave[_KILLED], wave[_HELD] = given.killed[trigger], given.detained[trigger]
+        wave[_CONCEDE : _REPRESS + 1] = given.answers[trigger]
+        wave[_REGIONS] = regions_out.sum()
     else:
-        towns = waves.spread(state, past, p.waves, key, trigger, occurrence, 0, hazards, out)
-        for i in range(past.town_count):
-            if out[i] == 1:
-                regions_out[past.town_region[i]] = 1.0
-        for r in range(past.region_count):
-            number += regions_out[r]
-        answers.answer_wave(p.answers, key, frame, occurrence, towns, number, wave, _KILLED)
-    wave[_MONTH] = month
-    wave[_TRIGGER] = trigger
-    wave[_FRAME] = frame
-    wave[_TOWNS] = towns
-    wave[_REGIONS] = number
-    wave[_REACH] = state.country.mean_reach
-    wave[_BREADTH] = state.country.breadth
-    state.country.wave_events += towns
+        wave[_TOWNS] = waves.spread(
+            state, past, p.waves, history.key, trigger, occurrence, 0, scratch.hazards, scratch.out
+        )
+        wave[_REGIONS] = _mark_regions(past, scratch.out, regions_out)
+        answers.answer_wave(
+            p.answers, history.key, frame, occurrence, wave[_TOWNS], wave[_REGIONS], wave, _KILLED
+        )
+    state.country.wave_events += wave[_TOWNS]
     if frame == PRICE:
         state.country.price_gap = 0.0
     if on.experience > 0.0:
-        experience.learn_from_wave(state, past, p.experience, number, regions_out)
+        experience.learn_from_wave(state, past, p.experience, wave[_REGIONS], regions_out)
     if on.fear > 0.0 and wave[_REPRESS] > 0.0:
         fear.remember_repression(state, past, p.fear, wave[_KILLED], regions_out)
     trust.trust_after_answer(state, p.trust, wave[_CONCEDE], wave[_PROMISE], wave[_REPRESS])
 
 
 @compiled
-def _count_regions(past: Past, out: NDArray[np.int64]) -> int:
-    """Return the number of regions with a town out; towns are in the order of regions."""
-    number = 0
-    last = -1
+def tally_spread(
+    state: State,
+    past: Past,
+    p: Record,
+    key: Key,
+    trigger: int,
+    scratch: Scratch,
+    regions_out: Numbers,
+    tally: Numbers,
+    repeats: int,
+) -> None:
+    """Spread a dated trigger so many more times, and count the regions out each time."""
+    for repeat in range(1, repeats + 1):
+        waves.spread(
+            state,
+            past,
+            p.waves,
+            key,
+            trigger,
+            past.trigger_id[trigger],
+            repeat,
+            scratch.hazards,
+            scratch.out,
+        )
+        tally[trigger, int(_mark_regions(past, scratch.out, regions_out))] += 1.0
+
+
+@compiled
+def _mark_regions(past: Past, out: NDArray[np.int64], regions_out: Numbers) -> float:
+    """Mark the regions with a town out, and return their number."""
+    regions_out[:] = 0.0
     for i in range(past.town_count):
-        if out[i] == 1 and past.town_region[i] != last:
-            last = past.town_region[i]
-            number += 1
-    return number
+        if out[i] == 1:
+            regions_out[past.town_region[i]] = 1.0
+    return regions_out.sum()
 
 
 @compiled
@@ -321,42 +343,65 @@ def run_history(
         and `Recorded.tally` counts the regions out. It changes nothing else.
     """
     on = history.switches[0]
-    hazards = np.zeros((3, past.town_count))
-    out = np.zeros(past.town_count, np.int64)
-    found = np.zeros(MOST_TRIGGERS, np.int64)
-    drift = np.zeros(past.monitor_count)
+    scratch = Scratch(
+        np.zeros((3, past.town_count)),
+        np.zeros(past.town_count, np.int64),
+        np.zeros(MOST_TRIGGERS, np.int64),
+        np.zeros(past.monitor_count),
+    )
+    written = recorded.waves
     for month in range(past.months):
         p = history.before[0]
         if month >= history.reform:
             p = history.after[0]
         step(state, past, p, on, history.key, month)
         state.country.wave_events = 0.0
-        number = calendar.triggers_of(past, p.calendar, history.key, month, found)
+        number = calendar.triggers_of(past, p.calendar, history.key, month, scratch.found)
         for k in range(number):
+            trigger = scratch.found[k]
+            row = written.count[0]
+            regions_out = written.regions_out[row]
+            if month < past.dated_months:
+                tally_spread(
+                    state,
+                    past,
+                    p,
+                    history.key,
+                    trigger,
+                    scratch,
+                    regions_out,
+                    recorded.tally,
+                    repeats,
+                )
             follow_trigger(
                 state,
                 past,
                 p,
                 on,
-                history.key,
-                history.given,
+                history,
                 month,
-                found[k],
-                hazards,
-                out,
-                recorded.waves,
-                recorded.tally,
-                repeats,
+                trigger,
+                scratch,
+                written.values[row],
+                regions_out,
             )
+            written.count[0] += 1
         if on.self_excitation > 0.0:
             self_excitation.remember_assemblies(state, p.self_excitation)
         monitors.count(
-            state, past, p.monitors, history.key, month, drift, recorded.published[month]
+            state, past, p.monitors, history.key, month, scratch.drift, recorded.published[month]
         )
-        for k in range(recorded.country.shape[1]):
-            recorded.country[month, k] = state.country_values[k]
-        if month % MONTHS_PER_YEAR == MONTHS_PER_YEAR - 1 or month == past.months - 1:
-            year = month // MONTHS_PER_YEAR
-            for k in range(recorded.regions.shape[1]):
-                for r in range(past.region_count):
-                    recorded.regions[year, k, r] = state.region_values[k, r]
+        _record(state, past, recorded, month)
+
+
+@compiled
+def _record(state: State, past: Past, recorded: Recorded, month: int) -> None:
+    """Record the country, and in December and at the end the regions."""
+    for k in range(recorded.country.shape[1]):
+        recorded.country[month, k] = state.country_values[k]
+    if month % MONTHS_PER_YEAR != MONTHS_PER_YEAR - 1 and month != past.months - 1:
+        return
+    year = month // MONTHS_PER_YEAR
+    for k in range(recorded.regions.shape[1]):
+        for r in range(past.region_count):
+            recorded.regions[year, k, r] = state.region_values[k, r]

@@ -62,7 +62,7 @@ def chance_of(answer: int, p: Parameters, frame: int, regions_out: float) -> flo
         return logistic(p.concede + p.concede_scope * size)
     if answer == PROMISE:
         return logistic(p.promise + p.promise_scope * size)
-    political = 1.0 if frame == _ELECTION or frame == _SYMBOL else 0.0
+    political = 1.0 if frame in (_ELECTION, _SYMBOL) else 0.0
     return logistic(p.repress + p.repress_scope * size + p.repress_political * political)
 
 

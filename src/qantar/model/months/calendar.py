@@ -1,8 +1,8 @@
 """Calendar: triggers of the month, dated ones from the sources and drawn ones afterwards.
 
 A trigger is what people could protest about; most are followed by nothing. After the dated ones,
-triggers of each frame come at the rate at which the sources date them, and each is like one that was
-dated, drawn at random.
+triggers of each frame come at the rate at which the sources date them, and each is like one that
+was dated, drawn at random.
 """
 
 from __future__ import annotations
@@ -50,22 +50,28 @@ def triggers_of(past: Past, p: Parameters, key: Key, month: int, found: NDArray[
         return number
     for frame in range(len(FRAMES)):
         rate = past.frame_rate[frame] * exp(p.rate) / MONTHS_PER_YEAR
-        if uniform(key, _DRAW, frame, 0, month) >= 1.0 - exp(-rate):
-            continue
-        like = 0
-        for trigger in range(past.trigger_count):
-            if past.trigger_frame[trigger] == frame:
-                like += 1
-        if like == 0:
-            continue
-        chosen = int(uniform(key, _LIKE, frame, 0, month) * like)
-        for trigger in range(past.trigger_count):
-            if past.trigger_frame[trigger] == frame:
-                if chosen == 0:
-                    found[number] = trigger
-                    number += 1
-                chosen -= 1
+        if uniform(key, _DRAW, frame, 0, month) < 1.0 - exp(-rate):
+            trigger = _one_like(past, frame, uniform(key, _LIKE, frame, 0, month))
+            if trigger >= 0:
+                found[number] = trigger
+                number += 1
     return number
+
+
+@compiled
+def _one_like(past: Past, frame: int, u: float) -> int:
+    """Return the dated trigger of a frame at a uniform number, or -1 if there is none."""
+    like = 0
+    for trigger in range(past.trigger_count):
+        if past.trigger_frame[trigger] == frame:
+            like += 1
+    left = int(u * like)
+    for trigger in range(past.trigger_count):
+        if past.trigger_frame[trigger] == frame:
+            if left == 0:
+                return trigger
+            left -= 1
+    return -1
 
 
 MECHANISM = MonthlyMechanism(

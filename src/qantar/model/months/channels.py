@@ -1,9 +1,9 @@
 """Channels: reach of uncensored news, and discontent that has no other way than the street.
 
 Where people can neither vote, complain nor organise, more of a grievance goes to the street
-(Hirschman 1970); control of information keeps it down (Guriev and Treisman 2019). Reach is the share
-of residents on the internet times the share of those who get news there that the state does not
-control.
+(Hirschman 1970); control of information keeps it down (Guriev and Treisman 2019). Reach is the
+share of residents on the internet times the share of those who get news there that the state does
+not control.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a mechanism of the month declares, and the arrays that its function gets.
 
-Unlike the hour, the month is written out in code (`qantar.model.month.step`), because few mechanisms
-have to be exchanged: rival laws differ by switches and parameters alone.
+Unlike the hour, the month is written out in code (`qantar.model.month.step`), because few
+mechanisms have to be exchanged: rival laws differ by switches and parameters alone.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Drivers: series from outside, as measured or, where nobody measured, drawn from a stated prior.
 
 Economy, population and the scores of institutions are given, not explained: no law of theirs is
-claimed here. After its last value, or in a gap, a series follows a yearly first-order autoregressive
-process about the mean that the pack states. An assumption of the model.
+claimed here. After its last value, or in a gap, a series follows a yearly first-order
+autoregressive process about the mean that the pack states. An assumption of the model.
 """
 
 from __future__ import annotations
