@@ -327,7 +327,7 @@ def _mark_regions(past: Past, out: NDArray[np.int64], regions_out: Numbers) -> f
     for i in range(past.town_count):
         if out[i] == 1:
             regions_out[past.town_region[i]] = 1.0
-    return regions_out.sum()
+    return float(regions_out.sum())
 
 
 @compiled

@@ -3,8 +3,8 @@
 A town comes out when its summed hazard passes an exponential draw of its own. The hazard rises with
 how much the issue matters there, with a general rise of prices if the issue is a price, and with
 news of other towns, as far as uncensored media reach people (thresholds: Granovetter 1978;
-diffusion as a hazard: Myers 2000; Andrews and Biggs 2006). A regulated price that is released moves people
-more the further it had fallen behind. Where the issue matters to nobody, nobody comes out.
+diffusion as a hazard: Myers 2000; Andrews and Biggs 2006). A regulated price that is released moves
+people more the further it had fallen behind. Where the issue matters to nobody, nobody comes out.
 """
 
 from __future__ import annotations
