@@ -229,7 +229,7 @@ def _rates(years: Years, triggers: tuple[Trigger, ...]) -> Numbers:
     last = month_number(years.header.observed_until)
     span = min(RATE_YEARS, (last - month_number(years.header.first) + 1) / MONTHS_PER_YEAR)
     recent = [t for t in triggers if month_number(t.begins) > last - span * MONTHS_PER_YEAR]
-    counts = Counter(t.frame for t in recent)
+    counts: Counter[str] = Counter(t.frame for t in recent)
     if not triggers:
         return np.zeros(len(FRAMES))
     return np.array([(counts[frame] + JEFFREYS) / span for frame in FRAMES])

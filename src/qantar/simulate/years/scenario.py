@@ -1,4 +1,4 @@
-"""A scenario of the years: country, law, parameters, reform, and drawn parameters of every member."""
+"""A scenario of the years: country, law, reforms, and drawn parameters of every member."""
 
 from __future__ import annotations
 
