@@ -374,9 +374,11 @@ def _row(path: Path, line: int, header: list[str], cells: list[str], shape: type
 
 
 def _hint(complaint: Any) -> str:
-    """Return what to do about a cell that is not one of a few words, or is no finite number."""
+    """Return what to do about a cell that is not one of a few words, or is no fit number."""
     if complaint["type"] == "finite_number":
         return "leave the row out where the number is unknown"
+    if complaint["type"] in ("greater_than_equal", "less_than_equal"):
+        return "correct the number; is it in the right unit?"
     if complaint["type"] != "literal_error":
         return ""
     words = re.findall(r"'([^']*)'", complaint["ctx"]["expected"])

@@ -11,7 +11,8 @@ from functools import cached_property
 from qantar.base.errors import FileError, UnknownNameError
 from qantar.base.files import read_yaml
 from qantar.packs.country import Country
-from qantar.packs.years_checks import FOLDER, HEADER, check_tables, read_tables
+from qantar.packs.years_checks import check_tables, read_tables
+from qantar.packs.years_happenings import FOLDER, HEADER
 from qantar.packs.years_tables import (
     Answer,
     Driver,

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
 
-from qantar.base.errors import FileError, nearest
+from qantar.base.errors import FileError
 from qantar.base.files import line_of, parse_yaml, read_rows
 from qantar.packs.country import Country
+from qantar.packs.years_faults import check_apart, check_reference, check_spell, turned, unknown
+from qantar.packs.years_happenings import (
+    ANSWERS,
+    COUNTS,
+    DRIVERS,
+    ELECTIONS,
+    EVENTS,
+    HEADER,
+    TRIGGERS,
+    Tables,
+    check_answers,
+    check_counts,
+    check_elections,
+    check_triggers,
+)
 from qantar.packs.years_tables import (
     Answer,
     Driver,
@@ -20,49 +34,9 @@ from qantar.packs.years_tables import (
     Sourced,
     Trigger,
     YearsHeader,
-    first_day,
-    last_day,
     month_number,
     names_of,
 )
-
-FOLDER = "years"
-"""Folder of a pack that holds its years."""
-
-HEADER = "years.yaml"
-"""File of the folder that declares series, openings and monitors."""
-
-DRIVERS, TRIGGERS, ANSWERS, COUNTS = ("drivers.csv", "triggers.csv", "answers.csv", "counts.csv")
-ELECTIONS, EVENTS = "elections.csv", "events.csv"
-
-SPREADS = ("origin", "everywhere")
-"""Words that stand for a variable in the column ``salience_by``."""
-
-
-class Tables(NamedTuple):
-    """Rows of the tables, each with its line."""
-
-    drivers: list[tuple[int, Driver]]
-    triggers: list[tuple[int, Trigger]]
-    answers: list[tuple[int, Answer]]
-    elections: list[tuple[int, Election]]
-    events: list[tuple[int, Event]]
-    counts: list[tuple[int, PublishedCount]]
-
-
-class Spell(Protocol):
-    """Anything with a beginning and an end."""
-
-    @property
-    def begins(self) -> str:
-        """First year, month or day."""
-
-    @property
-    def ends(self) -> str:
-        """Last year, month or day."""
-
-
-_Spell = TypeVar("_Spell", bound=Spell)
 
 
 def read_tables(folder: Path) -> Tables:
@@ -89,10 +63,10 @@ def check_tables(country: Country, folder: Path, header: YearsHeader, tables: Ta
     _check_header(country, folder / HEADER, header)
     _check_drivers(country, folder / DRIVERS, header, tables.drivers)
     _check_coverage(country, folder, header, tables.drivers)
-    _check_triggers(country, folder / TRIGGERS, header, tables.triggers)
-    _check_answers(folder / ANSWERS, tables)
-    _check_elections(folder / ELECTIONS, tables.elections)
-    _check_counts(folder / COUNTS, header, tables.counts)
+    check_triggers(country, folder / TRIGGERS, header, tables.triggers)
+    check_answers(folder / ANSWERS, tables)
+    check_elections(folder / ELECTIONS, tables.elections)
+    check_counts(folder / COUNTS, header, tables.counts)
     rows: tuple[tuple[str, Iterable[tuple[int, Sourced]]], ...] = (
         (DRIVERS, tables.drivers),
         (TRIGGERS, tables.triggers),
@@ -104,7 +78,7 @@ def check_tables(country: Country, folder: Path, header: YearsHeader, tables: Ta
     known = {**country.references, **country.sources}
     for name, table in rows:
         for line, row in table:
-            _check_reference(folder / name, names_of(row.reference), known, line)
+            check_reference(folder / name, names_of(row.reference), known, line)
 
 
 def _check_header(country: Country, path: Path, header: YearsHeader) -> None:
@@ -114,20 +88,22 @@ def _check_header(country: Country, path: Path, header: YearsHeader) -> None:
         return line_of(document, location)
 
     if header.first > header.observed_until:
-        raise _turned(path, header.first, header.observed_until, line("observed_until"))
+        raise turned(path, header.first, header.observed_until, line("observed_until"))
     known = {**country.references, **country.sources}
     for name, series in header.series.items():
         _check_series(path, name, series, line("series", name))
         if series.missing:
             at = line("series", name, "missing")
-            _check_reference(path, series.missing.references, known, at)
+            check_reference(path, series.missing.references, known, at)
     for k, opening in enumerate(header.opening):
-        _check_spell(path, opening, line("opening", k))
-        _check_reference(path, names_of(opening.reference), known, line("opening", k))
-    _apart(path, [(line("opening", k), each) for k, each in enumerate(header.opening)], "openings")
+        check_spell(path, opening, line("opening", k))
+        check_reference(path, names_of(opening.reference), known, line("opening", k))
+    check_apart(
+        path, [(line("opening", k), each) for k, each in enumerate(header.opening)], "openings"
+    )
     for name, monitor in header.monitors.items():
-        _check_spell(path, monitor, line("monitors", name))
-        _check_reference(path, names_of(monitor.reference), known, line("monitors", name))
+        check_spell(path, monitor, line("monitors", name))
+        check_reference(path, names_of(monitor.reference), known, line("monitors", name))
 
 
 def _check_series(path: Path, name: str, series: Series, line: int | None) -> None:
@@ -159,10 +135,10 @@ def _check_drivers(
     for line, row in rows:
         declared = header.series.get(row.series)
         if declared is None:
-            raise _unknown(path, "series", row.series, header.series, line, HEADER)
+            raise unknown(path, "series", row.series, header.series, line, HEADER)
         areas = [country.header.country, *(regions if declared.level == "region" else ())]
         if row.area not in areas:
-            raise _unknown(path, "area", row.area, areas, line, f"the level of {row.series!r}")
+            raise unknown(path, "area", row.area, areas, line, f"the level of {row.series!r}")
         _check_value(path, row, declared, line)
         key = (row.series, row.area, row.period)
         if key in seen:
@@ -264,162 +240,6 @@ def _check_complete(
                     expected=_named(before + 1, series),
                     hint=hint,
                 )
-
-
-def _check_triggers(
-    country: Country, path: Path, header: YearsHeader, rows: list[tuple[int, Trigger]]
-) -> None:
-    spreads = [*SPREADS, *country.variables]
-    regions = (region.region for region in country.regions)
-    names = [*regions, *(place.place for place in country.places)]
-    seen: set[str] = set()
-    for line, row in rows:
-        if row.trigger in seen:
-            raise FileError(
-                path,
-                f"the trigger {row.trigger!r} appears twice",
-                line=line,
-                expected="one row a trigger",
-                hint="give the second a name of its own",
-            )
-        seen.add(row.trigger)
-        _check_spell(path, row, line)
-        if row.salience_by not in spreads:
-            where = "variables.yaml, `origin` and `everywhere`"
-            raise _unknown(path, "variable", row.salience_by, spreads, line, where)
-        for name in (*row.origins, *row.out):
-            if name not in names:
-                where = "regions.csv and places.csv"
-                raise _unknown(path, "place or region", name, names, line, where)
-        _check_outcome(path, header, row, line)
-
-
-def _check_outcome(path: Path, header: YearsHeader, row: Trigger, line: int) -> None:
-    """Check that what a trigger says of its outcome fits together."""
-    problem, expected = "", ""
-    if row.salience_by == "origin" and not row.origins:
-        problem, expected = "names no origin", "a region or place, as `salience_by` is origin"
-    elif row.outcome == "waved" and not row.out:
-        problem, expected = "waved, but names no region", "`regions_out`"
-    elif row.outcome == "nobody" and len(row.out) > 1:
-        problem, expected = "is marked nobody, but names several places", "one place at most"
-    elif row.outcome != "unknown" and month_number(row.begins) > month_number(
-        header.observed_until
-    ):
-        problem = "is later than the observed months"
-        expected = f"outcome `unknown` after {header.observed_until}"
-    if problem:
-        raise FileError(
-            path,
-            f"the trigger {row.trigger!r} {problem}",
-            line=line,
-            expected=expected,
-            hint="correct the outcome, or fill the cell",
-        )
-
-
-def _check_answers(path: Path, tables: Tables) -> None:
-    begins = {row.trigger: row.begins for _, row in tables.triggers}
-    for line, row in tables.answers:
-        if not row.trigger:
-            continue
-        if row.trigger not in begins:
-            raise _unknown(path, "trigger", row.trigger, begins, line, TRIGGERS)
-        if last_day(row.date) < first_day(begins[row.trigger]):
-            raise FileError(
-                path,
-                f"the answer comes before its trigger {row.trigger!r}",
-                line=line,
-                value=row.date,
-                expected=f"{begins[row.trigger]} or later",
-                hint="correct the date, or leave the trigger empty",
-            )
-
-
-def _check_elections(path: Path, rows: list[tuple[int, Election]]) -> None:
-    seen: set[tuple[str, str]] = set()
-    for line, row in rows:
-        if (row.date, row.kind) in seen:
-            raise FileError(
-                path,
-                f"a {row.kind} vote of {row.date} appears twice",
-                line=line,
-                expected="one row a vote",
-                hint="keep the better source and name the other in the note",
-            )
-        seen.add((row.date, row.kind))
-
-
-def _check_counts(path: Path, header: YearsHeader, rows: list[tuple[int, PublishedCount]]) -> None:
-    fitted: dict[tuple[str, str], list[tuple[int | None, PublishedCount]]] = {}
-    for line, row in rows:
-        monitor = header.monitors.get(row.monitor)
-        if monitor is None:
-            raise _unknown(path, "monitor", row.monitor, header.monitors, line, HEADER)
-        _check_spell(path, row, line)
-        kinds = ("all", *monitor.kinds)
-        if row.kind not in kinds:
-            where = f"`kinds` of {row.monitor!r} in {HEADER}"
-            raise _unknown(path, "kind", row.kind, kinds, line, where)
-        if row.use == "fit":
-            fitted.setdefault((row.monitor, row.kind), []).append((line, row))
-    for (name, kind), spells in fitted.items():
-        _apart(path, spells, f"counts of {name!r}, kind {kind!r}, marked fit")
-
-
-def _check_spell(path: Path, spell: Spell, line: int | None) -> None:
-    if first_day(spell.begins) > last_day(spell.ends):
-        raise _turned(path, spell.begins, spell.ends, line)
-
-
-def _turned(path: Path, begins: str, ends: str, line: int | None) -> FileError:
-    return FileError(
-        path,
-        "ends before it begins",
-        line=line,
-        value=f"{begins} to {ends}",
-        expected="`from` on or before `to`",
-        hint="exchange the two dates",
-    )
-
-
-def _apart(path: Path, spells: list[tuple[int | None, _Spell]], what: str) -> None:
-    """Refuse spells that overlap."""
-    ordered = sorted(spells, key=lambda each: first_day(each[1].begins))
-    for (_, before), (line, after) in pairwise(ordered):
-        if first_day(after.begins) <= last_day(before.ends):
-            raise FileError(
-                path,
-                f"{what} overlap",
-                line=line,
-                value=f"{after.begins} to {after.ends}",
-                expected=f"a beginning after {last_day(before.ends)}",
-                hint="correct the dates, or mark one of the counts `weak`"
-                if "counts" in what
-                else "join the two, or correct the dates",
-            )
-
-
-def _check_reference(
-    path: Path, keys: Iterable[str], known: Iterable[str], line: int | None
-) -> None:
-    for key in keys:
-        if key not in known:
-            raise _unknown(path, "reference", key, known, line, "sources.yaml and references.yaml")
-
-
-def _unknown(
-    path: Path, kind: str, name: str, known: Iterable[str], line: int | None, where: str
-) -> FileError:
-    names = list(known)
-    return FileError(
-        path,
-        f"unknown {kind}",
-        line=line,
-        value=name,
-        expected=nearest(name, names) or f"one of {len(names)} declared names",
-        hint=f"correct the name; {where} decides which are known",
-    )
 
 
 def _step(period: str, series: Series) -> int:

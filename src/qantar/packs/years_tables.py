@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -64,7 +64,17 @@ Month = Annotated[
 Number = Annotated[float, Field(allow_inf_nan=False, description="a finite number")]
 Count = Annotated[float, Field(ge=0, allow_inf_nan=False, description="a number, 0 or more")]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="0 to 1")]
-Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, description="0 to 100")]
+
+
+def _some_count() -> Any:
+    """Return a field that may be empty, else holds a number of 0 or more."""
+    what = "a number, 0 or more"
+    return Field(default=None, ge=0, allow_inf_nan=False, description=what)
+
+
+def _some_percent() -> Any:
+    """Return a field that may be empty, else holds a percentage."""
+    return Field(default=None, ge=0, le=100, allow_inf_nan=False, description="0 to 100")
 
 
 class Sourced(Declared):
@@ -181,9 +191,9 @@ class Trigger(Sourced):
     origin: str = ""
     outcome: Literal["waved", "nobody", "unknown"]
     regions_out: str = ""
-    towns_out: Count | None = None
-    killed: Count | None = None
-    detained: Count | None = None
+    towns_out: float | None = _some_count()
+    killed: float | None = _some_count()
+    detained: float | None = _some_count()
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -211,8 +221,8 @@ class Election(Sourced):
     date: Moment
     kind: Literal["presidential", "parliamentary", "referendum"]
     label: str
-    turnout: Percent | None = None
-    winner_share: Percent | None = None
+    turnout: float | None = _some_percent()
+    winner_share: float | None = _some_percent()
     contested: bool
 
 
@@ -239,7 +249,7 @@ class PublishedCount(Sourced):
     ends: Moment = Field(alias="to")
     kind: CountKind
     value: Count
-    alternative: Count | None = None
+    alternative: float | None = _some_count()
     unit: str
     use: Literal["fit", "held", "weak"]
 
