@@ -103,6 +103,8 @@ class YearsScenario:
     reforms : dict of Reform
         By name, in the order in which they are applied.
     belief : {"posterior", "prior"}
+    overridden : frozenset of str
+        Parameters that the user fixed.
     """
 
     country: Country
@@ -113,6 +115,7 @@ class YearsScenario:
     until: str
     reforms: dict[str, Reform]
     belief: YearsBelief
+    overridden: frozenset[str] = frozenset()
 
     @cached_property
     def months(self) -> int:
@@ -282,6 +285,7 @@ def make_years_scenario(
         until or years.header.observed_until,
         {name: offered[name] for name in reforms},
         belief or ("posterior" if has_fit else "prior"),
+        frozenset(overrides or ()),
     )
     _check_reforms(scenario)
     return scenario

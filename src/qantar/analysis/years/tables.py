@@ -1,0 +1,152 @@
+"""Tables of a run of the years: series, waves by trigger, counts of monitors, and the years to come."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from qantar.analysis.years.run import YearsRun
+from qantar.base.arrays import Numbers
+from qantar.packs.years_tables import last_day, month_number
+from qantar.simulate.years.histories import COUNTRY_COLUMNS, REGION_COLUMNS, Histories
+from qantar.simulate.years.inputs import dated_triggers
+
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+QUANTILES = ("q05", "q25", "q50", "q75", "q95")
+
+SCOPES = ("none", "local", "several", "wide", "national")
+"""Scopes of a wave: no region, one, 2 to 8, 9 to 14, and 15 or more of 17."""
+
+NATIONAL = len(SCOPES) - 1
+_SCOPE_BOUNDS = (1, 2, 9 / 17, 15 / 17)
+
+
+def scope_of(regions: Numbers, region_count: int) -> np.ndarray:
+    """Return the scope of waves by the number of regions out: int array.
+
+    The bounds are those of 17 regions, in proportion: a national wave takes 15 of 17.
+    """
+    bounds = (1.0, 2.0, *(np.ceil(share * region_count) for share in _SCOPE_BOUNDS[2:]))
+    return np.searchsorted(bounds, regions, side="right")
+
+
+def country_table(run: YearsRun, histories: Histories) -> pd.DataFrame:
+    """Return quantiles of every variable of the country by month: variable, month, q05 to q95."""
+    labels = run.month_labels(histories).astype(str)
+    values = np.quantile(histories.country, LEVELS, axis=0)
+    parts = [
+        pd.DataFrame(
+            {"variable": name, "month": labels}
+            | {q: values[k, :, column] for k, q in enumerate(QUANTILES)}
+        )
+        for column, name in enumerate(COUNTRY_COLUMNS)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def region_table(run: YearsRun, histories: Histories) -> pd.DataFrame:
+    """Return quantiles of every variable by region and year: variable, region, year, q05 to q95."""
+    first = int(run.scenario.years.header.first[:4])
+    regions = [region.region for region in run.scenario.country.regions]
+    values = np.quantile(histories.regions, LEVELS, axis=0)
+    parts = [
+        pd.DataFrame(
+            {"variable": name, "region": region, "year": first + np.arange(values.shape[1])}
+            | {q: values[k, :, column, r] for k, q in enumerate(QUANTILES)}
+        )
+        for column, name in enumerate(REGION_COLUMNS)
+        for r, region in enumerate(regions)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def trigger_table(run: YearsRun) -> pd.DataFrame:
+    """Return for every dated trigger what happened and how far it carries in the free histories.
+
+    Returns
+    -------
+    DataFrame
+        trigger, label, date, frame, outcome, regions_observed (NaN if unknown), the share of members
+        by scope (`SCOPES`), median regions and towns, and shares in which the state concedes,
+        promises and represses.
+    """
+    scenario, free = run.scenario, run.free
+    count = len(scenario.country.regions)
+    number, regions = free.wave("trigger"), free.wave("regions")
+    region_of = {p: r.region for p, r in scenario.country.region_of.items()}
+    rows = []
+    for k, trigger in enumerate(dated_triggers(scenario.years)):
+        here = number == k
+        scope = scope_of(regions[here], count)
+        known = trigger.outcome != "unknown"
+        out = {region_of.get(name, name) for name in trigger.out}
+        rows.append(
+            {
+                "trigger": trigger.trigger,
+                "label": trigger.label,
+                "date": trigger.begins,
+                "frame": trigger.frame,
+                "outcome": trigger.outcome,
+                "regions_observed": float(len(out)) if known else np.nan,
+                **{name: float(np.mean(scope == s)) for s, name in enumerate(SCOPES)},
+                "regions": float(np.median(regions[here])),
+                "towns": float(np.median(free.wave("towns")[here])),
+                **{
+                    answer: float(np.mean(free.wave(answer)[here]))
+                    for answer in ("concede", "promise", "repress")
+                },
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def monitor_table(run: YearsRun) -> pd.DataFrame:
+    """Return every published count of assemblies beside what the monitor would have counted.
+
+    Only counts of all kinds within the months of the run. Columns: monitor, from, to, value,
+    alternative, use, q05 to q95.
+    """
+    years, histories = run.scenario.years, run.free
+    names = list(years.header.monitors)
+    start = month_number(years.header.first)
+    rows = []
+    for count in years.counts:
+        end = last_day(count.ends)
+        first = month_number(count.begins) - start
+        last = end.year * 12 + end.month - start
+        if count.kind != "all" or first < 0 or last > histories.published.shape[1]:
+            continue
+        seen = histories.published[:, first:last, names.index(count.monitor)].sum(axis=1)
+        rows.append(
+            {
+                "monitor": count.monitor,
+                "from": count.begins,
+                "to": count.ends,
+                "value": count.value,
+                "alternative": np.nan if count.alternative is None else count.alternative,
+                "use": count.use,
+                **dict(zip(QUANTILES, np.nanquantile(seen, LEVELS), strict=True)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def wave_chance(
+    histories: Histories, first: int, last: int, region_count: int, least: int = NATIONAL
+) -> Numbers:
+    """Return for each member whether a wave of a scope or more comes within months: 0 or 1.
+
+    Parameters
+    ----------
+    first, last : int
+        Months from `first` to before `last`, counted from the first month of the histories.
+    least : int
+        Smallest scope, by default a national wave.
+    """
+    scope = scope_of(histories.wave("regions"), region_count)
+    month = histories.wave("month")
+    chosen = (scope >= least) & (month >= first) & (month < last)
+    found = np.zeros(histories.members)
+    members = histories.wave("member").astype(int)
+    found[np.unique(members[chosen]) - members.min(initial=0)] = 1.0
+    return found
