@@ -1,6 +1,6 @@
 """Run the years: histories free of what happened, and histories that go on from it.
 
-The *free* histories simulate every wave from the first month to the last dated one: they say whether
+The *free* histories simulate every wave from the first month to the last dated one: they say if
 the model would have got there. The *outlook* imposes what happened until then and goes on to the
 last month asked for. Both have the same members, with the same parameters and the same luck.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -97,10 +96,14 @@ def run_years(
     """
     plans = plan_of(scenario, seed)
     tasks = [
-        Task(f"{part}-{first:06d}", partial(run_batch, job, first, min(first + BATCH, members)), n)
+        Task(
+            f"{part}-{first:06d}",
+            run_batch,
+            (job, first, min(first + BATCH, members)),
+            min(BATCH, members - first),
+        )
         for part, job in plans.items()
         for first in range(0, members, BATCH)
-        for n in [min(BATCH, members - first)]
     ]
     results = run_tasks(tasks, pool or InProcessPool(), book, report)
     parts: dict[str, list[Histories]] = {part: [] for part in plans}

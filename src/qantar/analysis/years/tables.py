@@ -1,9 +1,12 @@
-"""Tables of a run of the years: series, waves by trigger, counts of monitors, and the years to come."""
+"""Tables of a run of the years: series, triggers, counts of monitors, and the years to come."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qantar.analysis.years.run import YearsRun
 from qantar.base.arrays import Numbers
@@ -21,7 +24,7 @@ NATIONAL = len(SCOPES) - 1
 _SCOPE_BOUNDS = (1, 2, 9 / 17, 15 / 17)
 
 
-def scope_of(regions: Numbers, region_count: int) -> np.ndarray:
+def scope_of(regions: NDArray[Any], region_count: int) -> NDArray[np.int64]:
     """Return the scope of waves by the number of regions out: int array.
 
     The bounds are those of 17 regions, in proportion: a national wave takes 15 of 17.
@@ -66,8 +69,8 @@ def trigger_table(run: YearsRun) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        trigger, label, date, frame, outcome, regions_observed (NaN if unknown), the share of members
-        by scope (`SCOPES`), median regions and towns, and shares in which the state concedes,
+        trigger, label, date, frame, outcome, regions_observed (NaN if unknown), the share of
+        members by scope (`SCOPES`), median regions and towns, and shares in which the state concedes,
         promises and represses.
     """
     scenario, free = run.scenario, run.free

@@ -20,7 +20,7 @@ from qantar.model.months.declaration import (
 from qantar.model.months.monitors import MOST_MONITORS
 from qantar.packs.country import Country
 from qantar.packs.years import Years
-from qantar.packs.years_checks import FOLDER, HEADER
+from qantar.packs.years_happenings import FOLDER, HEADER
 from qantar.packs.years_tables import Trigger, last_day, month_number
 from qantar.rng import stable_id
 

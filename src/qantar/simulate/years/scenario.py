@@ -23,7 +23,7 @@ from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.loading import load_country
 from qantar.packs.parameters import load_parameters
 from qantar.packs.years import Years, load_years
-from qantar.packs.years_checks import FOLDER
+from qantar.packs.years_happenings import FOLDER
 from qantar.packs.years_tables import Month
 from qantar.rng import key_of, normal, stable_id
 from qantar.simulate.parameters import Number
