@@ -70,8 +70,8 @@ def trigger_table(run: YearsRun) -> pd.DataFrame:
     -------
     DataFrame
         trigger, label, date, frame, outcome, regions_observed (NaN if unknown), the share of
-        members by scope (`SCOPES`), median regions and towns, and shares in which the state concedes,
-        promises and represses.
+        members by scope (`SCOPES`), median regions and towns, and the shares in which the state
+        concedes, promises and represses.
     """
     scenario, free = run.scenario, run.free
     count = len(scenario.country.regions)

@@ -20,6 +20,10 @@ SEVERAL = 3.0
 """Regions out that make a wave felt in the whole country."""
 
 
+CEILING = 2.0
+"""Most experience, in log units: each wave adds less than the one before."""
+
+
 class Parameters(NamedTuple):
     """Half-life in months and steps in log units."""
 
@@ -51,9 +55,10 @@ def learn_from_wave(
         1 for regions that came out.
     """
     if number >= SEVERAL:
-        state.country.norm += p.wave_step
+        state.country.norm += p.wave_step * (1.0 - state.country.norm / CEILING)
     for r in range(past.region_count):
-        state.regions.experience[r] += p.region_step * regions_out[r]
+        room = 1.0 - state.regions.experience[r] / CEILING
+        state.regions.experience[r] += p.region_step * regions_out[r] * room
 
 
 MECHANISM = MonthlyMechanism(
@@ -62,6 +67,6 @@ MECHANISM = MonthlyMechanism(
     references=("lawrence2017", "bursztyn2021"),
     systems=("B2",),
     parameters=Parameters,
-    country=(Field("norm", "log units", 0, math.inf, 0, "norm of protest after large waves"),),
-    regions=(Field("experience", "log units", 0, math.inf, 0, "experience of earlier waves"),),
+    country=(Field("norm", "log units", -math.inf, 2, 0, "norm of protest after large waves"),),
+    regions=(Field("experience", "log units", -math.inf, 2, 0, "experience of earlier waves"),),
 )
