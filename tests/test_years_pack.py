@@ -118,7 +118,7 @@ BREAKS = {
     "unknown grade": Break(
         DRIVERS,
         "2023,52,crowns/barrel,measured",
-        "2023,52,crowns/barrel,mesured",
+        "2023,52,crowns/barrel,measure",
         HERE,
         ("grade", "did you mean 'measured'"),
     ),

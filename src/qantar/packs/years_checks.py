@@ -57,7 +57,7 @@ def check_tables(country: Country, folder: Path, header: YearsHeader, tables: Ta
     Raises
     ------
     FileError
-        If a name or a reference is unknown, a value has the wrong unit or range, something stands
+        If a name or a reference is unknown, a value has the wrong unit or range, something appears
         twice, times overlap or are turned around, or a value is missing that nothing stands for.
     """
     _check_header(country, folder / HEADER, header)

@@ -118,7 +118,7 @@ def check_answers(path: Path, tables: Tables) -> None:
 
 
 def check_elections(path: Path, rows: list[tuple[int, Election]]) -> None:
-    """Refuse a vote that stands twice."""
+    """Refuse a vote that appears twice."""
     seen: set[tuple[str, str]] = set()
     for line, row in rows:
         if (row.date, row.kind) in seen:
