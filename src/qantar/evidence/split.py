@@ -8,8 +8,8 @@
 5. The other groups are taken in the order of a keyed hash and held back until at least `held_share`
    of the targets of regions and places are. The rest are fit.
 
-For a set with ``fit_until`` time decides, in place of steps 2 to 5: a target is fit if its period ends
-by that day, and held back otherwise. What comes later is then predicted from what came before.
+For a set with ``fit_until`` time decides, in place of steps 2 to 5: a target is fit if its period
+ends by that day, and held back otherwise. What comes later is then predicted from what came before.
 
 The hash depends on the key, the episode and the group, never on a result. A group is held back or
 fitted as a whole, so new targets of a town join the others.
