@@ -264,7 +264,7 @@ def make_years_scenario(
     FileError
         If the pack has no years or they are wrong, or if a parameter is declared but not read.
     QantarError
-        If the years end too early, or no posterior is shipped.
+        If the years end too early, no posterior is shipped, or reforms begin in different months.
     """
     country = load_country(pack)
     years = load_years(country)
@@ -365,3 +365,9 @@ def _check_reforms(scenario: YearsScenario) -> None:
                 raise FileError(path, f"changes {parameter!r}, which is no parameter of the month")
             if sum(part is not None for part in (change.set, change.add, change.times)) != 1:
                 raise FileError(path, f"{parameter}: give one of set, add and times")
+    if len({reform.begins for reform in scenario.reforms.values()}) > 1:
+        raise QantarError(
+            "these reforms begin in different months: "
+            + ", ".join(f"{name} in {each.begins}" for name, each in scenario.reforms.items()),
+            expected="reforms of one run that begin in the same month",
+        )
