@@ -359,7 +359,7 @@ def run_history(
         number = calendar.triggers_of(past, p.calendar, history.key, month, scratch.found)
         for k in range(number):
             trigger = scratch.found[k]
-            row = written.count[0]
+            row = written.used[0]
             regions_out = written.regions_out[row]
             if month < past.dated_months:
                 tally_spread(
@@ -385,7 +385,7 @@ def run_history(
                 written.values[row],
                 regions_out,
             )
-            written.count[0] += 1
+            written.used[0] += 1
         if on.self_excitation > 0.0:
             self_excitation.remember_assemblies(state, p.self_excitation)
         monitors.count(

@@ -133,7 +133,7 @@ def joined(parts: list[Histories]) -> Histories:
 def _stacked(records: list[Recorded], first: int) -> Histories:
     waves, out = [], []
     for number, record in enumerate(records):
-        count = int(record.waves.count[0])
+        count = int(record.waves.used[0])
         rows = np.empty((count, 1 + len(WAVE_COLUMNS)), np.float32)
         rows[:, 0] = first + number
         rows[:, 1:] = record.waves.values[:count]

@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from qantar.base.arrays import Numbers
-from qantar.base.errors import FileError, QantarError, UnknownNameError
+from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.base.files import Declared, read_yaml
 from qantar.base.provenance import Grade
 from qantar.model.month import PARAMETERS, SWITCHED, SWITCHES, MonthParameters
@@ -208,13 +208,20 @@ def laws() -> dict[str, Law]:
     """Return the rival laws of the years by name."""
     folder = packs_folder() / COMMON / LAWS
     found = {path.stem: read_yaml(path, Law) for path in sorted(folder.glob("*.yaml"))}
-    for name, law in found.items():
+    for law_name, law in found.items():
         for mechanism in law.mechanisms:
             if mechanism not in SWITCHED:
                 raise FileError(
-                    folder / f"{name}.yaml",
+                    folder / f"{law_name}.yaml",
                     f"switches {mechanism!r} on",
                     expected="one of " + ", ".join(SWITCHED),
+                )
+        for name in law.fixed:
+            if name not in parameter_names():
+                raise FileError(
+                    folder / f"{law_name}.yaml",
+                    f"fixes {name!r}, which is no parameter of the month",
+                    expected=nearest(name, parameter_names()),
                 )
     return found
 
@@ -257,7 +264,7 @@ def make_years_scenario(
     FileError
         If the pack has no years or they are wrong, or if a parameter is declared but not read.
     QantarError
-        If the years end too early, or no posterior is shipped.
+        If the years end too early, no posterior is shipped, or reforms begin in different months.
     """
     country = load_country(pack)
     years = load_years(country)
@@ -358,3 +365,9 @@ def _check_reforms(scenario: YearsScenario) -> None:
                 raise FileError(path, f"changes {parameter!r}, which is no parameter of the month")
             if sum(part is not None for part in (change.set, change.add, change.times)) != 1:
                 raise FileError(path, f"{parameter}: give one of set, add and times")
+    if len({reform.begins for reform in scenario.reforms.values()}) > 1:
+        raise QantarError(
+            "these reforms begin in different months: "
+            + ", ".join(f"{name} in {each.begins}" for name, each in scenario.reforms.items()),
+            expected="reforms of one run that begin in the same month",
+        )
