@@ -196,9 +196,9 @@ def _conditions(
     breadth = float(np.median(histories.series("breadth")[:, month]))
     if FRAMES.index(trigger.frame) != PRICE:
         breadth = 0.0
-    by_region = {
+    by_region: dict[str, Numbers] = {
         "protest_experience": np.median(remembered, axis=0),
-        "news_reach": np.median(histories.by_region("reach")[:, year], axis=0),
+        "news_reach": np.median(histories.by_region("reach")[:, year].astype(np.float64), axis=0),
     }
     wide = {"price_breadth": breadth, "learned_restraint": float(np.mean(learned))}
     before = environment_values(scenario.country, hour.episode.conditions.ground)
