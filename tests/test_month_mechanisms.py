@@ -363,7 +363,8 @@ def test_experience_is_bounded(step: float) -> None:
 def test_reach_and_closed_channels_by_hand() -> None:
     state = make_state(internet_users=50, civil_society=0.4)
     past = make_past(reach_ratio=np.array([1.2, 3.0, 0.0]))
-    channels.move_channels(state, past, numbers("channels", uncensored=0.9, closed=0.5, reach=2))
+    set_to = numbers("channels", uncensored=0.9, uncensored_growth=0, closed=0.5, reach=2)
+    channels.move_channels(state, past, set_to, 0)
     assert here(state, "reach") == near([0.54, 0.9, 0])
     assert state.country["mean_reach"] == near(0.27 + 0.27)
     assert state.country["street"] == near(0.5 * 0.6 + 2 * 0.54)

@@ -221,7 +221,7 @@ def step(state: State, past: Past, p: Record, on: Record, key: Key, month: int) 
         fear.fade_fear(state, past, p.fear)
     if on.experience > 0.0:
         experience.fade_experience(state, past, p.experience)
-    channels.move_channels(state, past, p.channels)
+    channels.move_channels(state, past, p.channels, month)
     if on.channels == 0.0:
         state.country.street = 0.0
     if on.hidden_discontent > 0.0:
