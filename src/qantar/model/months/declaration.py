@@ -133,7 +133,7 @@ class Past(NamedTuple):
     frame_rate : float array (frames,)
         Triggers a year after the dated ones end.
     dated_months : int
-        Months for which triggers are dated.
+        Months for which triggers are dated; may be more than those of a history.
     election : float array (months,)
         1 in months around an election.
     opening : float array (months,)

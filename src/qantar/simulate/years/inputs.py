@@ -106,7 +106,7 @@ def make_past(country: Country, years: Years, months: int) -> Past:
         trigger_announced=np.array([float(t.frame in ("election", "symbol")) for t in triggers]),
         salience=np.array([_salience(country, t) for t in triggers]).reshape(-1, len(towns)),
         frame_rate=_rates(years, triggers),
-        dated_months=min(dated, months),
+        dated_months=dated,
         election=_elections(years, months),
         opening=_openings(years, months),
         monitor_kinds=_monitor_kinds(country, years),
