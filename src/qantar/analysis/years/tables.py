@@ -151,5 +151,5 @@ def wave_chance(
     chosen = (scope >= least) & (month >= first) & (month < last)
     found = np.zeros(histories.members)
     members = histories.wave("member").astype(int)
-    found[np.unique(members[chosen]) - members.min(initial=0)] = 1.0
+    found[np.unique(members[chosen])] = 1.0
     return found

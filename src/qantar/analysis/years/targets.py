@@ -110,7 +110,7 @@ def _regions(histories: Histories, months: slice) -> Numbers:
     found = np.zeros(histories.members)
     month, member = histories.wave("month"), histories.wave("member").astype(int)
     here = (month >= months.start) & (month < months.stop)
-    np.maximum.at(found, member[here] - member.min(initial=0), histories.wave("regions")[here])
+    np.maximum.at(found, member[here], histories.wave("regions")[here])
     return found
 
 
@@ -118,7 +118,7 @@ def _detained(histories: Histories, months: slice) -> Numbers:
     found = np.zeros(histories.members)
     month, member = histories.wave("month"), histories.wave("member").astype(int)
     here = (month >= months.start) & (month < months.stop)
-    np.add.at(found, member[here] - member.min(initial=0), histories.wave("detained")[here])
+    np.add.at(found, member[here], histories.wave("detained")[here])
     return found
 
 

@@ -180,11 +180,20 @@ def _series(country: Country, years: Years, name: str, months: int) -> Numbers:
             expected="one of each of " + ", ".join(SERIES),
             hint="declare it with `missing` if there are no data: that is its stated prior",
         )
-    for (area, period), row in years.series(name).items():
-        if area == country.header.country:
-            first = month_index(years, period)
-            length = MONTHS_PER_YEAR if len(period) == len("YYYY") else 1
-            values[max(first, 0) : max(first + length, 0)] = row.value
+    known = {
+        month_index(years, period): (
+            MONTHS_PER_YEAR if len(period) == len("YYYY") else 1,
+            row.value,
+        )
+        for (area, period), row in years.series(name).items()
+        if area == country.header.country
+    }
+    if known and years.header.series[name].between == "linear":
+        middles = [first + (length - 1) / 2 for first, (length, _) in sorted(known.items())]
+        inside = np.arange(max(min(known), 0), min(max(known), months))
+        values[inside] = np.interp(inside, middles, [known[first][1] for first in sorted(known)])
+    for first, (length, value) in known.items():
+        values[max(first, 0) : max(first + length, 0)] = value
     return values
 
 
