@@ -27,7 +27,7 @@ FREE, LATER = BLUE, GREEN
 
 WIDTH = 1100.0
 LEFT, RIGHT = 86.0, 16.0
-_TOP, _BOTTOM, _TITLE = 24.0, 26.0, 28.0
+_TOP, _BOTTOM, _TITLE = 24.0, 26.0, 30.0
 
 MONTHS = 12
 
@@ -69,10 +69,10 @@ class Span:
         """Return the middles of the first months, as years."""
         return self.first + (np.arange(count) + 0.5) / MONTHS
 
-    def of_years(self, count: int) -> Numbers:
-        """Return when the first yearly records were made, as years."""
-        ends = self.first + np.arange(1, count + 1) - 0.5 / MONTHS
-        return np.minimum(ends, self.end - 0.5 / MONTHS)
+    def of_years(self, months: int) -> Numbers:
+        """Return when histories of so many months are recorded yearly, as years."""
+        ends = np.arange(MONTHS, months + MONTHS, MONTHS)
+        return self.first + (np.minimum(ends, months) - 0.5) / MONTHS
 
     @contextmanager
     def rows(self, heights: list[float]) -> Iterator[tuple[Figure, list[Axes]]]:
@@ -93,6 +93,8 @@ class Span:
             rows = [figure.add_subplot(grid[k]) for k in range(len(heights))]
             for axes in rows:
                 self._prepare(axes)
+            for axes in rows[:-1]:
+                axes.tick_params(labelbottom=False)
             yield figure, rows
 
     def _prepare(self, axes: Axes) -> None:

@@ -152,7 +152,7 @@ def _future_lines(study: YearsStudy) -> list[str]:
     own = chance_of(table, UNCHANGED, NATIONAL, wanted)
     until = str(table.loc[table["span"] == wanted, "until"].iloc[0])
     lines = [
-        f"Another national wave by {until}, with nothing changed: {in_words(own.chance, own.error)}"
+        f"Another national wave by {when(until)}, with nothing changed: {in_words(own.chance, own.error)}"
         f" of the histories; {PRIOR_ALONE}: {in_words(own.prior, own.prior_error)}."
     ]
     if study.run.without is not None:

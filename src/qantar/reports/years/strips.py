@@ -96,7 +96,8 @@ def waves_figure(span: Span, numbers: dict[str, int]) -> Markup | None:
 
 
 def _draw_waves(axes: Axes, table: pd.DataFrame, numbers: dict[str, int]) -> None:
-    shift = 0.0022 * (axes.get_xlim()[1] - axes.get_xlim()[0])
+    wide = axes.get_xlim()[1] - axes.get_xlim()[0]
+    shift, last, lift = 0.0022 * wide, -np.inf, 0.0
     for row in table.to_dict("records"):
         at = decimal_year(str(row["date"]))
         low, high = float(row["regions_q05"]), float(row["regions_q95"])
@@ -111,8 +112,10 @@ def _draw_waves(axes: Axes, table: pd.DataFrame, numbers: dict[str, int]) -> Non
         size = 6.5 if waved else 4.5
         axes.plot(at - shift, seen, "o", color=INK, markerfacecolor=inside, markersize=size)
         if waved:
-            number = str(numbers[str(row["trigger"])])
-            axes.text(at - 2.5 * shift, seen + 0.5, number, ha="right", va="bottom", fontsize=10)
+            # A number close to the one before stands higher.
+            lift = 1.7 if not lift and at - last < 0.022 * wide else 0.0
+            last, number = at, str(numbers[str(row["trigger"])])
+            axes.text(at - shift, seen + 0.6 + lift, number, ha="center", va="bottom", fontsize=10)
 
 
 def acts_figure(span: Span, acts: list[Happening]) -> Markup | None:

@@ -106,7 +106,7 @@ def _series(span: Span, histories: Histories, name: str) -> tuple[Numbers, Numbe
     weights = histories.by_region("residents").astype(np.float64)
     kinds = np.mean([histories.by_region(kind) for kind in _KINDS], axis=0)
     values = (weights * kinds).sum(axis=2) / np.maximum(weights.sum(axis=2), 1e-9)
-    return span.of_years(values.shape[1]), values
+    return span.of_years(histories.country.shape[1]), values
 
 
 def _draw_data(axes: Axes, span: Span, name: str) -> None:
@@ -146,13 +146,18 @@ def _draw_monitor(axes: Axes, table: pd.DataFrame) -> None:
         width, middle = 0.84 * (last - first), (first + last) / 2
         weak = row["use"] == "weak"
         low, high = float(row["q05"]), float(row["q95"])
-        axes.bar(middle, high - low, width, low, color=FREE, alpha=0.1 if weak else 0.28)
-        axes.hlines(row["q50"], middle - width / 2, middle + width / 2, color=FREE, linewidth=1.6)
+        if weak:  # its months may be those of other rows
+            axes.vlines(middle, low, high, color=FREE, linewidth=1.0, linestyle=(0, (2, 2)))
+        else:
+            axes.bar(middle, high - low, width, low, color=FREE, alpha=0.28)
+            ends = middle - width / 2, middle + width / 2
+            axes.hlines(row["q50"], *ends, color=FREE, linewidth=1.6)
         inside = "white" if row["use"] == "held" else MUTED if weak else INK
         readings = [float(row["value"]), float(row["alternative"])]
         axes.plot([middle] * 2, readings, color=INK, linewidth=0.8)
-        axes.plot(middle, readings[0], "o", color=INK, markerfacecolor=inside, markersize=4.5)
-        axes.plot(middle, readings[1], "D", color=INK, markerfacecolor="white", markersize=4)
+        for value, shape, fill in ((readings[1], "D", "white"), (readings[0], "o", inside)):
+            axes.plot(middle, value, shape, color=INK, markerfacecolor=fill, markersize=4.5,
+                      clip_on=False)  # fmt: skip
     axes.set_yscale("symlog", linthresh=1, linscale=0.4)
     axes.set_ylim(0, None)
     axes.set_yticks([0, 1, 10, 100, 1000, 10_000, 100_000][: _powers(table)])
