@@ -95,9 +95,7 @@ class YearsResult:
         destination = Path(folder)
         refuse_existing(destination)
         first = check_since(self.scenario, since)
-        manifest = years_manifest(
-            self.study, started=self.started, wall_seconds=self.wall_seconds
-        )
+        manifest = years_manifest(self.study, started=self.started, wall_seconds=self.wall_seconds)
         page = render_years(self.study, manifest, since=first)
         write_years(self.study, destination, manifest=manifest, page=page)
         return destination

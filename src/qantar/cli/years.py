@@ -145,7 +145,7 @@ def _print(found: YearsResult, since: int, destination: Path) -> None:
     if futures is not None:
         screen.print(futures)
     for line in lines(found.study):
-        screen.print(line, highlight=False)
+        screen.print(line + "\n", highlight=False)
     screen.print(f"Report: {destination / REPORT}", soft_wrap=True, highlight=False)
 
 
@@ -161,7 +161,7 @@ def parse_until(text: str | None) -> str | None:
         return None
     for form in ("%Y", "%Y-%m"):
         try:
-            day = dt.datetime.strptime(text, form)  # noqa: DTZ007  (a month has no time zone)
+            day = dt.datetime.strptime(text, form)
         except ValueError:
             continue
         if day.strftime(form) == text:

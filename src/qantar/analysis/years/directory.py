@@ -170,9 +170,7 @@ def _write_part(group: zarr.Group, histories: Histories) -> None:
         array[...] = values
 
 
-def _coordinates(
-    study: YearsStudy, histories: Histories
-) -> Iterable[tuple[str, NDArray[Any]]]:
+def _coordinates(study: YearsStudy, histories: Histories) -> Iterable[tuple[str, NDArray[Any]]]:
     scenario = study.scenario
     first = int(scenario.years.header.first[:4])
 

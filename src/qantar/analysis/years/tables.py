@@ -29,8 +29,12 @@ def scope_of(regions: NDArray[Any], region_count: int) -> NDArray[np.int64]:
 
     The bounds are those of 17 regions, in proportion: a national wave takes 15 of 17.
     """
-    bounds = (1.0, 2.0, *(np.ceil(share * region_count) for share in _SCOPE_BOUNDS[2:]))
-    return np.searchsorted(bounds, regions, side="right")
+    return np.searchsorted(scope_bounds(region_count), regions, side="right")
+
+
+def scope_bounds(region_count: int) -> tuple[float, ...]:
+    """Return the least number of regions of every scope but the first."""
+    return (1.0, 2.0, *(float(np.ceil(share * region_count)) for share in _SCOPE_BOUNDS[2:]))
 
 
 def country_table(run: YearsRun, histories: Histories) -> pd.DataFrame:

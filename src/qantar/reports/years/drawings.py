@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -94,11 +95,11 @@ def _strip(label: str, regions: list[str], years: list[int], values: Numbers) ->
     quantiles = np.quantile(values, np.linspace(0, 1, len(HEAT) + 1)[1:-1])
     bounds = _distinct(quantiles)
     classes = np.searchsorted(bounds, values, side="right")
-    shades = [HEAT[round(k * (len(HEAT) - 1) / max(len(bounds), 1))] for k in range(len(bounds) + 1)]
-    texts = [f"{bound:.2g}".replace("-", "\u2212") for bound in bounds]
-    key = [
-        (shade, name) for shade, (_, name) in zip(shades, heat_legend_of(texts), strict=True)
+    shades = [
+        HEAT[round(k * (len(HEAT) - 1) / max(len(bounds), 1))] for k in range(len(bounds) + 1)
     ]
+    texts = [f"{bound:.2g}".replace("-", "\u2212") for bound in bounds]
+    key = [(shade, name) for shade, (_, name) in zip(shades, heat_legend_of(texts), strict=True)]
     return Strip(label, _heat(label, regions, years, classes, shades), key)
 
 
@@ -106,7 +107,7 @@ def heat_legend_of(bounds: Sequence[str]) -> list[tuple[str, str]]:
     """Return the classes between bounds, however many there are."""
     if len(bounds) == len(HEAT) - 1:
         return heat_legend(bounds)
-    inner = [f"{low} to {high}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    inner = [f"{low} to {high}" for low, high in pairwise(bounds)]
     return [("", name) for name in (f"under {bounds[0]}", *inner, f"over {bounds[-1]}")]
 
 

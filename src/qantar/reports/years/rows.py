@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from qantar.analysis.years.futures import DIFFERENCE, UNCHANGED, WIDER, chance_by_month
+from qantar.analysis.years.futures import DIFFERENCE, WIDER, chance_by_month
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
 from qantar.analysis.years.tables import SCOPES
 from qantar.packs.years import Years
@@ -139,7 +139,9 @@ def money_rows(study: YearsStudy) -> list[MoneyRow]:
         rows.append(
             MoneyRow(
                 str(region),
-                *(_money(cells[kind]) for kind in ("own", "general", "earmarked")),
+                _money(cells["own"]),
+                _money(cells["general"]),
+                _money(cells["earmarked"]),
                 f"{says}; the histories give {', '.join(given)}" if claimed else "",
                 mark,
             )
@@ -232,6 +234,6 @@ def _answers(years: Years) -> dict[str, list[str]]:
     return found
 
 
-def _money(row: Mapping[str, Any]) -> str:
+def _money(row: Mapping[Any, Any]) -> str:
     low, middle, high = (f"{float(row[key]):.1f}" for key in ("q05", "q50", "q95"))
     return middle if low == high else f"{middle} ({low} to {high})"

@@ -68,7 +68,9 @@ def setting(study: YearsStudy) -> str:
         f"with parameters from the {scenario.belief}."
     )
     if scenario.reforms:
-        names = "; ".join(f"{each.title} (from {each.begins})" for each in scenario.reforms.values())
+        names = "; ".join(
+            f"{each.title} (from {each.begins})" for each in scenario.reforms.values()
+        )
         words += f" Reforms: {names}."
     return words
 
@@ -152,8 +154,9 @@ def _future_lines(study: YearsStudy) -> list[str]:
     own = chance_of(table, UNCHANGED, NATIONAL, wanted)
     until = str(table.loc[table["span"] == wanted, "until"].iloc[0])
     lines = [
-        f"Another national wave by {when(until)}, with nothing changed: {in_words(own.chance, own.error)}"
-        f" of the histories; {PRIOR_ALONE}: {in_words(own.prior, own.prior_error)}."
+        f"Another national wave by {when(until)}, with nothing changed: "
+        f"{in_words(own.chance, own.error)} of the histories; {PRIOR_ALONE}: "
+        f"{in_words(own.prior, own.prior_error)}."
     ]
     if study.run.without is not None:
         pair = chance_of(table, DIFFERENCE, NATIONAL, wanted)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from qantar.analysis.years.futures import DIFFERENCE, WIDER
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
-from qantar.analysis.years.tables import SCOPES
-from qantar.reports.style import VERDICTS, percent
+from qantar.analysis.years.tables import SCOPES, scope_bounds
+from qantar.reports.style import VERDICTS, percent, span
 from qantar.reports.years.axes import decimal_year
-from qantar.reports.years.rows import UNKNOWN
 from qantar.reports.years.sentences import (
     chance_of,
     headline,
     in_words,
     points,
-    regions_text,
     spans_in,
-    when,
 )
 
 MOST = 14
@@ -52,28 +50,39 @@ def trigger_summary(study: YearsStudy, since: int) -> Table:
     rows = triggers_that_matter(study, since)
     drawn = Table(
         expand=True,
-        caption=f"{len(rows)} of {len(table)} dated triggers: those that became waves, or go wide "
-        f"in {percent(LARGE)} of the histories or more. Shares of free histories in percent.",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        caption=f"{len(rows)} of {len(table)} dated triggers: those that became waves, or reach "
+        f"half of the regions in {percent(LARGE)} of the histories or more. Out: regions that came "
+        f"out; then percent of free histories by number of regions.",
         caption_justify="left",
     )
-    drawn.add_column("trigger", ratio=5)
-    drawn.add_column("date", min_width=8)
-    drawn.add_column("seen", justify="right")
-    for scope in ("0-1", *SCOPES[2:]):
-        drawn.add_column(scope[:8], justify="right")
-    drawn.add_column("verdict", min_width=7)
+    drawn.add_column("date", no_wrap=True)
+    drawn.add_column("trigger", ratio=1)
+    drawn.add_column("out", justify="right")
+    for heading in _classes(len(study.scenario.country.regions)):
+        drawn.add_column(heading, justify="right", no_wrap=True)
+    drawn.add_column("verdict", no_wrap=True)
     for row in rows.to_dict("records"):
         verdict = str(row["verdict"])
-        mark = VERDICTS["hit" if verdict == "hit" else "miss"] if verdict else UNKNOWN
+        mark = VERDICTS["hit" if verdict == "hit" else "miss"]
         shares = [float(row["none"]) + float(row["local"]), *(float(row[s]) for s in SCOPES[2:])]
         drawn.add_row(
+            str(row["date"])[:7],
             Text(str(row["label"])),
-            when(str(row["date"])),
-            regions_text(float(row["regions_observed"])),
+            "?" if np.isnan(float(row["regions_observed"])) else f"{row['regions_observed']:.0f}",
             *(f"{100 * share:.0f}" for share in shares),
-            Text(mark.word, style=_STYLES[verdict]),
+            Text(mark.word if verdict else "unknown", style=_STYLES[verdict]),
         )
     return drawn
+
+
+def _classes(regions: int) -> list[str]:
+    """Return the numbers of regions of every scope, nobody and one region taken as one."""
+    least = [0, *(int(bound) for bound in scope_bounds(regions)[1:])]
+    last = [bound - 1 for bound in least[1:]]
+    return [*(span(str(a), str(b)).replace(" to ", "-") for a, b in zip(least, last, strict=False)),
+            f"{least[-1]}+"]  # fmt: skip
 
 
 def lines(study: YearsStudy) -> list[str]:
@@ -88,12 +97,15 @@ def futures_summary(study: YearsStudy) -> Table | None:
         return None
     drawn = Table(
         expand=True,
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
         caption=f"Share of histories with such a wave or a wider one. ±: standard error of "
         f"sampling. Where both columns agree, the data say nothing about it. "
         f"{PRIOR_ALONE.capitalize()}: without any fit.",
         caption_justify="left",
     )
-    for heading in ("wave", "within", "world", "histories", PRIOR_ALONE):
+    worlds = table["world"].nunique()
+    for heading in ("wave", "within", *(["world"] * (worlds > 1)), "histories", PRIOR_ALONE):
         drawn.add_column(heading)
     for world in dict.fromkeys(table["world"]):
         tell = points if world == DIFFERENCE else in_words
@@ -103,7 +115,7 @@ def futures_summary(study: YearsStudy) -> Table | None:
                 drawn.add_row(
                     scope,
                     name,
-                    world,
+                    *([world] * (worlds > 1)),
                     tell(one.chance, one.error),
                     tell(one.prior, one.prior_error),
                 )
