@@ -60,7 +60,7 @@ def render_years(study: YearsStudy, manifest: Mapping[str, Any], *, since: int) 
     scenario, run = study.scenario, study.run
     header = scenario.years.header
     span, numbers = Span(study, since), numbered(study, since)
-    acts = happenings(scenario.years, since)
+    acts = happenings(scenario.years, since, span.end)
     tables = study.tables
     part = "without" if comparable(run) is run.without else "free"
     stocks = tables["regions"][tables["regions"]["histories"] == part]

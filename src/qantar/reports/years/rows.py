@@ -34,6 +34,9 @@ ANSWERS = {"concede": "conceded", "promise": "promised", "repress": "repressed",
            "arrest": "arrested", "ignore": "ignored"}  # fmt: skip
 """What the state did about a trigger, in a word."""
 
+SHORTEST = 2.0
+"""Years to come from which on their chances are drawn."""
+
 COLOURS = {"several": BLUE, "wide": ORANGE, "national": VERMILION}
 
 
@@ -173,7 +176,7 @@ def future_rows(table: pd.DataFrame) -> list[FutureRow]:
 def futures_figure(span: Span) -> Markup | None:
     """Draw the share of histories with a wave by each month, and the prior's beside it."""
     run = span.study.run
-    if run.outlook is None:
+    if run.outlook is None or span.end - span.dated < SHORTEST:
         return None
     unchanged = run.outlook if run.without is None else run.without
     with span.rows([210.0]) as (figure, (axes,)):
@@ -210,7 +213,6 @@ def made_rows(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Until", f"{manifest['until']} (triggers dated until {manifest['observed_until']})"),
         ("Reforms", ", ".join(manifest["reforms"]) or "none"),
         ("Held at a value", overrides or "none"),
-        ("Took", f"{manifest['wall_seconds']:.0f} seconds on {manifest['machine']}"),
         ("Again", _command(manifest)),
     ]
 

@@ -52,8 +52,8 @@ class Happening:
     label: str
 
 
-def happenings(years: Years, since: int) -> list[Happening]:
-    """Return events, votes and answers of the state in order of date."""
+def happenings(years: Years, since: float, end: float) -> list[Happening]:
+    """Return events, votes and answers of the state between two years, in order of date."""
     titles = {trigger.trigger: trigger.label for trigger in years.triggers}
     found = [Happening(each.date, each.kind, each.label) for each in years.events]
     for vote in years.elections:
@@ -67,7 +67,7 @@ def happenings(years: Years, since: int) -> list[Happening]:
     for answer in years.answers:
         about = f" (about: {titles[answer.trigger]})" if answer.trigger in titles else ""
         found.append(Happening(answer.date, answer.kind, f"{answer.label}{about}"))
-    shown = [each for each in found if decimal_year(each.date) >= since]
+    shown = [each for each in found if since <= decimal_year(each.date) < end]
     return sorted(shown, key=lambda each: (decimal_year(each.date), each.kind))
 
 

@@ -115,7 +115,7 @@ def _draw_data(axes: Axes, span: Span, name: str) -> None:
     points = [
         ((decimal_year(period) + end_year(period)) / 2, row.value)
         for (area, period), row in scenario.years.series(name).items()
-        if area == scenario.country.header.country and decimal_year(period) >= span.since
+        if area == scenario.country.header.country and span.since <= decimal_year(period) < span.end
     ]
     if points:
         at, values = zip(*points, strict=True)
