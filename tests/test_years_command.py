@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 import qantar
 from qantar.analysis.years import run as years_run
 from qantar.analysis.years.futures import SPANS, TO_THE_END, WIDER, standard_error
+from qantar.api.stored import StoredTables
 from qantar.base.errors import FileError, OutputError, QantarError, UnknownNameError
 from qantar.cli import app
 from qantar.packs.country import packs_folder
@@ -116,6 +117,7 @@ def test_tables_and_arrays_agree(tmp_path: Path) -> None:
     assert last["q50"] == pytest.approx(float(np.median(values)), rel=1e-5)
     assert outlook["country"].metadata.dimension_names == ("member", "month", "country_variable")
     opened = qantar.open(out)
+    assert isinstance(opened, StoredTables)
     assert set(opened.tables) == {name.removesuffix(".csv") for name in TABLES} | {"futures"}
 
 

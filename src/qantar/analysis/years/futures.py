@@ -119,7 +119,7 @@ def _estimate(run: YearsRun, world: str, scope: str, end: int) -> tuple[float, f
 
     if world == DIFFERENCE:
         pairs = happens(run.outlook) - happens(unchanged)
-        spread = float(pairs.std(ddof=1)) if len(pairs) > 1 else float("nan")
-        return float(pairs.mean()), spread / float(np.sqrt(len(pairs)))
+        error = float(pairs.std() / np.sqrt(len(pairs)))
+        return float(pairs.mean()), max(error, standard_error(0.0, len(pairs)))
     share = float(happens(run.outlook if world == REFORMED else unchanged).mean())
     return share, standard_error(share, run.members)

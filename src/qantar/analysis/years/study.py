@@ -128,6 +128,7 @@ def run_study(
     """
     if members < 1:
         raise QantarError(f"{members} members give no result", expected="1 or more")
+    _ = scenario.past  # raises now what would stop the work later
     scenarios = {OWN: scenario}
     if scenario.belief != "prior":
         scenarios[PRIOR] = replace(scenario, belief="prior")

@@ -134,7 +134,7 @@ def money_rows(study: YearsStudy) -> list[MoneyRow]:
         claimed = [row for row in cells.values() if row["verdict"]]
         says = "; ".join(f"no {row['kind']} transfers ({row['claim']})" for row in claimed)
         given = [
-            f"{row['kind']} in {percent(1 - float(row['share_none']))} of histories"
+            f"{row['kind']} ones in {percent(1 - float(row['share_none']))} of histories"
             for row in claimed
         ]
         hit = all(row["verdict"] == "hit" for row in claimed)
@@ -145,7 +145,7 @@ def money_rows(study: YearsStudy) -> list[MoneyRow]:
                 _money(cells["own"]),
                 _money(cells["general"]),
                 _money(cells["earmarked"]),
-                f"{says}; the histories give {', '.join(given)}" if claimed else "",
+                f"{says}; the model gives {', '.join(given)}" if claimed else "",
                 mark,
             )
         )

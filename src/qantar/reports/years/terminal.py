@@ -91,7 +91,10 @@ def lines(study: YearsStudy) -> list[str]:
 
 
 def futures_summary(study: YearsStudy) -> Table | None:
-    """Return the chances of waves to come, each with the prior's; None without an outlook."""
+    """Return the chances of waves to come, each with the prior's; None without an outlook.
+
+    With reforms, of national waves alone.
+    """
     table = study.tables.get("futures")
     if table is None:
         return None
@@ -109,7 +112,7 @@ def futures_summary(study: YearsStudy) -> Table | None:
         drawn.add_column(heading)
     for world in dict.fromkeys(table["world"]):
         tell = points if world == DIFFERENCE else in_words
-        for scope in WIDER:
+        for scope in WIDER if worlds == 1 else WIDER[-1:]:
             for name in spans_in(table):
                 one = chance_of(table, world, scope, name)
                 drawn.add_row(
