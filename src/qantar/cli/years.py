@@ -32,7 +32,8 @@ from qantar.simulate.years.scenario import YearsBelief, YearsScenario, make_year
 
 COMPILING = "compiling the model of the years (first time only, about 40 seconds)"
 
-_COMPILED = "month.run_history"
+COMPILED = "month.run_history"
+"""The function whose machine code is there once the years have run."""
 
 
 def years(
@@ -115,7 +116,7 @@ def _run(
     """Run the histories with a progress bar; finished batches are kept."""
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     unfinished = unfinished_folder(destination)
-    if not is_warm(_COMPILED):
+    if not is_warm(COMPILED):
         console.print(COMPILING)
     total = histories_to_run(scenario, members)
     with (
