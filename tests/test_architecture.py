@@ -158,6 +158,7 @@ SAMPLERS = (
     "analysis/compare/",
     "analysis/sensitivity",
     "analysis/whatif/",
+    "analysis/years/scores",
 )
 GENERATORS = ("np.random.default_rng", "np.random.Generator", "np.random.RandomState")
 """The last one in the training of networks, which takes the random numbers of scikit-learn."""

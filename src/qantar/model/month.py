@@ -221,7 +221,7 @@ def step(state: State, past: Past, p: Record, on: Record, key: Key, month: int) 
         fear.fade_fear(state, past, p.fear)
     if on.experience > 0.0:
         experience.fade_experience(state, past, p.experience)
-    channels.move_channels(state, past, p.channels)
+    channels.move_channels(state, past, p.channels, month)
     if on.channels == 0.0:
         state.country.street = 0.0
     if on.hidden_discontent > 0.0:
@@ -359,7 +359,7 @@ def run_history(
         number = calendar.triggers_of(past, p.calendar, history.key, month, scratch.found)
         for k in range(number):
             trigger = scratch.found[k]
-            row = written.count[0]
+            row = written.used[0]
             regions_out = written.regions_out[row]
             if month < past.dated_months:
                 tally_spread(
@@ -385,7 +385,7 @@ def run_history(
                 written.values[row],
                 regions_out,
             )
-            written.count[0] += 1
+            written.used[0] += 1
         if on.self_excitation > 0.0:
             self_excitation.remember_assemblies(state, p.self_excitation)
         monitors.count(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from qantar.base.errors import FileError
 from qantar.packs.country import Country
+from qantar.packs.episode import list_episodes
 from qantar.packs.years_faults import check_apart, check_spell, unknown
 from qantar.packs.years_tables import (
     Answer,
@@ -71,6 +72,8 @@ def check_triggers(
             if name not in names:
                 where = "regions.csv and places.csv"
                 raise unknown(path, "place or region", name, names, line, where)
+        if row.episode and row.episode not in list_episodes(country):
+            raise unknown(path, "episode", row.episode, list_episodes(country), line, "episodes")
         _check_outcome(path, header, row, line)
 
 

@@ -179,6 +179,8 @@ class Trigger(Sourced):
         A variable of the pack that spreads the salience, ``origin`` or ``everywhere``.
     outcome : {"waved", "nobody", "unknown"}
         Whether towns came out; ``unknown`` is not used for fitting.
+    episode : str
+        The episode of the pack that runs it hour by hour, if there is one.
     """
 
     trigger: str
@@ -194,6 +196,7 @@ class Trigger(Sourced):
     towns_out: float | None = _some_count()
     killed: float | None = _some_count()
     detained: float | None = _some_count()
+    episode: str = ""
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -25,15 +25,22 @@ def poisson(u: float, mean: float) -> float:
     """
     if mean <= 0.0:
         return 0.0
+    exact = _summed(u, min(mean, _EXACT_BELOW))
     if mean < _EXACT_BELOW:
-        probability = exp(-mean)
-        total = probability
-        count = 0.0
-        while u > total and count < 200.0:
-            count += 1.0
-            probability *= mean / count
-            total += probability
-        return count
+        return exact
     z = normal_quantile(u)
     value = mean + math.sqrt(mean) * z + (z * z - 1.0) / 6.0
-    return max(math.floor(value + 0.5), 0.0)
+    return max(math.floor(value + 0.5), exact)
+
+
+@compiled
+def _summed(u: float, mean: float) -> float:
+    """Return the quantile by summing probabilities."""
+    probability = exp(-mean)
+    total = probability
+    count = 0.0
+    while u > total and count < 200.0:
+        count += 1.0
+        probability *= mean / count
+        total += probability
+    return count

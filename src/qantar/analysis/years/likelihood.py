@@ -23,11 +23,12 @@ from qantar.simulate.years.scenario import YearsScenario, parameter_names, param
 CLASSES = ("none or one", "several", "wide", "national")
 """Scopes that are told apart: whether nobody or one place came out depends on who was watching."""
 
-REPEATS = 16
+REPEATS = 24
 """Repeated spreads of a trigger for the probability of its scope."""
 
-SMOOTHING = 0.5
-"""Added to the number of spreads of every class, so that no probability is zero."""
+MISREAD = 0.05
+"""Probability of the class next to a simulated one, relative to it: sources may miss places, and a
+law is worse the further off it is."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,7 @@ def log_density(window: Window, mean: Numbers, size: Numbers) -> Numbers:
     """Return the log probability of a published count: float array (members,)."""
 
     def at(value: float) -> Numbers:
-        found: Numbers = nbinom.logpmf(round(value), size, size / (size + mean))
-        return found
+        return np.asarray(nbinom.logpmf(round(value), size, size / (size + mean)))
 
     count = window.count
     if count.alternative is None:
@@ -147,8 +147,20 @@ def scope_probabilities(scenario: YearsScenario, histories: Histories) -> Number
     group = np.maximum(scope_of(np.arange(regions + 1), regions) - 1, 0)
     tally = histories.tally.astype(np.float64)
     counts = np.stack([tally[:, :, group == c].sum(axis=2) for c in range(len(CLASSES))], axis=2)
-    counts += SMOOTHING
     found: Numbers = counts / counts.sum(axis=2, keepdims=True)
+    return found
+
+
+def read_as(chances: Numbers) -> Numbers:
+    """Return the probability of every observed class, from that of the classes that happen.
+
+    Parameters
+    ----------
+    chances : float array (..., classes)
+    """
+    steps = np.abs(np.subtract.outer(np.arange(len(CLASSES)), np.arange(len(CLASSES))))
+    reading = MISREAD**steps
+    found: Numbers = chances @ (reading / reading.sum(axis=1, keepdims=True))
     return found
 
 
@@ -219,7 +231,7 @@ class YearsLikelihood:
             repeats=REPEATS,
         )
         total = count_likelihood(self.scenario, histories, values, self.windows).sum(axis=1)
-        chances = scope_probabilities(self.scenario, histories)
+        chances = read_as(scope_probabilities(self.scenario, histories))
         rows = np.flatnonzero(self.use)
         total += np.log(chances[:, rows, self.classes[rows]]).sum(axis=1)
         total += answer_likelihood(self.scenario, values, self.use)

@@ -40,11 +40,11 @@ class Parameters(NamedTuple):
 def hold_assemblies(state: State, past: Past, p: Parameters, key: Key, month: int) -> None:
     """Draw the assemblies of the month."""
     country, regions = state.country, state.regions
+    variance = log1p(1.0 / p.dispersion)
     if month % MONTHS_PER_YEAR == 0:
-        sd = math.sqrt(log1p(1.0 / p.dispersion))
         kept = p.shock_persistence if month > 0 else 0.0
         drawn = normal(key, _SHOCK, 0, 0, month)
-        country.shock = kept * country.shock + math.sqrt(1.0 - kept * kept) * sd * drawn
+        country.shock = kept * country.shock + math.sqrt((1.0 - kept * kept) * variance) * drawn
     openness = p.opening * past.opening[month] + p.election * past.election[month]
     national = p.level + country.norm + country.street + country.expressed + country.stress
     rate_economic = rate_social = rate_political = 0.0
@@ -59,17 +59,18 @@ def hold_assemblies(state: State, past: Past, p: Parameters, key: Key, month: in
         rate_economic += economic
         rate_social += social
         rate_political += political
-    rate_economic += country.followers_economic
-    rate_social += country.followers_social
-    rate_political += country.followers_political
-    country.rate_economic = rate_economic
-    country.rate_social = rate_social
-    country.rate_political = rate_political
-    luck = exp(country.shock)
+    country.rate_economic = rate_economic + country.followers_economic
+    country.rate_social = rate_social + country.followers_social
+    country.rate_political = rate_political + country.followers_political
+    # Its mean is 1. It does not act on followers: of two or more each, they would never end.
+    luck = exp(country.shock - 0.5 * variance)
+    economic = luck * rate_economic + country.followers_economic
+    social = luck * rate_social + country.followers_social
+    political = luck * rate_political + country.followers_political
     # One number for each kind, so that twins differ in what differs and in nothing else.
-    country.held_economic = poisson(uniform(key, _DRAW, 0, 0, month), luck * rate_economic)
-    country.held_social = poisson(uniform(key, _DRAW, 0, 1, month), luck * rate_social)
-    country.held_political = poisson(uniform(key, _DRAW, 0, 2, month), luck * rate_political)
+    country.held_economic = poisson(uniform(key, _DRAW, 0, 0, month), economic)
+    country.held_social = poisson(uniform(key, _DRAW, 0, 1, month), social)
+    country.held_political = poisson(uniform(key, _DRAW, 0, 2, month), political)
     held = country.held_economic + country.held_social + country.held_political
     country.held_a_year += (held * MONTHS_PER_YEAR - country.held_a_year) / MONTHS_PER_YEAR
 

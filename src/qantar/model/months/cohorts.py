@@ -33,7 +33,7 @@ def move_cohorts(state: State, past: Past, p: Parameters, month: int) -> None:
     last = 0.0
     for r in range(past.region_count):
         last += past.population_share[r] * past.kazakh_share[r]
-    share = min(max(country.kazakh_share / 100.0, 0.01), 0.99)
+    share = min(max(country.kazakh_share, 0.01), 0.99)
     moved = log(share / (1.0 - share)) - log(last / (1.0 - last))
     year = month // MONTHS_PER_YEAR
     for r in range(past.region_count):
@@ -43,7 +43,7 @@ def move_cohorts(state: State, past: Past, p: Parameters, month: int) -> None:
         regions.kazakhs[r] = odds / (1.0 + odds)
         known = past.poverty[year, r]
         follows = country.poverty * past.poverty_ratio[r]
-        regions.poverty[r] = follows if math.isnan(known) else known
+        regions.poverty[r] = min(follows, 100.0) if math.isnan(known) else known
 
 
 MECHANISM = MonthlyMechanism(

@@ -133,7 +133,7 @@ class Past(NamedTuple):
     frame_rate : float array (frames,)
         Triggers a year after the dated ones end.
     dated_months : int
-        Months for which triggers are dated.
+        Months for which triggers are dated; may be more than those of a history.
     election : float array (months,)
         1 in months around an election.
     opening : float array (months,)
@@ -204,17 +204,17 @@ class Given(NamedTuple):
 
 
 class Waves(NamedTuple):
-    """Triggers of one history and what followed, in order; only the first `count[0]` are used.
+    """Triggers of one history and what followed, in order; only the first `used[0]` rows count.
 
     Attributes
     ----------
-    count : int array (1,)
+    used : int array (1,)
     values : float array (capacity, columns)
         See `WAVE_COLUMNS`.
     regions_out : float array (capacity, R)
     """
 
-    count: NDArray[np.int64]
+    used: NDArray[np.int64]
     values: Numbers
     regions_out: Numbers
 

@@ -26,10 +26,12 @@ def move_drivers(state: State, past: Past, key: Key, month: int) -> None:
         known = past.series[month, s]
         if not math.isnan(known):
             state.country_values[s] = known
-        elif month % MONTHS_PER_YEAR == 0 or month == 0:
+        elif month % MONTHS_PER_YEAR == 0:
             mean, kept = past.series_mean[s], past.series_persistence[s]
             before = state.country_values[s] if month > 0 else mean
-            shock = past.series_sd[s] * math.sqrt(1.0 - kept * kept)
+            # At the start there is no year before: the whole stated spread.
+            fresh = 1.0 - kept * kept if month > 0 else 1.0
+            shock = past.series_sd[s] * math.sqrt(fresh)
             drawn = mean + kept * (before - mean) + shock * normal(key, _DRAW, s, 0, month)
             state.country_values[s] = min(max(drawn, past.series_low[s]), past.series_high[s])
     if month == 0:

@@ -21,7 +21,7 @@ SEVERAL = 3.0
 
 
 CEILING = 2.0
-"""Most experience, in log units: each wave adds less than the one before."""
+"""Most experience of either sign, in log units: each wave adds less than the one before."""
 
 
 class Parameters(NamedTuple):
@@ -55,10 +55,17 @@ def learn_from_wave(
         1 for regions that came out.
     """
     if number >= SEVERAL:
-        state.country.norm += p.wave_step * (1.0 - state.country.norm / CEILING)
+        state.country.norm = _after_step(state.country.norm, p.wave_step)
     for r in range(past.region_count):
-        room = 1.0 - state.regions.experience[r] / CEILING
-        state.regions.experience[r] += p.region_step * regions_out[r] * room
+        if regions_out[r] > 0.0:
+            state.regions.experience[r] = _after_step(state.regions.experience[r], p.region_step)
+
+
+@compiled
+def _after_step(before: float, step: float) -> float:
+    """Return experience after a step, which may be negative: smaller the more there is."""
+    after = before + step * (1.0 - abs(before) / CEILING)
+    return min(max(after, -CEILING), CEILING)
 
 
 MECHANISM = MonthlyMechanism(
@@ -67,6 +74,6 @@ MECHANISM = MonthlyMechanism(
     references=("lawrence2017", "bursztyn2021"),
     systems=("B2",),
     parameters=Parameters,
-    country=(Field("norm", "log units", -math.inf, 2, 0, "norm of protest after large waves"),),
-    regions=(Field("experience", "log units", -math.inf, 2, 0, "experience of earlier waves"),),
+    country=(Field("norm", "log units", -2, 2, 0, "norm of protest after large waves"),),
+    regions=(Field("experience", "log units", -2, 2, 0, "experience of earlier waves"),),
 )

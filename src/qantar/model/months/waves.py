@@ -76,11 +76,8 @@ def spread(
     """
     country, regions = state.country, state.regions
     frame = past.trigger_frame[trigger]
-    felt = 0.0
-    behind = 0.0
-    if frame == PRICE:
-        felt = p.breadth * country.breadth
-        behind = p.gap * country.price_gap
+    general = country.breadth if frame == PRICE else 0.0
+    behind = p.gap * country.price_gap if frame == PRICE else 0.0
     shock = behind + p.shock * normal(key, _SHOCK, 0, repeat, occurrence)
     shock -= p.intercept + p.pre_emption * past.trigger_announced[trigger]
     norm = p.norm * country.norm
@@ -88,12 +85,13 @@ def spread(
     for i in range(past.town_count):
         out[i] = 0
         r = past.town_region[i]
-        issue = p.salience * past.salience[trigger, i] + felt
+        salience = past.salience[trigger, i]
+        issue = p.salience * salience + p.breadth * general
         issue_somewhere = max(issue_somewhere, issue)
         plain = shock + issue - p.fear * regions.fear[r] + p.size * past.town_size[i]
         matters = max(issue, 0.0)
         hazards[0, i] = exp(plain) * matters / (matters + HALF_ISSUE)
-        hazards[1, i] = p.contagion * regions.reach[r] * (max(issue, 0.0) + norm)
+        hazards[1, i] = p.contagion * regions.reach[r] * (salience + general + norm)
         hazards[2, i] = -log(uniform(key, _DRAW, past.town_id[i], repeat, occurrence))
     if issue_somewhere <= 0.0:
         return 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,7 @@ class Histories:
 
 def run_histories(
     scenario: YearsScenario,
-    given: Given,
+    given: Given | Sequence[Given],
     values: Numbers,
     *,
     seed: int,
@@ -90,8 +91,8 @@ def run_histories(
     Parameters
     ----------
     scenario : YearsScenario
-    given : Given
-        Imposed outcomes.
+    given : Given or sequence of Given
+        Imposed outcomes, the same for all or one for each member.
     values : float array (members, parameters)
         See `YearsScenario.draw`.
     seed : int
@@ -115,7 +116,7 @@ def run_histories(
             parameter_record(changed[number]),
             reform,
             switches,
-            given,
+            given if isinstance(given, Given) else given[number],
         )
         run_history(initial_state(past.region_count), past, history, recorded, repeats)
         return recorded
@@ -133,7 +134,7 @@ def joined(parts: list[Histories]) -> Histories:
 def _stacked(records: list[Recorded], first: int) -> Histories:
     waves, out = [], []
     for number, record in enumerate(records):
-        count = int(record.waves.count[0])
+        count = int(record.waves.used[0])
         rows = np.empty((count, 1 + len(WAVE_COLUMNS)), np.float32)
         rows[:, 0] = first + number
         rows[:, 1:] = record.waves.values[:count]

@@ -8,6 +8,7 @@ import numpy as np
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError
+from qantar.model.month import MOST_TRIGGERS
 from qantar.model.months.declaration import (
     ANSWERS,
     FRAMES,
@@ -20,7 +21,7 @@ from qantar.model.months.declaration import (
 from qantar.model.months.monitors import MOST_MONITORS
 from qantar.packs.country import Country
 from qantar.packs.years import Years
-from qantar.packs.years_happenings import FOLDER, HEADER
+from qantar.packs.years_happenings import FOLDER, HEADER, TRIGGERS
 from qantar.packs.years_tables import Trigger, last_day, month_number
 from qantar.rng import stable_id
 
@@ -71,9 +72,11 @@ def make_past(country: Country, years: Years, months: int) -> Past:
     Raises
     ------
     FileError
-        If the pack declares no series of a name that the model reads, or has too many monitors.
+        If the pack declares no series of a name that the model reads, has too many monitors or
+        triggers of one month, or does not begin with a January.
     """
     triggers = dated_triggers(years)
+    _check_calendar(country, years, triggers)
     towns = [place for place in country.places if place.kind == "town"]
     names = [region.region for region in country.regions]
     dated = month_index(years, years.header.observed_until) + 1
@@ -103,7 +106,7 @@ def make_past(country: Country, years: Years, months: int) -> Past:
         trigger_announced=np.array([float(t.frame in ("election", "symbol")) for t in triggers]),
         salience=np.array([_salience(country, t) for t in triggers]).reshape(-1, len(towns)),
         frame_rate=_rates(years, triggers),
-        dated_months=min(dated, months),
+        dated_months=dated,
         election=_elections(years, months),
         opening=_openings(years, months),
         monitor_kinds=_monitor_kinds(country, years),
@@ -147,6 +150,24 @@ def given_outcomes(country: Country, years: Years, until: str | None) -> Given:
             if answer.trigger == trigger.trigger and answer.kind in _ANSWER_OF:
                 given.answers[k, ANSWERS.index(_ANSWER_OF[answer.kind])] = 1.0
     return given
+
+
+def _check_calendar(country: Country, years: Years, triggers: tuple[Trigger, ...]) -> None:
+    """Refuse years that do not begin with a January, and too many triggers of one month."""
+    folder = country.folder / FOLDER
+    if month_number(years.header.first) % MONTHS_PER_YEAR != 0:
+        raise FileError(
+            folder / HEADER,
+            f"the years begin with {years.header.first}",
+            expected="a January: budgets and yearly series go by calendar years",
+        )
+    by_month = Counter(month_number(t.begins) for t in triggers)
+    if max(by_month.values(), default=0) > MOST_TRIGGERS:
+        raise FileError(
+            folder / TRIGGERS,
+            f"has {max(by_month.values())} triggers in one month",
+            expected=f"{MOST_TRIGGERS} or fewer",
+        )
 
 
 def _series(country: Country, years: Years, name: str, months: int) -> Numbers:

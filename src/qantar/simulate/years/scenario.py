@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, get_type_hints
 
@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from qantar.base.arrays import Numbers
-from qantar.base.errors import FileError, QantarError, UnknownNameError
+from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.base.files import Declared, read_yaml
 from qantar.base.provenance import Grade
 from qantar.model.month import PARAMETERS, SWITCHED, SWITCHES, MonthParameters
@@ -25,7 +25,7 @@ from qantar.packs.parameters import load_parameters
 from qantar.packs.years import Years, load_years
 from qantar.packs.years_happenings import FOLDER
 from qantar.packs.years_tables import Month
-from qantar.rng import key_of, normal, stable_id
+from qantar.rng import key_of, normal, stable_id, uniform
 from qantar.simulate.parameters import Number
 from qantar.simulate.years.inputs import make_past, month_index, months_until
 
@@ -38,6 +38,7 @@ YearsBelief = Literal["posterior", "prior"]
 
 _PARTS = get_type_hints(MonthParameters)
 _SCORES = stable_id("years.parameters") & 0xFFFF
+_ROWS = stable_id("years.posterior") & 0xFFFF
 
 
 class Law(Declared):
@@ -175,8 +176,7 @@ class YearsScenario:
     @staticmethod
     def _row(seed: int, member: int, rows: int) -> int:
         """Return the posterior draw of a member: all are used before one is used twice."""
-        order = np.random.default_rng((seed, member // rows)).permutation(rows)
-        return int(order[member % rows])
+        return int(_order_of_rows(seed, member // rows, rows)[member % rows])
 
     def after_reforms(self, values: Numbers) -> tuple[Numbers, int]:
         """Return parameters after the reforms, and the month in which they begin."""
@@ -190,6 +190,14 @@ class YearsScenario:
                 moved = change.apply_to(changed[:, k])
                 changed[:, k] = np.clip(moved, declared.low, declared.high)
         return changed, month
+
+
+@cache
+def _order_of_rows(seed: int, turn: int, rows: int) -> tuple[int, ...]:
+    """Return all rows of a posterior in random order, another one at every turn."""
+    key = key_of(seed, turn)
+    luck = [uniform(key, _ROWS, row, 0, 0) for row in range(rows)]
+    return tuple(int(row) for row in np.argsort(luck, kind="stable"))
 
 
 def parameter_names() -> tuple[str, ...]:
@@ -208,13 +216,20 @@ def laws() -> dict[str, Law]:
     """Return the rival laws of the years by name."""
     folder = packs_folder() / COMMON / LAWS
     found = {path.stem: read_yaml(path, Law) for path in sorted(folder.glob("*.yaml"))}
-    for name, law in found.items():
+    for law_name, law in found.items():
         for mechanism in law.mechanisms:
             if mechanism not in SWITCHED:
                 raise FileError(
-                    folder / f"{name}.yaml",
+                    folder / f"{law_name}.yaml",
                     f"switches {mechanism!r} on",
                     expected="one of " + ", ".join(SWITCHED),
+                )
+        for name in law.fixed:
+            if name not in parameter_names():
+                raise FileError(
+                    folder / f"{law_name}.yaml",
+                    f"fixes {name!r}, which is no parameter of the month",
+                    expected=nearest(name, parameter_names()),
                 )
     return found
 
@@ -257,7 +272,7 @@ def make_years_scenario(
     FileError
         If the pack has no years or they are wrong, or if a parameter is declared but not read.
     QantarError
-        If the years end too early, or no posterior is shipped.
+        If the years end too early, no posterior is shipped, or reforms begin in different months.
     """
     country = load_country(pack)
     years = load_years(country)
@@ -294,7 +309,7 @@ def make_years_scenario(
 def posterior_scores(scenario: YearsScenario) -> Numbers:
     """Return the scores of the posterior shipped with the pack: float array (draws, free).
 
-    A parameter that the scenario fixes is left out; one that was not fitted is drawn anew.
+    A parameter that the scenario fixes is left out.
 
     Raises
     ------
@@ -358,3 +373,9 @@ def _check_reforms(scenario: YearsScenario) -> None:
                 raise FileError(path, f"changes {parameter!r}, which is no parameter of the month")
             if sum(part is not None for part in (change.set, change.add, change.times)) != 1:
                 raise FileError(path, f"{parameter}: give one of set, add and times")
+    if len({reform.begins for reform in scenario.reforms.values()}) > 1:
+        raise QantarError(
+            "these reforms begin in different months: "
+            + ", ".join(f"{name} in {each.begins}" for name, each in scenario.reforms.items()),
+            expected="reforms of one run that begin in the same month",
+        )
