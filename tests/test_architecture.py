@@ -53,6 +53,10 @@ RUNNERS = {
     "qantar.analysis.sensitivity": {"Analysis"},
     "qantar.simulate.ensemble": {"run_ensemble", "run_member", "follow_member", "in_order"},
     "qantar.simulate.scenario": {"make_scenario"},
+    "qantar.analysis.years.run": {"run_years", "run_batch"},
+    "qantar.analysis.years.study": {"run_study"},
+    "qantar.simulate.years.histories": {"run_histories"},
+    "qantar.simulate.years.scenario": {"make_years_scenario"},
 }
 """What runs the model or starts a long computation: a report draws results and never makes them."""
 
