@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 
 from qantar.analysis.years.fit import MOVES, PARTICLES, fit_years
+from qantar.analysis.years.scopes import SCOPES, wave_chance
 from qantar.analysis.years.scores import score_counts, score_scopes
-from qantar.analysis.years.tables import SCOPES, wave_chance
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.simulate.years.histories import run_histories

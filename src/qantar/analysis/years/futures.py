@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from qantar.analysis.years.run import YearsRun
-from qantar.analysis.years.tables import NATIONAL, SCOPES, scope_of, wave_chance
+from qantar.analysis.years.scopes import NATIONAL, SCOPES, scope_of, wave_chance
 from qantar.base.arrays import Numbers
 from qantar.packs.years_tables import month_number
 from qantar.simulate.years.histories import Histories

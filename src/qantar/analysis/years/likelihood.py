@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import nbinom
 
-from qantar.analysis.years.tables import scope_of
+from qantar.analysis.years.scopes import scope_of
 from qantar.base.arrays import Numbers
 from qantar.model.months.answers import log_chance_of_answers
 from qantar.model.months.declaration import KINDS

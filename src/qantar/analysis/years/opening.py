@@ -16,7 +16,7 @@ import pandas as pd
 from qantar.analysis.run import Run
 from qantar.analysis.run import run as run_hour
 from qantar.analysis.years.likelihood import CLASSES, scope_probabilities
-from qantar.analysis.years.tables import scope_of
+from qantar.analysis.years.scopes import scope_of
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.months.declaration import FRAMES, MONTHS_PER_YEAR, PRICE, Given

@@ -11,6 +11,7 @@ from qantar.packs.years import Years
 from qantar.reports.style import BLUE, GREEN, INK, SKY, VERMILION, many, render
 from qantar.reports.years.axes import Span
 from qantar.reports.years.drawings import SCOPE_COLOURS, stock_strips
+from qantar.reports.years.fitted import opened_rows, shipped_rows, target_rows
 from qantar.reports.years.rows import (
     future_rows,
     futures_figure,
@@ -107,6 +108,9 @@ def render_years(study: YearsStudy, manifest: Mapping[str, Any], *, since: int) 
         money_year=int(tables["money"]["year"].iloc[0]),
         money_claims=any(row.mark for row in money),
         futures=[] if futures is None else future_rows(futures),
+        targets=target_rows(study),
+        opened=opened_rows(study),
+        shipped=shipped_rows(study),
         futures_figure=futures_figure(span),
         limits=limits_of(scenario.years),
         made=made_rows(manifest),

@@ -11,8 +11,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from qantar.analysis.years.futures import DIFFERENCE, WIDER, chance_by_month
+from qantar.analysis.years.scopes import SCOPES
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
-from qantar.analysis.years.tables import SCOPES
 from qantar.packs.years import Years
 from qantar.reports.style import BLUE, ORANGE, VERDICTS, VERMILION, Mark, percent, to_svg
 from qantar.reports.years.axes import Span, decimal_year, end_year, name_row

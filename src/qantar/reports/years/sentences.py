@@ -14,8 +14,9 @@ from qantar.analysis.years.futures import (
     UNCHANGED,
     national_before,
 )
+from qantar.analysis.years.scopes import SCOPES
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
-from qantar.analysis.years.tables import SCOPES, comparable
+from qantar.analysis.years.tables import comparable
 from qantar.packs.years_tables import first_day, month_number
 from qantar.reports.style import exact, many, percent, rounded, short_day, span
 

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from qantar.analysis.years.futures import DIFFERENCE, WIDER
+from qantar.analysis.years.opening import OpenedWave
+from qantar.analysis.years.scopes import SCOPES, scope_bounds
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
-from qantar.analysis.years.tables import SCOPES, scope_bounds
 from qantar.reports.style import VERDICTS, percent, span
 from qantar.reports.years.axes import decimal_year
 from qantar.reports.years.sentences import (
@@ -81,13 +82,37 @@ def _classes(regions: int) -> list[str]:
     """Return the numbers of regions of every scope, nobody and one region taken as one."""
     least = [0, *(int(bound) for bound in scope_bounds(regions)[1:])]
     last = [bound - 1 for bound in least[1:]]
-    return [*(span(str(a), str(b)).replace(" to ", "-") for a, b in zip(least, last, strict=False)),
-            f"{least[-1]}+"]  # fmt: skip
+    names = [
+        span(str(a), str(b)).replace(" to ", "-") if b >= a else "none"
+        for a, b in zip(least, last, strict=False)
+    ]
+    return [*names, f"{least[-1]}+"]
 
 
 def lines(study: YearsStudy) -> list[str]:
     """Return the main results in sentences; see `headline`."""
     return headline(study)
+
+
+def opened_summary(opened: OpenedWave) -> Table:
+    """Return the main outcomes of a wave run by the hour, from both conditions."""
+    drawn = Table(
+        expand=True,
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        caption=f"{opened.trigger} by the hour: median and 90 % of members, from what the years "
+        f"leave behind and from the conditions that the pack states. Same parameters and luck.",
+        caption_justify="left",
+    )
+    for heading in ("by the hour", "from the years", "from the pack"):
+        drawn.add_column(heading)
+    for quantity, rows in opened.table().groupby("quantity", sort=False):
+        cells = {
+            row["conditions"]: f"{row['q50']:,.0f} ({row['q05']:,.0f} to {row['q95']:,.0f})"
+            for row in rows.to_dict("records")
+        }
+        drawn.add_row(str(quantity), cells["years"], cells["pack"])
+    return drawn
 
 
 def futures_summary(study: YearsStudy) -> Table | None:
