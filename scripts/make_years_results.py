@@ -135,8 +135,8 @@ def _futures() -> str:
     futures = pd.read_csv(FOLDER / "futures.csv")
     chosen = futures[(futures["years"] == 10) & (futures["scope"] == "national")]
     rows = []
-    for law, group in chosen.groupby("law"):
-        by_data = group.set_index("given")
+    for law in sorted(set(chosen["law"])):
+        by_data = chosen[chosen["law"] == law].set_index("given")
         cells = (
             f"{by_data.loc[data, 'chance']:.2f} ± {by_data.loc[data, 'standard_error']:.2f}"
             for data in ("full", "without-january", "prior")
