@@ -42,9 +42,9 @@ BREAKS = {
     "series without any value": Break(
         YEARS,
         "series:\n  oil_price:",
-        "series:\n  growth: {label: G, unit: '%', level: country, resolution: year, low: 0, "
+        "series:\n  wage: {label: G, unit: '%', level: country, resolution: year, low: 0, "
         "high: 9}\n  oil_price:",
-        "  growth:",
+        "  wage:",
         ("no value", "2020 to 2029", "state a prior"),
     ),
     "value twice": Break(
