@@ -7,8 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from qantar.cli.list import source_entries
 from qantar.model.hour import FIELDS, mechanisms
+from qantar.model.month import COUNTRY_FIELDS, REGION_FIELDS, SCHEDULE
+from qantar.model.months.declaration import FRAMES, Past
 from qantar.packs.loading import load_country
 
 ROOT = Path(__file__).parents[1]
@@ -64,12 +68,52 @@ def test_the_odd_protocol_names_every_step_and_field() -> None:
     assert named == {field.name for field in FIELDS}
 
 
-def test_the_tables_of_the_model_are_up_to_date() -> None:
-    subprocess.run(
-        [sys.executable, ROOT / "scripts" / "make_model_tables.py", "--check"],
-        check=True,
-        timeout=120,
-    )
+def test_the_protocol_of_the_years_names_every_mechanism_and_parameter() -> None:
+    text = (ROOT / "docs" / "odd-years.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE)
+    assert steps == [(str(k), each.name) for k, each in enumerate(SCHEDULE, start=1)]
+    for number, mechanism in enumerate(SCHEDULE, start=1):
+        section = text.split(f"### 7.{number} `{mechanism.name}`\n")[1].split("\n## ")[0]
+        section = section.split("\n### ")[0]
+        formulas = "".join(re.findall(r"^```text\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
+        for short in getattr(mechanism.parameters, "_fields", ()):
+            assert f"| `{short}` |" in section, f"{mechanism.name}.{short}"
+            # The eight coverages are one formula. Two parameters stand in the text below theirs.
+            symbol = re.sub(r"_\d$", "_", short)
+            named = formulas + section.split("```")[-1].split("<!-- table")[0]
+            assert symbol in named, f"no formula has {mechanism.name}.{short}"
+
+
+def test_the_protocol_of_the_years_names_every_field_and_every_input() -> None:
+    text = (ROOT / "docs" / "odd-years.md").read_text(encoding="utf-8")
+    for title, fields in (("The country", COUNTRY_FIELDS), ("A region", REGION_FIELDS)):
+        section = text.split(f"### {title}: what changes\n")[1].split("### ")[0]
+        named = re.findall(r"^\| `(\w+)` \| `\w+` \|", section, re.MULTILINE)
+        assert named == [each.name for each in fields]
+    constant = text.split("### What stays\n")[1].split("## ")[0]
+    indexing = {"months", "dated_months", "first_triggers", "series", "poverty"}
+    for name in Past._fields:
+        if not name.endswith(("_count", "_id")) and not name.startswith("series"):
+            assert name in indexing or f"`{name}`" in constant, name
+    assert all(frame in constant for frame in FRAMES)
+
+
+@pytest.mark.parametrize("script", ["make_model_tables.py", "make_years_tables.py"])
+def test_the_tables_of_the_model_are_up_to_date(script: str) -> None:
+    subprocess.run([sys.executable, ROOT / "scripts" / script, "--check"], check=True, timeout=120)
+
+
+def test_the_page_about_the_years_lists_every_system_with_its_files() -> None:
+    text = (ROOT / "docs" / "explanation" / "the-years.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([A-E]\d+) \| (.+) \|$", text, re.MULTILINE))
+    sizes = {"A": 12, "B": 12, "C": 6, "D": 7, "E": 6}
+    assert list(rows) == [f"{letter}{k + 1}" for letter, n in sizes.items() for k in range(n)]
+    for mechanism in SCHEDULE:
+        for system in mechanism.systems:
+            assert f"`months/{mechanism.name}.py`" in rows[system], f"{system}: {mechanism.name}"
+    for row in rows.values():
+        for name in re.findall(r"`((?:months|mechanisms|offices)/\w+\.py)`", row):
+            assert (ROOT / "src" / "qantar" / "model" / name).is_file(), name
 
 
 def test_the_guide_shows_the_example_as_it_is() -> None:

@@ -11,7 +11,14 @@ import pytest
 
 from qantar.base.errors import FileError
 from qantar.evidence import load_rules
-from qantar.evidence.split import EpisodeSplit, Split, group_of_target, load_split, split_uses
+from qantar.evidence.split import (
+    EpisodeSplit,
+    Split,
+    group_of_target,
+    load_split,
+    period_end,
+    split_uses,
+)
 from qantar.evidence.targets import TargetRule
 from qantar.packs.evidence import SPLIT, check_split, targets_file
 from qantar.packs.loading import load_country
@@ -169,3 +176,39 @@ def test_an_unsound_declaration_is_refused(shipped: Path, old: str, new: str, sa
     assert error.path == file
     assert error.line is not None
     assert says in str(error)
+
+
+PERIODS = {
+    "2016": "fit",
+    "2018": "fit",
+    "2011/2012": "fit",
+    "2018-12-31": "fit",
+    "2018/2019-01": "held",
+    "2019-06": "held",
+}
+
+
+@pytest.mark.parametrize("date", PERIODS)
+def test_time_decides_where_the_split_says_so(date: str) -> None:
+    late = split(fit_until="2018")
+    found = {name: each.model_copy(update={"date": date}) for name, each in rules().items()}
+    uses = split_uses(late, "spring", found, REGION_OF)
+    assert {uses[name] for name in ("country", "westmarch", *TOWNS)} == {PERIODS[date]}
+    assert (uses["vague"], uses["unknown"]) == ("weak", "held")
+
+
+def test_a_date_that_is_no_period_is_refused_with_its_line(shipped: Path) -> None:
+    file = shipped / "evidence" / "targets" / "years.yaml"
+    change(file, 'date: "2011/2012"', 'date: "2011 to 2012"')
+    error = refused(shipped)
+    assert error.path == file
+    assert file.read_text(encoding="utf-8").splitlines()[(error.line or 0) - 1].count("2011 to")
+    assert "assemblies-2011" in str(error)
+
+
+def test_the_shipped_years_are_held_back_after_2018() -> None:
+    country = load_country("kazakhstan")
+    years = load_rules(targets_file(country, "years"))
+    late = [each for each in years.values() if period_end(each.date).year > 2018]
+    assert late
+    assert not [each for each in late if each.use == "fit"]

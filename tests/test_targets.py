@@ -11,6 +11,7 @@ from qantar.analysis.scores import is_informative_target
 from qantar.evidence import Reconciled
 from qantar.packs.country import Country
 from qantar.packs.episode import list_episodes, load_episode
+from qantar.packs.evidence import country_ledger, reconciled
 from qantar.packs.loading import load_country
 from qantar.simulate.scenario import make_scenario
 
@@ -182,3 +183,32 @@ def test_totals_of_earlier_years_are_fitted(episode: str, name: str) -> None:
 
 def test_a_year_of_detentions_is_beyond_an_episode_of_eight_days() -> None:
     assert targets_of("transition-2019")["transition-detained"].rule.beyond
+
+
+@cache
+def years() -> dict[str, Reconciled]:
+    made = reconciled(country(), country_ledger(country()), "years")
+    return {each.target.target: each for each in made}
+
+
+YEARS = {
+    "assemblies-2011": (162, 462),
+    "assemblies-all": (1053, 1353),
+    "assemblies-2019": (227, 227),
+    "political-share-2014": (0, 1),
+    "wave-2011-regions": (1, 1),
+    "wave-2016-regions": (3, 9),
+    "wave-2022-regions": (13, 17),
+}
+
+
+@pytest.mark.parametrize("name", YEARS)
+def test_targets_of_the_years(name: str) -> None:
+    assert years()[name].interval == YEARS[name]
+
+
+def test_both_readings_of_2011_are_kept_and_their_totals_differ_by_as_much() -> None:
+    """462 is printed; the total of the text needs 162."""
+    windows = [m for name, m in years().items() if name.startswith("assemblies-2")]
+    assert tuple(map(sum, zip(*(m.interval for m in windows), strict=True))) == (1053, 1353)
+    assert years()["assemblies-all"].rule.assume is None

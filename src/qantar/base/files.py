@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
@@ -368,7 +369,20 @@ def _row(path: Path, line: int, header: list[str], cells: list[str], shape: type
             line=line,
             value=record.get(column, "nothing") if column else None,
             expected=_description(shape, column),
+            hint=_hint(first),
         ) from error
+
+
+def _hint(complaint: Any) -> str:
+    """Return what to do about a cell that is not one of a few words, or is no fit number."""
+    if complaint["type"] == "finite_number":
+        return "leave the row out where the number is unknown"
+    if complaint["type"] in ("greater_than_equal", "less_than_equal"):
+        return "correct the number; is it in the right unit?"
+    if complaint["type"] != "literal_error":
+        return ""
+    words = re.findall(r"'([^']*)'", complaint["ctx"]["expected"])
+    return nearest(str(complaint["input"]), words) or f"use one of {', '.join(words)}"
 
 
 def line_of(document: Any, location: tuple[int | str, ...]) -> int | None:
@@ -439,7 +453,8 @@ def _keys_beside(shape: type[BaseModel], location: tuple[int | str, ...]) -> lis
 
 def _check_header(path: Path, header: list[str], shape: type[BaseModel]) -> None:
     """Refuse unknown, duplicate and missing columns."""
-    known = list(shape.model_fields)
+    fields = _columns(shape)
+    known = list(fields)
     for name in header:
         if name not in known:
             raise FileError(
@@ -450,11 +465,16 @@ def _check_header(path: Path, header: list[str], shape: type[BaseModel]) -> None
             )
     if len(set(header)) != len(header):
         raise FileError(path, "a column appears twice", line=1, value=",".join(header))
-    for name, field in shape.model_fields.items():
+    for name, field in fields.items():
         if field.is_required() and name not in header:
             raise FileError(path, f"the column {name!r} is missing", line=1, expected=name)
 
 
+def _columns(shape: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a row by the name of their column."""
+    return {field.alias or name: field for name, field in shape.model_fields.items()}
+
+
 def _description(shape: type[BaseModel], column: str) -> str:
-    field = shape.model_fields.get(column)
+    field = _columns(shape).get(column)
     return (field.description or "") if field else ""

@@ -8,20 +8,25 @@
 5. The other groups are taken in the order of a keyed hash and held back until at least `held_share`
    of the targets of regions and places are. The rest are fit.
 
+For a set with ``fit_until`` time decides, in place of steps 2 to 5: a target is fit if its period
+ends by that day, and held back otherwise. What comes later is then predicted from what came before.
+
 The hash depends on the key, the episode and the group, never on a result. A group is held back or
 fitted as a whole, so new targets of a town join the others.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from qantar.base.files import Declared, read_yaml
+from qantar.evidence.dates import last_day
 from qantar.evidence.targets import TargetRule, Use
 
 
@@ -34,10 +39,20 @@ class EpisodeSplit(Declared):
         ``region`` keeps a region and its places together; ``target`` takes each target alone.
     fit : dict
         Groups that are always fit (regions, or targets), with the reason.
+    fit_until : str
+        Day, month or year: targets whose period ends by then are fit, later ones are held back.
+        Empty if the hash decides.
     """
 
     together: Literal["region", "target"] = "region"
     fit: dict[str, str] = Field(default_factory=dict)
+    fit_until: str = ""
+
+    @field_validator("fit_until")
+    @classmethod
+    def _date(cls, text: str) -> str:
+        last_day(text)
+        return text
 
 
 class Split(Declared):
@@ -83,9 +98,18 @@ def split_uses(
         The targets of the episode, by id.
     region_of : mapping
         Region of each place.
+
+    Raises
+    ------
+    ValueError
+        If time decides and the date of a target is no period, see `period_end`.
     """
     own = split.episodes[episode]
     uses: dict[str, Use] = {name: _use_without_split(rule) for name, rule in rules.items()}
+    until = last_day(own.fit_until)
+    if until is not None:
+        late = (name for name, use in uses.items() if use == "fit" and name not in own.fit)
+        return uses | {name: "held" for name in late if period_end(rules[name].date) > until}
     groups: dict[str, list[str]] = {}
     for name, rule in rules.items():
         if uses[name] == "fit" and rule.level != "country":
@@ -99,6 +123,21 @@ def split_uses(
             held += len(groups[group])
             uses |= dict.fromkeys(groups[group], "held")
     return uses
+
+
+def period_end(date: str) -> dt.date:
+    """Return the last day of a period: a day, a month, a year, or ``FIRST/LAST`` of these.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a period.
+    """
+    first, _, last = date.partition("/")
+    end = last_day(last or first)
+    if end is None:
+        raise ValueError("an empty date is not a period")
+    return end
 
 
 def group_of_target(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.base.files import line_of, parse_yaml
 from qantar.evidence import Ledger, Reconciled, load_ledger, load_rules, reconcile
-from qantar.evidence.split import Split, load_split, split_uses
+from qantar.evidence.split import Split, load_split, period_end, split_uses
 from qantar.evidence.targets import TargetRule
 from qantar.packs.account import Account
 from qantar.packs.country import COMMON, Country, packs_folder
@@ -113,6 +113,8 @@ def check_split(country: Country) -> None:
     for episode in split.episodes:
         rules = load_rules(_declared_targets(country, path, split, episode))
         _check_groups(path, split, episode, {*region_of.values(), *rules})
+        if split.episodes[episode].fit_until:
+            _check_periods(targets_file(country, episode), rules)
         for target, use in split_uses(split, episode, rules, region_of).items():
             if rules[target].use != use:
                 file = targets_file(country, episode)
@@ -151,6 +153,22 @@ def _check_groups(path: Path, split: Split, episode: str, known: set[str]) -> No
                 value=group,
                 expected=nearest(group, known) or "a region, or a target of the episode",
             )
+
+
+def _check_periods(file: Path, rules: Mapping[str, TargetRule]) -> None:
+    """Refuse a target without a period where time decides which targets are held back."""
+    for target, rule in rules.items():
+        try:
+            period_end(rule.date)
+        except ValueError as error:
+            raise FileError(
+                file,
+                f"{target}: the date is not a period",
+                line=line_of(parse_yaml(file), (target, "date")),
+                value=rule.date,
+                expected="2016, 2016-04, 2016-04-24, or FIRST/LAST such as 2011/2012",
+                hint=f"evidence/{SPLIT} holds these targets back by time",
+            ) from error
 
 
 def possible_targets(

@@ -33,6 +33,7 @@ from qantar.packs.tables import (
     Value,
     load_variables,
 )
+from qantar.packs.years import has_years, load_years
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,14 @@ def check_country(country: Country) -> None:
     ------
     FileError
         If a region, place, variable or reference is unknown, a value is out of range, a name
-        appears twice, or populations do not sum to their total.
+        appears twice, populations do not sum to their total, or its years are at fault.
     """
     _check_names(country)
     _check_totals(country)
     _check_values(country)
     _check_references(country)
+    if has_years(country):
+        load_years(country)
 
 
 def grades(country: Country) -> GradeCounts:

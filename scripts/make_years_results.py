@@ -1,0 +1,166 @@
+"""Write the results of docs/explanation/the-years.md from the fits; with --check only compare.
+
+A result stands between ``<!-- result: NAME -->`` and ``<!-- end of result -->``. It comes from
+``years/fitted`` of the pack of Kazakhstan, which ``scripts/fit_years.py`` writes. While there are
+no fits, ``{{TODO NAME}}`` stands in its place.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from qantar.analysis.years.likelihood import CLASSES
+from qantar.packs.country import packs_folder
+from qantar.simulate.years.scenario import FITTED
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "the-years.md"
+FOLDER = packs_folder() / "kazakhstan" / "years" / FITTED
+DEFAULT = "stocks"
+BASELINE = "earlier shares"
+
+_RESULT = re.compile(r"(<!-- result: (\w+) -->\n).*?(\n<!-- end of result -->)", re.DOTALL)
+
+
+def main() -> None:
+    """Write the page, or stop if it is not up to date."""
+    text = PAGE.read_text(encoding="utf-8")
+    new = _RESULT.sub(lambda found: f"{found[1]}\n{_result(found[2])}\n{found[3]}", text)
+    if "--check" in sys.argv[1:]:
+        if new != text:
+            sys.exit(f"{PAGE.name} is out of date: run python scripts/make_years_results.py")
+        return
+    PAGE.write_text(new, encoding="utf-8", newline="\n")
+
+
+def _result(name: str) -> str:
+    if not (FOLDER / "futures.csv").is_file():
+        return f"{{{{TODO {name}}}}}"
+    return RESULTS[name]()
+
+
+def _laws() -> str:
+    """Return the log evidence of every law and split."""
+    fits = pd.read_csv(FOLDER / "fits.csv")
+    table = fits.pivot(index="law", columns="split", values="log_evidence")
+    splits = ["to-2018", "without-january", "full"]
+    order = table["full"].sort_values(ascending=False).index
+    rows = [(f"`{law}`", *(f"{table.loc[law, split]:.1f}" for split in splits)) for law in order]
+    return _table(("law", "to 2018", "without January", "everything"), rows)
+
+
+def _counts() -> str:
+    """Return mean scores of the counts of 2019 to 2021 by predictor, best first."""
+    scores = pd.read_csv(FOLDER / "counts.csv")
+    is_law = scores["predictor"] == "law"
+    laws = scores[is_law].assign(name=[f"law `{law}`" for law in scores[is_law]["law"]])
+    # Baselines do not depend on the law beside which they were computed.
+    others = scores[~is_law & (scores["law"] == DEFAULT)]
+    both = pd.concat([laws, others.assign(name=others["predictor"])])
+    means = both.groupby("name")[["log_score", "crps"]].mean()
+    means = means.sort_values("log_score", ascending=False)
+    rows = [(name, f"{row.log_score:.2f}", f"{row.crps:.2f}") for name, row in means.iterrows()]
+    return _table(("predictor", "log score", "CRPS of the logarithm"), rows)
+
+
+def _windows() -> str:
+    """Return the counts that were not fitted beside the range of the default law."""
+    scores = pd.read_csv(FOLDER / "counts.csv")
+    chosen = scores[(scores["law"] == DEFAULT) & scores["predictor"].isin(["law", "persistence"])]
+    rows = []
+    for _, group in chosen.groupby(["monitor", "from", "to"], sort=False):
+        first = group.iloc[0]
+        monitor, begins, ends = str(first["monitor"]), str(first["from"]), str(first["to"])
+        by_name = group.set_index("predictor")
+        ranges = (
+            f"{row.q50:,.0f} ({row.q05:,.0f} to {row.q95:,.0f})"
+            for row in (by_name.loc["law"], by_name.loc["persistence"])
+        )
+        when = begins if begins == ends else f"{begins} to {ends}"
+        rows.append((monitor, when, f"{first['value']:,.0f}", *ranges))
+    return _table(("monitor", "period", "published", f"law `{DEFAULT}`", "persistence"), rows)
+
+
+def _scopes() -> str:
+    """Return mean scores of the scopes of triggers after 2018, by predictor."""
+    scores = pd.read_csv(FOLDER / "scopes.csv")
+    chosen = scores[scores["split"] == "to-2018"]
+    laws = chosen[chosen["predictor"] == "law"]
+    others = chosen[(chosen["predictor"] == BASELINE) & (chosen["law"] == DEFAULT)]
+    both = pd.concat(
+        [laws.assign(name=[f"law `{law}`" for law in laws["law"]]), others.assign(name=BASELINE)]
+    )
+    means = both.groupby("name")[["log_score", "rps"]].mean()
+    means = means.sort_values("log_score", ascending=False)
+    rows = [(name, f"{row.log_score:.2f}", f"{row.rps:.3f}") for name, row in means.iterrows()]
+    return _table(("predictor", "log score", "ranked probability score"), rows)
+
+
+def _january() -> str:
+    """Return the chances of January 2022 when it is held out, by law."""
+    scores = pd.read_csv(FOLDER / "scopes.csv")
+    return _chances(scores[(scores["split"] == "without-january")], by_law=True)
+
+
+def _waves() -> str:
+    """Return the chances of the other waves, each held out, under the default law."""
+    scores = pd.read_csv(FOLDER / "scopes.csv")
+    splits = ("without-2011", "without-2016", "without-2019")
+    return _chances(scores[scores["split"].isin(splits) & (scores["law"] == DEFAULT)])
+
+
+def _chances(scores: pd.DataFrame, *, by_law: bool = False) -> str:
+    rows, seen = [], set()
+    for row in scores.to_dict("records"):
+        own = row["predictor"] == "law"
+        name = f"law `{row['law']}`" if own else BASELINE
+        if (row["trigger"], name) not in seen:
+            seen.add((row["trigger"], name))
+            cells = [
+                f"**{row[scope]:.2f}**" if scope == row["observed"] else f"{row[scope]:.2f}"
+                for scope in CLASSES
+            ]
+            rows.append((str(row["date"])[:7], name, *cells))
+    rows.sort(key=lambda cells: (cells[0], not cells[1].startswith("law")))
+    heads = ("none or one region", "2 to 8", "9 to 14", "15 or more")
+    return _table(("trigger of", "predictor", *heads), rows)
+
+
+def _futures() -> str:
+    """Return the chance of another national wave in ten years, by law and data."""
+    futures = pd.read_csv(FOLDER / "futures.csv")
+    chosen = futures[(futures["years"] == 10) & (futures["scope"] == "national")]
+    rows = []
+    for law in sorted(set(chosen["law"])):
+        by_data = chosen[chosen["law"] == law].set_index("given")
+        cells = (
+            f"{by_data.loc[data, 'chance']:.2f} ± {by_data.loc[data, 'standard_error']:.2f}"
+            for data in ("full", "without-january", "prior")
+        )
+        rows.append((f"`{law}`", *cells))
+    return _table(("law", "fitted to everything", "without January", "prior alone"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+RESULTS: dict[str, Callable[[], str]] = {
+    "laws": _laws,
+    "counts": _counts,
+    "windows": _windows,
+    "scopes": _scopes,
+    "january": _january,
+    "waves": _waves,
+    "futures": _futures,
+}
+"""The results by name."""
+
+
+if __name__ == "__main__":
+    main()

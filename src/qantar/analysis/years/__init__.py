@@ -1,0 +1,1 @@
+"""Results of the years: runs, tables, likelihood, fit and scores."""

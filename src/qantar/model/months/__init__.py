@@ -1,0 +1,1 @@
+"""Mechanisms of the month, one a file; `qantar.model.month` runs them in order."""

@@ -1,0 +1,1 @@
+"""From a pack to histories of the years: inputs, scenario, and runs."""

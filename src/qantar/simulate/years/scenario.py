@@ -1,0 +1,381 @@
+"""A scenario of the years: country, law, reforms, and drawn parameters of every member."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal, get_type_hints
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from qantar.base.arrays import Numbers
+from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
+from qantar.base.files import Declared, read_yaml
+from qantar.base.provenance import Grade
+from qantar.model.month import PARAMETERS, SWITCHED, SWITCHES, MonthParameters
+from qantar.model.months.declaration import Past
+from qantar.model.records import Records
+from qantar.packs.country import COMMON, Country, packs_folder
+from qantar.packs.loading import load_country
+from qantar.packs.parameters import load_parameters
+from qantar.packs.years import Years, load_years
+from qantar.packs.years_happenings import FOLDER
+from qantar.packs.years_tables import Month
+from qantar.rng import key_of, normal, stable_id, uniform
+from qantar.simulate.parameters import Number
+from qantar.simulate.years.inputs import make_past, month_index, months_until
+
+LAWS = "laws"
+REFORMS = "reforms"
+FITTED = "fitted"
+
+YearsBelief = Literal["posterior", "prior"]
+"""Where parameters come from: the fit shipped with the pack, or the prior."""
+
+_PARTS = get_type_hints(MonthParameters)
+_SCORES = stable_id("years.parameters") & 0xFFFF
+_ROWS = stable_id("years.posterior") & 0xFFFF
+
+
+class Law(Declared):
+    """A file of ``laws``: a rival law of the years.
+
+    Attributes
+    ----------
+    mechanisms : tuple of str
+        Those of `qantar.model.month.SWITCHED` that are on.
+    fixed : dict
+        Parameters with a value instead of their prior.
+    """
+
+    title: str
+    summary: str
+    references: tuple[str, ...]
+    mechanisms: tuple[str, ...]
+    fixed: dict[str, float] = Field(default_factory=dict)
+
+
+class ReformChange(Declared):
+    """A change of one parameter by a reform: one of `set`, `add` and `times`."""
+
+    set: float | None = None
+    add: float | None = None
+    times: float | None = None
+    grade: Grade
+    note: str = ""
+
+    def apply_to(self, values: Numbers) -> Numbers:
+        """Return changed values."""
+        if self.set is not None:
+            return np.full_like(values, self.set)
+        if self.times is not None:
+            return values * self.times
+        return values + (self.add or 0.0)
+
+
+class Reform(Declared):
+    """A file of ``years/reforms``: parameters that change from a month on."""
+
+    title: str
+    summary: str
+    begins: Month = Field(alias="from")
+    changes: dict[str, ReformChange]
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class YearsScenario:
+    """Everything that determines a run of the years except seed and number of members.
+
+    Attributes
+    ----------
+    country : Country
+    years : Years
+    law_name : str
+    law : Law
+    numbers : tuple of Number
+        Every parameter, in the order of `parameter_names`.
+    until : str
+        Last year or month.
+    reforms : dict of Reform
+        By name, in the order in which they are applied.
+    belief : {"posterior", "prior"}
+    overridden : frozenset of str
+        Parameters that the user fixed.
+    """
+
+    country: Country
+    years: Years
+    law_name: str
+    law: Law
+    numbers: tuple[Number, ...]
+    until: str
+    reforms: dict[str, Reform]
+    belief: YearsBelief
+    overridden: frozenset[str] = frozenset()
+
+    @cached_property
+    def months(self) -> int:
+        """Months of a history."""
+        return months_until(self.years, self.until)
+
+    @cached_property
+    def past(self) -> Past:
+        """What is given from outside."""
+        return make_past(self.country, self.years, self.months)
+
+    @cached_property
+    def free(self) -> tuple[int, ...]:
+        """Positions of the parameters with a prior."""
+        return tuple(k for k, number in enumerate(self.numbers) if number.prior is not None)
+
+    def switches(self) -> Records:
+        """Return which mechanisms are on."""
+        record = np.zeros(1, SWITCHES)
+        for name in self.law.mechanisms:
+            record[name] = 1.0
+        return record
+
+    def values_at(self, scores: Numbers) -> Numbers:
+        """Return parameters at standard normal scores.
+
+        Parameters
+        ----------
+        scores : float array (members, free)
+
+        Returns
+        -------
+        float array (members, parameters)
+        """
+        values = np.tile([number.value for number in self.numbers], (len(scores), 1))
+        for column, k in enumerate(self.free):
+            values[:, k] = [self.numbers[k].at(float(score)) for score in scores[:, column]]
+        return values
+
+    def draw(self, seed: int, first: int, last: int) -> Numbers:
+        """Return the parameters of members `first` to before `last`: float array."""
+        if self.belief == "posterior":
+            drawn = posterior_scores(self)
+            rows = [self._row(seed, member, len(drawn)) for member in range(first, last)]
+            return self.values_at(drawn[rows])
+        scores = np.array(
+            [
+                [
+                    normal(key_of(seed, member), _SCORES, stable_id(self.numbers[k].name), 0, 0)
+                    for k in self.free
+                ]
+                for member in range(first, last)
+            ]
+        )
+        return self.values_at(scores.reshape(last - first, len(self.free)))
+
+    @staticmethod
+    def _row(seed: int, member: int, rows: int) -> int:
+        """Return the posterior draw of a member: all are used before one is used twice."""
+        return int(_order_of_rows(seed, member // rows, rows)[member % rows])
+
+    def after_reforms(self, values: Numbers) -> tuple[Numbers, int]:
+        """Return parameters after the reforms, and the month in which they begin."""
+        changed, month = values.copy(), self.months
+        column = {number.name: k for k, number in enumerate(self.numbers)}
+        for reform in self.reforms.values():
+            month = min(month, max(month_index(self.years, reform.begins), 0))
+            for name, change in reform.changes.items():
+                k = column[name]
+                declared = self.numbers[k].declared
+                moved = change.apply_to(changed[:, k])
+                changed[:, k] = np.clip(moved, declared.low, declared.high)
+        return changed, month
+
+
+@cache
+def _order_of_rows(seed: int, turn: int, rows: int) -> tuple[int, ...]:
+    """Return all rows of a posterior in random order, another one at every turn."""
+    key = key_of(seed, turn)
+    luck = [uniform(key, _ROWS, row, 0, 0) for row in range(rows)]
+    return tuple(int(row) for row in np.argsort(luck, kind="stable"))
+
+
+def parameter_names() -> tuple[str, ...]:
+    """Return the names of all parameters of the month, in schedule order."""
+    return tuple(f"{m}.{name}" for m, part in _PARTS.items() for name in part._fields)
+
+
+def parameter_record(values: Numbers) -> Records:
+    """Return the parameter record of a history from values in the order of `parameter_names`."""
+    record = np.zeros(1, PARAMETERS)
+    record.view(np.float64)[:] = values
+    return record
+
+
+def laws() -> dict[str, Law]:
+    """Return the rival laws of the years by name."""
+    folder = packs_folder() / COMMON / LAWS
+    found = {path.stem: read_yaml(path, Law) for path in sorted(folder.glob("*.yaml"))}
+    for law_name, law in found.items():
+        for mechanism in law.mechanisms:
+            if mechanism not in SWITCHED:
+                raise FileError(
+                    folder / f"{law_name}.yaml",
+                    f"switches {mechanism!r} on",
+                    expected="one of " + ", ".join(SWITCHED),
+                )
+        for name in law.fixed:
+            if name not in parameter_names():
+                raise FileError(
+                    folder / f"{law_name}.yaml",
+                    f"fixes {name!r}, which is no parameter of the month",
+                    expected=nearest(name, parameter_names()),
+                )
+    return found
+
+
+def reforms_of(country: Country) -> dict[str, Reform]:
+    """Return the reforms of a pack by name."""
+    folder = country.folder / FOLDER / REFORMS
+    return {path.stem: read_yaml(path, Reform) for path in sorted(folder.glob("*.yaml"))}
+
+
+def make_years_scenario(
+    pack: str | Path = "kazakhstan",
+    *,
+    law: str = "stocks",
+    until: str | None = None,
+    reforms: Sequence[str] = (),
+    belief: YearsBelief | None = None,
+    overrides: Mapping[str, float] | None = None,
+) -> YearsScenario:
+    """Return a scenario of the years.
+
+    Parameters
+    ----------
+    pack : str or Path
+    law : str
+        Name of a rival law, see `laws`.
+    until : str, optional
+        Last year or month; by default the last month whose triggers are dated.
+    reforms : sequence of str
+        Names of reforms of the pack.
+    belief : {"posterior", "prior"}, optional
+        By default the posterior, if the pack ships one for this law.
+    overrides : mapping, optional
+        Values of parameters, by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such law, reform or parameter.
+    FileError
+        If the pack has no years or they are wrong, or if a parameter is declared but not read.
+    QantarError
+        If the years end too early, no posterior is shipped, or reforms begin in different months.
+    """
+    country = load_country(pack)
+    years = load_years(country)
+    known = laws()
+    if law not in known:
+        raise UnknownNameError("law", law, known)
+    offered = reforms_of(country)
+    for name in reforms:
+        if name not in offered:
+            raise UnknownNameError("reform", name, offered)
+    numbers = _numbers(known[law], dict(overrides or {}))
+    has_fit = _fit_file(country, law).is_file()
+    if belief == "posterior" and not has_fit:
+        raise QantarError(
+            f"the pack has no fit of the law {law!r}",
+            expected=str(_fit_file(country, law)),
+            hint="scripts/fit_years.py makes it, or run with --belief prior",
+        )
+    scenario = YearsScenario(
+        country,
+        years,
+        law,
+        known[law],
+        numbers,
+        until or years.header.observed_until,
+        {name: offered[name] for name in reforms},
+        belief or ("posterior" if has_fit else "prior"),
+        frozenset(overrides or ()),
+    )
+    _check_reforms(scenario)
+    return scenario
+
+
+def posterior_scores(scenario: YearsScenario) -> Numbers:
+    """Return the scores of the posterior shipped with the pack: float array (draws, free).
+
+    A parameter that the scenario fixes is left out.
+
+    Raises
+    ------
+    FileError
+        If a free parameter is missing in the file.
+    """
+    path = _fit_file(scenario.country, scenario.law_name)
+    table = pd.read_csv(path)
+    names = [scenario.numbers[k].name for k in scenario.free]
+    lost = [name for name in names if name not in table]
+    if lost:
+        raise FileError(
+            path, f"has no parameter {lost[0]!r}", hint="run scripts/fit_years.py again"
+        )
+    scores: Numbers = table[names].to_numpy(np.float64)
+    return scores
+
+
+def _fit_file(country: Country, law: str) -> Path:
+    return country.folder / FOLDER / FITTED / f"{law}.csv"
+
+
+def _numbers(law: Law, overrides: dict[str, float]) -> tuple[Number, ...]:
+    """Return every parameter with its prior, or fixed by the law or the user."""
+    folder = packs_folder() / COMMON / FOLDER
+    names = parameter_names()
+    for name in overrides:
+        if name not in names:
+            raise UnknownNameError("parameter", name, names)
+    read = {m: load_parameters(folder / f"{m}.yaml") for m in _PARTS}
+    for mechanism, declared in read.items():
+        for extra in set(declared) - set(_PARTS[mechanism]._fields):
+            raise FileError(
+                folder / f"{mechanism}.yaml", f"declares {extra!r}, which no mechanism reads"
+            )
+    numbers = []
+    for name in names:
+        mechanism, _, short = name.partition(".")
+        parameter = read[mechanism].get(short)
+        if parameter is None:
+            raise FileError(folder / f"{mechanism}.yaml", f"does not declare {short!r}")
+        fixed = overrides.get(name, law.fixed.get(name))
+        if fixed is not None and not parameter.low <= fixed <= parameter.high:
+            raise QantarError(
+                f"{name} = {fixed:g} is out of range",
+                expected=f"{parameter.low:g} to {parameter.high:g}",
+            )
+        idle = mechanism in SWITCHED and mechanism not in law.mechanisms
+        prior = None if fixed is not None or idle else parameter.prior
+        value = parameter.central if fixed is None else fixed
+        numbers.append(Number(name, parameter, prior, value))
+    return tuple(numbers)
+
+
+def _check_reforms(scenario: YearsScenario) -> None:
+    """Refuse reforms of unknown parameters."""
+    for name, reform in scenario.reforms.items():
+        path = scenario.country.folder / FOLDER / REFORMS / f"{name}.yaml"
+        for parameter, change in reform.changes.items():
+            if parameter not in parameter_names():
+                raise FileError(path, f"changes {parameter!r}, which is no parameter of the month")
+            if sum(part is not None for part in (change.set, change.add, change.times)) != 1:
+                raise FileError(path, f"{parameter}: give one of set, add and times")
+    if len({reform.begins for reform in scenario.reforms.values()}) > 1:
+        raise QantarError(
+            "these reforms begin in different months: "
+            + ", ".join(f"{name} in {each.begins}" for name, each in scenario.reforms.items()),
+            expected="reforms of one run that begin in the same month",
+        )
