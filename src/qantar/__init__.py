@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from qantar.api.sweep import sweep as sweep
     from qantar.api.whatif import WhatIf as WhatIf
     from qantar.api.whatif import what_if as what_if
+    from qantar.api.years import YearsResult as YearsResult
+    from qantar.api.years import years as years
     from qantar.model.plugins import register_mechanism as register_mechanism
     from qantar.packs.evidence import country_ledger as country_ledger
     from qantar.packs.loading import load_country as load_country
@@ -39,6 +41,7 @@ __all__ = [
     "Run",
     "Scenario",
     "WhatIf",
+    "YearsResult",
     "__version__",
     "calibrate",
     "compare",
@@ -52,6 +55,7 @@ __all__ = [
     "run",
     "sweep",
     "what_if",
+    "years",
 ]
 
 __version__: str = version("qantar")
@@ -68,6 +72,8 @@ _MODULES = {
     "parse_changes": "simulate.changes",
     "WhatIf": "api.whatif",
     "what_if": "api.whatif",
+    "YearsResult": "api.years",
+    "years": "api.years",
     "open": "api.stored",
     "calibrate": "api.calibration",
     "compare": "api.comparison",

@@ -26,7 +26,7 @@ POSTERIOR = "posterior.nc"
 SENSITIVITY = "sensitivity.csv"
 
 _LONGEST = 75
-_EXPECTED = "a folder written by qantar run, whatif, compare, calibrate or sensitivity"
+_EXPECTED = "a folder written by qantar run, whatif, years, compare, calibrate or sensitivity"
 _KEYS = ("episode", "account", "accounts", "members", "seed", "changes", "qantar_version")
 
 
@@ -107,13 +107,13 @@ class StoredRun(RunDirectory):
 
 @dataclass(frozen=True, repr=False)
 class StoredTables:
-    """A folder of tables: a what-if, a comparison, a calibration or a sensitivity analysis.
+    """A folder of tables: a what-if, years, a comparison, a calibration or a sensitivity analysis.
 
     Attributes
     ----------
     path : Path
     kind : str
-        ``whatif``, ``comparison``, ``calibration`` or ``sensitivity``.
+        ``whatif``, ``years``, ``comparison``, ``calibration`` or ``sensitivity``.
     manifest : dict
         How it was made.
     """
@@ -180,7 +180,8 @@ def open_results(folder: str | Path, *, pack: str | Path | None = None) -> Store
     Parameters
     ----------
     folder : str or Path
-        Written by ``qantar run``, ``whatif``, ``compare``, ``calibrate`` or ``sensitivity``.
+        Written by ``qantar run``, ``whatif``, ``years``, ``compare``, ``calibrate`` or
+        ``sensitivity``.
     pack : str or Path, optional
         The pack of a run, if it is not a shipped one.
 
@@ -214,8 +215,8 @@ def open_results(folder: str | Path, *, pack: str | Path | None = None) -> Store
         return StoredRun(path, manifest, pack)
     if (path / WHATIF_PAGE).is_file():
         return StoredTables(path, "whatif", manifest)
-    if manifest.get("work") == "calibration":
-        return StoredTables(path, "calibration", manifest)
+    if manifest.get("work") in ("calibration", "years"):
+        return StoredTables(path, str(manifest["work"]), manifest)
     if (path / SENSITIVITY).is_file():
         return StoredTables(path, "sensitivity", manifest)
     raise FileError(

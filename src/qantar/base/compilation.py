@@ -61,9 +61,16 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="qantar-"))
 
 
-def is_warm() -> bool:
-    """Return whether all compiled code of exactly this model is already on disk."""
-    return any(CACHE.glob("**/hour_*.run-*.nbc"))
+def is_warm(function: str = "hour_*.run") -> bool:
+    """Return whether all compiled code of exactly this model is already on disk.
+
+    Parameters
+    ----------
+    function : str
+        The outermost function, by default the one that runs the hours: module and name, with
+        wildcards.
+    """
+    return any(CACHE.glob(f"**/{function}-*.nbc"))
 
 
 CACHE = cache_folder()

@@ -42,6 +42,11 @@ COMMANDS = {
     "evidence": ("app", "Query what the sources claim, where they disagree, and targets.", LOOK),
     "run": ("run", "Simulate an episode and compare the results with the sources.", SIMULATE),
     "whatif": ("whatif", "Change one decision and compare paired simulations.", SIMULATE),
+    "years": (
+        "years",
+        "Run the years before and after month by month; compare them with what happened.",
+        SIMULATE,
+    ),
     "precedents": (
         "run_precedents",
         "Simulate earlier episodes with the parameters of a later one.",

@@ -15,8 +15,10 @@ def cite(
 ) -> None:
     """Print the citations of a run: software, sources, literature."""
     manifest = open_run(run).manifest
+    what = "the years" if manifest.get("work") == "years" else manifest.get("episode")
+    rule = f"law {manifest['law']}" if "law" in manifest else f"account {manifest['account']}"
     typer.echo(
-        f"Run of {manifest['episode']} under the account {manifest['account']}, "
+        f"Run of {what} under the {rule}, "
         f"{manifest['members']} members, seed {manifest['seed']}, "
         f"pack {manifest['pack']} {manifest['pack_fingerprint'][:12]}"
     )

@@ -44,6 +44,7 @@ _FILES = {
     "intervention": "interventions/*.yaml",
     "source": "evidence/claims/*.*",
     "targets": "evidence/targets/*.yaml",
+    "reform": "years/reforms/*.yaml",
 }
 """Files of a pack that are named after what they declare."""
 
@@ -60,6 +61,7 @@ def names_of(kind: str, pack: str = PACK) -> list[str]:
     shared: dict[str, Callable[[], list[str]]] = {
         "pack": lambda: sorted(p.parent.name for p in packs_folder().glob("*/pack.yaml")),
         "office": lambda: _stems((common / "rules").glob("*.yaml")),
+        "law": lambda: _stems((common / "laws").glob("*.yaml")),
         "mechanism": lambda: [*_stems(_MECHANISMS.glob("[a-z]*.py")), *outside_folders()],
         "parameter": lambda: sorted(
             f"{path.stem}.{name}"
@@ -129,4 +131,4 @@ def complete_shown(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def pack_of(ctx: typer.Context) -> str:
     """Return the pack that a command line names, or the default one."""
-    return str(ctx.params.get("pack") or PACK)
+    return str(ctx.params.get("pack") or ctx.params.get("country") or PACK)

@@ -29,8 +29,12 @@ def scope_of(regions: NDArray[Any], region_count: int) -> NDArray[np.int64]:
 
     The bounds are those of 17 regions, in proportion: a national wave takes 15 of 17.
     """
-    bounds = (1.0, 2.0, *(np.ceil(share * region_count) for share in _SCOPE_BOUNDS[2:]))
-    return np.searchsorted(bounds, regions, side="right")
+    return np.searchsorted(scope_bounds(region_count), regions, side="right")
+
+
+def scope_bounds(region_count: int) -> tuple[float, ...]:
+    """Return the least number of regions of every scope but the first."""
+    return (1.0, 2.0, *(float(np.ceil(share * region_count)) for share in _SCOPE_BOUNDS[2:]))
 
 
 def country_table(run: YearsRun, histories: Histories) -> pd.DataFrame:
@@ -63,26 +67,39 @@ def region_table(run: YearsRun, histories: Histories) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def comparable(run: YearsRun) -> Histories:
+    """Return the histories to be compared with what happened: free, and without the reforms."""
+    return run.without if run.outlook is None and run.without is not None else run.free
+
+
 def trigger_table(run: YearsRun) -> pd.DataFrame:
     """Return for every dated trigger what happened and how far it carries in the free histories.
 
     Returns
     -------
     DataFrame
-        trigger, label, date, frame, outcome, regions_observed (NaN if unknown), the share of
-        members by scope (`SCOPES`), median regions and towns, and the shares in which the state
-        concedes, promises and represses.
+        trigger, label, date, frame, outcome, regions_observed (NaN if unknown) and
+        scope_observed, the share of members by scope (`SCOPES`), median regions and towns, the
+        90 % range of regions, the shares in which the state concedes, promises and represses,
+        share_observed (of members with the scope that was observed), and verdict: ``hit`` if the
+        regions observed lie in the range, ``miss``, or empty if unknown. Nobody and one region
+        count as the same there: sources do not tell them apart.
     """
-    scenario, free = run.scenario, run.free
+    scenario, free = run.scenario, comparable(run)
     count = len(scenario.country.regions)
     number, regions = free.wave("trigger"), free.wave("regions")
     region_of = {p: r.region for p, r in scenario.country.region_of.items()}
     rows = []
     for k, trigger in enumerate(dated_triggers(scenario.years)):
         here = number == k
+        if not here.any():  # the run ends earlier
+            continue
         scope = scope_of(regions[here], count)
         known = trigger.outcome != "unknown"
         out = {region_of.get(name, name) for name in trigger.out}
+        low, high = np.quantile(regions[here], (LEVELS[0], LEVELS[-1]))
+        inside = max(low, 1.0) <= max(len(out), 1) <= max(high, 1.0)
+        seen = int(scope_of(np.array([len(out)]), count)[0])
         rows.append(
             {
                 "trigger": trigger.trigger,
@@ -91,25 +108,36 @@ def trigger_table(run: YearsRun) -> pd.DataFrame:
                 "frame": trigger.frame,
                 "outcome": trigger.outcome,
                 "regions_observed": float(len(out)) if known else np.nan,
+                "scope_observed": SCOPES[seen] if known else "",
                 **{name: float(np.mean(scope == s)) for s, name in enumerate(SCOPES)},
                 "regions": float(np.median(regions[here])),
+                "regions_q05": float(low),
+                "regions_q95": float(high),
                 "towns": float(np.median(free.wave("towns")[here])),
                 **{
                     answer: float(np.mean(free.wave(answer)[here]))
                     for answer in ("concede", "promise", "repress")
                 },
+                "share_observed": _share_of(scope, seen) if known else np.nan,
+                "verdict": ("hit" if inside else "miss") if known else "",
             }
         )
     return pd.DataFrame(rows)
+
+
+def _share_of(scope: NDArray[np.int64], seen: int) -> float:
+    """Return the share of members with a scope; none and local are one."""
+    return float(np.mean(np.maximum(scope, 1) == max(seen, 1)))
 
 
 def monitor_table(run: YearsRun) -> pd.DataFrame:
     """Return every published count of assemblies beside what the monitor would have counted.
 
     Only counts of all kinds within the months of the run. Columns: monitor, from, to, value,
-    alternative, use, q05 to q95.
+    alternative, use, q05 to q95, verdict: ``hit`` if a reading lies in the 90 % range, else
+    ``miss``.
     """
-    years, histories = run.scenario.years, run.free
+    years, histories = run.scenario.years, comparable(run)
     names = list(years.header.monitors)
     start = month_number(years.header.first)
     rows = []
@@ -120,6 +148,9 @@ def monitor_table(run: YearsRun) -> pd.DataFrame:
         if count.kind != "all" or first < 0 or last > histories.published.shape[1]:
             continue
         seen = histories.published[:, first:last, names.index(count.monitor)].sum(axis=1)
+        quantiles = np.nanquantile(seen, LEVELS)
+        readings = [each for each in (count.value, count.alternative) if each is not None]
+        hit = any(quantiles[0] <= each <= quantiles[-1] for each in readings)
         rows.append(
             {
                 "monitor": count.monitor,
@@ -128,7 +159,8 @@ def monitor_table(run: YearsRun) -> pd.DataFrame:
                 "value": count.value,
                 "alternative": np.nan if count.alternative is None else count.alternative,
                 "use": count.use,
-                **dict(zip(QUANTILES, np.nanquantile(seen, LEVELS), strict=True)),
+                **dict(zip(QUANTILES, quantiles, strict=True)),
+                "verdict": "hit" if hit else "miss",
             }
         )
     return pd.DataFrame(rows)

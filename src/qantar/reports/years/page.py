@@ -1,0 +1,105 @@
+"""The page of a run of the years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
+from qantar.analysis.years.tables import comparable
+from qantar.reports.style import BLUE, GREEN, INK, SKY, VERMILION, many, render
+from qantar.reports.years.axes import Span
+from qantar.reports.years.drawings import SCOPE_COLOURS, stock_strips
+from qantar.reports.years.rows import (
+    future_rows,
+    futures_figure,
+    made_rows,
+    money_rows,
+    numbered,
+    trigger_rows,
+)
+from qantar.reports.years.sentences import NO_FORECAST, SCOPE_WORDS, headline, setting, when
+from qantar.reports.years.strips import LANES, acts_figure, happenings, waves_figure
+from qantar.reports.years.timeline import drivers_figure, monitors_figure, stocks_figure
+
+LIMITS = (
+    "It does not forecast unrest. A chance in it follows from the law, the prior and the data "
+    "together; where it stays near what the prior alone gives, the data say nothing about it.",
+    "The economy does not explain how many assemblies there are. Levels follow experience, fear "
+    "and openings; prices decide how far a trigger carries, not how often people come out.",
+    "Histories of single regions were not fitted: no monitor publishes counts by region. They "
+    "show what the law would give with the country's parameters.",
+    "That power was divided from 2019 on, and that this opened a window, was seen in hindsight. "
+    "The jump of 2019 is put in by that date, not explained from within.",
+    "After the dated months, triggers come at the rate of the last years and series at random "
+    "around a stated mean. Neither is a scenario of what will come.",
+    "A hit says that what happened lies in the range, and wide ranges are easily hit. A trigger "
+    "that is local by definition (only where it happened) cannot miss by being small.",
+    "That reforms prevent waves, or that repression works, does not follow from it: the signs "
+    "hang on the law, and few answers of the state are recorded.",
+)
+"""What a run of the years cannot say."""
+
+
+def render_years(study: YearsStudy, manifest: Mapping[str, Any], *, since: int) -> str:
+    """Return the page of a run of the years.
+
+    Parameters
+    ----------
+    study : YearsStudy
+    manifest : mapping
+        From `qantar.analysis.years.directory.years_manifest`.
+    since : int
+        First year that is shown.
+
+    Returns
+    -------
+    str
+        HTML that needs no other file.
+    """
+    scenario, run = study.scenario, study.run
+    header = scenario.years.header
+    span, numbers = Span(study, since), numbered(study, since)
+    acts = happenings(scenario.years, since, span.end)
+    tables = study.tables
+    part = "without" if comparable(run) is run.without else "free"
+    stocks = tables["regions"][tables["regions"]["histories"] == part]
+    futures = tables.get("futures")
+    money = money_rows(study)
+    return render(
+        "years.html.j2",
+        country=scenario.country.header.country,
+        first=max(since, int(header.first[:4])),
+        last=scenario.until[:4],
+        members=many(run.members, "history", "histories"),
+        setting=setting(study),
+        law=scenario.law,
+        lines=headline(study),
+        no_forecast=NO_FORECAST,
+        prior_alone=PRIOR_ALONE,
+        own_prior=study.prior is None,
+        dated=when(header.observed_until),
+        has_outlook=run.outlook is not None,
+        reformed=run.without is not None,
+        reforms=list(scenario.reforms.values()),
+        openings=[(when(o.begins), when(o.ends), o.label) for o in header.opening],
+        drivers=drivers_figure(span),
+        stocks=stocks_figure(span),
+        monitors=monitors_figure(span),
+        waves=waves_figure(span, numbers),
+        acts_figure=acts_figure(span, acts),
+        acts=[(when(act.date), LANES[act.kind], act.label) for act in acts],
+        definitions=list(header.monitors.values()),
+        triggers=trigger_rows(study, numbers),
+        scopes=[(SCOPE_COLOURS[name], name, words) for name, words in SCOPE_WORDS.items()],
+        strips=stock_strips(stocks, since),
+        money=money,
+        money_year=int(tables["money"]["year"].iloc[0]),
+        money_claims=any(row.mark for row in money),
+        futures=[] if futures is None else future_rows(futures),
+        futures_figure=futures_figure(span),
+        limits=LIMITS,
+        made=made_rows(manifest),
+        citations=manifest["citations"],
+        colours={"free": BLUE, "later": GREEN, "ink": INK, "without": VERMILION, "opening": SKY},
+    )
