@@ -18,6 +18,8 @@ from qantar.analysis.years.futures import dated_months, national_before
 from qantar.analysis.years.study import YearsStudy, histories_to_run, run_study
 from qantar.analysis.years.tables import SCOPES, comparable
 from qantar.base.compilation import is_warm
+from qantar.base.errors import QantarError
+from qantar.base.worker_process import TaskError
 from qantar.explorer.jobs import Progress
 from qantar.explorer.workdir import YEARS_FILE
 from qantar.packs.episode import load_episode
@@ -71,7 +73,10 @@ def run_years(pack: str, folder: Path, report: Callable[[Progress], None]) -> No
         done += count
         report(Progress(_RUNNING, done, total))
 
-    study = run_study(scenario, members=MEMBERS, seed=SEED, report=step)
+    try:
+        study = run_study(scenario, members=MEMBERS, seed=SEED, report=step)
+    except TaskError as error:  # of a batch, whose name says nothing to a reader
+        raise error.error if isinstance(error.error, QantarError) else error from None
     report(Progress(_WRITING))
     text = json.dumps(
         years_payload(study), ensure_ascii=False, allow_nan=False, separators=(",", ":")

@@ -119,7 +119,7 @@ function valueAxis({ top, bottom, left, right, paint }, values, bound) {
   const [least, most] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
   const min = bound ? Math.min(least, 0) : least;
   const { y } = createAxes({ hours: 2, left, right, top, bottom, min: turn(min), max: turn(most) });
-  const powers = [0, ...Array.from({ length: 7 }, (_, k) => (bound || 1) * 10 ** k)];
+  const powers = [0, ...Array.from({ length: 7 }, (_, k) => (bound || 1) * 10 ** (k + 1))];
   const marks = (bound ? powers : ticks(min, most, 2)).filter((value) => value >= min && value <= most);
   return {
     y: (value) => y(turn(value)),
