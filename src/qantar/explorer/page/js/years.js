@@ -63,7 +63,10 @@ function showYears(body, app, found) {
   const update = () => {
     const year = shownYear(app, found);
     slider.update(year);
+    // What was unfolded stays so while the slider moves.
+    const open = new Set([...facts.querySelectorAll('details')].filter((each) => each.open).map((each) => each.dataset.fold));
     facts.replaceChildren(...yearFacts(app, found, year));
+    for (const each of facts.querySelectorAll('details')) each.open = open.has(each.dataset.fold);
     moveCursor(view, year);
   };
   const redraw = () => {
@@ -133,10 +136,10 @@ function yearFacts(app, found, year) {
     later && h('p', { class: 'aside' }, t('years.later')),
     waves.length > 0 && h('ul', { class: 'plain' }, waves.map((wave) => waveItem(app, found, wave))),
     !later && !waves.length && h('p', { class: 'aside' }, t('years.no-trigger')),
-    counts.length > 0 && h('details', { class: 'fold' }, h('summary', null, t('years.counts', { count: counts.length })), h('ul', { class: 'sentences aside' }, counts)),
-    acts.length > 0 && h('details', { class: 'fold' }, h('summary', null, t('years.acts', { count: acts.length })),
+    counts.length > 0 && h('details', { class: 'fold', 'data-fold': 'counts' }, h('summary', null, t('years.counts', { count: counts.length })), h('ul', { class: 'sentences aside' }, counts)),
+    acts.length > 0 && h('details', { class: 'fold', 'data-fold': 'acts' }, h('summary', null, t('years.acts', { count: acts.length })),
       h('ul', { class: 'sentences aside' }, acts.map((act) => h('li', null, `${act.date}, ${t(`years.kind.${act.kind}`)}: `, h('span', { lang: 'en' }, act.label))))),
-    h('details', { class: 'fold' }, h('summary', null, t('years.numbers')), numbersTable(found, from)),
+    h('details', { class: 'fold', 'data-fold': 'numbers' }, h('summary', null, t('years.numbers')), numbersTable(found, from)),
   ].filter(Boolean);
 }
 
