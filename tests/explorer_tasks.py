@@ -61,3 +61,10 @@ def keep(asked: WorldRequest, folder: Path, report: Report) -> None:
     """Stand for `qantar.explorer.simulate.keep`."""
     _write(folder, asked.query)
     (folder / "manifest.json").write_text("{}", encoding="utf-8")
+
+
+def years(pack: str, folder: Path, report: Report) -> None:
+    """Stand for `qantar.explorer.years.run_years`."""
+    report(Progress("running histories", 100, 400))
+    folder.mkdir()
+    (folder / "years.json").write_text(f'{{"pack":"{pack}"}}', encoding="utf-8")

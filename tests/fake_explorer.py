@@ -65,6 +65,7 @@ PARTS = Parts(
     accounts=lambda _ground: {"accounts": []},
     run_world=f"{explorer_tasks.__name__}:world",
     keep=f"{explorer_tasks.__name__}:keep",
+    run_years=f"{explorer_tasks.__name__}:years",
     prepare="",
     default_world=Path("no-default-world.zip"),
     open_world=FakeWorld,

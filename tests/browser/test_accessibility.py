@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 Visits = Callable[..., Visit]
 
-PANELS = ("Story", "Evidence", "Accounts", "What if", "Runs")
+PANELS = ("Story", "Years", "Evidence", "Accounts", "What if", "Runs")
 FULL = "?members=4&rival=null&unit=place:Almaty&change=no-shoot-order&side=difference"
 SMALL = "?members=4"
 TEXTS = ROOT / "src" / "qantar" / "explorer" / "page" / "texts"
@@ -97,7 +97,9 @@ def test_axe_finds_nothing_serious(visit: Visits, screen: str, scheme: str) -> N
 def settled(page: Page, name: str) -> None:
     """Wait until a panel has what it shows."""
     panel = page.get_by_role("tabpanel", name=name, exact=True)
-    if name == "Evidence":
+    if name == "Years":
+        expect(panel.locator(".years-chart svg").first).to_be_visible(timeout=LONG)
+    elif name == "Evidence":
         expect(panel.locator(".claim").first).to_be_visible()
     elif name == "Accounts":
         expect(panel.get_by_role("img", name=re.compile("^Map of “"))).to_have_count(
@@ -163,7 +165,7 @@ def test_everything_by_keyboard(visit: Visits) -> None:
     page.keyboard.press("Space")
     move_on_the_map(page)
     page.get_by_role("tab", name="Story").focus()
-    for name in PANELS[1:4]:
+    for name in PANELS[1:5]:
         page.keyboard.press("ArrowRight")
         expect(page.get_by_role("tab", name=name)).to_be_focused()
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")

@@ -22,6 +22,8 @@ Run directories
 Pages that need no run
     `country` (map and names), `accounts` (comparison of accounts), `evidence`, and the
     timeline in `serializers`.
+Years
+    In a worker, `years` runs the histories month by month and writes one payload.
 The page
     ``page``: HTML, styles and JavaScript modules, of which ``page/js/main.js`` has the map; the
     texts are in ``page/texts``, one file per language.

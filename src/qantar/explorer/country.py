@@ -24,6 +24,7 @@ from qantar.packs.country import Country
 from qantar.packs.episode import RECORD, Episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.intervention import Intervention, list_interventions, load_intervention
+from qantar.packs.years import has_years
 from qantar.reports.evidence.names import Reader
 from qantar.reports.maps import project_country
 from qantar.reports.timeline import action_hour_range, in_order
@@ -68,7 +69,8 @@ def country_payload(
     dict
         ``units`` are all places in the order of the pack, all regions, then the country;
         coordinates are SVG user units with y down. Times are hours on the episode's clock.
-        Below ``few_pairs`` pairs, the page shows a what-if as a preview.
+        Below ``few_pairs`` pairs, the page shows a what-if as a preview. ``years`` says if the pack
+        has a page of the years.
 
     Raises
     ------
@@ -115,6 +117,7 @@ def country_payload(
         ],
         "limits": LIMITS,
         "few_pairs": FEW_PAIRS,
+        "years": has_years(country),
         "version": version("qantar"),
         "citation": SOFTWARE,
     }

@@ -122,7 +122,7 @@ class Order:
     id : str
         Equal orders have equal ids.
     kind : str
-        ``world`` or ``keep``.
+        ``world``, ``keep`` or ``years``.
     key, query, title : str
         Of the world; see `qantar.explorer.request.WorldRequest`.
     task : Task

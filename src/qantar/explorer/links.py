@@ -21,6 +21,7 @@ from qantar.packs.country import Country
 from qantar.packs.episode import Episode, list_episodes, load_episode
 from qantar.packs.intervention import list_interventions
 from qantar.packs.loading import load_country
+from qantar.packs.years import has_years
 from qantar.simulate.changes import Changes, parse_changes
 from qantar.simulate.draws import Belief, fitted_file, posterior_file
 from qantar.simulate.scenario import Decisions
@@ -34,10 +35,11 @@ LONGEST_LINK = 4000
 MOST_FIELDS = 64
 MEMBERS = (2, 500)
 SEEDS = (0, 2**31 - 1)
+YEARS = (1900, 2200)
 
 LAYERS = ("crowd", "violence", "deaths", "detained", "shutdown", "troops")
 SHOWS = ("low", "median", "high", "spread", "member")
-PANELS = ("story", "evidence", "accounts", "whatif", "runs")
+PANELS = ("story", "years", "evidence", "accounts", "whatif", "runs")
 LANGUAGES = ("en", "kk", "ru")
 
 OLD_KEYS = {"t": "hour", "do": "change"}
@@ -126,6 +128,20 @@ class Ground:
         return tuple(list_accounts(self.country))
 
     @cached_property
+    def episodes(self) -> tuple[str, ...]:
+        """Names of the pack's episodes."""
+        return tuple(list_episodes(self.country))
+
+    @cached_property
+    def has_years(self) -> bool:
+        """Whether the pack brings years."""
+        return has_years(self.country)
+
+    def showing(self, episode: str) -> Ground:
+        """Return the same pack with another of its episodes."""
+        return replace(self, episode=load_episode(self.country, episode))
+
+    @cached_property
     def interventions(self) -> tuple[str, ...]:
         """Names of the pack's interventions."""
         return tuple(list_interventions(self.country))
@@ -177,6 +193,15 @@ def load_shown_episode(pack: str) -> Ground:
     names = list_episodes(country)
     name = EPISODE if EPISODE in names else names[0]
     return Ground(country, load_episode(country, name), pack)
+
+
+def named_episode(query: str) -> str:
+    """Return the episode that a link names, which may not exist; empty if it names none."""
+    for piece in query[:LONGEST_LINK].removeprefix("?").split("&")[:MOST_FIELDS]:
+        key, _, value = piece.partition("=")
+        if unquote_plus(key) == "episode" and value:
+            return unquote_plus(value).strip()
+    return ""
 
 
 def read_link(query: str, ground: Ground) -> Read:
@@ -299,6 +324,7 @@ class _Reader:
             hour=self._number(found, "hour", 0, hours - 1, start.hour),
             unit=self._name(found, "unit", self.ground.units),
             panel=self._name(found, "panel", PANELS) or start.panel,
+            year=self._number(found, "year", *YEARS, None),
             lang=self._name(found, "lang", LANGUAGES),
         )
         return self._brushed(found, self._consistent(link))

@@ -122,6 +122,8 @@ class Link:
     since, until : int or None
         Hours of the brush, ``from`` and ``to`` in the query; the last is excluded.
     panel : str
+    year : int or None
+        Of the page of the years; None for its last dated one.
     lang : str or None
         None for the language of the browser.
     """
@@ -146,6 +148,7 @@ class Link:
     since: int | None = None
     until: int | None = None
     panel: str = "story"
+    year: int | None = None
     lang: str | None = None
 
     def state(self) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from qantar.explorer.error_responses import RefusedError
-from qantar.explorer.links import read_link
-from qantar.explorer.service import Explorer
+from qantar.explorer.links import named_episode, read_link
+from qantar.explorer.service import Explorer, StaticData
 from qantar.explorer.workdir import RUN, ShownWorld, WorldGoneError
 
 PAGE = Path(__file__).with_name("page")
@@ -95,6 +95,7 @@ def routes(explorer: Explorer) -> list[BaseRoute]:
         Route("/api/causes", answers.causes),
         Route("/api/accounts", answers.accounts),
         Route("/api/evidence", answers.evidence),
+        Route("/api/years", answers.years),
         Route("/api/link", answers.link),
         Route("/api/jobs", answers.ask, methods=["POST"]),
         Route("/api/jobs", answers.jobs),
@@ -132,26 +133,32 @@ class Answers:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
 
-    async def country(self, _request: Request) -> Response:
+    async def country(self, request: Request) -> Response:
         """Return what the page needs before any world."""
-        return _json(await _kept(self._explorer.static.country))
+        return _json(await _kept((await self._static(_link_of(request))).country))
 
-    async def timeline(self, _request: Request) -> Response:
+    async def timeline(self, request: Request) -> Response:
         """Return what sources reported, by day."""
-        return _json(await _kept(self._explorer.static.timeline))
+        return _json(await _kept((await self._static(_link_of(request))).timeline))
 
     async def causes(self, _request: Request) -> Response:
         """Return the matrix of causes by source."""
         return _json(await _kept(self._explorer.static.causes))
 
-    async def accounts(self, _request: Request) -> Response:
+    async def accounts(self, request: Request) -> Response:
         """Return the accounts and how they compare."""
-        return _json(await _kept(self._explorer.static.accounts))
+        return _json(await _kept((await self._static(_link_of(request))).accounts))
+
+    def years(self, _request: Request) -> Response:
+        """Return the histories of the years, once a job has run them."""
+        return _json(self._explorer.years())
 
     async def evidence(self, request: Request) -> Response:
         """Return the claims that match a query."""
         filters: dict[str, Any] = {}
         for key, value in request.query_params.items():
+            if key == "episode":  # chooses the evidence, and is no filter
+                continue
             if key not in _EVIDENCE_QUERY:
                 raise RefusedError(
                     400,
@@ -162,20 +169,20 @@ class Answers:
             if value:
                 is_number = key in _WHOLE_NUMBERS
                 filters[_EVIDENCE_QUERY[key]] = _whole(key, value) if is_number else value
-        evidence = await _kept(self._explorer.static.evidence)
+        evidence = await _kept((await self._static(_link_of(request))).evidence)
         return JSONResponse(await run_in_threadpool(lambda: evidence.find(**filters)))
 
     async def link(self, request: Request) -> Response:
         """Return what a link says."""
-        ground = await _kept(self._explorer.static.ground)
-        query = request.scope["query_string"].decode("utf-8", "replace")
+        query = _link_of(request)
+        ground = await _kept((await self._static(query)).ground)
         read = await run_in_threadpool(read_link, query, ground)
         return JSONResponse(read.as_json())
 
     async def ask(self, request: Request) -> Response:
-        """Queue a job for a world or a run directory."""
+        """Queue a job for a world, a run directory or the years."""
         query, kind, whole = await _order(request)
-        ground = await _kept(self._explorer.static.ground)
+        ground = await _kept((await self._static(query)).ground)
         job = await run_in_threadpool(self._explorer.ask, ground, query, kind, whole=whole)
         return JSONResponse({"job": job["id"], "key": job["key"], "query": job["query"]}, 202)
 
@@ -238,6 +245,13 @@ class Answers:
         path = self._explorer.parts.page_of(self._explorer.runs, name, f"{file}.html")
         return FileResponse(path, headers=ASK_AGAIN, media_type="text/html; charset=utf-8")
 
+    async def _static(self, query: str) -> StaticData:
+        """Return the data of the episode that a link names, else of the one shown by default."""
+        if not named_episode(query):
+            return self._explorer.static
+        ground = await _kept(self._explorer.static.ground)
+        return await run_in_threadpool(self._explorer.static_for, ground, query)
+
     def _read(self, request: Request, read: Callable[[ShownWorld], T]) -> T:
         """Return the result of reading a world, which may be deleted meanwhile."""
         key = request.path_params["key"]
@@ -274,6 +288,12 @@ def _lasting(request: Request, content: bytes, kind: str) -> Response:
     return Response(content, media_type=kind, headers=ASK_AGAIN if is_run else FOREVER)
 
 
+def _link_of(request: Request) -> str:
+    """Return the query string of a request."""
+    text: str = request.scope["query_string"].decode("utf-8", "replace")
+    return text
+
+
 async def _kept(promise: Future[T]) -> T:
     """Wait for static data without blocking a thread."""
     return await asyncio.wrap_future(promise)
@@ -290,7 +310,7 @@ async def _order(request: Request) -> tuple[str, str, bool]:
     ------
     RefusedError
     """
-    expected = '{"query": "a link", "kind": "world" or "keep"}'
+    expected = '{"query": "a link", "kind": "world", "keep" or "years"}'
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise RefusedError(415, "not-json", "the order is not sent as JSON", expected=expected)
     try:

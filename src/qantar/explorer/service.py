@@ -23,10 +23,11 @@ from qantar.base.worker_process import Task
 from qantar.explorer.default_world import DEFAULT_WORLD, key_of, unpack_world
 from qantar.explorer.error_responses import RefusedError
 from qantar.explorer.jobs import SCRATCH, Jobs, Order
-from qantar.explorer.links import Ground, load_shown_episode, read_link
+from qantar.explorer.links import Ground, load_shown_episode, named_episode, read_link
 from qantar.explorer.request import WORLD_FIELDS, WorldRequest
 from qantar.explorer.workdir import (
     PRECOMPUTED,
+    YEARS_FILE,
     ShownWorld,
     WorldCache,
     make_workdir,
@@ -35,8 +36,11 @@ from qantar.explorer.workdir import (
 )
 from qantar.packs.account import load_account
 
-KINDS = ("world", "keep")
-"""Kinds of job: a world to look at, or a run directory to keep."""
+KINDS = ("world", "keep", "years")
+"""Kinds of job: a world to look at, a run directory to keep, or the histories of the years."""
+
+YEARS = "years"
+"""Id of the job of the years, and name of its folder."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -62,9 +66,10 @@ class Parts:
         Pack and episode, from the name of the pack.
     country, evidence, timeline, causes, accounts : callable
         What never changes while the server runs.
-    run_world, keep : str
-        Tasks for workers, ``module:name``. Their arguments are the world to run, a folder that does
-        not exist, and a callable for `qantar.explorer.jobs.Progress`.
+    run_world, keep, run_years : str
+        Tasks for workers, ``module:name``. Their arguments are the world to run, or the pack for
+        the years, a folder that does not exist, and a callable for
+        `qantar.explorer.jobs.Progress`.
     prepare : str
         What workers do before their first task, ``module:name``; its argument is the pack. Nothing
         if empty.
@@ -92,6 +97,7 @@ class Parts:
     )
     run_world: str = "qantar.explorer.simulate:run_world"
     keep: str = "qantar.explorer.simulate:keep"
+    run_years: str = "qantar.explorer.years:run_years"
     prepare: str = "qantar.explorer.simulate:prepare"
     default_world: Path = DEFAULT_WORLD
     open_world: Callable[[Path], ShownWorld] = lambda folder: _call("worlds:World", folder)
@@ -118,7 +124,8 @@ class StaticData:
 
     Parameters
     ----------
-    pack : str
+    load_ground : callable
+        Pack and episode.
     parts : Parts
 
     Attributes
@@ -129,8 +136,8 @@ class StaticData:
         JSON.
     """
 
-    def __init__(self, pack: str, parts: Parts) -> None:
-        self._pack = pack
+    def __init__(self, load_ground: Callable[[], Ground], parts: Parts) -> None:
+        self._load_ground = load_ground
         self._parts = parts
         self.ground: Future[Ground] = _promised()
         self.evidence: Future[Any] = _promised()
@@ -162,7 +169,7 @@ class StaticData:
 
     def _load(self) -> None:
         parts = self._parts
-        self._keep(self.ground, lambda: parts.ground(self._pack))
+        self._keep(self.ground, self._load_ground)
         self._keep(self.country, lambda: as_json(parts.country(self.ground.result())))
         self._start(
             lambda: self._keep(self.accounts, lambda: as_json(parts.accounts(self.ground.result())))
@@ -215,6 +222,7 @@ class Explorer:
     Attributes
     ----------
     static : StaticData
+        Of the episode that an empty link shows.
     jobs : Jobs
     shelf : WorldCache
     workplace : Path
@@ -231,7 +239,9 @@ class Explorer:
     ) -> None:
         self.runs: Path = runs.absolute()
         self.parts: Parts = parts or Parts()
-        self.static: StaticData = StaticData(pack, self.parts)
+        self.static: StaticData = StaticData(lambda: self.parts.ground(pack), self.parts)
+        self._others: dict[str, StaticData] = {}
+        self._adding = threading.Lock()
         ready = self.parts.prepare
         self.jobs: Jobs = jobs or Jobs((Task("getting ready", ready, (pack,)),) if ready else ())
         self.work_folder: Path = make_workdir(beside)
@@ -248,12 +258,52 @@ class Explorer:
 
     def close(self) -> None:
         """Stop the workers and remove temporary files; may be called twice."""
-        self.static.close()
+        with self._adding:
+            loading = (self.static, *self._others.values())
+        for static in loading:
+            static.close()
         self.jobs.close()
         remove_workdir(self.work_folder)
 
+    def static_for(self, ground: Ground, query: str) -> StaticData:
+        """Return the data of the episode that a link names, which are loaded at its first use.
+
+        Parameters
+        ----------
+        ground : Ground
+            Of the episode that an empty link shows.
+        query : str
+            An episode that the pack lacks is left to `read_link`, which says so.
+        """
+        name = named_episode(query)
+        if name == ground.episode.name or name not in ground.episodes:
+            return self.static
+        with self._adding:
+            if name not in self._others:
+                self._others[name] = StaticData(lambda: ground.showing(name), self.parts)
+                self._others[name].start()
+            return self._others[name]
+
+    def years(self) -> bytes:
+        """Return the payload of the years as JSON.
+
+        Raises
+        ------
+        RefusedError
+            If they have not been run since the server was started.
+        """
+        path = self.work_folder / YEARS / YEARS_FILE
+        if not path.is_file():
+            raise RefusedError(
+                404,
+                "years-gone",
+                "the years have not been run yet",
+                hint="ask for a job of the kind “years”, and again when it is done",
+            )
+        return path.read_bytes()
+
     def ask(self, ground: Ground, query: str, kind: str, *, whole: bool = False) -> dict[str, Any]:
-        """Request the world of a link.
+        """Request the world of a link, or the years.
 
         Parameters
         ----------
@@ -282,8 +332,10 @@ class Explorer:
                 400,
                 "unknown-kind",
                 f"there is no work of the kind {kind!r}",
-                expected="world, keep",
+                expected=", ".join(KINDS),
             )
+        if kind == "years":
+            return self._ask_years(ground)
         read = read_link(query, ground)
         for note in read.notes:
             # The page would show another world than the one that the link names.
@@ -298,6 +350,35 @@ class Explorer:
         title = title_of(ground, asked)
         return self.jobs.ask(
             self._world_order(asked, title) if kind == "world" else self._keep_order(asked, title)
+        )
+
+    def _ask_years(self, ground: Ground) -> dict[str, Any]:
+        """Request the histories of the years: one job for all who ask."""
+        if not ground.has_years:
+            raise RefusedError(404, "no-years", "this pack brings no years")
+        place = self.work_folder / YEARS
+        if place.is_dir():
+            return {"id": None, "key": YEARS, "query": ""}
+        title = f"the years of {ground.country.header.country}"
+        pack = ground.world(ground.start).pack
+
+        def put(folder: Path) -> str:
+            folder.rename(place)
+            return ""
+
+        return self.jobs.ask(
+            Order(
+                id=YEARS,
+                kind="years",
+                key=YEARS,
+                query="",
+                title=title,
+                task=Task(title, self.parts.run_years, (pack,), reports_progress=True),
+                beside=self.work_folder,
+                folder=YEARS,
+                place=put,
+                is_there=place.is_dir,
+            )
         )
 
     def _precomputed(self, asked: WorldRequest) -> str:

@@ -26,6 +26,9 @@ PID = "pid"
 WORLD = "world.json"
 """File with the payload, in the folder of a world."""
 
+YEARS_FILE = "years.json"
+"""File with the payload of the years, see `qantar.explorer.years`."""
+
 PRECOMPUTED = "-precomputed"
 """Suffix of the key of a world that Qantar ships, see `qantar.explorer.default_world`."""
 

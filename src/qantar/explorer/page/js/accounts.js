@@ -28,7 +28,7 @@ export function mount(root, app) {
     requested = true;
     compared.replaceChildren(h('p', { class: 'aside' }, t('evidence.loading')));
     try {
-      const found = await getJson('/api/accounts');
+      const found = await getJson(`/api/accounts?${queryOf(getState(), ['episode'])}`);
       compared.replaceChildren(...methodBars(app, found), mechanismTable(found));
     } catch (error) {
       requested = false;

@@ -126,7 +126,7 @@ export function createApp(country, notices) {
   };
   const loadTimeline = async () => {
     try {
-      current.timeline = await getJson('/api/timeline');
+      current.timeline = await getJson(`/api/timeline?${queryOf(getState(), ['episode'])}`);
       emitters.timeline.emit(current.timeline);
     } catch (error) {
       notices.fail(error, loadTimeline);

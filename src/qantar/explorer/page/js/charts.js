@@ -91,7 +91,7 @@ export function valueExtent(drawn, unit) {
  * @param {number} [count] about how many
  * @returns {number[]}
  */
-function ticks(min, max, count = 3) {
+export function ticks(min, max, count = 3) {
   const range = max - min;
   if (range <= 0) return [0];
   const roughStep = range / count;

@@ -5,7 +5,7 @@ import { getJson, isAborted } from './api.js';
 import { claimGroups, claimItem, claimLinks, conflictItem, sourceBadge, targetItem } from './claims.js';
 import { announce, clear, h, keepFocus } from './dom.js';
 import { errorBox } from './notices.js';
-import { getState, subscribe } from './state.js';
+import { getState, queryOf, subscribe } from './state.js';
 import { day, has, hourOfDay, t } from './texts.js';
 
 /** Claims shown at first. */
@@ -93,7 +93,7 @@ export function mount(root, app) {
 
 /** Path of the request for the selection, by day and not by hour: playback must not cause a request each hour. */
 function requestPath(view) {
-  const query = new URLSearchParams();
+  const query = new URLSearchParams(queryOf(getState(), ['episode']));
   if (view.focus) {
     for (const [name, value] of Object.entries(view.focus)) query.set(name, value);
   } else {

@@ -233,7 +233,13 @@ function releaseJob(id) {
   return post(`/api/jobs/${encodeURIComponent(id)}/leave`, {}).catch(() => null);
 }
 
-function jobFinished(id, onProgress) {
+/**
+ * Wait for a job to be done.
+ * @param {string} id
+ * @param {(job: Object) => void} onProgress called with every report
+ * @returns {Promise<void>} fails if the job does, is stopped or cannot be followed
+ */
+export function jobFinished(id, onProgress) {
   return new Promise((resolve, reject) => {
     watchJob(id, (job, error) => {
       if (error) return reject(error);

@@ -7,7 +7,7 @@
  * - data of a world: `frames` (arrays, cached), `layers` and `scales` (classes and circles), `events` (actions, key moments), and `app`,
  *   which holds them together
  * - what is always on the page: `mapview` with `map` and `legend`, `timeline` with `charts`, `playback`, `detail`
- * - tabs: `story`, `evidence` with `claims`, `accounts` with `comparison`, `whatif` with `interventions` and
+ * - tabs: `story`, `years`, `evidence` with `claims`, `accounts` with `comparison`, `whatif` with `interventions` and
  *   `results`, `runs`
  * - `share` with `figures`: links and downloads
  */
@@ -25,8 +25,7 @@ import { initTheme, onTheme, setTheme, theme } from './theme.js';
 import { mountTimeline } from './timeline.js';
 
 /** Modules of the panels beside the map, in the order of their tabs; loaded after the map is there. */
-const PANELS = { story: './story.js', evidence: './evidence.js', accounts: './accounts.js', whatif: './whatif.js', runs: './runs.js' };
-const PANEL_NAMES = Object.keys(PANELS);
+const PANELS = { story: './story.js', years: './years.js', evidence: './evidence.js', accounts: './accounts.js', whatif: './whatif.js', runs: './runs.js' };
 
 /** Modules that mount into an element of the page, by its id. */
 const TOOLS = { 'slot-share': './share.js' };
@@ -39,9 +38,10 @@ const byId = (id) => document.getElementById(id);
 async function start() {
   initTheme();
   const query = new URLSearchParams(location.search);
+  const episode = new URLSearchParams({ episode: query.get('episode') ?? '' });
   const [lang, country, link] = await Promise.all([
     loadTexts(preferredLanguage(query.get('lang'))),
-    getJson('/api/country'),
+    getJson(`/api/country?${episode}`),
     getJson(`/api/link${location.search}`),
   ]);
   document.documentElement.lang = lang;
@@ -64,9 +64,10 @@ function mountAll(app) {
   mountPlaybar(byId('playbar'), app);
   const panels = mountTabs(byId('side'), app);
   mountDetail(byId('detail'), app);
-  app.subscribe((state, changed) => { if (changed.has('lang')) setTimeout(() => location.reload(), 0); });
+  // Texts, and all that belongs to an episode, are loaded at the start.
+  app.subscribe((state, changed) => { if (changed.has('lang') || changed.has('episode')) setTimeout(() => location.reload(), 0); });
   app.start();
-  for (const [name, path] of Object.entries(PANELS)) mountModule(panels.get(name), path, app);
+  for (const [name, panel] of panels) mountModule(panel, PANELS[name], app);
   for (const [id, path] of Object.entries(TOOLS)) mountModule(byId(id), path, app);
 }
 
@@ -117,9 +118,10 @@ function mountHeader(root, app) {
  * @returns {Map<string, HTMLElement>} panels by name
  */
 function mountTabs(root, app) {
+  const names = Object.keys(PANELS).filter((name) => name !== 'years' || app.country.years);
   const panels = new Map();
   const tabs = new Map();
-  for (const name of PANEL_NAMES) {
+  for (const name of names) {
     tabs.set(name, h('button', {
       type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': `panel-${name}`,
       onclick: () => app.setState({ panel: name }),
@@ -130,18 +132,18 @@ function mountTabs(root, app) {
   }
   const list = h('div', { role: 'tablist', class: 'tabs', id: 'tabs', tabindex: '-1', 'aria-label': t('common.panels') }, ...tabs.values());
   list.addEventListener('keydown', (event) => {
-    const at = PANEL_NAMES.indexOf(app.getState().panel);
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: PANEL_NAMES.length - 1 }[event.key];
+    const at = names.indexOf(app.getState().panel);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: names.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    const name = PANEL_NAMES.at(to % PANEL_NAMES.length);
+    const name = names.at(to % names.length);
     app.setState({ panel: name });
     tabs.get(name).focus();
   });
   root.append(list, ...panels.values());
   const show = ({ panel }) => {
-    const open = PANEL_NAMES.includes(panel) ? panel : 'story';
-    for (const name of PANEL_NAMES) {
+    const open = names.includes(panel) ? panel : 'story';
+    for (const name of names) {
       tabs.get(name).setAttribute('aria-selected', String(name === open));
       tabs.get(name).tabIndex = name === open ? 0 : -1;
       panels.get(name).hidden = name !== open;

@@ -23,6 +23,7 @@
  * @property {number|null} from first hour of the selected days
  * @property {number|null} to end of the selected days, exclusive
  * @property {string} panel
+ * @property {number|null} year of the page of the years; null is its last dated one
  * @property {string|null} lang
  */
 
@@ -48,6 +49,7 @@ export const DEFAULTS = Object.freeze({
   from: null,
   to: null,
   panel: 'story',
+  year: null,
   lang: null,
 });
 
