@@ -6,8 +6,9 @@ A comparison is stale if one of its inputs has changed. After a refactoring or a
 running it again would give the same numbers; this script checks that on a sample and then updates
 the hashes. It runs `--members` members of every account, from the prior and from the posterior,
 with the code and packs of REVISION and with those of the checkout. The hashes are updated only if
-all records are identical byte for byte, and only for changes in files of the model and in the
-wording (see `WORDING`) of accounts and YAML files. Titles in the account table are updated, too.
+all records are identical byte for byte, and only for changes in files of the model, in the wording
+(see `WORDING`) of accounts and YAML files, and in evidence if the targets of the episode stay the
+same. Titles in the account table are updated, too.
 Any other change of data or parameters requires a new comparison.
 """
 
@@ -39,6 +40,9 @@ from qantar.simulate.draws import digest_of_text
 WORDING = frozenset({"title", "summary", "because", "label", "note", "says"})
 """Keys of accounts and YAML files whose values are text for readers."""
 
+EVIDENCE = "evidence/"
+"""Inputs that reach a comparison through the targets of its episode alone."""
+
 PROBE = """
 import hashlib, json, sys
 import qantar
@@ -57,10 +61,18 @@ for name in accounts:
         )
         found["records"][f"{name}, {belief}"] = digest.hexdigest()
     found["content"][name] = scenario.account.model_dump(mode="json", exclude_defaults=True)
+from qantar.packs.evidence import country_ledger, reconciled
+from qantar.packs.loading import load_country
+country = load_country(pack)
+found["targets"] = [
+    each.target.model_dump(mode="json")
+    for each in reconciled(country, country_ledger(country), episode)
+]
 print(json.dumps(found))
 """
-"""Code run in both checkouts: prints the content of every account, and a hash of all records by
-account and belief. It uses the public interface, which is stable when modules move."""
+"""Code run in both checkouts: prints the content of every account, the targets of the episode, and
+a hash of all records by account and belief. Where it can, it uses the public interface, which is
+stable when modules move."""
 
 
 def main() -> None:
@@ -86,12 +98,15 @@ def main() -> None:
         for name in moved
         if not name.startswith("model/")
         and name not in accounts
+        and not name.startswith(EVIDENCE)
         and not _only_wording_changed(country, name, options.against)
     ]
     if data:
         sys.exit(f"data have changed, so a new comparison is needed: {data}")
     before = _probed(options, kept["accounts"], options.against)
     after = _probed(options, kept["accounts"], None)
+    if before["targets"] != after["targets"]:
+        sys.exit("the targets of the episode have changed, so a new comparison is needed")
     changed = [
         name
         for name in moved
