@@ -185,7 +185,7 @@ def input_hashes(country: Country, episode: str, accounts: Iterable[Account]) ->
     -------
     dict of str to str
         SHA-256 by name: the path in the pack, ``common/...`` for files of the common pack,
-        ``model/...`` for source files of the model, and ``accounts/NAME.yaml`` for the content of
+        ``model/...`` for source files of the hour, and ``accounts/NAME.yaml`` for the content of
         an account, regardless of where its file is.
     """
     files: dict[str, Path] = {}
@@ -201,8 +201,10 @@ def input_hashes(country: Country, episode: str, accounts: Iterable[Account]) ->
     shared = [*sorted((common / "parameters").glob("*.yaml")), common / "discrepancy.yaml"]
     files |= {f"{COMMON}/{path.relative_to(common).as_posix()}": path for path in shared}
     model = Path(hour.__file__).parent
+    month = {model / "month.py", *(model / "months").glob("*.py")}
     files |= {
-        f"model/{path.relative_to(model).as_posix()}": path for path in sorted(model.rglob("*.py"))
+        f"model/{path.relative_to(model).as_posix()}": path
+        for path in sorted(set(model.rglob("*.py")) - month)
     }
     hashes = {f"accounts/{account.name}.yaml": account.digest for account in accounts}
     hashes = dict(sorted(hashes.items()))
