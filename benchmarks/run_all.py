@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("engine", "draws", "peers", "commands", "growth")
+NAMES = ("engine", "years", "draws", "peers", "commands", "growth")
 
 
 def main() -> None:

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 
 from qantar.analysis.years.fit import MOVES, PARTICLES, fit_years
+from qantar.analysis.years.scopes import SCOPES, wave_chance
 from qantar.analysis.years.scores import score_counts, score_scopes
-from qantar.analysis.years.tables import SCOPES, wave_chance
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
 from qantar.simulate.years.histories import run_histories
@@ -29,8 +29,8 @@ from qantar.simulate.years.inputs import given_outcomes
 from qantar.simulate.years.scenario import FITTED, YearsScenario, laws, make_years_scenario
 
 DEFAULT = "stocks"
-EVERY_LAW = ("full", "to-2018", "without-january")
-DEFAULT_ONLY = ("without-2011", "without-2016", "without-2019")
+EVERY_LAW = ("full", "to-2018")
+DEFAULT_ONLY = ("without-january", "without-2011", "without-2016", "without-2019")
 HORIZONS = (5, 10, 13)
 UNTIL = "2035"
 

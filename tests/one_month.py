@@ -43,7 +43,6 @@ def make_past(**changes: Any) -> Past:
         town_id=ids(TOWNS),
         population_share=np.array(SHARES),
         income=np.ones(regions),
-        oil_share=np.zeros(regions),
         connection=np.zeros(regions),
         exclusion=np.zeros(regions),
         activism=np.full(regions, 0.5),

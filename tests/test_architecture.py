@@ -53,6 +53,10 @@ RUNNERS = {
     "qantar.analysis.sensitivity": {"Analysis"},
     "qantar.simulate.ensemble": {"run_ensemble", "run_member", "follow_member", "in_order"},
     "qantar.simulate.scenario": {"make_scenario"},
+    "qantar.analysis.years.run": {"run_years", "run_batch"},
+    "qantar.analysis.years.study": {"run_study"},
+    "qantar.simulate.years.histories": {"run_histories"},
+    "qantar.simulate.years.scenario": {"make_years_scenario"},
 }
 """What runs the model or starts a long computation: a report draws results and never makes them."""
 
@@ -154,6 +158,7 @@ SAMPLERS = (
     "analysis/compare/",
     "analysis/sensitivity",
     "analysis/whatif/",
+    "analysis/years/scores",
 )
 GENERATORS = ("np.random.default_rng", "np.random.Generator", "np.random.RandomState")
 """The last one in the training of networks, which takes the random numbers of scikit-learn."""

@@ -142,6 +142,9 @@ def test_a_longer_history_begins_like_a_shorter_one() -> None:
     months = free().country.shape[1]
     assert long.country[:, :months].tobytes() == free().country.tobytes()
     assert long.published[:, :months].tobytes() == free().published.tobytes()
+    short = free(until="1999")
+    assert short.country.tobytes() == free().country[:, : short.country.shape[1]].tobytes()
+    assert np.array_equal(short.waves, free().waves[free().wave("month") < 108])
 
 
 # ---- reforms
@@ -331,7 +334,8 @@ def spread_regions(histories: Histories) -> Numbers:
 
 
 def test_the_more_news_reaches_people_the_more_regions_come_out() -> None:
-    fixed = {"channels__reach": 0.0, "waves__norm": 0.0}
+    # Waves whose outcome is unknown leave norm and fear: without their weights, only news counts.
+    fixed = {"channels__reach": 0.0, "waves__norm": 0.0, "waves__fear": 0.0}
     none, some, all_of_it = (
         spread_regions(imposed(8, channels__uncensored=share, **fixed)) for share in (0, 0.5, 1)
     )
@@ -438,6 +442,13 @@ def test_a_record_holds_every_parameter_under_its_own_name() -> None:
     found = [record[m][short] for m, _, short in (name.partition(".") for name in names)]
     assert found == list(range(len(names)))
     assert len(set(names)) == len(names)
+
+
+def test_every_draw_of_a_posterior_is_used_before_one_is_used_twice() -> None:
+    rows = [scenario()._row(SEED, member, 7) for member in range(21)]
+    turns = [rows[:7], rows[7:14], rows[14:]]
+    assert [sorted(turn) for turn in turns] == [list(range(7))] * 3
+    assert turns[0] != turns[1]
 
 
 @pytest.mark.parametrize("law", laws())

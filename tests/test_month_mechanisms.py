@@ -370,6 +370,15 @@ def test_reach_and_closed_channels_by_hand() -> None:
     assert state.country["street"] == near(0.5 * 0.6 + 2 * 0.54)
 
 
+@pytest.mark.parametrize(("month", "share"), [(11, 0.9), (23, 1.0), (5, 0.8), (0, 0.716667)])
+def test_the_share_of_uncensored_news_grows_up_to_all(month: int, share: float) -> None:
+    """The last dated month is the twelfth; 0.2 are lost for each year before it."""
+    state = make_state(internet_users=100)
+    p = numbers("channels", uncensored=0.9, uncensored_growth=0.2)
+    channels.move_channels(state, make_past(), p, month)
+    assert here(state, "reach") == near([share] * 3, abs=1e-6)
+
+
 # ---- hidden discontent
 
 
@@ -493,6 +502,6 @@ def test_random_streams_of_the_month_are_distinct() -> None:
     )
     names = ("_DRAW", "_SHOCK", "_LOSSES", "_LIKE", "_DRIFT")
     streams = [getattr(m, name) for m in modules for name in names if hasattr(m, name)]
-    streams.append(stable_id("years.parameters") & 0xFFFF)
+    streams += [stable_id(name) & 0xFFFF for name in ("years.parameters", "years.posterior")]
     assert len(modules) == len(SCHEDULE)
-    assert len(set(streams)) == len(streams) == 12
+    assert len(set(streams)) == len(streams) == 13

@@ -80,7 +80,7 @@ def spread(
     state = make_state() if state is None else state
     trigger = FRAMES.index(frame)
     out = np.zeros((members, past.town_count), np.int64)
-    hazards = np.zeros((3, past.town_count))
+    hazards = np.zeros((4, past.town_count))
     for member in range(members):
         number = waves.spread(
             state, past, parameters, key_of(1, member), trigger, 77, 0, hazards, out[member]

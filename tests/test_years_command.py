@@ -16,8 +16,12 @@ from typer.testing import CliRunner, Result
 import qantar
 from qantar.analysis.years import run as years_run
 from qantar.analysis.years.futures import SPANS, TO_THE_END, WIDER, standard_error
+from qantar.api.stored import StoredTables
+from qantar.base.compilation import is_warm
 from qantar.base.errors import FileError, OutputError, QantarError, UnknownNameError
 from qantar.cli import app
+from qantar.cli import years as years_command
+from qantar.cli.years import COMPILED, COMPILING
 from qantar.packs.country import packs_folder
 from qantar.simulate.years.scenario import make_years_scenario
 
@@ -95,6 +99,17 @@ def test_the_folder_has_what_it_should(tmp_path: Path) -> None:
     assert any("qantar" in line.lower() for line in manifest["citations"])
 
 
+def test_compiling_is_told_only_the_first_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = command(tmp_path / "a")
+    assert is_warm(COMPILED)
+    assert COMPILING not in command(tmp_path / "b").output
+    monkeypatch.setattr(years_command, "is_warm", lambda _: False)
+    assert COMPILING in command(tmp_path / "c").output
+    assert first.exception is None
+
+
 def test_the_screen_has_triggers_the_national_wave_and_the_report(tmp_path: Path) -> None:
     done = command(tmp_path / "a")
     for text in ("liquefied gas", "prior alone", "Published counts", "report.html"):
@@ -116,6 +131,7 @@ def test_tables_and_arrays_agree(tmp_path: Path) -> None:
     assert last["q50"] == pytest.approx(float(np.median(values)), rel=1e-5)
     assert outlook["country"].metadata.dimension_names == ("member", "month", "country_variable")
     opened = qantar.open(out)
+    assert isinstance(opened, StoredTables)
     assert set(opened.tables) == {name.removesuffix(".csv") for name in TABLES} | {"futures"}
 
 

@@ -110,7 +110,7 @@ def score_target(outcome: Outcome, target: Target) -> Score:
     clear_range = is_informative(
         target.variable, q05, q95, _possible_values(outcome.layout, target)
     )
-    verdict = _verdict(
+    verdict = verdict_of(
         hit=low <= q50 <= high,
         overlaps=not (q95 < low or q05 > high),
         clear_target=is_informative_target(target, outcome.layout),
@@ -170,7 +170,18 @@ def _possible_values(layout: Layout, target: Target) -> float:
     return float("inf")
 
 
-def _verdict(*, hit: bool, overlaps: bool, clear_target: bool, clear_range: bool) -> Verdict:
+def verdict_of(*, hit: bool, overlaps: bool, clear_target: bool, clear_range: bool) -> Verdict:
+    """Return the verdict on a target: see `Score`.
+
+    Parameters
+    ----------
+    hit : bool
+        Whether the median lies in the interval of the target.
+    overlaps : bool
+        Whether the 90 % range overlaps it.
+    clear_target, clear_range : bool
+        Whether each of both is narrow enough to say something.
+    """
     if not overlaps:
         return "miss"
     if not clear_range or (hit and not clear_target):

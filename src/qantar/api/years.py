@@ -130,6 +130,7 @@ def years(
     belief: YearsBelief | None = None,
     overrides: Mapping[str, float] | None = None,
     workers: int | None = None,
+    open_trigger: str | None = None,
 ) -> YearsResult:
     """Run the years of a country month by month and compare them with what happened.
 
@@ -157,6 +158,9 @@ def years(
     workers : int, optional
         Number of processes; by default this one alone. The result does not depend on it. With
         more than one, a script must call this under ``if __name__ == "__main__":``.
+    open_trigger : str, optional
+        A dated trigger with an episode, such as ``lpg-2022``: it is run by the hour from what the
+        years leave behind, and the outlook goes on from its outcomes.
 
     Returns
     -------
@@ -172,5 +176,7 @@ def years(
         pack, law=law, until=until, reforms=reforms, belief=belief, overrides=overrides
     )
     with open_pool(PoolSettings(workers or 1)) as pool:
-        study = run_study(scenario, members=members, seed=seed, pool=pool)
+        study = run_study(
+            scenario, members=members, seed=seed, pool=pool, open_trigger=open_trigger
+        )
     return YearsResult(study, started, time.perf_counter() - clock)

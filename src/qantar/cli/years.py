@@ -32,7 +32,8 @@ from qantar.simulate.years.scenario import YearsBelief, YearsScenario, make_year
 
 COMPILING = "compiling the model of the years (first time only, about 40 seconds)"
 
-_COMPILED = "month.run_history"
+COMPILED = "month.run_history"
+"""The function whose machine code is there once the years have run."""
 
 
 def years(
@@ -59,6 +60,10 @@ def years(
             help="A reform of the pack, or several as a+b. May be repeated.",
             autocompletion=complete_names("reform", after="+"),
         ),
+    ] = None,
+    open_trigger: Annotated[
+        str | None,
+        typer.Option("--open", help="A dated trigger to run by the hour, such as lpg-2022."),
     ] = None,
     members: Annotated[int, typer.Option(min=1, help="Number of histories.")] = 200,
     seed: Seed = 1,
@@ -96,7 +101,9 @@ def years(
             f"Parameters come from the prior: the pack ships no fit of the law {law!r}.",
             soft_wrap=True,
         )
-    found = _run(scenario, members, seed, settings, destination, console, resume=resume)
+    found = _run(
+        scenario, members, seed, settings, destination, console, resume=resume, wave=open_trigger
+    )
     found.save(destination, since=first)
     shutil.rmtree(unfinished_folder(destination), ignore_errors=True)
     _print(found, first, destination)
@@ -111,11 +118,12 @@ def _run(
     console: Console,
     *,
     resume: bool,
+    wave: str | None,
 ) -> YearsResult:
     """Run the histories with a progress bar; finished batches are kept."""
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     unfinished = unfinished_folder(destination)
-    if not is_warm(_COMPILED):
+    if not is_warm(COMPILED):
         console.print(COMPILING)
     total = histories_to_run(scenario, members)
     with (
@@ -131,19 +139,27 @@ def _run(
             folder=unfinished,
             resume=resume,
             report=report,
+            open_trigger=wave,
         )
     return YearsResult(study, started, time.perf_counter() - clock)
 
 
 def _print(found: YearsResult, since: int, destination: Path) -> None:
     """Print the short tables, the sentences and the path of the report."""
-    from qantar.reports.years.terminal import futures_summary, lines, trigger_summary
+    from qantar.reports.years.terminal import (
+        futures_summary,
+        lines,
+        opened_summary,
+        trigger_summary,
+    )
 
     screen = screen_for_results()
     screen.print(trigger_summary(found.study, since))
     futures = futures_summary(found.study)
     if futures is not None:
         screen.print(futures)
+    if found.study.opened is not None:
+        screen.print(opened_summary(found.study.opened))
     for line in lines(found.study):
         screen.print(line + "\n", highlight=False)
     screen.print(f"Report: {destination / REPORT}", soft_wrap=True, highlight=False)

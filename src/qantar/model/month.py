@@ -344,7 +344,7 @@ def run_history(
     """
     on = history.switches[0]
     scratch = Scratch(
-        np.zeros((3, past.town_count)),
+        np.zeros((4, past.town_count)),
         np.zeros(past.town_count, np.int64),
         np.zeros(MOST_TRIGGERS, np.int64),
         np.zeros(past.monitor_count),

@@ -109,6 +109,8 @@ class Series(Declared):
         The values it may take.
     missing : Prior, optional
         What holds where it has no value. A series without one must have every value.
+    between : {"drawn", "linear"}
+        What holds between two values: a draw from `missing`, or a straight line.
     """
 
     label: str
@@ -118,6 +120,7 @@ class Series(Declared):
     low: Number
     high: Number
     missing: Prior | None = None
+    between: Literal["drawn", "linear"] = "drawn"
     note: str = ""
 
 

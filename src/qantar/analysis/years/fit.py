@@ -11,7 +11,7 @@ from qantar.analysis.years.likelihood import SPLITS, YearsLikelihood
 from qantar.base.arrays import Numbers
 from qantar.simulate.years.scenario import YearsScenario
 
-PARTICLES, MOVES = 512, 6
+PARTICLES, MOVES = 320, 4
 SHRINKAGE = 0.3
 """Weight of the prior in the covariance from which moves are proposed."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from qantar.analysis.years.run import YearsRun
-from qantar.analysis.years.tables import NATIONAL, SCOPES, scope_of, wave_chance
+from qantar.analysis.years.scopes import NATIONAL, SCOPES, scope_of, wave_chance
 from qantar.base.arrays import Numbers
 from qantar.packs.years_tables import month_number
 from qantar.simulate.years.histories import Histories
@@ -119,7 +119,7 @@ def _estimate(run: YearsRun, world: str, scope: str, end: int) -> tuple[float, f
 
     if world == DIFFERENCE:
         pairs = happens(run.outlook) - happens(unchanged)
-        spread = float(pairs.std(ddof=1)) if len(pairs) > 1 else float("nan")
-        return float(pairs.mean()), spread / float(np.sqrt(len(pairs)))
+        error = float(pairs.std() / np.sqrt(len(pairs)))
+        return float(pairs.mean()), max(error, standard_error(0.0, len(pairs)))
     share = float(happens(run.outlook if world == REFORMED else unchanged).mean())
     return share, standard_error(share, run.members)

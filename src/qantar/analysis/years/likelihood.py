@@ -11,10 +11,10 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import nbinom
 
-from qantar.analysis.years.tables import scope_of
+from qantar.analysis.years.scopes import scope_of
 from qantar.base.arrays import Numbers
-from qantar.model.months.answers import chance_of
-from qantar.model.months.declaration import ANSWERS, FRAMES, KINDS
+from qantar.model.months.answers import log_chance_of_answers
+from qantar.model.months.declaration import KINDS
 from qantar.packs.years_tables import PublishedCount, last_day, month_number
 from qantar.simulate.years.histories import Histories, run_histories
 from qantar.simulate.years.inputs import dated_triggers, given_outcomes
@@ -23,7 +23,7 @@ from qantar.simulate.years.scenario import YearsScenario, parameter_names, param
 CLASSES = ("none or one", "several", "wide", "national")
 """Scopes that are told apart: whether nobody or one place came out depends on who was watching."""
 
-REPEATS = 24
+REPEATS = 8
 """Repeated spreads of a trigger for the probability of its scope."""
 
 MISREAD = 0.05
@@ -175,19 +175,11 @@ def observed_classes(scenario: YearsScenario) -> np.ndarray:
 def answer_likelihood(scenario: YearsScenario, values: Numbers, use: np.ndarray) -> Numbers:
     """Return the log likelihood of the state's answers to waves: float array (members,)."""
     given = given_outcomes(scenario.country, scenario.years, "9999-12")
-    found = np.zeros(len(values))
-    for k, trigger in enumerate(dated_triggers(scenario.years)):
-        regions = float(given.regions_out[k].sum())
-        if not use[k] or regions == 0.0:
-            continue
-        frame = FRAMES.index(trigger.frame)
-        for member, row in enumerate(values):
-            record = parameter_record(row)[0]["answers"]
-            for answer in range(len(ANSWERS)):
-                chance = chance_of(answer, record, frame, regions)
-                done = given.answers[k, answer] > 0.0
-                found[member] += np.log(chance if done else 1.0 - chance)
-    return found
+    regions = given.regions_out.sum(axis=1)
+    rows = np.flatnonzero(use & (regions > 0.0))
+    numbers = np.concatenate([parameter_record(row) for row in values])
+    frames = scenario.past.trigger_frame[rows]
+    return log_chance_of_answers(numbers, frames, regions[rows], given.answers[rows])
 
 
 class YearsLikelihood:

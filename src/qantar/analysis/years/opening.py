@@ -16,7 +16,7 @@ import pandas as pd
 from qantar.analysis.run import Run
 from qantar.analysis.run import run as run_hour
 from qantar.analysis.years.likelihood import CLASSES, scope_probabilities
-from qantar.analysis.years.tables import scope_of
+from qantar.analysis.years.scopes import scope_of
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.months.declaration import FRAMES, MONTHS_PER_YEAR, PRICE, Given
@@ -171,7 +171,6 @@ def experience_index(
     waves add up to 1 at most.
     """
     members = histories.wave("member").astype(int)
-    members = members - members.min(initial=0)
     ago = month - histories.wave("month")
     weight = np.where(ago > 0, 0.5 ** (ago / half_lives[members]), 0.0)
     found = np.zeros((histories.members, region_count))
@@ -192,7 +191,7 @@ def _conditions(
     lethal = (histories.wave("killed") > 0) & (histories.wave("month") < month)
     learned = np.zeros(histories.members)
     members = histories.wave("member").astype(int)
-    learned[np.unique(members[lethal]) - members.min(initial=0)] = 1.0
+    learned[np.unique(members[lethal])] = 1.0
     breadth = float(np.median(histories.series("breadth")[:, month]))
     if FRAMES.index(trigger.frame) != PRICE:
         breadth = 0.0

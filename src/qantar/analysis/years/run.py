@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from qantar.analysis.years.opening import OpenedWave, given_after
 from qantar.base.checkpoints import Workbook
 from qantar.base.parallel import InProcessPool, Result, Task, TaskPool, run_tasks
 from qantar.model.months.declaration import Given
@@ -76,6 +77,7 @@ def run_years(
     pool: TaskPool | None = None,
     book: Workbook | None = None,
     report: Callable[[int], None] | None = None,
+    opened: OpenedWave | None = None,
 ) -> YearsRun:
     """Run the years.
 
@@ -89,17 +91,20 @@ def run_years(
         Where finished batches are saved, so that a run can be resumed.
     report : callable, optional
         Called with the number of histories just finished.
+    opened : OpenedWave, optional
+        A wave run by the hour with as many members: the outlook goes on from its outcomes.
 
     Returns
     -------
     YearsRun
     """
     plans = plan_of(scenario, seed)
+    hours = None if opened is None else given_after(scenario, opened)
     tasks = [
         Task(
             f"{part}-{first:06d}",
             run_batch,
-            (job, first, min(first + BATCH, members)),
+            (job, first, min(first + BATCH, members), _given(job, hours, first)),
             min(BATCH, members - first),
         )
         for part, job in plans.items()
@@ -140,8 +145,21 @@ def plan_of(scenario: YearsScenario, seed: int) -> dict[str, Job]:
     return plans
 
 
-def run_batch(job: Job, first: int, last: int) -> Result:
-    """Run members `first` to before `last` of a job, and return the arrays of `Histories`."""
+def _given(job: Job, hours: list[Given] | None, first: int) -> list[Given] | None:
+    """Return the outcomes of an opened wave for a batch; None where nothing is imposed."""
+    if hours is None or job.observed_to is None:
+        return None
+    return hours[first : first + BATCH]
+
+
+def run_batch(job: Job, first: int, last: int, hours: list[Given] | None = None) -> Result:
+    """Run members `first` to before `last` of a job, and return the arrays of `Histories`.
+
+    Parameters
+    ----------
+    hours : list of Given, optional
+        Outcomes to impose for each member, in place of what happened.
+    """
     scenario = make_years_scenario(
         job.pack,
         law=job.law,
@@ -150,8 +168,10 @@ def run_batch(job: Job, first: int, last: int) -> Result:
         belief=job.belief,
         overrides=dict(job.overrides),
     )
-    given: Given = given_outcomes(scenario.country, scenario.years, job.observed_to)
+    happened = given_outcomes(scenario.country, scenario.years, job.observed_to)
     values = scenario.draw(job.seed, first, last)
-    found = run_histories(scenario, given, values, seed=job.seed, first=first, threads=1)
+    found = run_histories(
+        scenario, hours or happened, values, seed=job.seed, first=first, threads=1
+    )
     arrays: dict[str, Any] = found.arrays()
     return arrays

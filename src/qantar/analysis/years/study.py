@@ -17,6 +17,7 @@ import pandas as pd
 
 from qantar.analysis.years.futures import futures_table
 from qantar.analysis.years.money import money_table
+from qantar.analysis.years.opening import OpenedWave, open_wave
 from qantar.analysis.years.run import YearsRun, plan_of, run_years
 from qantar.analysis.years.tables import (
     country_table,
@@ -24,6 +25,7 @@ from qantar.analysis.years.tables import (
     region_table,
     trigger_table,
 )
+from qantar.analysis.years.targets import target_table
 from qantar.base.checkpoints import Workbook
 from qantar.base.compilation import source_fingerprint
 from qantar.base.errors import QantarError
@@ -48,10 +50,13 @@ class YearsStudy:
     run : YearsRun
     prior : YearsRun or None
         The same run under the prior; None if the run itself is.
+    opened : OpenedWave or None
+        A wave run by the hour, from which the outlook goes on.
     """
 
     run: YearsRun
     prior: YearsRun | None
+    opened: OpenedWave | None = None
 
     @property
     def scenario(self) -> YearsScenario:
@@ -70,7 +75,8 @@ class YearsStudy:
         """The tables ``country``, ``regions``, ``triggers``, ``monitors``, ``money``, ``futures``.
 
         ``country`` and ``regions`` have a column ``histories`` that names the part. ``futures`` is
-        missing if the run ends with the dated months.
+        missing if the run ends with the dated months. ``targets`` is there if the pack has targets
+        of the years; ``opened``, ``opened_conditions`` and ``opened_scopes`` if a wave was opened.
         """
         run = self.run
         found = {
@@ -80,6 +86,13 @@ class YearsStudy:
             "monitors": monitor_table(run),
             "money": money_table(run),
         }
+        targets = target_table(run)
+        if not targets.empty:
+            found["targets"] = targets
+        if self.opened is not None:
+            found["opened"] = self.opened.table()
+            found["opened_conditions"] = self.opened.conditions
+            found["opened_scopes"] = self.opened.agreement()
         if run.outlook is not None:
             found["futures"] = futures_table(run, self.prior)
         return found
@@ -99,6 +112,7 @@ def run_study(
     folder: Path | None = None,
     resume: bool = False,
     report: Callable[[int], None] | None = None,
+    open_trigger: str | None = None,
 ) -> YearsStudy:
     """Run the years, and beside a posterior the prior alone.
 
@@ -114,6 +128,8 @@ def run_study(
         Whether to go on with what is in that folder.
     report : callable, optional
         Called with the number of histories just finished.
+    open_trigger : str, optional
+        A dated trigger that is run by the hour, from what the years leave behind.
 
     Returns
     -------
@@ -128,20 +144,31 @@ def run_study(
     """
     if members < 1:
         raise QantarError(f"{members} members give no result", expected="1 or more")
+    _ = scenario.past  # raises now what would stop the work later
+    opened = None
+    if open_trigger is not None:
+        opened = open_wave(scenario, open_trigger, members=members, seed=seed)
     scenarios = {OWN: scenario}
     if scenario.belief != "prior":
         scenarios[PRIOR] = replace(scenario, belief="prior")
     books: dict[str, Workbook | None] = dict.fromkeys(scenarios)
     if folder is not None:
         for name, each in scenarios.items():
-            books[name] = Workbook(folder / name, study_plan(each, members, seed), resume=resume)
+            plan = study_plan(each, members, seed) | {"open": open_trigger}
+            books[name] = Workbook(folder / name, plan, resume=resume)
     runs = {
         name: run_years(
-            each, members=members, seed=seed, pool=pool, book=books[name], report=report
+            each,
+            members=members,
+            seed=seed,
+            pool=pool,
+            book=books[name],
+            report=report,
+            opened=opened,
         )
         for name, each in scenarios.items()
     }
-    return YearsStudy(runs[OWN], runs.get(PRIOR))
+    return YearsStudy(runs[OWN], runs.get(PRIOR), opened)
 
 
 def histories_to_run(scenario: YearsScenario, members: int) -> int:

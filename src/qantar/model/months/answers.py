@@ -11,6 +11,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, stream
@@ -21,8 +24,9 @@ from qantar.model.months.declaration import (
     REPRESS,
     MonthlyMechanism,
 )
+from qantar.model.records import Records
 from qantar.rng import Key, normal, uniform
-from qantar.rng.elementary import exp, log1p
+from qantar.rng.elementary import exp, log, log1p
 from qantar.rng.poisson import poisson
 
 _DRAW = stream("answers")
@@ -64,6 +68,31 @@ def chance_of(answer: int, p: Parameters, frame: int, regions_out: float) -> flo
         return logistic(p.promise + p.promise_scope * size)
     political = 1.0 if frame in (_ELECTION, _SYMBOL) else 0.0
     return logistic(p.repress + p.repress_scope * size + p.repress_political * political)
+
+
+@compiled
+def log_chance_of_answers(
+    numbers: Records, frames: NDArray[np.int64], regions_out: Numbers, answers: Numbers
+) -> Numbers:
+    """Return the log probability of the answers to some waves, for several sets of parameters.
+
+    Parameters
+    ----------
+    numbers : record array (sets,)
+        Parameters of the month.
+    frames : int array (waves,)
+    regions_out : float array (waves,)
+    answers : float array (waves, answers)
+        1 for the answers that were given.
+    """
+    found = np.zeros(numbers.shape[0])
+    for k in range(numbers.shape[0]):
+        p = numbers[k].answers
+        for w in range(frames.shape[0]):
+            for answer in range(3):
+                chance = chance_of(answer, p, frames[w], regions_out[w])
+                found[k] += log(chance if answers[w, answer] > 0.0 else 1.0 - chance)
+    return found
 
 
 @compiled

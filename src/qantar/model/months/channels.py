@@ -29,7 +29,7 @@ class Parameters(NamedTuple):
 def move_channels(state: State, past: Past, p: Parameters, month: int) -> None:
     """Set reach by region, and how far closed channels and reach move protest."""
     country, regions = state.country, state.regions
-    later = (month - past.dated_months) / MONTHS_PER_YEAR
+    later = (month + 1 - past.dated_months) / MONTHS_PER_YEAR
     uncensored = min(max(p.uncensored + p.uncensored_growth * later, 0.0), 1.0)
     mean = 0.0
     for r in range(past.region_count):

@@ -112,10 +112,10 @@ class Past(NamedTuple):
         Share below the subsistence minimum, percent; NaN where it follows the country's.
     region_id, town_id : int array
         Hashes of names, part of the random key.
-    population_share, income, oil_share, connection, exclusion, activism : float array (R,)
-        Share of the population; gross regional product per head relative to the country's; share of
-        the country's oil workers; connection of the akim to the elite, exclusion from it, and
-        strength of civic organisations, each 0 to 1.
+    population_share, income, connection, exclusion, activism : float array (R,)
+        Share of the population; gross regional product per head relative to the country's;
+        connection of the akim to the elite, exclusion from it, and strength of civic
+        organisations, each 0 to 1.
     reach_ratio, kazakh_share, poverty_ratio : float array (R,)
         Users of the internet relative to the country's; Kazakhs among the residents in the last
         census; poverty relative to the country's.
@@ -133,7 +133,7 @@ class Past(NamedTuple):
     frame_rate : float array (frames,)
         Triggers a year after the dated ones end.
     dated_months : int
-        Months for which triggers are dated.
+        Months for which triggers are dated; may be more than those of a history.
     election : float array (months,)
         1 in months around an election.
     opening : float array (months,)
@@ -160,7 +160,6 @@ class Past(NamedTuple):
     town_id: NDArray[np.int64]
     population_share: Numbers
     income: Numbers
-    oil_share: Numbers
     connection: Numbers
     exclusion: Numbers
     activism: Numbers

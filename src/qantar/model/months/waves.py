@@ -69,7 +69,7 @@ def spread(
         Part of the random key: the hash of a dated trigger, or the month of a drawn one.
     repeat : int
         Number of the draw, if several are made.
-    hazards : float array (3, N)
+    hazards : float array (4, N)
         Work space.
     out : int array (N,)
         Set to 1 for towns that come out.
@@ -81,30 +81,34 @@ def spread(
     shock = behind + p.shock * normal(key, _SHOCK, 0, repeat, occurrence)
     shock -= p.intercept + p.pre_emption * past.trigger_announced[trigger]
     norm = p.norm * country.norm
-    issue_somewhere = 0.0
+    touched = 0
     for i in range(past.town_count):
         out[i] = 0
-        r = past.town_region[i]
         salience = past.salience[trigger, i]
         issue = p.salience * salience + p.breadth * general
-        issue_somewhere = max(issue_somewhere, issue)
+        if issue <= 0.0:
+            continue
+        r = past.town_region[i]
         plain = shock + issue - p.fear * regions.fear[r] + p.size * past.town_size[i]
-        matters = max(issue, 0.0)
-        hazards[0, i] = exp(plain) * matters / (matters + HALF_ISSUE)
-        hazards[1, i] = p.contagion * regions.reach[r] * (salience + general + norm)
-        hazards[2, i] = -log(uniform(key, _DRAW, past.town_id[i], repeat, occurrence))
-    if issue_somewhere <= 0.0:
-        return 0.0
+        hazards[0, touched] = exp(plain) * issue / (issue + HALF_ISSUE)
+        hazards[1, touched] = p.contagion * regions.reach[r] * (salience + general + norm)
+        hazards[2, touched] = -log(uniform(key, _DRAW, past.town_id[i], repeat, occurrence))
+        hazards[3, touched] = i
+        touched += 1
     number = 0.0
     for _ in range(DAYS):
         seen = number / (number + p.half_towns)
-        for i in range(past.town_count):
-            if out[i] == 0:
-                hazards[2, i] -= hazards[0, i] * exp(hazards[1, i] * seen)
-        for i in range(past.town_count):
-            if out[i] == 0 and hazards[2, i] <= 0.0:
-                out[i] = 1
-                number += 1.0
+        # The last town takes the place of one that comes out, so that the loop stays short.
+        k = 0
+        while k < touched:
+            hazards[2, k] -= hazards[0, k] * exp(hazards[1, k] * seen)
+            if hazards[2, k] > 0.0:
+                k += 1
+                continue
+            out[int(hazards[3, k])] = 1
+            number += 1.0
+            touched -= 1
+            hazards[:, k] = hazards[:, touched]
     return number
 
 

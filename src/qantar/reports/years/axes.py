@@ -98,7 +98,7 @@ class Span:
             yield figure, rows
 
     def _prepare(self, axes: Axes) -> None:
-        axes.set_xlim(self.since, self.end)
+        axes.set_xlim(self.since, self.end + 0.008 * (self.end - self.since))
         step = 5 if self.end - self.since > 12 else 1
         ticks = np.arange(-(-self.since // step) * step, self.end + 0.01, step)
         axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])

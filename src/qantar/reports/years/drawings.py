@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
-from qantar.analysis.years.tables import SCOPES
+from qantar.analysis.years.scopes import SCOPES
 from qantar.base.arrays import Numbers
 from qantar.reports.style import HEAT, INK, MUTED, heat_legend, percent
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
 from qantar.analysis.years.tables import comparable
+from qantar.packs.years import Years
 from qantar.reports.style import BLUE, GREEN, INK, SKY, VERMILION, many, render
 from qantar.reports.years.axes import Span
 from qantar.reports.years.drawings import SCOPE_COLOURS, stock_strips
+from qantar.reports.years.fitted import opened_rows, shipped_rows, target_rows
 from qantar.reports.years.rows import (
     future_rows,
     futures_figure,
@@ -25,20 +27,29 @@ from qantar.reports.years.timeline import drivers_figure, monitors_figure, stock
 LIMITS = (
     "It does not forecast unrest. A chance in it follows from the law, the prior and the data "
     "together; where it stays near what the prior alone gives, the data say nothing about it.",
-    "The economy does not explain how many assemblies there are. Levels follow experience, fear "
-    "and openings; prices decide how far a trigger carries, not how often people come out.",
+    "It does not claim that the economy explains how many assemblies there are: no data tell "
+    "that apart from chance. Prices matter here for how far a trigger carries.",
     "Histories of single regions were not fitted: no monitor publishes counts by region. They "
     "show what the law would give with the country's parameters.",
-    "That power was divided from 2019 on, and that this opened a window, was seen in hindsight. "
-    "The jump of 2019 is put in by that date, not explained from within.",
     "After the dated months, triggers come at the rate of the last years and series at random "
     "around a stated mean. Neither is a scenario of what will come.",
     "A hit says that what happened lies in the range, and wide ranges are easily hit. A trigger "
     "that is local by definition (only where it happened) cannot miss by being small.",
     "That reforms prevent waves, or that repression works, does not follow from it: the signs "
-    "hang on the law, and few answers of the state are recorded.",
+    "depend on the law, and few answers of the state are recorded.",
 )
 """What a run of the years cannot say."""
+
+
+def limits_of(years: Years) -> list[str]:
+    """Return what a run of these years cannot say; openings were chosen in hindsight."""
+    found = [
+        f"The opening of {when(each.begins)} to {when(each.ends)} ({each.label}) was seen in "
+        f"hindsight. That assemblies become more with it is put in by its date, not explained "
+        f"from within."
+        for each in years.header.opening
+    ]
+    return [*LIMITS[:3], *found, *LIMITS[3:]]
 
 
 def render_years(study: YearsStudy, manifest: Mapping[str, Any], *, since: int) -> str:
@@ -97,8 +108,11 @@ def render_years(study: YearsStudy, manifest: Mapping[str, Any], *, since: int) 
         money_year=int(tables["money"]["year"].iloc[0]),
         money_claims=any(row.mark for row in money),
         futures=[] if futures is None else future_rows(futures),
+        targets=target_rows(study),
+        opened=opened_rows(study),
+        shipped=shipped_rows(study),
         futures_figure=futures_figure(span),
-        limits=LIMITS,
+        limits=limits_of(scenario.years),
         made=made_rows(manifest),
         citations=manifest["citations"],
         colours={"free": BLUE, "later": GREEN, "ink": INK, "without": VERMILION, "opening": SKY},

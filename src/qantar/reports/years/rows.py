@@ -11,8 +11,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from qantar.analysis.years.futures import DIFFERENCE, WIDER, chance_by_month
+from qantar.analysis.years.scopes import SCOPES
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
-from qantar.analysis.years.tables import SCOPES
 from qantar.packs.years import Years
 from qantar.reports.style import BLUE, ORANGE, VERDICTS, VERMILION, Mark, percent, to_svg
 from qantar.reports.years.axes import Span, decimal_year, end_year, name_row
@@ -134,7 +134,7 @@ def money_rows(study: YearsStudy) -> list[MoneyRow]:
         claimed = [row for row in cells.values() if row["verdict"]]
         says = "; ".join(f"no {row['kind']} transfers ({row['claim']})" for row in claimed)
         given = [
-            f"{row['kind']} in {percent(1 - float(row['share_none']))} of histories"
+            f"{row['kind']} ones in {percent(1 - float(row['share_none']))} of histories"
             for row in claimed
         ]
         hit = all(row["verdict"] == "hit" for row in claimed)
@@ -145,7 +145,7 @@ def money_rows(study: YearsStudy) -> list[MoneyRow]:
                 _money(cells["own"]),
                 _money(cells["general"]),
                 _money(cells["earmarked"]),
-                f"{says}; the histories give {', '.join(given)}" if claimed else "",
+                f"{says}; the model gives {', '.join(given)}" if claimed else "",
                 mark,
             )
         )

@@ -14,14 +14,15 @@ from qantar.analysis.years.futures import (
     UNCHANGED,
     national_before,
 )
+from qantar.analysis.years.scopes import SCOPES
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
-from qantar.analysis.years.tables import SCOPES, comparable
+from qantar.analysis.years.tables import comparable
 from qantar.packs.years_tables import first_day, month_number
 from qantar.reports.style import exact, many, percent, rounded, short_day, span
 
 NO_FORECAST = (
-    "This is no forecast: nobody could have read January 2022 from it, and it does not say "
-    "when or whether people will come out again."
+    "This is no forecast. It does not say when or whether people will come out again, and nobody "
+    "could have read from it beforehand what happened."
 )
 
 NATIONAL = SCOPES[-1]
@@ -162,7 +163,7 @@ def _future_lines(study: YearsStudy) -> list[str]:
         pair = chance_of(table, DIFFERENCE, NATIONAL, wanted)
         lines.append(
             f"The reforms change that by {points(pair.chance, pair.error)}; {PRIOR_ALONE}: "
-            f"{points(pair.prior, pair.prior_error)}. The sign may hang on the law."
+            f"{points(pair.prior, pair.prior_error)}. The sign may depend on the law."
         )
     return lines
 
@@ -192,8 +193,7 @@ def in_words(share: float, error: float) -> str:
 def points(change: float, error: float) -> str:
     """Return a difference of shares with its standard error: −4 ± 2 points."""
     sign = "\u2212" if round(100 * change) < 0 else "+" if round(100 * change) > 0 else ""
-    spread = "?" if np.isnan(error) else f"{100 * error:.1f}"
-    return f"{sign}{abs(100 * change):.0f} ± {spread} points"
+    return f"{sign}{abs(100 * change):.0f} ± {100 * error:.1f} points"
 
 
 def when(moment: str) -> str:

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from qantar.analysis.years.futures import DIFFERENCE, WIDER
+from qantar.analysis.years.opening import OpenedWave
+from qantar.analysis.years.scopes import SCOPES, scope_bounds
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
-from qantar.analysis.years.tables import SCOPES, scope_bounds
 from qantar.reports.style import VERDICTS, percent, span
 from qantar.reports.years.axes import decimal_year
 from qantar.reports.years.sentences import (
@@ -81,8 +82,11 @@ def _classes(regions: int) -> list[str]:
     """Return the numbers of regions of every scope, nobody and one region taken as one."""
     least = [0, *(int(bound) for bound in scope_bounds(regions)[1:])]
     last = [bound - 1 for bound in least[1:]]
-    return [*(span(str(a), str(b)).replace(" to ", "-") for a, b in zip(least, last, strict=False)),
-            f"{least[-1]}+"]  # fmt: skip
+    names = [
+        span(str(a), str(b)).replace(" to ", "-") if b >= a else "none"
+        for a, b in zip(least, last, strict=False)
+    ]
+    return [*names, f"{least[-1]}+"]
 
 
 def lines(study: YearsStudy) -> list[str]:
@@ -90,8 +94,32 @@ def lines(study: YearsStudy) -> list[str]:
     return headline(study)
 
 
+def opened_summary(opened: OpenedWave) -> Table:
+    """Return the main outcomes of a wave run by the hour, from both conditions."""
+    drawn = Table(
+        expand=True,
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        caption=f"{opened.trigger} by the hour: median and 90 % of members, from what the years "
+        f"leave behind and from the conditions that the pack states. Same parameters and luck.",
+        caption_justify="left",
+    )
+    for heading in ("by the hour", "from the years", "from the pack"):
+        drawn.add_column(heading)
+    for quantity, rows in opened.table().groupby("quantity", sort=False):
+        cells = {
+            row["conditions"]: f"{row['q50']:,.0f} ({row['q05']:,.0f} to {row['q95']:,.0f})"
+            for row in rows.to_dict("records")
+        }
+        drawn.add_row(str(quantity), cells["years"], cells["pack"])
+    return drawn
+
+
 def futures_summary(study: YearsStudy) -> Table | None:
-    """Return the chances of waves to come, each with the prior's; None without an outlook."""
+    """Return the chances of waves to come, each with the prior's; None without an outlook.
+
+    With reforms, of national waves alone.
+    """
     table = study.tables.get("futures")
     if table is None:
         return None
@@ -109,7 +137,7 @@ def futures_summary(study: YearsStudy) -> Table | None:
         drawn.add_column(heading)
     for world in dict.fromkeys(table["world"]):
         tell = points if world == DIFFERENCE else in_words
-        for scope in WIDER:
+        for scope in WIDER if worlds == 1 else WIDER[-1:]:
             for name in spans_in(table):
                 one = chance_of(table, world, scope, name)
                 drawn.add_row(

@@ -97,7 +97,7 @@ def make_past(country: Country, years: Years, months: int) -> Past:
         poverty=_by_region(country, years, "poverty", months),
         region_id=np.array([stable_id(name) for name in names]),
         town_id=np.array([stable_id(town.place) for town in towns]),
-        **_regions(country),
+        **_regions(country, years),
         town_region=np.array([names.index(town.region) for town in towns]),
         town_size=np.log([town.population / 100_000 for town in towns]),
         first_triggers=np.searchsorted(months_of, np.arange(months + 1)).astype(np.int64),
@@ -106,7 +106,7 @@ def make_past(country: Country, years: Years, months: int) -> Past:
         trigger_announced=np.array([float(t.frame in ("election", "symbol")) for t in triggers]),
         salience=np.array([_salience(country, t) for t in triggers]).reshape(-1, len(towns)),
         frame_rate=_rates(years, triggers),
-        dated_months=min(dated, months),
+        dated_months=dated,
         election=_elections(years, months),
         opening=_openings(years, months),
         monitor_kinds=_monitor_kinds(country, years),
@@ -180,11 +180,20 @@ def _series(country: Country, years: Years, name: str, months: int) -> Numbers:
             expected="one of each of " + ", ".join(SERIES),
             hint="declare it with `missing` if there are no data: that is its stated prior",
         )
-    for (area, period), row in years.series(name).items():
-        if area == country.header.country:
-            first = month_index(years, period)
-            length = MONTHS_PER_YEAR if len(period) == len("YYYY") else 1
-            values[max(first, 0) : max(first + length, 0)] = row.value
+    known = {
+        month_index(years, period): (
+            MONTHS_PER_YEAR if len(period) == len("YYYY") else 1,
+            row.value,
+        )
+        for (area, period), row in years.series(name).items()
+        if area == country.header.country
+    }
+    if known and years.header.series[name].between == "linear":
+        middles = [first + (length - 1) / 2 for first, (length, _) in sorted(known.items())]
+        inside = np.arange(max(min(known), 0), min(max(known), months))
+        values[inside] = np.interp(inside, middles, [known[first][1] for first in sorted(known)])
+    for first, (length, value) in known.items():
+        values[max(first, 0) : max(first + length, 0)] = value
     return values
 
 
@@ -212,24 +221,30 @@ def _by_region(country: Country, years: Years, name: str, months: int) -> Number
     return values
 
 
-def _regions(country: Country) -> dict[str, Numbers]:
-    """Return the constants of regions."""
+def _regions(country: Country, years: Years) -> dict[str, Numbers]:
+    """Return the constants of regions; where the pack has no such variable, all are alike."""
 
-    def of(variable: str) -> Numbers:
+    def of(variable: str, alike: float) -> Numbers:
+        if variable not in country.variables:
+            return np.full(len(country.regions), alike)
         return np.array([country.region_value(r.region, variable).value for r in country.regions])
 
-    people = of("population")
+    people = of("population", 1.0)
     share = people / people.sum()
-    product, users, poverty = of("grp_per_capita"), of("internet_users"), of("poverty")
+    product, users, poverty = (
+        of("grp_per_capita", 1.0),
+        of("internet_users", 1.0),
+        of("poverty", 1.0),
+    )
+    largest = years.header.series["kazakh_share"].missing
     return {
         "population_share": share,
         "income": product / (share * product).sum(),
-        "oil_share": of("oil_share"),
-        "connection": of("elite_patronage"),
-        "exclusion": of("territorial_exclusion"),
-        "activism": of("civic_activism"),
+        "connection": of("elite_patronage", 0.0),
+        "exclusion": of("territorial_exclusion", 0.0),
+        "activism": of("civic_activism", 0.5),
         "reach_ratio": users / (share * users).sum(),
-        "kazakh_share": np.clip(of("kazakh_share"), 0.01, 0.99),
+        "kazakh_share": np.clip(of("kazakh_share", largest.mean if largest else 0.5), 0.01, 0.99),
         "poverty_ratio": poverty / (share * poverty).sum(),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, get_type_hints
 
@@ -25,7 +25,7 @@ from qantar.packs.parameters import load_parameters
 from qantar.packs.years import Years, load_years
 from qantar.packs.years_happenings import FOLDER
 from qantar.packs.years_tables import Month
-from qantar.rng import key_of, normal, stable_id
+from qantar.rng import key_of, normal, stable_id, uniform
 from qantar.simulate.parameters import Number
 from qantar.simulate.years.inputs import make_past, month_index, months_until
 
@@ -38,6 +38,7 @@ YearsBelief = Literal["posterior", "prior"]
 
 _PARTS = get_type_hints(MonthParameters)
 _SCORES = stable_id("years.parameters") & 0xFFFF
+_ROWS = stable_id("years.posterior") & 0xFFFF
 
 
 class Law(Declared):
@@ -175,8 +176,7 @@ class YearsScenario:
     @staticmethod
     def _row(seed: int, member: int, rows: int) -> int:
         """Return the posterior draw of a member: all are used before one is used twice."""
-        order = np.random.default_rng((seed, member // rows)).permutation(rows)
-        return int(order[member % rows])
+        return int(_order_of_rows(seed, member // rows, rows)[member % rows])
 
     def after_reforms(self, values: Numbers) -> tuple[Numbers, int]:
         """Return parameters after the reforms, and the month in which they begin."""
@@ -190,6 +190,14 @@ class YearsScenario:
                 moved = change.apply_to(changed[:, k])
                 changed[:, k] = np.clip(moved, declared.low, declared.high)
         return changed, month
+
+
+@cache
+def _order_of_rows(seed: int, turn: int, rows: int) -> tuple[int, ...]:
+    """Return all rows of a posterior in random order, another one at every turn."""
+    key = key_of(seed, turn)
+    luck = [uniform(key, _ROWS, row, 0, 0) for row in range(rows)]
+    return tuple(int(row) for row in np.argsort(luck, kind="stable"))
 
 
 def parameter_names() -> tuple[str, ...]:
@@ -301,7 +309,7 @@ def make_years_scenario(
 def posterior_scores(scenario: YearsScenario) -> Numbers:
     """Return the scores of the posterior shipped with the pack: float array (draws, free).
 
-    A parameter that the scenario fixes is left out; one that was not fitted is drawn anew.
+    A parameter that the scenario fixes is left out.
 
     Raises
     ------
