@@ -26,7 +26,7 @@ from qantar.packs.country import packs_folder
 from qantar.simulate.years.scenario import make_years_scenario
 
 MEMBERS = 6
-TABLES = {"country.csv", "regions.csv", "triggers.csv", "monitors.csv", "money.csv"}
+TABLES = {"targets.csv", "country.csv", "regions.csv", "triggers.csv", "monitors.csv", "money.csv"}
 FOLDER = {*TABLES, "manifest.json", "arrays.zarr", "report.html"}
 REFORM = """\
 title: "Less fear"
@@ -151,11 +151,11 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     whole = years_run.run_batch
     calls: list[tuple[int, int]] = []
 
-    def stops(job: years_run.Job, first: int, last: int) -> Any:
+    def stops(job: years_run.Job, first: int, last: int, hours: Any) -> Any:
         if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append((first, last))
-        return whole(job, first, last)
+        return whole(job, first, last, hours)
 
     monkeypatch.setattr(years_run, "run_batch", stops)
     killed = command(tmp_path / "a", "--until", "2023")
@@ -169,9 +169,9 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
 
     again: list[int] = []
 
-    def counted(job: years_run.Job, first: int, last: int) -> Any:
+    def counted(job: years_run.Job, first: int, last: int, hours: Any) -> Any:
         again.append(first)
-        return whole(job, first, last)
+        return whole(job, first, last, hours)
 
     monkeypatch.setattr(years_run, "run_batch", counted)
     assert command(tmp_path / "a", "--until", "2023", "--resume").exception is None

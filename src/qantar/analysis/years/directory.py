@@ -79,6 +79,7 @@ def years_manifest(
         "qantar_version": version("qantar"),
         **computing_environment(LIBRARIES, started=started, wall_seconds=wall_seconds),
         **choices_of(scenario, run.members, run.seed),
+        "opened": None if study.opened is None else study.opened.trigger,
         "pack_fingerprint": scenario.country.fingerprint,
         "observed_until": scenario.years.header.observed_until,
         "parts": list(study.parts),
