@@ -44,13 +44,17 @@ def _result(name: str) -> str:
 
 
 def _laws() -> str:
-    """Return the log evidence of every law and split."""
+    """Return the log evidence of every law and split, and how many particles left descendants."""
     fits = pd.read_csv(FOLDER / "fits.csv")
     table = fits.pivot(index="law", columns="split", values="log_evidence")
+    left = fits[fits["split"] == "full"].set_index("law")["ancestors"]
     splits = ["to-2018", "without-january", "full"]
     order = table["full"].sort_values(ascending=False).index
-    rows = [(f"`{law}`", *(f"{table.loc[law, split]:.1f}" for split in splits)) for law in order]
-    return _table(("law", "to 2018", "without January", "everything"), rows)
+    rows = [
+        (f"`{law}`", *(f"{table.loc[law, split]:.1f}" for split in splits), f"{left[law]:.0f}")
+        for law in order
+    ]
+    return _table(("law", "to 2018", "without January", "everything", "particles left"), rows)
 
 
 def _counts() -> str:
@@ -60,7 +64,8 @@ def _counts() -> str:
     laws = scores[is_law].assign(name=[f"law `{law}`" for law in scores[is_law]["law"]])
     # Baselines do not depend on the law beside which they were computed.
     others = scores[~is_law & (scores["law"] == DEFAULT)]
-    both = pd.concat([laws, others.assign(name=others["predictor"])])
+    names = others["predictor"].replace({"constant": "constant rate"})
+    both = pd.concat([laws, others.assign(name=names)])
     means = both.groupby("name")[["log_score", "crps"]].mean()
     means = means.sort_values("log_score", ascending=False)
     rows = [(name, f"{row.log_score:.2f}", f"{row.crps:.2f}") for name, row in means.iterrows()]
