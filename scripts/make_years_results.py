@@ -1,16 +1,18 @@
 """Write the results of docs/explanation/the-years.md from the fits; with --check only compare.
 
 A result stands between ``<!-- result: NAME -->`` and ``<!-- end of result -->``. It comes from
-``years/fitted`` of the pack of Kazakhstan, which ``scripts/fit_years.py`` writes. While there are
-no fits, ``{{TODO NAME}}`` stands in its place.
+``years/fitted`` of the pack of Kazakhstan, which ``scripts/fit_years.py`` writes, or from the folder
+given by ``--fits FOLDER``. While there are no fits, what stands there is kept.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,54 +24,67 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "the-years
 FOLDER = packs_folder() / "kazakhstan" / "years" / FITTED
 DEFAULT = "stocks"
 BASELINE = "earlier shares"
+LAST = "lpg-2022"
+HELD = {"without-january": "all but January", "to-2018": "to 2018"}
+SCOPES = ("none or one region", "2 to 8", "9 to 14", "15 or more")
+
+Tables = dict[str, pd.DataFrame]
+"""What `scripts/fit_years.py` writes, by name."""
 
 _RESULT = re.compile(r"(<!-- result: (\w+) -->\n).*?(\n<!-- end of result -->)", re.DOTALL)
 
 
 def main() -> None:
     """Write the page, or stop if it is not up to date."""
-    text = PAGE.read_text(encoding="utf-8")
-    new = _RESULT.sub(lambda found: f"{found[1]}\n{_result(found[2])}\n{found[3]}", text)
-    if "--check" in sys.argv[1:]:
-        if new != text:
-            sys.exit(f"{PAGE.name} is out of date: run python scripts/make_years_results.py")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--fits", type=Path, default=FOLDER)
+    options = parser.parse_args()
+    if not (options.fits / "futures.csv").is_file():
         return
-    PAGE.write_text(new, encoding="utf-8", newline="\n")
+    tables = {
+        name: pd.read_csv(options.fits / f"{name}.csv")
+        for name in ("fits", "counts", "scopes", "futures")
+    }
+    text = PAGE.read_text(encoding="utf-8")
+    new = _RESULT.sub(lambda found: f"{found[1]}\n{RESULTS[found[2]](tables)}\n{found[3]}", text)
+    if not options.check:
+        PAGE.write_text(new, encoding="utf-8", newline="\n")
+    elif new != text:
+        sys.exit(f"{PAGE.name} is out of date: run python scripts/make_years_results.py")
 
 
-def _result(name: str) -> str:
-    if not (FOLDER / "futures.csv").is_file():
-        return f"{{{{TODO {name}}}}}"
-    return RESULTS[name]()
-
-
-def _laws() -> str:
-    """Return the log evidence of every law and split."""
-    fits = pd.read_csv(FOLDER / "fits.csv")
+def _laws(tables: Tables) -> str:
+    """Return the log evidence of every law and split, and how many particles left descendants."""
+    fits = tables["fits"]
     table = fits.pivot(index="law", columns="split", values="log_evidence")
-    splits = ["to-2018", "without-january", "full"]
+    left = fits[fits["split"] == "full"].set_index("law")["ancestors"]
     order = table["full"].sort_values(ascending=False).index
-    rows = [(f"`{law}`", *(f"{table.loc[law, split]:.1f}" for split in splits)) for law in order]
-    return _table(("law", "to 2018", "without January", "everything"), rows)
+    rows = [
+        (f"`{law}`", *(f"{table.loc[law, s]:.1f}" for s in ("to-2018", "full")), f"{left[law]:.0f}")
+        for law in order
+    ]
+    return _table(("law", "to 2018", "everything", "particles left"), rows)
 
 
-def _counts() -> str:
+def _counts(tables: Tables) -> str:
     """Return mean scores of the counts of 2019 to 2021 by predictor, best first."""
-    scores = pd.read_csv(FOLDER / "counts.csv")
+    scores = tables["counts"]
     is_law = scores["predictor"] == "law"
     laws = scores[is_law].assign(name=[f"law `{law}`" for law in scores[is_law]["law"]])
     # Baselines do not depend on the law beside which they were computed.
     others = scores[~is_law & (scores["law"] == DEFAULT)]
-    both = pd.concat([laws, others.assign(name=others["predictor"])])
+    names = others["predictor"].replace({"constant": "constant rate"})
+    both = pd.concat([laws, others.assign(name=names)])
     means = both.groupby("name")[["log_score", "crps"]].mean()
     means = means.sort_values("log_score", ascending=False)
     rows = [(name, f"{row.log_score:.2f}", f"{row.crps:.2f}") for name, row in means.iterrows()]
     return _table(("predictor", "log score", "CRPS of the logarithm"), rows)
 
 
-def _windows() -> str:
+def _windows(tables: Tables) -> str:
     """Return the counts that were not fitted beside the range of the default law."""
-    scores = pd.read_csv(FOLDER / "counts.csv")
+    scores = tables["counts"]
     chosen = scores[(scores["law"] == DEFAULT) & scores["predictor"].isin(["law", "persistence"])]
     rows = []
     for _, group in chosen.groupby(["monitor", "from", "to"], sort=False):
@@ -85,9 +100,9 @@ def _windows() -> str:
     return _table(("monitor", "period", "published", f"law `{DEFAULT}`", "persistence"), rows)
 
 
-def _scopes() -> str:
+def _scopes(tables: Tables) -> str:
     """Return mean scores of the scopes of triggers after 2018, by predictor."""
-    scores = pd.read_csv(FOLDER / "scopes.csv")
+    scores = tables["scopes"]
     chosen = scores[scores["split"] == "to-2018"]
     laws = chosen[chosen["predictor"] == "law"]
     others = chosen[(chosen["predictor"] == BASELINE) & (chosen["law"] == DEFAULT)]
@@ -100,45 +115,54 @@ def _scopes() -> str:
     return _table(("predictor", "log score", "ranked probability score"), rows)
 
 
-def _january() -> str:
-    """Return the chances of January 2022 when it is held out, by law."""
-    scores = pd.read_csv(FOLDER / "scopes.csv")
-    return _chances(scores[(scores["split"] == "without-january")], by_law=True)
+def _january(tables: Tables) -> str:
+    """Return the chances of January 2022 where it was not fitted, by law and data."""
+    scores = tables["scopes"]
+    held = scores[(scores["trigger"] == LAST) & scores["split"].isin(HELD)]
+    rows = []
+    for split, words in HELD.items():
+        seen = set()
+        chosen = held[held["split"] == split]
+        for row in chosen.sort_values("predictor", ascending=False).to_dict("records"):
+            name = _name(row)
+            if name not in seen:
+                seen.add(name)
+                rows.append((words, name, *_cells(row)))
+    return _table(("fitted to", "predictor", *SCOPES), rows)
 
 
-def _waves() -> str:
+def _waves(tables: Tables) -> str:
     """Return the chances of the other waves, each held out, under the default law."""
-    scores = pd.read_csv(FOLDER / "scopes.csv")
+    scores = tables["scopes"]
     splits = ("without-2011", "without-2016", "without-2019")
-    return _chances(scores[scores["split"].isin(splits) & (scores["law"] == DEFAULT)])
+    chosen = scores[scores["split"].isin(splits) & (scores["law"] == DEFAULT)]
+    rows = [(str(row["date"])[:7], _name(row), *_cells(row)) for row in chosen.to_dict("records")]
+    return _table(("trigger of", "predictor", *SCOPES), rows)
 
 
-def _chances(scores: pd.DataFrame, *, by_law: bool = False) -> str:
-    rows, seen = [], set()
-    for row in scores.to_dict("records"):
-        own = row["predictor"] == "law"
-        name = f"law `{row['law']}`" if own else BASELINE
-        if (row["trigger"], name) not in seen:
-            seen.add((row["trigger"], name))
-            cells = [
-                f"**{row[scope]:.2f}**" if scope == row["observed"] else f"{row[scope]:.2f}"
-                for scope in CLASSES
-            ]
-            rows.append((str(row["date"])[:7], name, *cells))
-    rows.sort(key=lambda cells: (cells[0], not cells[1].startswith("law")))
-    heads = ("none or one region", "2 to 8", "9 to 14", "15 or more")
-    return _table(("trigger of", "predictor", *heads), rows)
+def _name(row: dict[Hashable, Any]) -> str:
+    return f"law `{row['law']}`" if row["predictor"] == "law" else BASELINE
 
 
-def _futures() -> str:
+def _cells(row: dict[Hashable, Any]) -> list[str]:
+    """Return the chance of every scope; the one that happened is bold."""
+    return [
+        f"**{row[scope]:.2f}**" if scope == row["observed"] else f"{row[scope]:.2f}"
+        for scope in CLASSES
+    ]
+
+
+def _futures(tables: Tables) -> str:
     """Return the chance of another national wave in ten years, by law and data."""
-    futures = pd.read_csv(FOLDER / "futures.csv")
+    futures = tables["futures"]
     chosen = futures[(futures["years"] == 10) & (futures["scope"] == "national")]
     rows = []
     for law in sorted(set(chosen["law"])):
         by_data = chosen[chosen["law"] == law].set_index("given")
         cells = (
             f"{by_data.loc[data, 'chance']:.2f} ± {by_data.loc[data, 'standard_error']:.2f}"
+            if data in by_data.index
+            else "not fitted"
             for data in ("full", "without-january", "prior")
         )
         rows.append((f"`{law}`", *cells))
@@ -150,7 +174,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
-RESULTS: dict[str, Callable[[], str]] = {
+RESULTS: dict[str, Callable[[Tables], str]] = {
     "laws": _laws,
     "counts": _counts,
     "windows": _windows,
