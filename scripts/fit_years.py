@@ -29,8 +29,8 @@ from qantar.simulate.years.inputs import given_outcomes
 from qantar.simulate.years.scenario import FITTED, YearsScenario, laws, make_years_scenario
 
 DEFAULT = "stocks"
-EVERY_LAW = ("full", "to-2018")
-DEFAULT_ONLY = ("without-january", "without-2011", "without-2016", "without-2019")
+EVERY_LAW = ("full", "to-2018", "without-january")
+DEFAULT_ONLY = ("without-2011", "without-2016", "without-2019")
 HORIZONS = (5, 10, 13)
 UNTIL = "2035"
 
