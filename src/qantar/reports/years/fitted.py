@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qantar.analysis.years.likelihood import CLASSES
 from qantar.analysis.years.shipped import shipped_fits
 from qantar.analysis.years.study import YearsStudy
 from qantar.reports.style import VERDICTS, Mark, rounded, span
@@ -105,13 +106,9 @@ def shipped_rows(study: YearsStudy) -> ShippedRows | None:
     law = study.scenario.law_name
     waves = []
     for trigger in dated_triggers(study.scenario.years):
-        held = shipped.held_wave(law, trigger.trigger) or shipped.held_wave(
-            "stocks", trigger.trigger
-        )
+        held = shipped.held_wave(law, trigger.trigger)
         if held is not None:
-            chances = [
-                _share(held[name]) for name in ("none or one", "several", "wide", "national")
-            ]
+            chances = [_share(held[name]) for name in CLASSES]
             waves.append((trigger.label, str(held["observed"]), *chances))
     futures = [
         (str(r["law"]), _share(r["fitted"]), _share(r["without_january"]), _share(r["prior"]))
