@@ -1,8 +1,8 @@
 """Write the results of docs/explanation/the-years.md from the fits; with --check only compare.
 
 A result stands between ``<!-- result: NAME -->`` and ``<!-- end of result -->``. It comes from
-``years/fitted`` of the pack of Kazakhstan, which ``scripts/fit_years.py`` writes, or from the folder
-given by ``--fits FOLDER``. While there are no fits, what stands there is kept.
+``years/fitted`` of the pack of Kazakhstan, which ``scripts/fit_years.py`` writes, or from the
+folder given by ``--fits FOLDER``. While there are no fits, what stands there is kept.
 """
 
 from __future__ import annotations
