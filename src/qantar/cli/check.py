@@ -34,11 +34,14 @@ from qantar.packs.evidence import (
 )
 from qantar.packs.intervention import intervention_file, list_interventions, load_intervention
 from qantar.packs.loading import grades, load_country
+from qantar.packs.years import has_years, load_years
 from qantar.reports.style import many, percent
 from qantar.simulate.draws import rule_numbers
 from qantar.simulate.environment import make_environment
 from qantar.simulate.parameters import check_declared, scenario_parameters
 from qantar.simulate.tie_accuracy import accuracy_of_ties
+from qantar.simulate.years.inputs import make_past, months_until
+from qantar.simulate.years.scenario import reforms_of
 
 
 def check(
@@ -91,6 +94,8 @@ def check(
         f"  {many(len(episodes), 'episode')}, {many(len(accounts), 'account')}, "
         f"{many(len(interventions), 'intervention')}, {many(claims, 'claim')}"
     )
+    for line in _years(country):
+        console.print(f"  {line}")
     if episodes:
         longest = max(episodes, key=lambda episode: episode.hours)
         console.print(f"  {_cost(country, longest)}")
@@ -108,6 +113,21 @@ def check(
     console.print(f"Parameters and variables that are assumed, not measured ({number}):")
     for name in graded.assumed:
         console.print(f"  {name}")
+
+
+def _years(country: Country) -> list[str]:
+    """Return a line on the years of a pack, after building all that a run of them needs."""
+    if not has_years(country):
+        return []
+    years = load_years(country)
+    header = years.header
+    make_past(country, years, months_until(years, header.observed_until))
+    reforms = reforms_of(country)
+    return [
+        f"years {header.first} to {header.observed_until}: {len(header.series)} series, "
+        f"{many(len(years.triggers), 'trigger')}, {many(len(years.counts), 'count')} of "
+        f"{many(len(header.monitors), 'monitor')}, {many(len(reforms), 'reform')}"
+    ]
 
 
 def _cost(country: Country, episode: Episode) -> str:
