@@ -94,12 +94,10 @@ def check(
         f"  {many(len(episodes), 'episode')}, {many(len(accounts), 'account')}, "
         f"{many(len(interventions), 'intervention')}, {many(claims, 'claim')}"
     )
-    for line in _years(country):
+    longest = max(episodes, key=lambda episode: episode.hours, default=None)
+    cost = [] if longest is None else [_cost(country, longest)]
+    for line in (*_years(country), *cost, _ties(country, Console(stderr=True))):
         console.print(f"  {line}")
-    if episodes:
-        longest = max(episodes, key=lambda episode: episode.hours)
-        console.print(f"  {_cost(country, longest)}")
-    console.print(f"  {_ties(country, Console(stderr=True))}")
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
         console.print(f"  {grade:10} {number:5} numbers, {number / total:.0%}")
