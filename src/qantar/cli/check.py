@@ -39,6 +39,7 @@ from qantar.simulate.draws import rule_numbers
 from qantar.simulate.environment import make_environment
 from qantar.simulate.parameters import check_declared, scenario_parameters
 from qantar.simulate.tie_accuracy import accuracy_of_ties
+from qantar.simulate.years.scenario import check_years
 
 
 def check(
@@ -66,6 +67,7 @@ def check(
     country = load_country(what)
     check_declared(country)
     rule_numbers(country, {})
+    check_years(country)
     sizes = cohorts(country)
     episodes = [load_episode(country, name) for name in list_episodes(country)]
     accounts = [load_account(country, name) for name in list_accounts(country)]
