@@ -222,6 +222,7 @@ def _command(manifest: Mapping[str, Any]) -> str:
         f"qantar years {manifest['pack']} --until {manifest['until']} --law {manifest['law']} "
         f"--belief {manifest['belief']} --members {manifest['members']} --seed {manifest['seed']}",
         *(f"--reform {name}" for name in manifest["reforms"]),
+        *([f"--open {manifest['opened']}"] if manifest["opened"] else []),
         *(f"--set {name}={value:g}" for name, value in manifest["overrides"].items()),
     ]
     return " ".join(words)
