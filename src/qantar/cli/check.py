@@ -34,12 +34,13 @@ from qantar.packs.evidence import (
 )
 from qantar.packs.intervention import intervention_file, list_interventions, load_intervention
 from qantar.packs.loading import grades, load_country
+from qantar.packs.years import has_years, load_years
 from qantar.reports.style import many, percent
 from qantar.simulate.draws import rule_numbers
 from qantar.simulate.environment import make_environment
 from qantar.simulate.parameters import check_declared, scenario_parameters
 from qantar.simulate.tie_accuracy import accuracy_of_ties
-from qantar.simulate.years.scenario import check_years
+from qantar.simulate.years.scenario import check_years, reforms_of
 
 
 def check(
@@ -67,7 +68,6 @@ def check(
     country = load_country(what)
     check_declared(country)
     rule_numbers(country, {})
-    check_years(country)
     sizes = cohorts(country)
     episodes = [load_episode(country, name) for name in list_episodes(country)]
     accounts = [load_account(country, name) for name in list_accounts(country)]
@@ -93,10 +93,10 @@ def check(
         f"  {many(len(episodes), 'episode')}, {many(len(accounts), 'account')}, "
         f"{many(len(interventions), 'intervention')}, {many(claims, 'claim')}"
     )
-    if episodes:
-        longest = max(episodes, key=lambda episode: episode.hours)
-        console.print(f"  {_cost(country, longest)}")
-    console.print(f"  {_ties(country, Console(stderr=True))}")
+    longest = max(episodes, key=lambda episode: episode.hours, default=None)
+    cost = [] if longest is None else [_cost(country, longest)]
+    for line in (*_years(country), *cost, _ties(country, Console(stderr=True))):
+        console.print(f"  {line}")
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
         console.print(f"  {grade:10} {number:5} numbers, {number / total:.0%}")
@@ -110,6 +110,21 @@ def check(
     console.print(f"Parameters and variables that are assumed, not measured ({number}):")
     for name in graded.assumed:
         console.print(f"  {name}")
+
+
+def _years(country: Country) -> list[str]:
+    """Return a line on the years of a pack, after building all that a run of them needs."""
+    if not has_years(country):
+        return []
+    years = load_years(country)
+    header = years.header
+    check_years(country)
+    reforms = reforms_of(country)
+    return [
+        f"years {header.first} to {header.observed_until}: {len(header.series)} series, "
+        f"{many(len(years.triggers), 'trigger')}, {many(len(years.counts), 'count')} of "
+        f"{many(len(header.monitors), 'monitor')}, {many(len(reforms), 'reform')}"
+    ]
 
 
 def _cost(country: Country, episode: Episode) -> str:

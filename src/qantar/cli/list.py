@@ -18,10 +18,12 @@ from qantar.packs.episode import list_episodes, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.intervention import Intervention, list_interventions, load_intervention
 from qantar.packs.loading import load_country
+from qantar.packs.years import has_years, load_years
 from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names
+from qantar.simulate.years.scenario import laws, reforms_of
 
-_LONG = ("causes", "parameters", "offices")
+_LONG = ("causes", "parameters", "offices", "triggers")
 """Kinds that are only mentioned where all kinds are listed."""
 
 _MARKS = {Part.on: "●", Part.partly: "○", Part.off: ""}
@@ -183,8 +185,30 @@ def _entries(kind: str, country: Country) -> list[dict[str, Any]]:
             {"name": o.office, "title": o.holder, "since": o.since, "until": o.until}
             for o in country.offices
         ]
+    if kind in ("laws", "reforms", "triggers"):
+        return _entries_of_years(kind, country)
     packs = sorted(path.parent.name for path in packs_folder().glob("*/pack.yaml"))
     return [{"name": name, "title": load_country(name).header.title} for name in packs]
+
+
+def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
+    """Return the laws, reforms or triggers of the years; no triggers if the pack has no years."""
+    if kind == "laws":
+        return [{"name": name, "title": law.title} for name, law in laws().items()]
+    if kind == "reforms":
+        reforms = reforms_of(country)
+        return [{"name": n, "title": r.title, "from": r.begins} for n, r in reforms.items()]
+    triggers = load_years(country).triggers if has_years(country) else ()
+    return [
+        {
+            "name": t.trigger,
+            "title": f"{t.begins}: {t.label}",
+            "frame": t.frame,
+            "outcome": t.outcome,
+            "episode": t.episode,
+        }
+        for t in triggers
+    ]
 
 
 def source_entries(country: Country) -> list[dict[str, Any]]:

@@ -26,11 +26,17 @@ KINDS = {
     "causes": "cause",
     "parameters": "parameter",
     "offices": "office",
+    "laws": "law",
+    "reforms": "reform",
+    "triggers": "trigger",
     "packs": "pack",
 }
-"""What ``qantar list`` lists, with the kind that ``qantar show`` takes (packs are only listed)."""
+"""What ``qantar list`` lists, by singular."""
 
-SHOWN_KINDS = tuple(kind for kind in KINDS.values() if kind != "pack")
+_ONLY_LISTED = ("law", "reform", "trigger", "pack")
+
+SHOWN_KINDS = tuple(kind for kind in KINDS.values() if kind not in _ONLY_LISTED)
+"""What ``qantar show`` takes."""
 
 NEW_KINDS = ("country", "account", "intervention", "source")
 """What ``qantar new`` writes."""

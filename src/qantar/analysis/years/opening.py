@@ -30,6 +30,9 @@ from qantar.simulate.years.scenario import YearsScenario, parameter_names
 REPEATS = 20
 """Spreads by the wave law for each member, to compare it with the hour."""
 
+DEADLY = 5
+"""People killed by the repression of a wave from which on the state may have learned restraint."""
+
 BECAUSE = "what the years leave behind by the month before the trigger (median of the members)"
 QUANTITIES = {
     "regions_active": ("any", "Regions with a visible protest"),
@@ -188,7 +191,8 @@ def _conditions(
     year = max(month // MONTHS_PER_YEAR - 1, 0)
     half_lives = values[:, parameter_names().index("experience.half_life")]
     remembered = experience_index(histories, half_lives, month, past.region_count)
-    lethal = (histories.wave("killed") > 0) & (histories.wave("month") < month)
+    lethal = (histories.wave("killed") >= DEADLY) & (histories.wave("repress") > 0)
+    lethal &= histories.wave("month") < month
     learned = np.zeros(histories.members)
     members = histories.wave("member").astype(int)
     learned[np.unique(members[lethal])] = 1.0

@@ -48,7 +48,8 @@ SERIES = (
     "population",
     "kazakh_share",
 )
-"""National series that the model reads from a pack (``years/drivers.csv``), by name."""
+"""National series of a pack (``years/drivers.csv``). No mechanism rests on the price of oil, free
+expression and constraints by courts yet: they are recorded for the reader."""
 
 
 @dataclass(frozen=True)

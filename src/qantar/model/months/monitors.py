@@ -93,6 +93,6 @@ MECHANISM = MonthlyMechanism(
     name="monitors",
     title="Monitors count a share of what happens, by their own definitions",
     references=("weidmann2015",),
-    systems=("B3", "E4", "E6"),
+    systems=("B3",),
     parameters=Parameters,
 )

@@ -116,6 +116,6 @@ MECHANISM = MonthlyMechanism(
     name="waves",
     title="A trigger carries from town to town",
     references=("granovetter1978", "myers2000", "andrews2006"),
-    systems=("B1", "B5", "B6", "B7", "B8", "B12"),
+    systems=("B1",),
     parameters=Parameters,
 )
