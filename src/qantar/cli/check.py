@@ -83,6 +83,7 @@ def check(
             check_intervention_claims(each, intervention_file(country, each.name), ledger)
     claims = len(ledger.claims) if ledger else 0
     graded = grades(country)
+    years = _years(country)
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{country.header.title}: valid.")
     console.print(
@@ -95,7 +96,7 @@ def check(
     )
     longest = max(episodes, key=lambda episode: episode.hours, default=None)
     cost = [] if longest is None else [_cost(country, longest)]
-    for line in (*_years(country), *cost, _ties(country, Console(stderr=True))):
+    for line in (*years, *cost, _ties(country, Console(stderr=True))):
         console.print(f"  {line}")
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
