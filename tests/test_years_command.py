@@ -228,6 +228,8 @@ def test_from_changes_the_report_alone(tmp_path: Path) -> None:
         (("--until", "1991-06"), "before the first one is over"),
         (("--from", "1980"), "1991 to 2022"),
         (("--from", "2030"), "1991 to 2022"),
+        (("--from", "2030", "--until", "2035"), "1991 to 2022"),
+        (("--reform", "price-brakes"), "begins in 2023-01, after the run ends"),
         (("--set", "fear"), "mechanism.parameter=number"),
         (("--set", "fear.hallflife=3"), "no parameter called"),
         (("--belief", "postreior"), "did you mean 'posterior'"),

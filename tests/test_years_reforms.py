@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from qantar.analysis.years.run import run_years
+from qantar.base.errors import FileError
 from qantar.base.provenance import ASSUMPTION
+from qantar.packs.country import packs_folder
 from qantar.packs.loading import load_country
-from qantar.simulate.years.scenario import make_years_scenario, reforms_of
+from qantar.simulate.years.scenario import check_years, make_years_scenario, reforms_of
 
 PACKS = {"kazakhstan": "2024", "template": "2031"}
 SHIPPED = [(pack, name) for pack in PACKS for name in reforms_of(load_country(pack))]
@@ -41,3 +45,23 @@ def test_no_change_changes_nothing_and_the_others_do() -> None:
         assert run.without is not None
         same = np.array_equal(run.outlook.country, run.without.country)
         assert same == (name == "no-change"), name
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("years.yaml", "  growth:", "  grwth:", "no series 'growth'"),
+        ("reforms/calmer-guards.yaml", "answers.repress", "answers.x", "no parameter of the month"),
+        ("reforms/calmer-guards.yaml", "arv-assumption", "nobody", "unknown reference"),
+    ],
+)
+def test_a_check_of_a_pack_reads_its_reforms_and_series(
+    tmp_path: Path, file: str, old: str, new: str, told: str
+) -> None:
+    pack = Path(shutil.copytree(packs_folder() / "template", tmp_path / "arvenia"))
+    check_years(load_country(pack))
+    path = pack / "years" / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(FileError, match=told):
+        check_years(load_country(pack))

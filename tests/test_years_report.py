@@ -18,6 +18,7 @@ from qantar.analysis.years.directory import years_manifest
 from qantar.api.years import YearsResult
 from qantar.reports.style import percent
 from qantar.reports.years.drawings import scope_bar, stock_strips
+from qantar.reports.years.fitted import class_names
 from qantar.reports.years.page import LIMITS, render_years
 from qantar.reports.years.sentences import headline, points
 from qantar.reports.years.terminal import MOST, triggers_that_matter
@@ -85,7 +86,7 @@ def test_every_chance_on_the_page_has_the_prior_beside_it(found: YearsResult, pa
 
 def test_a_later_first_year_leaves_earlier_rows_out(found: YearsResult) -> None:
     page = page_of(found, since=2015)
-    assert "Police fire on strikers" not in page.split('id="triggers"')[1]
+    assert "Police fire on strikers" not in page.split('id="triggers"')[1].split('id="regions"')[0]
     assert "liquefied gas" in page
     assert html_faults(page) == []
 
@@ -96,7 +97,7 @@ def test_a_short_run_under_the_empty_law_has_a_page() -> None:
     page = page_of(short, since=2010)
     assert html_faults(page) == []
     assert 'id="futures"' not in page
-    assert "liquefied gas" not in page
+    assert "liquefied gas" not in page.split('id="scores"')[0]
 
 
 def test_bars_of_scopes_and_strips(found: YearsResult) -> None:
@@ -117,6 +118,26 @@ def test_the_screen_shows_the_triggers_that_matter(found: YearsResult) -> None:
     assert 0 < len(chosen) <= MOST
     assert set(chosen["trigger"]) >= {"lpg-2022", "land-2016"}
     assert list(chosen["date"]) == sorted(chosen["date"])
+
+
+def test_the_share_of_political_assemblies_is_told(found: YearsResult, page: str) -> None:
+    line = next(line for line in headline(found.study) if "political" in line)
+    table = found.tables["targets"]
+    rows = table[table["variable"] == "political_share"]
+    outside = (rows["q05"] > rows["high"]) | (rows["q95"] < rows["low"])
+    assert f"in {(~outside).sum()} of {len(rows)} periods" in line
+    assert line in page
+
+
+def test_published_numbers_are_shown_as_they_are(page: str) -> None:
+    targets = page.split('id="targets"')[1].split("</table>")[0]
+    assert ">227<" in targets
+    assert ">162 to 462<" in targets
+    assert "political share, %, 2019" in targets
+
+
+def test_scopes_are_told_by_number_of_regions(found: YearsResult) -> None:
+    assert class_names(found.study) == ["none or one", "2 to 8", "9 to 14", "15 or more"]
 
 
 def test_differences_are_told_with_their_sign() -> None:

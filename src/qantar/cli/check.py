@@ -40,8 +40,7 @@ from qantar.simulate.draws import rule_numbers
 from qantar.simulate.environment import make_environment
 from qantar.simulate.parameters import check_declared, scenario_parameters
 from qantar.simulate.tie_accuracy import accuracy_of_ties
-from qantar.simulate.years.inputs import make_past, months_until
-from qantar.simulate.years.scenario import reforms_of
+from qantar.simulate.years.scenario import check_years, reforms_of
 
 
 def check(
@@ -84,6 +83,7 @@ def check(
             check_intervention_claims(each, intervention_file(country, each.name), ledger)
     claims = len(ledger.claims) if ledger else 0
     graded = grades(country)
+    years = _years(country)
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{country.header.title}: valid.")
     console.print(
@@ -96,7 +96,7 @@ def check(
     )
     longest = max(episodes, key=lambda episode: episode.hours, default=None)
     cost = [] if longest is None else [_cost(country, longest)]
-    for line in (*_years(country), *cost, _ties(country, Console(stderr=True))):
+    for line in (*years, *cost, _ties(country, Console(stderr=True))):
         console.print(f"  {line}")
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
@@ -119,7 +119,7 @@ def _years(country: Country) -> list[str]:
         return []
     years = load_years(country)
     header = years.header
-    make_past(country, years, months_until(years, header.observed_until))
+    check_years(country)
     reforms = reforms_of(country)
     return [
         f"years {header.first} to {header.observed_until}: {len(header.series)} series, "

@@ -160,6 +160,7 @@ def _print(found: YearsResult, since: int, destination: Path) -> None:
         screen.print(futures)
     if found.study.opened is not None:
         screen.print(opened_summary(found.study.opened))
+    screen.print()
     for line in lines(found.study):
         screen.print(line + "\n", highlight=False)
     screen.print(f"Report: {destination / REPORT}", soft_wrap=True, highlight=False)

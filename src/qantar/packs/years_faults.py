@@ -81,5 +81,5 @@ def unknown(
         line=line,
         value=name,
         expected=nearest(name, names) or f"one of {len(names)} declared names",
-        hint=f"correct the name; {where} decides which are known",
+        hint=f"correct the name; known are those of {where}",
     )

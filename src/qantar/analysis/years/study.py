@@ -207,14 +207,16 @@ def check_since(scenario: YearsScenario, since: int | None) -> int:
     Raises
     ------
     QantarError
-        If it is not one of the run.
+        If it is not one of the free histories, which end with the dated months at the latest.
     """
     first = first_day(scenario.years.header.first).year
-    last = first_day(scenario.until).year
+    last = min(first_day(scenario.until), first_day(scenario.years.header.observed_until)).year
     if since is None:
         return first
     if not first <= since <= last:
-        raise QantarError(f"the run has no year {since}", expected=f"{first} to {last}")
+        raise QantarError(
+            f"the years cannot be shown from {since} on", expected=f"{first} to {last}"
+        )
     return since
 
 

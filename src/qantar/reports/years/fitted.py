@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from qantar.analysis.years.likelihood import CLASSES
+from qantar.analysis.years.scopes import scope_bounds
 from qantar.analysis.years.shipped import shipped_fits
 from qantar.analysis.years.study import YearsStudy
-from qantar.reports.style import VERDICTS, Mark, rounded, span
+from qantar.reports.style import VERDICTS, Mark, exact, rounded, span
 from qantar.simulate.years.inputs import dated_triggers
 
 HORIZON = 10
-BASELINES = ("persistence", "constant", "trend")
+BASELINES = {"persistence": "persistence", "constant": "constant rate", "trend": "trend"}
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,17 @@ class ShippedRows:
 
     verdict: str
     counts: list[tuple[str, str, str, str]]
+    classes: list[str]
     waves: list[tuple[str, ...]]
     futures: list[tuple[str, str, str, str]]
+
+
+def class_names(study: YearsStudy) -> list[str]:
+    """Return the numbers of regions of `CLASSES`: none or one, 2 to 8, 9 to 14, 15 or more."""
+    count = len(study.scenario.country.regions)
+    least = [int(bound) for bound in scope_bounds(count)[1:]]
+    middle = [span(str(a), str(b - 1)) if b > a else "–" for a, b in pairwise(least)]
+    return ["none or one", *middle, f"{least[-1]} or more"]
 
 
 def target_rows(study: YearsStudy) -> list[TargetRow]:
@@ -62,8 +73,8 @@ def target_rows(study: YearsStudy) -> list[TargetRow]:
         gives = f"{_short(row['q50'])} ({_short(row['q05'])} to {_short(row['q95'])})"
         rows.append(
             TargetRow(
-                f"{row['variable']}, {row['date']}".replace("_", " ").replace("/", " to "),
-                span(_short(row["low"]), _short(row["high"])),
+                _target_name(str(row["variable"]), str(row["date"])),
+                span(exact(row["low"]), exact(row["high"])),
                 gives if known else "–",
                 str(row["use"]),
                 verdict,
@@ -87,8 +98,8 @@ def opened_rows(study: YearsStudy) -> OpenedRows | None:
         }
         outcomes.append((str(quantity), cells["years"], cells["pack"]))
     scopes = [
-        (str(r["class"]), _share(r["wave_law"]), _share(r["hour"]), _share(r["hour_from_pack"]))
-        for r in opened.agreement().to_dict("records")
+        (name, _share(r["wave_law"]), _share(r["hour"]), _share(r["hour_from_pack"]))
+        for name, r in zip(class_names(study), opened.agreement().to_dict("records"), strict=True)
     ]
     return OpenedRows(labels[opened.trigger], outcomes, scopes)
 
@@ -100,30 +111,50 @@ def shipped_rows(study: YearsStudy) -> ShippedRows | None:
         return None
     scores = shipped.count_scores()
     counts = [
-        (str(r["predictor"]), f"{r['crps']:.2f}", f"{r['log_score']:.1f}", str(r["counts"]))
+        (
+            _predictor(str(r["predictor"])),
+            f"{r['crps']:.2f}",
+            f"{r['log_score']:.2f}".replace("-", "\u2212"),
+            str(r["counts"]),
+        )
         for r in scores.to_dict("records")
     ]
     law = study.scenario.law_name
+    names = class_names(study)
     waves = []
     for trigger in dated_triggers(study.scenario.years):
         held = shipped.held_wave(law, trigger.trigger)
         if held is not None:
             chances = [_share(held[name]) for name in CLASSES]
-            waves.append((trigger.label, str(held["observed"]), *chances))
+            observed = names[CLASSES.index(str(held["observed"]))]
+            waves.append((trigger.label, observed, *chances))
     futures = [
         (str(r["law"]), _share(r["fitted"]), _share(r["without_january"]), _share(r["prior"]))
         for r in shipped.futures_by_law("national", HORIZON).to_dict("records")
     ]
-    return ShippedRows(_best(counts), counts, waves, futures)
+    return ShippedRows(_best(counts), counts, names, waves, futures)
 
 
 def _best(counts: list[tuple[str, str, str, str]]) -> str:
     """Return which predictor is best, and whether a baseline is."""
     best = counts[0][0]
-    if best in BASELINES:
+    baselines = set(BASELINES.values())
+    if best in baselines:
         return f"A baseline wins: {best} has the lowest CRPS."
-    beaten = [row[0] for row in counts if row[0] in BASELINES]
-    return f"The lowest CRPS is that of the {best}; behind it are {', '.join(beaten)}."
+    beaten = [row[0] for row in counts if row[0] in baselines]
+    return f"The {best} has the lowest CRPS; behind it are the baselines {', '.join(beaten)}."
+
+
+def _predictor(name: str) -> str:
+    """Return a predictor in words: law stocks, constant rate."""
+    return BASELINES.get(name, name.replace(":", ""))
+
+
+def _target_name(variable: str, date: str) -> str:
+    """Return a target in words: political share, %, 2011 to 2012."""
+    percent = variable.endswith("share") or variable in ("poverty", "turnout")
+    words = variable.replace("_", " ") + (", %" if percent else "")
+    return f"{words}, {date.replace('/', ' to ')}"
 
 
 def _share(value: float) -> str:

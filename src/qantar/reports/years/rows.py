@@ -37,6 +37,12 @@ ANSWERS = {"concede": "conceded", "promise": "promised", "repress": "repressed",
 SHORTEST = 2.0
 """Years to come from which on their chances are drawn."""
 
+WIDTHS = {"several": 2.0, "wide": 4.0, "national": 1.6}
+"""Widths of lines: one that another covers still shows."""
+
+LABEL = 9.0
+"""Height of a label in per cent of the histories."""
+
 COLOURS = {"several": BLUE, "wide": ORANGE, "national": VERMILION}
 
 
@@ -181,24 +187,39 @@ def futures_figure(span: Span) -> Markup | None:
     unchanged = run.outlook if run.without is None else run.without
     with span.rows([210.0]) as (figure, (axes,)):
         first = end_year(run.scenario.years.header.observed_until)
-        axes.set_xlim(first, span.end)
+        axes.set_xlim(first, span.end + 0.07 * (span.end - first))  # room for labels
         ticks = np.arange(np.ceil(first), span.end + 0.01)
         axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
+        ends: dict[str, float] = {}
         for scope in WIDER:
             values = 100 * chance_by_month(run, unchanged, scope)
             at = span.of_months(run.scenario.months)[-len(values) :]
-            axes.plot(at, values, color=COLOURS[scope], linewidth=2)
+            axes.plot(at, values, color=COLOURS[scope], linewidth=WIDTHS[scope])
             prior = span.study.prior
             if prior is not None:
                 histories = prior.outlook if prior.without is None else prior.without
                 assert histories is not None
                 alone = 100 * chance_by_month(prior, histories, scope)
                 axes.plot(at, alone, color=COLOURS[scope], linewidth=1.6, linestyle=(0, (4, 2)))
-            axes.text(at[-1], values[-1] + 1.5, scope, ha="right", va="bottom",
-                      color=COLOURS[scope], fontsize=11)  # fmt: skip
+            ends[scope] = float(values[-1])
+        for scope, height in _apart(ends).items():
+            axes.annotate(scope, (span.end, height), xytext=(4, 0),
+                          textcoords="offset points", va="center", color=COLOURS[scope],
+                          fontsize=11, annotation_clip=False)  # fmt: skip
         axes.set_ylim(0, 106)
         name_row(axes, f"Histories with such a wave by then, % (dashed: {PRIOR_ALONE})")
         return to_svg(figure, "futures", "Share of histories with a wave by each month")
+
+
+def _apart(ends: Mapping[str, float]) -> dict[str, float]:
+    """Return heights of labels, from the highest down, that do not cover each other."""
+    found: dict[str, float] = {}
+    last = np.inf
+    for name, height in ends.items():
+        last = min(height, last - LABEL)
+        found[name] = last
+    lowest = min(found.values(), default=0.0)
+    return {name: height - min(lowest, 0.0) for name, height in found.items()}
 
 
 def made_rows(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -222,6 +243,7 @@ def _command(manifest: Mapping[str, Any]) -> str:
         f"qantar years {manifest['pack']} --until {manifest['until']} --law {manifest['law']} "
         f"--belief {manifest['belief']} --members {manifest['members']} --seed {manifest['seed']}",
         *(f"--reform {name}" for name in manifest["reforms"]),
+        *([f"--open {manifest['opened']}"] if manifest["opened"] else []),
         *(f"--set {name}={value:g}" for name, value in manifest["overrides"].items()),
     ]
     return " ".join(words)

@@ -56,6 +56,7 @@ class Chance:
 def headline(study: YearsStudy) -> list[str]:
     """Return the main results in plain sentences."""
     lines = [_triggers_line(study), *_national_lines(study), _monitors_line(study)]
+    lines.append(_kinds_line(study))
     return [line for line in [*lines, *_future_lines(study)] if line]
 
 
@@ -108,8 +109,8 @@ def _national_lines(study: YearsStudy) -> list[str]:
             prior = study.prior or study.run
             alone = national_before(prior, comparable(prior), before)
             line += (
-                f" But {percent(false)} of them have an earlier national wave, which did not "
-                f"happen; {PRIOR_ALONE}: {percent(alone)}."
+                f" In {percent(false)} of them another national wave comes before it, which did "
+                f"not happen; {PRIOR_ALONE}: {percent(alone)}."
             )
         lines.append(line)
     return lines
@@ -141,9 +142,25 @@ def _monitors_line(study: YearsStudy) -> str:
     ]
     factor = float(np.median((table["q95"] + 1) / (table["q05"] + 1)))
     return (
-        f"Published counts of assemblies inside the 90 % range: {', '.join(parts)}. The upper end "
+        f"Published counts of assemblies of all kinds inside the 90 % range: {', '.join(parts)}. "
+        f"The upper end "
         f"of a range is typically {rounded(factor)} times the lower one: the wider, the easier to "
         f"hit."
+    )
+
+
+def _kinds_line(study: YearsStudy) -> str:
+    """Return how often the share of political assemblies is met; empty without such targets."""
+    table = study.tables.get("targets")
+    if table is None or "q05" not in table:
+        return ""
+    rows = table[(table["variable"] == "political_share") & table["q05"].notna()]
+    if rows.empty:
+        return ""
+    inside = (rows["q05"] <= rows["high"]) & (rows["q95"] >= rows["low"])
+    return (
+        f"The share of political ones among them, as sources give it, is inside the 90 % range in "
+        f"{int(inside.sum())} of {many(len(rows), 'period')}."
     )
 
 
@@ -154,8 +171,9 @@ def _future_lines(study: YearsStudy) -> list[str]:
     wanted = "10 years" if "10 years" in set(table["span"]) else TO_THE_END
     own = chance_of(table, UNCHANGED, NATIONAL, wanted)
     until = str(table.loc[table["span"] == wanted, "until"].iloc[0])
+    seen = (study.tables["triggers"]["scope_observed"] == NATIONAL).any()
     lines = [
-        f"Another national wave by {when(until)}, with nothing changed: "
+        f"{'Another' if seen else 'A'} national wave by {when(until)}, with nothing changed: "
         f"{in_words(own.chance, own.error)} of the histories; {PRIOR_ALONE}: "
         f"{in_words(own.prior, own.prior_error)}."
     ]
@@ -191,7 +209,7 @@ def in_words(share: float, error: float) -> str:
 
 
 def points(change: float, error: float) -> str:
-    """Return a difference of shares with its standard error: −4 ± 2 points."""
+    """Return a difference of shares with its standard error: −4 ± 2.1 points."""
     sign = "\u2212" if round(100 * change) < 0 else "+" if round(100 * change) > 0 else ""
     return f"{sign}{abs(100 * change):.0f} ± {100 * error:.1f} points"
 

@@ -83,7 +83,7 @@ def _classes(regions: int) -> list[str]:
     least = [0, *(int(bound) for bound in scope_bounds(regions)[1:])]
     last = [bound - 1 for bound in least[1:]]
     names = [
-        span(str(a), str(b)).replace(" to ", "-") if b >= a else "none"
+        span(str(a), str(b)).replace(" to ", "-") if b >= a else "–"
         for a, b in zip(least, last, strict=False)
     ]
     return [*names, f"{least[-1]}+"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, get_type_hints
@@ -22,7 +22,8 @@ from qantar.model.records import Records
 from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.loading import load_country
 from qantar.packs.parameters import load_parameters
-from qantar.packs.years import Years, load_years
+from qantar.packs.years import Years, has_years, load_years
+from qantar.packs.years_faults import check_reference
 from qantar.packs.years_happenings import FOLDER
 from qantar.packs.years_tables import Month
 from qantar.rng import key_of, normal, stable_id, uniform
@@ -272,7 +273,8 @@ def make_years_scenario(
     FileError
         If the pack has no years or they are wrong, or if a parameter is declared but not read.
     QantarError
-        If the years end too early, no posterior is shipped, or reforms begin in different months.
+        If the years end too early, no posterior is shipped, or reforms begin in different months
+        or after the last one.
     """
     country = load_country(pack)
     years = load_years(country)
@@ -302,8 +304,28 @@ def make_years_scenario(
         belief or ("posterior" if has_fit else "prior"),
         frozenset(overrides or ()),
     )
-    _check_reforms(scenario)
+    _check_changes(scenario)
+    _check_beginnings(scenario)
     return scenario
+
+
+def check_years(country: Country) -> None:
+    """Check all that a run of the years reads, every reform too; nothing if a pack has no years.
+
+    Raises
+    ------
+    FileError
+        If the model lacks a series, or a reform is wrong.
+    """
+    if not has_years(country):
+        return
+    scenario = make_years_scenario(country.folder, belief="prior")
+    _ = scenario.past
+    reforms = reforms_of(country)
+    _check_changes(replace(scenario, reforms=reforms))
+    for name, reform in reforms.items():
+        path = country.folder / FOLDER / REFORMS / f"{name}.yaml"
+        check_reference(path, reform.references, {*country.sources, *country.references}, None)
 
 
 def posterior_scores(scenario: YearsScenario) -> Numbers:
@@ -364,7 +386,7 @@ def _numbers(law: Law, overrides: dict[str, float]) -> tuple[Number, ...]:
     return tuple(numbers)
 
 
-def _check_reforms(scenario: YearsScenario) -> None:
+def _check_changes(scenario: YearsScenario) -> None:
     """Refuse reforms of unknown parameters."""
     for name, reform in scenario.reforms.items():
         path = scenario.country.folder / FOLDER / REFORMS / f"{name}.yaml"
@@ -373,9 +395,20 @@ def _check_reforms(scenario: YearsScenario) -> None:
                 raise FileError(path, f"changes {parameter!r}, which is no parameter of the month")
             if sum(part is not None for part in (change.set, change.add, change.times)) != 1:
                 raise FileError(path, f"{parameter}: give one of set, add and times")
+
+
+def _check_beginnings(scenario: YearsScenario) -> None:
+    """Refuse reforms that begin in different months, or never within the run."""
     if len({reform.begins for reform in scenario.reforms.values()}) > 1:
         raise QantarError(
             "these reforms begin in different months: "
             + ", ".join(f"{name} in {each.begins}" for name, each in scenario.reforms.items()),
             expected="reforms of one run that begin in the same month",
         )
+    for name, reform in scenario.reforms.items():
+        if month_index(scenario.years, reform.begins) >= scenario.months:
+            raise QantarError(
+                f"the reform {name} begins in {reform.begins}, after the run ends",
+                expected=f"a later end than {scenario.until}",
+                hint="give a later year with --until",
+            )
