@@ -15,8 +15,9 @@ from typing import Any
 import pandas as pd
 
 from qantar.analysis.years.futures import dated_months, national_before
+from qantar.analysis.years.scopes import SCOPES
 from qantar.analysis.years.study import YearsStudy, histories_to_run, run_study
-from qantar.analysis.years.tables import SCOPES, comparable
+from qantar.analysis.years.tables import comparable
 from qantar.base.compilation import is_warm
 from qantar.base.errors import QantarError
 from qantar.base.worker_process import TaskError
