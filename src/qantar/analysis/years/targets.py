@@ -43,7 +43,8 @@ def target_table(run: YearsRun) -> pd.DataFrame:
     -------
     DataFrame
         target, variable, date, use, low, high, q05, q50, q95, verdict. The verdict is that of the
-        hour (`qantar.analysis.scores.Score`); ``given`` for what the model reads as data, and
+        hour (`qantar.analysis.scores.Score`); ``given`` for what the model reads as data,
+        ``given, but differs`` if these data are not what the target says, and
         ``not modelled`` for what it does not make.
     """
     rows = []
@@ -72,7 +73,8 @@ def target_table(run: YearsRun) -> pd.DataFrame:
             clear_range=not loose and target.use != "weak",
         )
         if target.variable in GIVEN:
-            verdict = "given"
+            agrees = round(low, 1) <= round(q50, 1) <= round(high, 1)
+            verdict = "given" if agrees else "given, but differs"
         rows.append(row | {"q05": q05, "q50": q50, "q95": q95, "verdict": verdict})
     return pd.DataFrame(rows)
 

@@ -32,7 +32,7 @@ LIMITS = (
     "Histories of single regions were not fitted: no monitor publishes counts by region. They "
     "show what the law would give with the country's parameters.",
     "After the dated months, triggers come at the rate of the last years and series at random "
-    "around a stated mean. Neither is a scenario of what will come.",
+    "around a stated mean, and no vote is dated. None of that is a scenario of what will come.",
     "A hit says that what happened lies in the range, and wide ranges are easily hit. A trigger "
     "that is local by definition (only where it happened) cannot miss by being small.",
     "That reforms prevent waves, or that repression works, does not follow from it: the signs "
