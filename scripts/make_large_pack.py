@@ -75,7 +75,8 @@ def make_large_pack(
     folder: Path, *, places: int = 3000, regions: int = 20, groups: int = 9, days: int = 13
 ) -> None:
     """Write a pack; the numbers are totals, of which the template has 8, 3, 5 and 9."""
-    shutil.copytree(packs_folder() / "template", folder)
+    # Its years speak of three regions.
+    shutil.copytree(packs_folder() / "template", folder, ignore=shutil.ignore_patterns("years"))
     own = len((folder / "places.csv").read_text(encoding="utf-8").splitlines()) - 1
     names = [f"Region {k:03}" for k in range(1, regions - 2)]
     towns = _towns(names, places - own)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -9,12 +11,11 @@ from pathlib import Path
 from typing import Literal, get_type_hints
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
-from qantar.base.files import Declared, read_yaml
+from qantar.base.files import Declared, read_text, read_yaml
 from qantar.base.provenance import Grade
 from qantar.model.month import PARAMETERS, SWITCHED, SWITCHES, MonthParameters
 from qantar.model.months.declaration import Past
@@ -339,14 +340,15 @@ def posterior_scores(scenario: YearsScenario) -> Numbers:
         If a free parameter is missing in the file.
     """
     path = _fit_file(scenario.country, scenario.law_name)
-    table = pd.read_csv(path)
+    header, *rows = csv.reader(io.StringIO(read_text(path)))
     names = [scenario.numbers[k].name for k in scenario.free]
-    lost = [name for name in names if name not in table]
+    lost = [name for name in names if name not in header]
     if lost:
         raise FileError(
             path, f"has no parameter {lost[0]!r}", hint="run scripts/fit_years.py again"
         )
-    scores: Numbers = table[names].to_numpy(np.float64)
+    columns = [header.index(name) for name in names]
+    scores: Numbers = np.array([[float(row[k]) for k in columns] for row in rows])
     return scores
 
 
