@@ -24,8 +24,9 @@ from qantar.analysis.years.scopes import SCOPES, wave_chance
 from qantar.analysis.years.scores import score_counts, score_scopes
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
+from qantar.packs.years_tables import FOLDER
 from qantar.simulate.years.histories import run_histories
-from qantar.simulate.years.inputs import given_outcomes
+from qantar.simulate.years.inputs import ALWAYS, given_outcomes
 from qantar.simulate.years.scenario import FITTED, YearsScenario, laws, make_years_scenario
 
 DEFAULT = "stocks"
@@ -49,10 +50,9 @@ def main() -> None:
         resume=True,
     )
     fits, counts, scopes, futures = [], [], [], []
-    folder = None
     for law in sorted(laws(), key=lambda name: name != DEFAULT):
         scenario = make_years_scenario(options.pack, law=law, belief="prior")
-        folder = scenario.country.folder / "years" / FITTED
+        folder = scenario.country.folder / FOLDER / FITTED
         folder.mkdir(exist_ok=True)
         splits = EVERY_LAW + (DEFAULT_ONLY if law == DEFAULT else ())
         for split in splits:
@@ -73,14 +73,14 @@ def main() -> None:
                 futures += _futures(options.pack, law, split, draws)
         prior = np.random.default_rng(1).standard_normal((options.particles, len(scenario.free)))
         futures += _futures(options.pack, law, "prior", prior)
-        if folder is not None:
-            for name, rows in (
-                ("fits", pd.DataFrame(fits)),
-                ("counts", pd.concat(counts)),
-                ("scopes", pd.concat(scopes)),
-                ("futures", pd.DataFrame(futures)),
-            ):
-                rows.to_csv(folder / f"{name}.csv", index=False, float_format="%.4g")
+        tables = {
+            "fits": pd.DataFrame(fits),
+            "counts": pd.concat(counts),
+            "scopes": pd.concat(scopes),
+            "futures": pd.DataFrame(futures),
+        }
+        for name, rows in tables.items():
+            rows.to_csv(folder / f"{name}.csv", index=False, float_format="%.4g")
 
 
 def _fit(
@@ -117,7 +117,7 @@ def _futures(pack: str, law: str, split: str, draws: Numbers) -> list[dict[str, 
     """Return the chance of further waves after the last dated month."""
     past = make_years_scenario(pack, law=law, belief="prior")
     scenario = dataclasses.replace(past, until=UNTIL)
-    given = given_outcomes(scenario.country, scenario.years, "9999-12")
+    given = given_outcomes(scenario.country, scenario.years, ALWAYS)
     found = run_histories(scenario, given, scenario.values_at(draws), seed=1)
     start, regions = past.months, scenario.past.region_count
     rows: list[dict[str, object]] = []

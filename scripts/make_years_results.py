@@ -16,7 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from qantar.analysis.years.likelihood import CLASSES
+from qantar.analysis.years.scopes import CLASSES
+from qantar.analysis.years.shipped import ShippedFits
 from qantar.packs.country import packs_folder
 from qantar.simulate.years.scenario import FITTED
 
@@ -69,17 +70,18 @@ def _laws(tables: Tables) -> str:
 
 def _counts(tables: Tables) -> str:
     """Return mean scores of the counts of 2019 to 2021 by predictor, best first."""
-    scores = tables["counts"]
-    is_law = scores["predictor"] == "law"
-    laws = scores[is_law].assign(name=[f"law `{law}`" for law in scores[is_law]["law"]])
-    # Baselines do not depend on the law beside which they were computed.
-    others = scores[~is_law & (scores["law"] == DEFAULT)]
-    names = others["predictor"].replace({"constant": "constant rate"})
-    both = pd.concat([laws, others.assign(name=names)])
-    means = both.groupby("name")[["log_score", "crps"]].mean()
-    means = means.sort_values("log_score", ascending=False)
-    rows = [(name, f"{row.log_score:.2f}", f"{row.crps:.2f}") for name, row in means.iterrows()]
+    means = ShippedFits(**tables).count_scores().sort_values("log_score", ascending=False)
+    rows = [
+        (_predictor(row["predictor"]), f"{row['log_score']:.2f}", f"{row['crps']:.2f}")
+        for row in means.to_dict("records")
+    ]
     return _table(("predictor", "log score", "CRPS of the logarithm"), rows)
+
+
+def _predictor(name: str) -> str:
+    """Return a predictor of `ShippedFits.count_scores` as it stands on the page."""
+    kind, _, law = name.partition(": ")
+    return f"law `{law}`" if law else "constant rate" if kind == "constant" else kind
 
 
 def _windows(tables: Tables) -> str:

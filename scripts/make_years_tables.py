@@ -19,7 +19,7 @@ from qantar.model.months import drivers
 from qantar.model.months.declaration import SERIES
 from qantar.packs.country import COMMON, REFERENCES_FILE, packs_folder
 from qantar.packs.parameters import Parameter, Prior, load_parameters
-from qantar.packs.years_happenings import FOLDER
+from qantar.packs.years_tables import FOLDER
 from qantar.simulate.years.scenario import laws
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "odd-years.md"

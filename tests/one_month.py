@@ -39,7 +39,6 @@ def make_past(**changes: Any) -> Past:
         series_low=np.full(len(SERIES), -100.0),
         series_high=np.full(len(SERIES), 100.0),
         poverty=np.full((2, regions), np.nan),
-        region_id=ids(REGIONS),
         town_id=ids(TOWNS),
         population_share=np.array(SHARES),
         income=np.ones(regions),

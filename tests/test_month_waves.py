@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import poisson as scipy_poisson
 
-from one_month import DATED, REGIONS, TOWNS, ids, make_past, make_state, numbers
+from one_month import DATED, TOWNS, ids, make_past, make_state, numbers
 from qantar.base.arrays import Numbers
 from qantar.model.month import MOST_TRIGGERS
 from qantar.model.months import answers, calendar, monitors, waves
@@ -154,7 +154,6 @@ def test_another_region_leaves_the_draws_of_the_others_alone() -> None:
         region_count=4,
         town_count=7,
         population_share=np.array([0.4, 0.3, 0.2, 0.1]),
-        region_id=ids((*REGIONS, "Northmoor")),
         town_id=ids(names),
         town_region=np.array([3, 0, 0, 1, 1, 2, 2]),
         town_size=np.zeros(7),

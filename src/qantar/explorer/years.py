@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from qantar.analysis.years.futures import dated_months, national_before
+from qantar.analysis.years.futures import national_before
 from qantar.analysis.years.scopes import SCOPES
 from qantar.analysis.years.study import YearsStudy, histories_to_run, run_study
 from qantar.analysis.years.tables import comparable
@@ -29,6 +29,7 @@ from qantar.packs.years import load_years
 from qantar.packs.years_tables import Driver, Trigger, month_number
 from qantar.reports.years.axes import decimal_year, end_year
 from qantar.reports.years.strips import happenings
+from qantar.simulate.years.inputs import dated_months
 from qantar.simulate.years.scenario import make_years_scenario
 
 MEMBERS, SEED, UNTIL = 200, 1, "2035"
@@ -111,7 +112,7 @@ def years_payload(study: YearsStudy) -> dict[str, Any]:
         "country": scenario.country.header.country,
         "first": header.first,
         "dated_until": header.observed_until,
-        "dated": min(dated_months(scenario), scenario.months),
+        "dated": min(dated_months(scenario.years), scenario.months),
         "months": scenario.months,
         "region_count": len(scenario.country.regions),
         "members": study.run.members,
@@ -143,7 +144,7 @@ def _series(study: YearsStudy, name: str, at: Callable[[float], float]) -> dict[
     declared = header.series.get(name)
     table = study.tables["country"]
     table = table[table["variable"] == name]
-    dated = min(dated_months(study.scenario), study.scenario.months)
+    dated = min(dated_months(study.scenario.years), study.scenario.months)
     later = table[table["histories"] == "outlook"].iloc[dated:]
     return {
         "name": name,

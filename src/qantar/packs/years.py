@@ -12,8 +12,9 @@ from qantar.base.errors import FileError, UnknownNameError
 from qantar.base.files import read_yaml
 from qantar.packs.country import Country
 from qantar.packs.years_checks import check_tables, read_tables
-from qantar.packs.years_happenings import FOLDER, HEADER
 from qantar.packs.years_tables import (
+    FOLDER,
+    HEADER,
     Answer,
     Driver,
     Election,

@@ -11,13 +11,6 @@ from qantar.base.files import line_of, parse_yaml, read_rows
 from qantar.packs.country import Country
 from qantar.packs.years_faults import check_apart, check_reference, check_spell, turned, unknown
 from qantar.packs.years_happenings import (
-    ANSWERS,
-    COUNTS,
-    DRIVERS,
-    ELECTIONS,
-    EVENTS,
-    HEADER,
-    TRIGGERS,
     Tables,
     check_answers,
     check_counts,
@@ -25,6 +18,13 @@ from qantar.packs.years_happenings import (
     check_triggers,
 )
 from qantar.packs.years_tables import (
+    ANSWERS,
+    COUNTS,
+    DRIVERS,
+    ELECTIONS,
+    EVENTS,
+    HEADER,
+    TRIGGERS,
     Answer,
     Driver,
     Election,

@@ -10,6 +10,8 @@ from qantar.packs.country import Country
 from qantar.packs.episode import list_episodes
 from qantar.packs.years_faults import check_apart, check_spell, unknown
 from qantar.packs.years_tables import (
+    HEADER,
+    TRIGGERS,
     Answer,
     Driver,
     Election,
@@ -21,15 +23,6 @@ from qantar.packs.years_tables import (
     last_day,
     month_number,
 )
-
-FOLDER = "years"
-"""Folder of a pack that holds its years."""
-
-HEADER = "years.yaml"
-"""File of the folder that declares series, openings and monitors."""
-
-DRIVERS, TRIGGERS, ANSWERS, COUNTS = ("drivers.csv", "triggers.csv", "answers.csv", "counts.csv")
-ELECTIONS, EVENTS = "elections.csv", "events.csv"
 
 SPREADS = ("origin", "everywhere")
 """Words that stand for a variable in the column ``salience_by``."""

@@ -12,6 +12,15 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from qantar.base.files import Declared
 from qantar.base.provenance import Grade
 
+FOLDER = "years"
+"""Folder of a pack that holds its years."""
+
+HEADER = "years.yaml"
+"""File of the folder that declares series, openings and monitors."""
+
+DRIVERS, TRIGGERS, ANSWERS, COUNTS = ("drivers.csv", "triggers.csv", "answers.csv", "counts.csv")
+ELECTIONS, EVENTS = "elections.csv", "events.csv"
+
 Frame = Literal["price", "land", "labour", "election", "symbol", "killing", "ethnic"]
 """What a trigger is about."""
 

@@ -8,8 +8,8 @@ import pandas as pd
 from qantar.analysis.years.run import YearsRun
 from qantar.analysis.years.scopes import NATIONAL, SCOPES, scope_of, wave_chance
 from qantar.base.arrays import Numbers
-from qantar.packs.years_tables import month_number
 from qantar.simulate.years.histories import Histories
+from qantar.simulate.years.inputs import dated_months
 from qantar.simulate.years.scenario import YearsScenario
 
 WIDER = SCOPES[2:]
@@ -24,15 +24,9 @@ UNCHANGED, REFORMED, DIFFERENCE = "unchanged", "with the reforms", "difference b
 """Worlds of a row."""
 
 
-def dated_months(scenario: YearsScenario) -> int:
-    """Return the number of months whose triggers are dated."""
-    header = scenario.years.header
-    return month_number(header.observed_until) - month_number(header.first) + 1
-
-
 def spans_of(scenario: YearsScenario) -> dict[str, int]:
     """Return the month before which each span ends, counted from the first of the histories."""
-    start = dated_months(scenario)
+    start = dated_months(scenario.years)
     found = {name: start + length for name, length in SPANS.items()}
     kept = {name: end for name, end in found.items() if end < scenario.months}
     return {**kept, TO_THE_END: scenario.months}
@@ -81,7 +75,7 @@ def futures_table(run: YearsRun, prior: YearsRun | None) -> pd.DataFrame:
 
 def chance_by_month(run: YearsRun, histories: Histories, scope: str) -> Numbers:
     """Return the share of members with a wave of a scope or more by each month after the dated."""
-    start, count = dated_months(run.scenario), len(run.scenario.country.regions)
+    start, count = dated_months(run.scenario.years), len(run.scenario.country.regions)
     month = histories.wave("month")
     wide = scope_of(histories.wave("regions"), count) >= SCOPES.index(scope)
     chosen = wide & (month >= start)
@@ -111,7 +105,7 @@ def _worlds(run: YearsRun) -> tuple[str, ...]:
 def _estimate(run: YearsRun, world: str, scope: str, end: int) -> tuple[float, float]:
     """Return a chance, or the difference of two, with its standard error."""
     assert run.outlook is not None
-    start, count = dated_months(run.scenario), len(run.scenario.country.regions)
+    start, count = dated_months(run.scenario.years), len(run.scenario.country.regions)
     unchanged = run.outlook if run.without is None else run.without
 
     def happens(histories: Histories) -> Numbers:

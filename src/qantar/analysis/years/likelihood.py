@@ -11,17 +11,14 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import nbinom
 
-from qantar.analysis.years.scopes import scope_of
+from qantar.analysis.years.scopes import CLASSES, class_of
 from qantar.base.arrays import Numbers
 from qantar.model.months.answers import log_chance_of_answers
-from qantar.model.months.declaration import KINDS
+from qantar.model.months.declaration import KINDS, Given
 from qantar.packs.years_tables import PublishedCount, last_day, month_number
 from qantar.simulate.years.histories import Histories, run_histories
-from qantar.simulate.years.inputs import dated_triggers, given_outcomes
+from qantar.simulate.years.inputs import ALWAYS, dated_triggers, given_outcomes, month_span
 from qantar.simulate.years.scenario import YearsScenario, parameter_names, parameter_record
-
-CLASSES = ("none or one", "several", "wide", "national")
-"""Scopes that are told apart: whether nobody or one place came out depends on who was watching."""
 
 REPEATS = 8
 """Repeated spreads of a trigger for the probability of its scope."""
@@ -70,28 +67,28 @@ class Window:
     last: int
 
 
+def window_of(scenario: YearsScenario, count: PublishedCount) -> Window:
+    """Return a published count as months of a history."""
+    first, last = month_span(scenario.years, count.begins, count.ends)
+    return Window(count, list(scenario.years.header.monitors).index(count.monitor), first, last)
+
+
 def windows(scenario: YearsScenario) -> tuple[Window, ...]:
     """Return the published counts that may be fitted or scored, as months of a history.
 
     A window is counted by kind if all counts of its kinds add up to the total, else in total.
     """
-    years = scenario.years
-    names = list(years.header.monitors)
-    start = month_number(years.header.first)
-    usable = [c for c in years.counts if c.use != "weak" and (c.kind in (*KINDS, "all"))]
     by_window: dict[tuple[str, str, str], list[PublishedCount]] = {}
-    for count in usable:
-        by_window.setdefault((count.monitor, count.begins, count.ends), []).append(count)
-    found = []
+    for count in scenario.years.counts:
+        if count.use != "weak" and count.kind in (*KINDS, "all"):
+            by_window.setdefault((count.monitor, count.begins, count.ends), []).append(count)
+    found = list[Window]()
     for counts in by_window.values():
         parts = [c for c in counts if c.kind in KINDS]
         whole = [c for c in counts if c.kind == "all"]
-        for count in parts if len(parts) == len(KINDS) else whole:
-            end = last_day(count.ends)
-            first, last = month_number(count.begins) - start, end.year * 12 + end.month - start
-            if first >= 0:
-                found.append(Window(count, names.index(count.monitor), first, last))
-    return tuple(found)
+        chosen = parts if len(parts) == len(KINDS) else whole
+        found += [window_of(scenario, count) for count in chosen]
+    return tuple(window for window in found if window.first >= 0)
 
 
 def expected_counts(
@@ -144,7 +141,7 @@ def count_likelihood(
 def scope_probabilities(scenario: YearsScenario, histories: Histories) -> Numbers:
     """Return the probability of every class of scope: float array (members, triggers, classes)."""
     regions = scenario.past.region_count
-    group = np.maximum(scope_of(np.arange(regions + 1), regions) - 1, 0)
+    group = class_of(np.arange(regions + 1), regions)
     tally = histories.tally.astype(np.float64)
     counts = np.stack([tally[:, :, group == c].sum(axis=2) for c in range(len(CLASSES))], axis=2)
     found: Numbers = counts / counts.sum(axis=2, keepdims=True)
@@ -166,15 +163,16 @@ def read_as(chances: Numbers) -> Numbers:
 
 def observed_classes(scenario: YearsScenario) -> np.ndarray:
     """Return the observed class of every dated trigger, or -1 if no source states it."""
-    given = given_outcomes(scenario.country, scenario.years, "9999-12")
-    scope = scope_of(given.regions_out.sum(axis=1), scenario.past.region_count)
+    given = given_outcomes(scenario.country, scenario.years, ALWAYS)
+    classes = class_of(given.regions_out.sum(axis=1), scenario.past.region_count)
     known = [trigger.outcome != "unknown" for trigger in dated_triggers(scenario.years)]
-    return np.where(known, np.maximum(scope - 1, 0), -1)
+    return np.where(known, classes, -1)
 
 
-def answer_likelihood(scenario: YearsScenario, values: Numbers, use: np.ndarray) -> Numbers:
+def answer_likelihood(
+    scenario: YearsScenario, given: Given, values: Numbers, use: np.ndarray
+) -> Numbers:
     """Return the log likelihood of the state's answers to waves: float array (members,)."""
-    given = given_outcomes(scenario.country, scenario.years, "9999-12")
     regions = given.regions_out.sum(axis=1)
     rows = np.flatnonzero(use & (regions > 0.0))
     numbers = np.concatenate([parameter_record(row) for row in values])
@@ -196,7 +194,7 @@ class YearsLikelihood:
 
     def __init__(self, scenario: YearsScenario, split: Split, seed: int) -> None:
         self.scenario, self.split, self.seed = scenario, split, seed
-        self.given = given_outcomes(scenario.country, scenario.years, "9999-12")
+        self.given = given_outcomes(scenario.country, scenario.years, ALWAYS)
         self.windows = tuple(
             w for w in windows(scenario) if ends_before(w.count.ends, split.before)
         )
@@ -226,7 +224,7 @@ class YearsLikelihood:
         chances = read_as(scope_probabilities(self.scenario, histories))
         rows = np.flatnonzero(self.use)
         total += np.log(chances[:, rows, self.classes[rows]]).sum(axis=1)
-        total += answer_likelihood(self.scenario, values, self.use)
+        total += answer_likelihood(self.scenario, self.given, values, self.use)
         found: Numbers = np.nan_to_num(total, nan=-1e9, neginf=-1e9)
         return found
 

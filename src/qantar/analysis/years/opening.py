@@ -15,8 +15,8 @@ import pandas as pd
 
 from qantar.analysis.run import Run
 from qantar.analysis.run import run as run_hour
-from qantar.analysis.years.likelihood import CLASSES, scope_probabilities
-from qantar.analysis.years.scopes import scope_of
+from qantar.analysis.years.likelihood import scope_probabilities
+from qantar.analysis.years.scopes import CLASSES, class_of
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.months.declaration import FRAMES, MONTHS_PER_YEAR, PRICE, Given
@@ -24,7 +24,7 @@ from qantar.packs.conditions import EnvironmentChange
 from qantar.simulate.environment import environment_values
 from qantar.simulate.scenario import Scenario, make_scenario
 from qantar.simulate.years.histories import Histories, run_histories
-from qantar.simulate.years.inputs import dated_triggers, given_outcomes
+from qantar.simulate.years.inputs import ALWAYS, dated_triggers, given_outcomes
 from qantar.simulate.years.scenario import YearsScenario, parameter_names
 
 REPEATS = 20
@@ -38,9 +38,9 @@ QUANTITIES = {
     "regions_active": ("any", "Regions with a visible protest"),
     "active_places": ("any", "Places with a visible protest"),
     "deaths": ("total", "Killed"),
-    "detained": ("total", "Detained"),
+    "detained_cumulative": ("total", "Detained"),
 }
-_DETAINED = "detained_cumulative"
+"""Outcomes of the hour that are shown: the date over which each is taken, and its title."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,7 @@ class OpenedWave:
         for name, (date, title) in QUANTITIES.items():
             for label, run in (("years", self.from_years), ("pack", self.from_pack)):
                 country = run.outcome.layout.country
-                variable = _DETAINED if name == "detained" else name
-                samples = run.outcome.samples(variable, "country", country, date)
+                samples = run.outcome.samples(name, "country", country, date)
                 low, middle, high = np.quantile(samples, (0.05, 0.5, 0.95))
                 rows.append((title, label, low, middle, high))
         return pd.DataFrame(rows, columns=["quantity", "conditions", "q05", "q50", "q95"])
@@ -143,7 +142,7 @@ def given_after(scenario: YearsScenario, opened: OpenedWave) -> list[Given]:
 
     The state acts by the script of the episode, so its answers are those that were given.
     """
-    given = given_outcomes(scenario.country, scenario.years, "9999-12")
+    given = given_outcomes(scenario.country, scenario.years, ALWAYS)
     names = [t.trigger for t in dated_triggers(scenario.years)]
     k = names.index(opened.trigger)
     outcome = opened.from_years.outcome
@@ -153,7 +152,7 @@ def given_after(scenario: YearsScenario, opened: OpenedWave) -> list[Given]:
     )
     towns = outcome.samples("active_places", "country", country, "any")
     killed = outcome.samples("deaths", "country", country, "total")
-    held = outcome.samples(_DETAINED, "country", country, "total")
+    held = outcome.samples("detained_cumulative", "country", country, "total")
     found = []
     for member in range(len(towns)):
         own = Given(*(part.copy() for part in given))
@@ -192,10 +191,7 @@ def _conditions(
     half_lives = values[:, parameter_names().index("experience.half_life")]
     remembered = experience_index(histories, half_lives, month, past.region_count)
     lethal = (histories.wave("killed") >= DEADLY) & (histories.wave("repress") > 0)
-    lethal &= histories.wave("month") < month
-    learned = np.zeros(histories.members)
-    members = histories.wave("member").astype(int)
-    learned[np.unique(members[lethal])] = 1.0
+    learned = histories.members_with(lethal & (histories.wave("month") < month))
     breadth = float(np.median(histories.series("breadth")[:, month]))
     if FRAMES.index(trigger.frame) != PRICE:
         breadth = 0.0
@@ -238,6 +234,6 @@ def _class_shares(run: Run) -> Numbers:
     """Return the share of members by class of scope."""
     country = run.outcome.layout.country
     regions = run.outcome.samples("regions_active", "country", country, "any")
-    scope = np.maximum(scope_of(regions, len(run.outcome.layout.regions)) - 1, 0)
-    found: Numbers = np.bincount(scope, minlength=len(CLASSES)) / len(scope)
+    classes = class_of(regions, len(run.outcome.layout.regions))
+    found: Numbers = np.bincount(classes, minlength=len(CLASSES)) / len(classes)
     return found

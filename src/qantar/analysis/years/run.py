@@ -17,9 +17,8 @@ from qantar.analysis.years.opening import OpenedWave, given_after
 from qantar.base.checkpoints import Workbook
 from qantar.base.parallel import InProcessPool, Result, Task, TaskPool, run_tasks
 from qantar.model.months.declaration import Given
-from qantar.packs.years_tables import month_number
 from qantar.simulate.years.histories import Histories, joined, run_histories
-from qantar.simulate.years.inputs import given_outcomes
+from qantar.simulate.years.inputs import ALWAYS, dated_months, given_outcomes
 from qantar.simulate.years.scenario import YearsBelief, YearsScenario, make_years_scenario
 
 BATCH = 100
@@ -122,12 +121,10 @@ def run_years(
 
 def plan_of(scenario: YearsScenario, seed: int) -> dict[str, Job]:
     """Return the jobs of a run by the names of its parts."""
-    header = scenario.years.header
-    dated = month_number(header.observed_until) - month_number(header.first) + 1
     job = Job(
         str(scenario.country.folder),
         scenario.law_name,
-        min(header.observed_until, scenario.until),
+        min(scenario.years.header.observed_until, scenario.until),
         tuple(scenario.reforms),
         scenario.belief,
         tuple((n.name, n.value) for n in scenario.numbers if n.name in scenario.overridden),
@@ -135,8 +132,8 @@ def plan_of(scenario: YearsScenario, seed: int) -> dict[str, Job]:
         None,
     )
     plans = {"free": replace(job, reforms=())}
-    if scenario.months > dated:
-        after = replace(job, until=scenario.until, observed_to="9999-12")
+    if scenario.months > dated_months(scenario.years):
+        after = replace(job, until=scenario.until, observed_to=ALWAYS)
         plans["outlook"] = after
         if scenario.reforms:
             plans["without"] = replace(after, reforms=())

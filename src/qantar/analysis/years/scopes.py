@@ -25,6 +25,15 @@ def scope_of(regions: NDArray[Any], region_count: int) -> NDArray[np.int64]:
     return np.searchsorted(scope_bounds(region_count), regions, side="right")
 
 
+CLASSES = ("none or one", "several", "wide", "national")
+"""Scopes that sources distinguish: whether nobody or one place came out depends on who watched."""
+
+
+def class_of(regions: NDArray[Any], region_count: int) -> NDArray[np.int64]:
+    """Return the class (`CLASSES`) of waves by the number of regions out: int array."""
+    return np.maximum(scope_of(regions, region_count) - 1, 0)
+
+
 def scope_bounds(region_count: int) -> tuple[float, ...]:
     """Return the least number of regions of every scope but the first."""
     return (1.0, 2.0, *(float(np.ceil(share * region_count)) for share in _SCOPE_BOUNDS[2:]))
@@ -45,7 +54,4 @@ def wave_chance(
     scope = scope_of(histories.wave("regions"), region_count)
     month = histories.wave("month")
     chosen = (scope >= least) & (month >= first) & (month < last)
-    found = np.zeros(histories.members)
-    members = histories.wave("member").astype(int)
-    found[np.unique(members[chosen])] = 1.0
-    return found
+    return histories.members_with(chosen)

@@ -13,8 +13,8 @@ import pandas as pd
 from scipy.special import logsumexp
 from scipy.stats import nbinom, poisson
 
+from qantar.analysis.scores import crps
 from qantar.analysis.years.likelihood import (
-    CLASSES,
     SPLITS,
     Window,
     ends_before,
@@ -22,9 +22,11 @@ from qantar.analysis.years.likelihood import (
     observed_classes,
     read_as,
     scope_probabilities,
+    window_of,
 )
+from qantar.analysis.years.scopes import CLASSES
 from qantar.base.arrays import Numbers
-from qantar.packs.years_tables import last_day, month_number
+from qantar.packs.years_tables import month_number
 from qantar.simulate.years.histories import run_histories
 from qantar.simulate.years.inputs import dated_triggers, given_outcomes
 from qantar.simulate.years.scenario import YearsScenario, parameter_names
@@ -37,16 +39,11 @@ SCORED_MONITORS = ("kibhr", "acled")
 
 def total_windows(scenario: YearsScenario) -> list[Window]:
     """Return the windows of counts of all kinds, in order of monitor and date."""
-    years = scenario.years
-    start = month_number(years.header.first)
-    names = list(years.header.monitors)
-    found = []
-    for count in years.counts:
-        if count.kind == "all" and count.use != "weak":
-            end = last_day(count.ends)
-            last = end.year * 12 + end.month - start
-            first = month_number(count.begins) - start
-            found.append(Window(count, names.index(count.monitor), first, last))
+    found = [
+        window_of(scenario, count)
+        for count in scenario.years.counts
+        if count.kind == "all" and count.use != "weak"
+    ]
     return sorted(found, key=lambda w: (w.monitor, w.first))
 
 
@@ -119,19 +116,11 @@ def _row(name: str, window: Window, samples: np.ndarray, log_score: float) -> di
         "to": window.count.ends,
         "value": window.count.value,
         "log_score": log_score,
-        "crps": _crps(logs, value),
+        "crps": float(crps(logs, value)),
         "q05": low,
         "q50": middle,
         "q95": high,
     }
-
-
-def _crps(samples: np.ndarray, value: float) -> float:
-    """Return the continuous ranked probability score of samples."""
-    ordered = np.sort(samples)
-    n = len(ordered)
-    spread = 2.0 * ((2.0 * np.arange(1, n + 1) - n - 1.0) @ ordered) / (n * n)
-    return float(np.mean(np.abs(ordered - value)) - spread / 2.0)
 
 
 def _baselines(

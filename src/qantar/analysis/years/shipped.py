@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qantar.packs.country import Country
-from qantar.packs.years_happenings import FOLDER
+from qantar.packs.years_tables import FOLDER
 from qantar.simulate.years.scenario import FITTED
 
 JANUARY = "without-january"

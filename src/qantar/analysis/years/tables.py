@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from qantar.analysis.years.run import YearsRun
 from qantar.analysis.years.scopes import SCOPES, scope_of
-from qantar.packs.years_tables import last_day, month_number
 from qantar.simulate.years.histories import COUNTRY_COLUMNS, REGION_COLUMNS, Histories
-from qantar.simulate.years.inputs import dated_triggers
+from qantar.simulate.years.inputs import dated_triggers, month_span, regions_out
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
@@ -67,7 +66,6 @@ def trigger_table(run: YearsRun) -> pd.DataFrame:
     scenario, free = run.scenario, comparable(run)
     count = len(scenario.country.regions)
     number, regions = free.wave("trigger"), free.wave("regions")
-    region_of = {p: r.region for p, r in scenario.country.region_of.items()}
     rows = []
     for k, trigger in enumerate(dated_triggers(scenario.years)):
         here = number == k
@@ -75,7 +73,7 @@ def trigger_table(run: YearsRun) -> pd.DataFrame:
             continue
         scope = scope_of(regions[here], count)
         known = trigger.outcome != "unknown"
-        out = {region_of.get(name, name) for name in trigger.out}
+        out = regions_out(scenario.country, trigger)
         low, high = np.quantile(regions[here], (LEVELS[0], LEVELS[-1]))
         inside = max(low, 1.0) <= max(len(out), 1) <= max(high, 1.0)
         seen = int(scope_of(np.array([len(out)]), count)[0])
@@ -118,12 +116,9 @@ def monitor_table(run: YearsRun) -> pd.DataFrame:
     """
     years, histories = run.scenario.years, comparable(run)
     names = list(years.header.monitors)
-    start = month_number(years.header.first)
     rows = []
     for count in years.counts:
-        end = last_day(count.ends)
-        first = month_number(count.begins) - start
-        last = end.year * 12 + end.month - start
+        first, last = month_span(years, count.begins, count.ends)
         if count.kind != "all" or first < 0 or last > histories.published.shape[1]:
             continue
         seen = histories.published[:, first:last, names.index(count.monitor)].sum(axis=1)

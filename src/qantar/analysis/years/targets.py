@@ -18,8 +18,8 @@ from qantar.base.arrays import Numbers
 from qantar.evidence.targets import Target
 from qantar.packs.country import Country
 from qantar.packs.evidence import country_ledger, list_targets, reconciled
-from qantar.packs.years_tables import last_day, month_number
 from qantar.simulate.years.histories import Histories
+from qantar.simulate.years.inputs import month_span
 
 TARGETS = "years"
 """Name of the set of targets of the years in a pack."""
@@ -86,9 +86,7 @@ def _possible(run: YearsRun, target: Target) -> float:
 def _samples(run: YearsRun, target: Target) -> Numbers | None:
     """Return a quantity for every member, or None if the model does not make it."""
     first, _, last = target.date.partition("/")
-    start = month_number(run.scenario.years.header.first)
-    end = last_day(last or first)
-    months = slice(month_number(first) - start, end.year * 12 + end.month - start)
+    months = slice(*month_span(run.scenario.years, first, last or first))
     if target.variable not in _MADE or months.start < 0:
         return None
     if months.stop > run.free.country.shape[1]:

@@ -111,7 +111,7 @@ class Past(NamedTuple):
         The stated prior: yearly, first-order autoregressive.
     poverty : float array (years, R)
         Share below the subsistence minimum, percent; NaN where it follows the country's.
-    region_id, town_id : int array
+    town_id : int array (N,)
         Hashes of names, part of the random key.
     population_share, income, connection, exclusion, activism : float array (R,)
         Share of the population; gross regional product per head relative to the country's;
@@ -157,7 +157,6 @@ class Past(NamedTuple):
     series_low: Numbers
     series_high: Numbers
     poverty: Numbers
-    region_id: NDArray[np.int64]
     town_id: NDArray[np.int64]
     population_share: Numbers
     income: Numbers

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qantar.analysis.years.futures import dated_months
 from qantar.analysis.years.study import YearsStudy
 from qantar.base.arrays import Numbers
 from qantar.packs.years_tables import first_day, last_day
 from qantar.reports.style import BLUE, GREEN, MUTED, blank_figure, styled
+from qantar.simulate.years.inputs import dated_months
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ class Span:
     @cached_property
     def dated(self) -> float:
         """The end of the dated months, as a year."""
-        return self.first + min(dated_months(self.study.scenario), self._months) / MONTHS
+        return self.first + min(dated_months(self.study.scenario.years), self._months) / MONTHS
 
     @property
     def end(self) -> float:

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from qantar.analysis.years.likelihood import CLASSES
-from qantar.analysis.years.scopes import scope_bounds
+from qantar.analysis.years.opening import OpenedWave
+from qantar.analysis.years.scopes import CLASSES, scope_bounds
 from qantar.analysis.years.shipped import shipped_fits
 from qantar.analysis.years.study import YearsStudy
 from qantar.reports.style import VERDICTS, Mark, exact, rounded, span
@@ -90,18 +90,23 @@ def opened_rows(study: YearsStudy) -> OpenedRows | None:
     if opened is None:
         return None
     labels = {t.trigger: t.label for t in dated_triggers(study.scenario.years)}
-    outcomes = []
+    scopes = [
+        (name, _share(r["wave_law"]), _share(r["hour"]), _share(r["hour_from_pack"]))
+        for name, r in zip(class_names(study), opened.agreement().to_dict("records"), strict=True)
+    ]
+    return OpenedRows(labels[opened.trigger], outcome_rows(opened), scopes)
+
+
+def outcome_rows(opened: OpenedWave) -> list[tuple[str, str, str]]:
+    """Return the main outcomes of an opened wave: quantity, from the years, from the pack."""
+    found = []
     for quantity, rows in opened.table().groupby("quantity", sort=False):
         cells = {
             r["conditions"]: f"{r['q50']:,.0f} ({r['q05']:,.0f} to {r['q95']:,.0f})"
             for r in rows.to_dict("records")
         }
-        outcomes.append((str(quantity), cells["years"], cells["pack"]))
-    scopes = [
-        (name, _share(r["wave_law"]), _share(r["hour"]), _share(r["hour_from_pack"]))
-        for name, r in zip(class_names(study), opened.agreement().to_dict("records"), strict=True)
-    ]
-    return OpenedRows(labels[opened.trigger], outcomes, scopes)
+        found.append((str(quantity), cells["years"], cells["pack"]))
+    return found
 
 
 def shipped_rows(study: YearsStudy) -> ShippedRows | None:

@@ -14,6 +14,7 @@ from qantar.analysis.years.scopes import SCOPES, scope_bounds
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
 from qantar.reports.style import VERDICTS, percent, span
 from qantar.reports.years.axes import decimal_year
+from qantar.reports.years.fitted import outcome_rows
 from qantar.reports.years.sentences import (
     chance_of,
     headline,
@@ -106,12 +107,8 @@ def opened_summary(opened: OpenedWave) -> Table:
     )
     for heading in ("by the hour", "from the years", "from the pack"):
         drawn.add_column(heading)
-    for quantity, rows in opened.table().groupby("quantity", sort=False):
-        cells = {
-            row["conditions"]: f"{row['q50']:,.0f} ({row['q05']:,.0f} to {row['q95']:,.0f})"
-            for row in rows.to_dict("records")
-        }
-        drawn.add_row(str(quantity), cells["years"], cells["pack"])
+    for row in outcome_rows(opened):
+        drawn.add_row(*row)
     return drawn
 
 

@@ -71,6 +71,12 @@ class Histories:
         """Return a column of the waves, or ``member``."""
         return self.waves[:, 0 if column == "member" else 1 + WAVE_COLUMNS.index(column)]
 
+    def members_with(self, chosen: NDArray[np.bool_]) -> Numbers:
+        """Return for each member whether it has one of the chosen waves: 0 or 1."""
+        found = np.zeros(self.members)
+        found[np.unique(self.wave("member").astype(int)[chosen])] = 1.0
+        return found
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, to be saved."""
         return dict(vars(self))

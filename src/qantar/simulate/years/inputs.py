@@ -21,8 +21,7 @@ from qantar.model.months.declaration import (
 from qantar.model.months.monitors import MOST_MONITORS
 from qantar.packs.country import Country
 from qantar.packs.years import Years
-from qantar.packs.years_happenings import FOLDER, HEADER, TRIGGERS
-from qantar.packs.years_tables import Trigger, last_day, month_number
+from qantar.packs.years_tables import FOLDER, HEADER, TRIGGERS, Trigger, last_day, month_number
 from qantar.rng import stable_id
 
 RATE_YEARS = 12
@@ -33,6 +32,9 @@ JEFFREYS = 0.5
 
 ELECTION_MONTHS = (-1, 0, 1)
 """Months around an election in which it matters."""
+
+ALWAYS = "9999-12"
+"""A month after all: outcomes of every dated trigger are imposed."""
 
 _BIT = 0x7FFF_FFFF
 _ANSWER_OF = {"concede": "concede", "promise": "promise", "repress": "repress", "arrest": "repress"}
@@ -52,10 +54,27 @@ def month_index(years: Years, moment: str) -> int:
     return month_number(moment) - month_number(years.header.first)
 
 
+def month_span(years: Years, begins: str, ends: str) -> tuple[int, int]:
+    """Return the months of a period, from the first to before the last, as `month_index`."""
+    end = last_day(ends)
+    return month_index(years, begins), month_index(years, f"{end.year}-{end.month:02d}") + 1
+
+
+def dated_months(years: Years) -> int:
+    """Return the number of months for which triggers are dated."""
+    return month_index(years, years.header.observed_until) + 1
+
+
+def regions_out(country: Country, trigger: Trigger) -> set[str]:
+    """Return the regions that came out after a trigger: those named, and those of places named."""
+    region_of = {place: region.region for place, region in country.region_of.items()}
+    return {region_of.get(name, name) for name in trigger.out}
+
+
 def dated_triggers(years: Years) -> tuple[Trigger, ...]:
     """Return the triggers within the observed months, in order of date."""
-    last = month_index(years, years.header.observed_until)
-    dated = [t for t in years.triggers if 0 <= month_index(years, t.begins) <= last]
+    last = dated_months(years)
+    dated = [t for t in years.triggers if 0 <= month_index(years, t.begins) < last]
     return tuple(sorted(dated, key=lambda t: (month_number(t.begins), t.begins, t.trigger)))
 
 
@@ -79,7 +98,6 @@ def make_past(country: Country, years: Years, months: int) -> Past:
     _check_calendar(country, years, triggers)
     towns = [place for place in country.places if place.kind == "town"]
     names = [region.region for region in country.regions]
-    dated = month_index(years, years.header.observed_until) + 1
     months_of = [month_index(years, t.begins) for t in triggers]
     series = np.column_stack([_series(country, years, name, months) for name in SERIES])
     priors = [_prior(country, years, name) for name in SERIES]
@@ -95,7 +113,6 @@ def make_past(country: Country, years: Years, months: int) -> Past:
             for k, part in enumerate(("mean", "sd", "persistence", "low", "high"))
         },
         poverty=_by_region(country, years, "poverty", months),
-        region_id=np.array([stable_id(name) for name in names]),
         town_id=np.array([stable_id(town.place) for town in towns]),
         **_regions(country, years),
         town_region=np.array([names.index(town.region) for town in towns]),
@@ -106,7 +123,7 @@ def make_past(country: Country, years: Years, months: int) -> Past:
         trigger_announced=np.array([float(t.frame in ("election", "symbol")) for t in triggers]),
         salience=np.array([_salience(country, t) for t in triggers]).reshape(-1, len(towns)),
         frame_rate=_rates(years, triggers),
-        dated_months=dated,
+        dated_months=dated_months(years),
         election=_elections(years, months),
         opening=_openings(years, months),
         monitor_kinds=_monitor_kinds(country, years),
@@ -120,12 +137,10 @@ def given_outcomes(country: Country, years: Years, until: str | None) -> Given:
     Parameters
     ----------
     until : str or None
-        The first month whose outcomes are simulated, as ``YYYY-MM``; None imposes nothing. Triggers
-        whose outcome no source states are always simulated.
+        The first month whose outcomes are simulated, as ``YYYY-MM`` or `ALWAYS`; None imposes
+        nothing. Triggers whose outcome no source states are always simulated.
     """
     triggers = dated_triggers(years)
-    region_of = {region.region: region.region for region in country.regions}
-    region_of |= {place: region.region for place, region in country.region_of.items()}
     names = [region.region for region in country.regions]
     given = Given(
         np.zeros(len(triggers)),
@@ -141,8 +156,8 @@ def given_outcomes(country: Country, years: Years, until: str | None) -> Given:
         if trigger.outcome == "unknown":
             continue
         given.imposed[k] = 1.0
-        for name in trigger.out:
-            given.regions_out[k, names.index(region_of[name])] = 1.0
+        for name in regions_out(country, trigger):
+            given.regions_out[k, names.index(name)] = 1.0
         given.towns_out[k] = max(trigger.towns_out or 0, len(trigger.out))
         given.killed[k] = trigger.killed or 0.0
         given.detained[k] = trigger.detained or 0.0
@@ -308,10 +323,8 @@ def _monitor_months(years: Years, months: int) -> Numbers:
     monitors = years.header.monitors.values()
     values = np.zeros((len(monitors), months))
     for row, monitor in zip(values, monitors, strict=True):
-        first = month_index(years, monitor.begins)
-        end = last_day(monitor.ends)
-        last = (end.year * 12 + end.month - 1) - month_number(years.header.first)
-        row[max(first, 0) : max(last + 1, 0)] = 1.0
+        first, last = month_span(years, monitor.begins, monitor.ends)
+        row[max(first, 0) : max(last, 0)] = 1.0
     return values
 
 
@@ -323,8 +336,7 @@ def months_until(years: Years, until: str) -> int:
     QantarError
         If it ends before it begins.
     """
-    end = last_day(until)
-    months = end.year * 12 + end.month - month_number(years.header.first)
+    _, months = month_span(years, years.header.first, until)
     if months < MONTHS_PER_YEAR:
         raise QantarError(
             f"the years end with {until}, before the first one is over",

@@ -25,8 +25,7 @@ from qantar.packs.loading import load_country
 from qantar.packs.parameters import load_parameters
 from qantar.packs.years import Years, has_years, load_years
 from qantar.packs.years_faults import check_reference
-from qantar.packs.years_happenings import FOLDER
-from qantar.packs.years_tables import Month
+from qantar.packs.years_tables import FOLDER, Month
 from qantar.rng import key_of, normal, stable_id, uniform
 from qantar.simulate.parameters import Number
 from qantar.simulate.years.inputs import make_past, month_index, months_until
