@@ -18,7 +18,7 @@ from qantar.model.month import SCHEDULE, SWITCHED
 from qantar.packs.country import COMMON, REFERENCES_FILE, Country, packs_folder
 from qantar.packs.loading import load_country
 from qantar.packs.parameters import Parameter, load_parameters
-from qantar.packs.years_happenings import FOLDER as YEARS
+from qantar.packs.years_tables import FOLDER as YEARS
 from qantar.simulate.draws import rule_names
 from qantar.simulate.scenario import make_scenario
 from qantar.simulate.years.scenario import LAWS, laws, parameter_names
