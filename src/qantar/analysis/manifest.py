@@ -19,7 +19,7 @@ from qantar.model.hour import VARIABLES, mechanisms
 from qantar.model.state import MOST_PAIRED
 from qantar.packs.account import Account, is_pack_account
 from qantar.packs.country import COMMON, Country, packs_folder
-from qantar.packs.episode import episode_file
+from qantar.packs.episode import episode_file, from_years_file
 from qantar.simulate.draws import Belief, digest_of_text
 from qantar.simulate.scenario import Scenario
 from qantar.simulate.tie_accuracy import accuracy_of_ties
@@ -192,6 +192,7 @@ def input_hashes(country: Country, episode: str, accounts: Iterable[Account]) ->
     own = [
         *(country.folder / name for name in TABLES),
         episode_file(country, episode),
+        from_years_file(country, episode),
         country.folder / "evidence" / "targets" / f"{episode}.yaml",
         *sorted((country.folder / "evidence" / "claims").glob("*.csv")),
         *sorted((country.folder / "parameters").glob("*.yaml")),

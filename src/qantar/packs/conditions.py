@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from pydantic import Field, model_validator
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, nearest
-from qantar.base.files import Declared, line_of
+from qantar.base.files import Declared, line_of, read_rows
 from qantar.base.provenance import Grade
 from qantar.packs.country import Country
 
@@ -47,6 +48,12 @@ COUNTRYWIDE = (
     "usable_police",
 )
 """Environment variables of the whole country; an episode or an intervention may change them."""
+
+FROM_YEARS = "from_years.csv"
+"""File of an episode with what the years leave behind before it begins."""
+
+LEFT_BEHIND = ("protest_experience", "news_reach", "price_breadth", "learned_restraint")
+"""Environment variables that the years hand down to the hour."""
 
 
 class _Change(Declared):
@@ -148,11 +155,69 @@ class ParameterChange(_Change):
     always: bool = False
 
 
+class LeftBehind(Declared):
+    """A row of `FROM_YEARS`: an environment variable as the years leave it behind.
+
+    Attributes
+    ----------
+    variable : str
+        One of `LEFT_BEHIND`.
+    region : str
+        A region, or the country for a variable of the whole country.
+    value : float
+        Median of the members, in the unit of the variable.
+    q05, q95 : float
+        Quantiles of the members.
+    """
+
+    variable: str
+    region: str
+    value: float = Field(allow_inf_nan=False, description="a number")
+    q05: float = Field(allow_inf_nan=False, description="a number")
+    q95: float = Field(allow_inf_nan=False, description="a number")
+
+    def change(self) -> EnvironmentChange:
+        """Return the row as a change of the environment."""
+        wide = self.variable in COUNTRYWIDE
+        return EnvironmentChange.model_validate(
+            {
+                "variable": self.variable,
+                "set": self.value,
+                "because": "what the years leave behind before the trigger (median of the members)",
+                "reference": "qantar-assumption",
+                "grade": "calibrated",
+                **({"where": "everywhere"} if wide else {"regions": (self.region,)}),
+            }
+        )
+
+
 class Conditions(Declared):
-    """Differences of an episode from the pack, applied in order."""
+    """Differences of an episode from the pack, applied in order.
+
+    Attributes
+    ----------
+    ground : tuple of EnvironmentChange
+    from_years : bool
+        Whether the file `FROM_YEARS` of the episode says what the years leave behind.
+    left_behind : tuple of EnvironmentChange
+        Its rows. They are applied after `ground`, whose values for the same variables hold only
+        where the years are left out.
+    parameters : tuple of ParameterChange
+    """
 
     ground: tuple[EnvironmentChange, ...] = ()
+    from_years: bool = False
+    left_behind: tuple[EnvironmentChange, ...] = Field(default=(), exclude=True, init=False)
     parameters: tuple[ParameterChange, ...] = ()
+
+    @property
+    def environment(self) -> tuple[EnvironmentChange, ...]:
+        """Every change of the environment, in the order in which they are applied."""
+        return (*self.ground, *self.left_behind)
+
+    def with_years(self, rows: Iterable[LeftBehind]) -> Conditions:
+        """Return conditions in which the years leave these values behind."""
+        return self.model_copy(update={"left_behind": tuple(row.change() for row in rows)})
 
     def moved(self, *, learned: bool) -> tuple[ParameterChange, ...]:
         """Return the changes of parameters, with or without those that people had learned."""
@@ -179,6 +244,42 @@ def check_conditions(path: Path, document: Any, country: Country, conditions: Co
     for number, moved in enumerate(conditions.parameters):
         line = line_of(document, ("conditions", "parameters", number))
         _check_parameter(path, line, country, moved)
+
+
+def read_left_behind(path: Path, country: Country) -> list[LeftBehind]:
+    """Read and check what the years leave behind before an episode.
+
+    Raises
+    ------
+    FileError
+        With the line of the first unknown name, repeated row or value out of range.
+    """
+    seen = set[tuple[str, str]]()
+    found = list[LeftBehind]()
+    for line, row in read_rows(path, LeftBehind):
+        check_name(path, line, "variable", row.variable, list(LEFT_BEHIND), FROM_YEARS)
+        wide = row.variable in COUNTRYWIDE
+        owners = [country.header.country] if wide else [r.region for r in country.regions]
+        check_name(path, line, "region", row.region, owners, FROM_YEARS)
+        if (row.variable, row.region) in seen:
+            raise FileError(
+                path,
+                f"{row.variable} of {row.region!r} appears twice",
+                line=line,
+                expected="one row",
+            )
+        seen.add((row.variable, row.region))
+        low, high = allowed(country, row.variable)
+        if not low <= row.value <= high:
+            raise FileError(
+                path,
+                f"{row.variable} is out of range",
+                line=line,
+                value=row.value,
+                expected=f"{low:g} to {high:g}",
+            )
+        found.append(row)
+    return found
 
 
 def _check_ground(

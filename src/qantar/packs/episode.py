@@ -16,7 +16,14 @@ from qantar.base.errors import FileError, UnknownNameError, nearest
 from qantar.base.files import Declared, line_of, parse_yaml, read_yaml
 from qantar.base.provenance import Grade
 from qantar.model.state import Action
-from qantar.packs.conditions import TRIGGER, Conditions, check_conditions, check_name
+from qantar.packs.conditions import (
+    FROM_YEARS,
+    TRIGGER,
+    Conditions,
+    check_conditions,
+    check_name,
+    read_left_behind,
+)
 from qantar.packs.country import Country
 
 RECORD = "record"
@@ -218,7 +225,29 @@ def load_episode(country: Country, name: str) -> Episode:
     _check_overlaps(path, country, episode)
     check_conditions(path, document, country, episode.conditions)
     _check_trigger(path, document, episode)
-    return episode
+    return _with_years(country, episode)
+
+
+def _with_years(country: Country, episode: Episode) -> Episode:
+    """Return an episode with what the years leave behind, if it starts from that."""
+    path = from_years_file(country, episode.name)
+    if not episode.conditions.from_years:
+        if path.is_file():
+            raise FileError(
+                path,
+                "is read by no episode",
+                hint="write `from_years: true` under `conditions`, or remove the file",
+            )
+        return episode
+    if not path.is_file():
+        raise FileError(
+            path,
+            "there is no such file",
+            expected="what the years leave behind before the episode",
+            hint="`qantar years PACK --open TRIGGER --out FOLDER` writes it",
+        )
+    conditions = episode.conditions.with_years(read_left_behind(path, country))
+    return episode.model_copy(update={"conditions": conditions})
 
 
 def _check_days_off(path: Path, document: Any, country: Country, episode: Episode) -> None:
@@ -242,6 +271,11 @@ def _check_days_off(path: Path, document: Any, country: Country, episode: Episod
 def episode_file(country: Country, name: str) -> Path:
     """Return the file of an episode."""
     return country.folder / "episodes" / name / "episode.yaml"
+
+
+def from_years_file(country: Country, name: str) -> Path:
+    """Return the file with what the years leave behind before an episode."""
+    return episode_file(country, name).with_name(FROM_YEARS)
 
 
 def _check_action(

@@ -121,7 +121,7 @@ def make_environment(
     places = country.places
     sizes = cohorts(country)
     population = np.array([float(place.population) for place in places])
-    baseline = environment_values(country, episode.conditions.ground if episode else ())
+    baseline = environment_values(country, episode.conditions.environment if episode else ())
     values = values_after(steps, country, baseline)
     clock = country.header.clock_utc_offset
     utc_offsets = np.array([country.region_of[place.place].utc_offset for place in places])

@@ -8,6 +8,7 @@ and the years go on from there.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from qantar.analysis.years.scopes import CLASSES, class_of
 from qantar.base.arrays import Numbers
 from qantar.base.errors import QantarError, UnknownNameError
 from qantar.model.months.declaration import FRAMES, MONTHS_PER_YEAR, PRICE, Given
-from qantar.packs.conditions import EnvironmentChange
+from qantar.packs.conditions import LeftBehind
 from qantar.simulate.environment import environment_values
 from qantar.simulate.scenario import Scenario, make_scenario
 from qantar.simulate.years.histories import Histories, run_histories
@@ -33,7 +34,6 @@ REPEATS = 20
 DEADLY = 5
 """People killed by the repression of a wave from which on the state may have learned restraint."""
 
-BECAUSE = "what the years leave behind by the month before the trigger (median of the members)"
 QUANTITIES = {
     "regions_active": ("any", "Regions with a visible protest"),
     "active_places": ("any", "Places with a visible protest"),
@@ -50,9 +50,11 @@ class OpenedWave:
     Attributes
     ----------
     trigger : str
+    left_behind : list of LeftBehind
+        What the years leave behind, as an episode reads it from ``from_years.csv``.
     conditions : DataFrame
-        variable, region (or the country), pack, years: what the hour starts from without the years
-        and with them.
+        variable, region (or the country), pack, years, years_q05, years_q95: what the hour starts
+        from without the years and with them.
     from_years, from_pack : Run
         The hour from both, with the same parameters and luck.
     wave_law : float array (classes,)
@@ -60,6 +62,7 @@ class OpenedWave:
     """
 
     trigger: str
+    left_behind: list[LeftBehind]
     conditions: pd.DataFrame
     from_years: Run
     from_pack: Run
@@ -75,6 +78,10 @@ class OpenedWave:
                 low, middle, high = np.quantile(samples, (0.05, 0.5, 0.95))
                 rows.append((title, label, low, middle, high))
         return pd.DataFrame(rows, columns=["quantity", "conditions", "q05", "q50", "q95"])
+
+    def from_years_table(self) -> pd.DataFrame:
+        """Return what the years leave behind in the columns of an episode's ``from_years.csv``."""
+        return table_of(self.left_behind)
 
     def agreement(self) -> pd.DataFrame:
         """Return the probability of every class of scope: class, wave_law, hour, hour_from_pack."""
@@ -119,22 +126,58 @@ def open_wave(
             expected="one of " + ", ".join(opened),
             hint="write an episode and name it in the column `episode` of triggers.csv",
         )
-    values = scenario.draw(seed, 0, members)
-    given = given_outcomes(scenario.country, scenario.years, found.begins[: len("YYYY-MM")])
-    histories = run_histories(scenario, given, values, seed=seed, repeats=REPEATS)
-    hour = make_scenario(found.episode, pack=scenario.country.folder)
-    changes, table = _conditions(scenario, histories, values, number, hour)
-    ground = (*hour.episode.conditions.ground, *changes)
-    conditions = hour.episode.conditions.model_copy(update={"ground": ground})
-    opened_hour = replace(hour, episode=hour.episode.model_copy(update={"conditions": conditions}))
-    chances = scope_probabilities(scenario, histories)[:, number].mean(axis=0)
+    country = scenario.country
+    histories, values = _until(scenario, number, members, seed, REPEATS)
+    rows = _left_behind(scenario, histories, values, number)
+    hour = make_scenario(found.episode, pack=country.folder)
     return OpenedWave(
         trigger,
-        table,
-        run_hour(opened_hour, members=members, seed=seed),
-        run_hour(hour, members=members, seed=seed),
-        chances,
+        rows,
+        _beside_pack(rows, hour),
+        run_hour(_starting_from(hour, rows), members=members, seed=seed),
+        run_hour(_starting_from(hour, ()), members=members, seed=seed),
+        scope_probabilities(scenario, histories)[:, number].mean(axis=0),
     )
+
+
+def left_behind(
+    scenario: YearsScenario, trigger: str, *, members: int = 200, seed: int = 1
+) -> list[LeftBehind]:
+    """Return what the years leave behind by the month before a dated trigger.
+
+    Every earlier wave is imposed as it happened, so the members differ only by parameters and luck.
+
+    Parameters
+    ----------
+    scenario : YearsScenario
+    trigger : str
+        A dated trigger.
+    """
+    names = [each.trigger for each in dated_triggers(scenario.years)]
+    number = names.index(trigger)
+    histories, values = _until(scenario, number, members, seed, 1)
+    return _left_behind(scenario, histories, values, number)
+
+
+def table_of(rows: Iterable[LeftBehind]) -> pd.DataFrame:
+    """Return what the years leave behind: variable, region, value, q05, q95."""
+    return pd.DataFrame([row.model_dump() for row in rows], columns=list(LeftBehind.model_fields))
+
+
+def _until(
+    scenario: YearsScenario, number: int, members: int, seed: int, repeats: int
+) -> tuple[Histories, Numbers]:
+    """Return histories in which all happened as it did until a trigger, and their parameters."""
+    begins = dated_triggers(scenario.years)[number].begins
+    values = scenario.draw(seed, 0, members)
+    given = given_outcomes(scenario.country, scenario.years, begins[: len("YYYY-MM")])
+    return run_histories(scenario, given, values, seed=seed, repeats=repeats), values
+
+
+def _starting_from(hour: Scenario, rows: Iterable[LeftBehind]) -> Scenario:
+    """Return a scenario of the hour that starts from what the years leave behind."""
+    conditions = hour.episode.conditions.with_years(rows)
+    return replace(hour, episode=hour.episode.model_copy(update={"conditions": conditions}))
 
 
 def given_after(scenario: YearsScenario, opened: OpenedWave) -> list[Given]:
@@ -180,54 +223,56 @@ def experience_index(
     return np.minimum(found, 1.0)
 
 
-def _conditions(
-    scenario: YearsScenario, histories: Histories, values: Numbers, number: int, hour: Scenario
-) -> tuple[list[EnvironmentChange], pd.DataFrame]:
-    """Return the changes of the hour's environment, and a table of both."""
+def _left_behind(
+    scenario: YearsScenario, histories: Histories, values: Numbers, number: int
+) -> list[LeftBehind]:
+    """Return the environment of the hour as the histories leave it behind."""
     trigger = dated_triggers(scenario.years)[number]
     past = scenario.past
     month = int(np.searchsorted(past.first_triggers, number, side="right")) - 1
     year = max(month // MONTHS_PER_YEAR - 1, 0)
     half_lives = values[:, parameter_names().index("experience.half_life")]
-    remembered = experience_index(histories, half_lives, month, past.region_count)
     lethal = (histories.wave("killed") >= DEADLY) & (histories.wave("repress") > 0)
     learned = histories.members_with(lethal & (histories.wave("month") < month))
-    breadth = float(np.median(histories.series("breadth")[:, month]))
+    breadth = histories.series("breadth")[:, month].astype(np.float64)
     if FRAMES.index(trigger.frame) != PRICE:
-        breadth = 0.0
+        breadth = np.zeros_like(breadth)
     by_region: dict[str, Numbers] = {
-        "protest_experience": np.median(remembered, axis=0),
-        "news_reach": np.median(histories.by_region("reach")[:, year].astype(np.float64), axis=0),
+        "protest_experience": experience_index(histories, half_lives, month, past.region_count),
+        "news_reach": histories.by_region("reach")[:, year].astype(np.float64),
     }
-    wide = {"price_breadth": breadth, "learned_restraint": float(np.mean(learned))}
-    before = environment_values(scenario.country, hour.episode.conditions.ground)
-    place_region = [scenario.country.region_of[p.place].region for p in scenario.country.places]
-    changes = list[EnvironmentChange]()
-    rows = list[tuple[str, str, float, float]]()
-    for variable, found in by_region.items():
-        for r, region in enumerate(scenario.country.regions):
-            value = float(found[r])
-            changes.append(_change(variable, value, region=region.region))
-            here = np.array([name == region.region for name in place_region])
-            rows.append((variable, region.region, float(before[variable][here].mean()), value))
-    for variable, value in wide.items():
-        changes.append(_change(variable, value))
-        country = scenario.country.header.country
-        rows.append((variable, country, float(before[variable][0]), value))
-    return changes, pd.DataFrame(rows, columns=["variable", "region", "pack", "years"])
+    regions = [region.region for region in scenario.country.regions]
+    rows = [
+        _row(variable, region, found[:, r])
+        for variable, found in by_region.items()
+        for r, region in enumerate(regions)
+    ]
+    country = scenario.country.header.country
+    share = float(np.mean(learned))
+    rows.append(_row("price_breadth", country, breadth))
+    rows.append(_row("learned_restraint", country, np.array([share])))
+    return rows
 
 
-def _change(variable: str, value: float, *, region: str | None = None) -> EnvironmentChange:
-    return EnvironmentChange.model_validate(
-        {
-            "variable": variable,
-            "set": value,
-            "because": BECAUSE,
-            "reference": "qantar-assumption",
-            "grade": "calibrated",
-            **({"where": "everywhere"} if region is None else {"regions": (region,)}),
-        }
-    )
+def _row(variable: str, region: str, members: Numbers) -> LeftBehind:
+    """Return median and 90 % range over members, to three decimals."""
+    low, middle, high = (round(float(q), 3) for q in np.quantile(members, (0.05, 0.5, 0.95)))
+    return LeftBehind(variable=variable, region=region, value=middle, q05=low, q95=high)
+
+
+def _beside_pack(rows: Iterable[LeftBehind], hour: Scenario) -> pd.DataFrame:
+    """Return what the years leave behind beside what the hour starts from without them."""
+    country = hour.country
+    before = environment_values(country, hour.episode.conditions.ground)
+    of_place = np.array([place.region for place in country.places])
+    found = []
+    for row in rows:
+        here = before[row.variable]
+        if row.region != country.header.country:
+            here = here[of_place == row.region]
+        found.append((row.variable, row.region, float(here.mean()), row.value, row.q05, row.q95))
+    columns = ["variable", "region", "pack", "years", "years_q05", "years_q95"]
+    return pd.DataFrame(found, columns=columns)
 
 
 def _class_shares(run: Run) -> Numbers:

@@ -76,7 +76,8 @@ class YearsStudy:
 
         ``country`` and ``regions`` have a column ``histories`` that names the part. ``futures`` is
         missing if the run ends with the dated months. ``targets`` is there if the pack has targets
-        of the years; ``opened``, ``opened_conditions`` and ``opened_scopes`` if a wave was opened.
+        of the years; ``opened``, ``opened_conditions``, ``opened_scopes`` and ``from_years`` (as
+        an episode reads it) if a wave was opened.
         """
         run = self.run
         found = {
@@ -92,6 +93,7 @@ class YearsStudy:
         if self.opened is not None:
             found["opened"] = self.opened.table()
             found["opened_conditions"] = self.opened.conditions
+            found["from_years"] = self.opened.from_years_table()
             found["opened_scopes"] = self.opened.agreement()
         if run.outlook is not None:
             found["futures"] = futures_table(run, self.prior)
