@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qantar.analysis.inference.smc import Posterior, temper
-from qantar.analysis.years.likelihood import SPLITS, YearsLikelihood
+from qantar.analysis.years.likelihood import SPLITS, Observed, YearsLikelihood
 from qantar.base.arrays import Numbers
 from qantar.simulate.years.scenario import YearsScenario
 
@@ -57,6 +57,7 @@ def fit_years(
     seed: int = 2022,
     particles: int = PARTICLES,
     moves: int = MOVES,
+    observed: Observed | None = None,
 ) -> YearsFit:
     """Fit a law to the observations of a split.
 
@@ -68,8 +69,10 @@ def fit_years(
         A key of `SPLITS`.
     seed, particles, moves : int
         See `temper`.
+    observed : Observed, optional
+        Of a simulated history; by default that of the country.
     """
-    likelihood = YearsLikelihood(scenario, SPLITS[split], seed)
+    likelihood = YearsLikelihood(scenario, SPLITS[split], seed, observed)
     posterior = temper(
         likelihood,
         particle_information,

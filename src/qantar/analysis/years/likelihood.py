@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logsumexp
 from scipy.stats import nbinom
 
@@ -161,7 +162,7 @@ def read_as(chances: Numbers) -> Numbers:
     return found
 
 
-def observed_classes(scenario: YearsScenario) -> np.ndarray:
+def observed_classes(scenario: YearsScenario) -> NDArray[np.int64]:
     """Return the observed class of every dated trigger, or -1 if no source states it."""
     given = given_outcomes(scenario.country, scenario.years, ALWAYS)
     classes = class_of(given.regions_out.sum(axis=1), scenario.past.region_count)
@@ -180,6 +181,31 @@ def answer_likelihood(
     return log_chance_of_answers(numbers, frames, regions[rows], given.answers[rows])
 
 
+@dataclass(frozen=True)
+class Observed:
+    """What was observed: of the country, or of a simulated history whose parameters are known.
+
+    Attributes
+    ----------
+    given : Given
+        Outcomes of the dated triggers.
+    windows : tuple of Window
+        Published counts.
+    classes : int array (triggers,)
+        Observed class of every dated trigger, -1 if it is not known.
+    """
+
+    given: Given
+    windows: tuple[Window, ...]
+    classes: NDArray[np.int64]
+
+
+def what_was_observed(scenario: YearsScenario) -> Observed:
+    """Return what the sources and monitors say of a country."""
+    given = given_outcomes(scenario.country, scenario.years, ALWAYS)
+    return Observed(given, windows(scenario), observed_classes(scenario))
+
+
 class YearsLikelihood:
     """Log likelihood of the observations of a split, as a function of scores of parameters.
 
@@ -190,15 +216,17 @@ class YearsLikelihood:
     split : Split
     seed : int
         Every call uses new luck.
+    observed : Observed, optional
+        By default that of the country.
     """
 
-    def __init__(self, scenario: YearsScenario, split: Split, seed: int) -> None:
+    def __init__(
+        self, scenario: YearsScenario, split: Split, seed: int, observed: Observed | None = None
+    ) -> None:
         self.scenario, self.split, self.seed = scenario, split, seed
-        self.given = given_outcomes(scenario.country, scenario.years, ALWAYS)
-        self.windows = tuple(
-            w for w in windows(scenario) if ends_before(w.count.ends, split.before)
-        )
-        self.classes = observed_classes(scenario)
+        observed = observed or what_was_observed(scenario)
+        self.given, self.classes = observed.given, observed.classes
+        self.windows = tuple(w for w in observed.windows if ends_before(w.count.ends, split.before))
         self.use = np.array(
             [
                 self.classes[k] >= 0
