@@ -16,7 +16,7 @@ from qantar.analysis.run import load_evidence, run
 from qantar.base.errors import FileError
 from qantar.model.hour import VARIABLES
 from qantar.model.state import Action
-from qantar.packs.conditions import Conditions, EnvironmentChange, ParameterChange
+from qantar.packs.conditions import LEFT_BEHIND, EnvironmentChange, ParameterChange
 from qantar.packs.country import Country
 from qantar.packs.episode import Episode, load_episode
 from qantar.packs.loading import load_country
@@ -62,12 +62,19 @@ def test_a_precedent_borrows_the_beliefs_of_january_and_its_trigger_comes_from_t
     assert int(Action.OTHER_TRIGGER) in script.kind
 
 
-def test_january_declares_no_conditions_and_its_ground_is_that_of_the_pack() -> None:
-    assert episode_of(JANUARY).conditions == Conditions()
-    own, pack = scenario_of(JANUARY).environment.places, make_environment(country()).places
-    for name in pack.dtype.names or ():
-        np.testing.assert_array_equal(own[name], pack[name])
-    assert not own["trigger"].any()
+def test_january_differs_from_the_pack_by_what_the_years_leave_behind_and_nothing_else() -> None:
+    conditions = episode_of(JANUARY).conditions
+    assert conditions.from_years
+    assert not conditions.ground
+    assert not conditions.parameters
+    assert {change.variable for change in conditions.environment} == set(LEFT_BEHIND)
+    own, pack = scenario_of(JANUARY).environment, make_environment(country())
+    for name in pack.places.dtype.names or ():
+        if name not in ("experience", "news_reach"):
+            np.testing.assert_array_equal(own.places[name], pack.places[name])
+    reach = own.of_places(own.places["news_reach"])
+    np.testing.assert_allclose(reach, pack.of_places(pack.places["news_reach"]), atol=0.03)
+    assert own.price_breadth == pack.price_breadth == 1
     with_, without = (scenario_of(JANUARY, c).draws(3, 5).parameters for c in (True, False))
     np.testing.assert_array_equal(with_, without)
 
@@ -140,9 +147,14 @@ def test_a_place_knows_nothing_yet_of_the_protest_that_is_to_be_foretold() -> No
         ("land-2016", ["Atyrau", "Aktobe", "Semey"]),
         ("transition-2019", ["Almaty", "Nur-Sultan"]),
     ):
-        experience = experience_of(name)
-        assert [experience[place] for place in places] == [0.0] * len(places), name
-    assert experience_of("land-2016")["Zhanaozen"] == 1.0
+        ground = environment_values(country(), episode_of(name).conditions.ground)
+        stated = dict(zip(names(), ground["protest_experience"].tolist(), strict=True))
+        assert [stated[place] for place in places] == [0.0] * len(places), name
+    # What the years leave behind is of earlier waves: the land protest of 2016 adds to these.
+    before, after = experience_of("land-2016"), experience_of("transition-2019")
+    for place in ("Atyrau", "Aktobe", "Semey"):
+        assert before[place] < after[place]
+    assert experience_of("land-2016")["Zhanaozen"] > experience_of(JANUARY)["Zhanaozen"]
 
 
 def test_ground_changes_count_in_order_where_they_hold_and_within_the_range() -> None:

@@ -260,7 +260,14 @@ def read_left_behind(path: Path, country: Country) -> list[LeftBehind]:
         check_name(path, line, "variable", row.variable, list(LEFT_BEHIND), FROM_YEARS)
         wide = row.variable in COUNTRYWIDE
         owners = [country.header.country] if wide else [r.region for r in country.regions]
-        check_name(path, line, "region", row.region, owners, FROM_YEARS)
+        if row.region not in owners:
+            raise FileError(
+                path,
+                f"{row.variable}: unknown region",
+                line=line,
+                value=row.region,
+                expected=nearest(row.region, owners) or owners[0],
+            )
         if (row.variable, row.region) in seen:
             raise FileError(
                 path,
