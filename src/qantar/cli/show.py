@@ -23,6 +23,7 @@ from qantar.model.hour import mechanisms, offices
 from qantar.model.mechanism import Mechanism
 from qantar.packs.account import blind_twins, list_accounts, load_account
 from qantar.packs.account_file import mechanism_names
+from qantar.packs.conditions import FROM_YEARS
 from qantar.packs.country import Country
 from qantar.packs.episode import episode_file, load_episode
 from qantar.packs.evidence import country_ledger, has_evidence
@@ -260,6 +261,8 @@ def _episode(country: Country, name: str) -> list[str]:
         f"  window      {episode.first_day} to {episode.last_day}",
         f"  declared    {episode_file(country, name)}",
     ]
+    if episode.conditions.from_years:
+        lines.append(f"  starts from what the years leave behind ({FROM_YEARS})")
     for key, action in episode.actions.items():
         between = f"{action.begins.earliest:%d %b %H:%M} to {action.begins.latest:%d %b %H:%M}"
         lines.append(f"  {key}: {action.label}, {between}")
