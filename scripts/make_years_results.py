@@ -27,6 +27,9 @@ DEFAULT = "stocks"
 BASELINE = "earlier shares"
 LAST = "lpg-2022"
 HELD = {"without-january": "all but January", "to-2018": "to 2018"}
+INFORMED = 8
+"""How many parameters, the best known ones, the table of recovery lists."""
+
 SCOPES = ("none or one region", "2 to 8", "9 to 14", "15 or more")
 
 Tables = dict[str, pd.DataFrame]
@@ -45,7 +48,7 @@ def main() -> None:
         return
     tables = {
         name: pd.read_csv(options.fits / f"{name}.csv")
-        for name in ("fits", "counts", "scopes", "futures")
+        for name in ("fits", "counts", "scopes", "futures", "recovery")
     }
     text = PAGE.read_text(encoding="utf-8")
     new = _RESULT.sub(lambda found: f"{found[1]}\n{RESULTS[found[2]](tables)}\n{found[3]}", text)
@@ -70,7 +73,11 @@ def _laws(tables: Tables) -> str:
 
 def _counts(tables: Tables) -> str:
     """Return mean scores of the counts of 2019 to 2021 by predictor, best first."""
-    means = ShippedFits(**tables).count_scores().sort_values("log_score", ascending=False)
+    means = (
+        ShippedFits(*(tables[name] for name in ("fits", "counts", "scopes", "futures")))
+        .count_scores()
+        .sort_values("log_score", ascending=False)
+    )
     rows = [
         (_predictor(row["predictor"]), f"{row['log_score']:.2f}", f"{row['crps']:.2f}")
         for row in means.to_dict("records")
@@ -171,6 +178,18 @@ def _futures(tables: Tables) -> str:
     return _table(("law", "fitted to everything", "without January", "prior alone"), rows)
 
 
+def _recovery(tables: Tables) -> str:
+    """Return how often intervals hold the truth: all parameters together, and the best known."""
+    recovery = tables["recovery"].sort_values("width")
+    measures = ("covered_50", "covered_90", "width")
+    rows = [("all", *(f"{recovery[name].mean():.2f}" for name in measures), "")]
+    for row in recovery.head(INFORMED).to_dict("records"):
+        cells = (f"{row[name]:.2f}" for name in (*measures, "correlation"))
+        rows.append((f"`{row['parameter']}`", *cells))
+    head = ("parameter", "in 50 % interval", "in 90 % interval", "width", "correlation")
+    return _table(head, rows)
+
+
 def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
@@ -184,6 +203,7 @@ RESULTS: dict[str, Callable[[Tables], str]] = {
     "january": _january,
     "waves": _waves,
     "futures": _futures,
+    "recovery": _recovery,
 }
 """The results by name."""
 

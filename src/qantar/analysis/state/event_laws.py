@@ -2,7 +2,7 @@
 
 Closures of outlets, bans of parties, dismissals and amendments are few. Each law predicts the
 number of events of every month from the months before it; the sum of its log probabilities is its
-log evidence (the prequential view of Dawid 1984), so a law pays for every rate that it has to learn.
+log evidence (the prequential view of Dawid 1984). A law thus pays for every rate that it learns.
 """
 
 from __future__ import annotations
