@@ -5,24 +5,22 @@ The mechanisms in order, each in its own file of `qantar.model.months`:
  1. drivers              economy, population and institutions: given, or drawn from a stated prior
  2. prices               a general rise is felt; a held price falls behind
  3. cohorts              population, composition, poverty, generations by region
- 4. budget               shared taxes and transfers, once a year
- 5. trust                promises fall due
- 6. grievance            economic, social, political, territorial
- 7. fear                 remembered repression fades
- 8. experience           experience of waves fades
- 9. channels             reach of news, and what closed channels leave to the street
-10. hidden_discontent    rival law
-11. demographic_stress   rival law
-12. assemblies           are held, by kind
-13. calendar             triggers of the month
-14. waves                how far each trigger carries
-15. answers              what the state does about it
-16. fear, experience, trust: what the wave leaves
-17. self_excitation      rival law
-18. monitors             what each would publish
-
-Constitution, offices, parties, outlets and courts are given by `drivers` and by the opening at the
-top; laws of their own will stand before the calendar.
+ 4. institutions         outlets, each as in the record or drawn
+ 5. budget               shared taxes and transfers, once a year
+ 6. trust                promises fall due
+ 7. grievance            economic, social, political, territorial
+ 8. fear                 remembered repression fades
+ 9. experience           experience of waves fades
+10. channels             reach of news, and what closed channels leave to the street
+11. hidden_discontent    rival law
+12. demographic_stress   rival law
+13. assemblies           are held, by kind
+14. calendar             triggers of the month
+15. waves                how far each trigger carries
+16. answers              what the state does about it
+17. fear, experience, trust: what the wave leaves
+18. self_excitation      rival law
+19. monitors             what each would publish
 
 A law switches mechanisms off, whose fields then keep their neutral values. Outcomes of dated
 triggers may be imposed (`Given`), so that what follows starts from what happened.
@@ -52,7 +50,9 @@ from qantar.model.months import (
     fear,
     grievance,
     hidden_discontent,
+    institutions,
     monitors,
+    outlets,
     prices,
     self_excitation,
     trust,
@@ -69,6 +69,8 @@ from qantar.model.months.declaration import (
     State,
     Waves,
 )
+from qantar.model.months.event_log import EventLog, blank_log
+from qantar.model.months.institutions import Institutions, InstitutionsState
 from qantar.model.records import Record, Records, record_of, region_capacity
 from qantar.rng import Key
 
@@ -76,6 +78,8 @@ SCHEDULE: tuple[MonthlyMechanism, ...] = (
     drivers.MECHANISM,
     prices.MECHANISM,
     cohorts.MECHANISM,
+    outlets.MECHANISM,
+    institutions.MECHANISM,
     budget.MECHANISM,
     trust.MECHANISM,
     grievance.MECHANISM,
@@ -94,6 +98,12 @@ SCHEDULE: tuple[MonthlyMechanism, ...] = (
 """The mechanisms of one month, in order."""
 
 MECHANISMS = {each.name: each for each in SCHEDULE}
+
+PARTS = (outlets.MECHANISM.name,)
+"""Parts of the state: each follows the record until it ends, or until a reform leaves it."""
+
+UNFITTED = (*PARTS, institutions.MECHANISM.name)
+"""Mechanisms that do nothing while the record is followed, so that no fit informs their numbers."""
 
 SWITCHED = (
     "grievance",
@@ -122,6 +132,9 @@ SWITCHES = record_of(MonthSwitches)
 
 MOST_TRIGGERS = 16
 """Most triggers of one month."""
+
+MOST_EVENTS = 2000
+"""Most events of institutions that are kept of one history."""
 
 _COUNTRY = np.dtype([(each.name, np.float64) for each in COUNTRY_FIELDS], align=True)
 _MONTH, _TRIGGER, _FRAME, _TOWNS, _REGIONS, _KILLED, _HELD, _CONCEDE, _PROMISE, _REPRESS = range(10)
@@ -164,6 +177,8 @@ class Recorded(NamedTuple):
     waves : Waves
     tally : float array (triggers, R + 1)
         How many of `repeats` waves had so many regions out; see `run_history`.
+    log : EventLog
+        What happened to single units of the institutions.
     """
 
     country: NDArray[np.float32]
@@ -171,6 +186,7 @@ class Recorded(NamedTuple):
     published: NDArray[np.float32]
     waves: Waves
     tally: Numbers
+    log: EventLog
 
 
 def initial_state(region_count: int) -> State:
@@ -204,15 +220,26 @@ def blank_record(past: Past, capacity: int) -> Recorded:
             np.zeros((capacity, regions)),
         ),
         np.zeros((past.trigger_count, regions + 1)),
+        blank_log(MOST_EVENTS),
     )
 
 
 @compiled
-def step(state: State, past: Past, p: Record, on: Record, key: Key, month: int) -> None:
+def step(
+    state: State,
+    past: Past,
+    given: Institutions,
+    own: InstitutionsState,
+    p: Record,
+    on: Record,
+    key: Key,
+    month: int,
+) -> None:
     """Run the month up to its assemblies."""
     drivers.move_drivers(state, past, key, month)
     prices.move_prices(state, p.prices)
     cohorts.move_cohorts(state, past, p.cohorts, month)
+    institutions.move_institutions(state, given, own, p, key, month)
     budget.share_budget(state, past, p.budget, month)
     trust.move_trust(state, p.trust)
     if on.grievance > 0.0:
@@ -283,6 +310,7 @@ def follow_trigger(
             p.answers, history.key, frame, occurrence, wave[_TOWNS], wave[_REGIONS], wave, _KILLED
         )
     state.country.wave_events += wave[_TOWNS]
+    institutions.note_challenge(state, wave[_REGIONS])
     if frame == PRICE:
         state.country.price_gap = 0.0
     if on.experience > 0.0:
@@ -332,12 +360,20 @@ def _mark_regions(past: Past, out: NDArray[np.int64], regions_out: Numbers) -> f
 
 @compiled
 def run_history(
-    state: State, past: Past, history: History, recorded: Recorded, repeats: int
+    state: State,
+    past: Past,
+    given: Institutions,
+    own: InstitutionsState,
+    history: History,
+    recorded: Recorded,
+    repeats: int,
 ) -> None:
     """Run the months of one history and record them.
 
     Parameters
     ----------
+    own : InstitutionsState
+        With the log of `recorded`.
     repeats : int
         If above 0, every dated trigger is spread so many more times from the state of the history,
         and `Recorded.tally` counts the regions out. It changes nothing else.
@@ -354,7 +390,7 @@ def run_history(
         p = history.before[0]
         if month >= history.reform:
             p = history.after[0]
-        step(state, past, p, on, history.key, month)
+        step(state, past, given, own, p, on, history.key, month)
         state.country.wave_events = 0.0
         number = calendar.triggers_of(past, p.calendar, history.key, month, scratch.found)
         for k in range(number):

@@ -66,6 +66,8 @@ class Job:
     overrides: tuple[tuple[str, float], ...]
     seed: int
     observed_to: str | None
+    leaving: tuple[str, ...] = ()
+    leaves: str | None = None
 
 
 def run_years(
@@ -132,13 +134,18 @@ def plan_of(scenario: YearsScenario, seed: int) -> dict[str, Job]:
         None,
     )
     plans = {"free": replace(job, reforms=())}
+    begins = min((reform.begins for reform in scenario.reforms.values()), default=None)
+    # A part of the state that a reform changes is drawn from then on; so it is in the history
+    # without the reform, or the difference would be that of the record from its own law.
+    left: dict[str, Any] = {"reforms": (), "leaving": scenario.reformed_parts, "leaves": begins}
     if scenario.months > dated_months(scenario.years):
-        after = replace(job, until=scenario.until, observed_to=ALWAYS)
+        until = ALWAYS if begins is None else min(ALWAYS, begins)
+        after = replace(job, until=scenario.until, observed_to=until)
         plans["outlook"] = after
         if scenario.reforms:
-            plans["without"] = replace(after, reforms=())
+            plans["without"] = replace(after, **left)
     elif scenario.reforms:
-        plans = {"free": job, "without": plans["free"]}
+        plans = {"free": job, "without": replace(plans["free"], **left)}
     return plans
 
 
@@ -164,6 +171,8 @@ def run_batch(job: Job, first: int, last: int, hours: list[Given] | None = None)
         reforms=job.reforms,
         belief=job.belief,
         overrides=dict(job.overrides),
+        leaving=job.leaving,
+        leaves=job.leaves,
     )
     happened = given_outcomes(scenario.country, scenario.years, job.observed_to)
     values = scenario.draw(job.seed, first, last)

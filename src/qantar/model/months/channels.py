@@ -30,7 +30,8 @@ def move_channels(state: State, past: Past, p: Parameters, month: int) -> None:
     """Set reach by region, and how far closed channels and reach move protest."""
     country, regions = state.country, state.regions
     later = (month + 1 - past.dated_months) / MONTHS_PER_YEAR
-    uncensored = min(max(p.uncensored + p.uncensored_growth * later, 0.0), 1.0)
+    uncensored = p.uncensored + p.uncensored_growth * later + country.news_shift
+    uncensored = min(max(uncensored, 0.0), 1.0)
     mean = 0.0
     for r in range(past.region_count):
         users = country.internet_users / 100.0 * past.reach_ratio[r]

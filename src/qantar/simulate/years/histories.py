@@ -20,6 +20,7 @@ from qantar.model.month import (
     run_history,
 )
 from qantar.model.months.declaration import FRAMES, WAVE_COLUMNS, Given
+from qantar.model.months.institutions import initial_institutions
 from qantar.rng import key_of
 from qantar.simulate.ensemble import in_order
 from qantar.simulate.years.scenario import YearsScenario, parameter_record
@@ -45,6 +46,8 @@ class Histories:
     regions_out : bool array (waves, R)
     tally : float array (members, triggers, R + 1)
         See `qantar.model.month.run_history`.
+    events : int array (events, 5)
+        Member, and the rows of its `qantar.model.months.event_log.EventLog`.
     """
 
     country: NDArray[np.float32]
@@ -53,6 +56,7 @@ class Histories:
     waves: NDArray[np.float32]
     regions_out: NDArray[np.bool_]
     tally: NDArray[np.float32]
+    events: NDArray[np.int32]
 
     @property
     def members(self) -> int:
@@ -109,7 +113,7 @@ def run_histories(
     threads : int, optional
         Worker threads, by default one per core. The result does not depend on it.
     """
-    past, switches = scenario.past, scenario.switches()
+    past, switches, institutions = scenario.past, scenario.switches(), scenario.institutions
     changed, reform = scenario.after_reforms(values)
     later = max(past.months - past.dated_months, 0)
     capacity = past.trigger_count + len(FRAMES) * later + 1
@@ -124,7 +128,9 @@ def run_histories(
             switches,
             given if isinstance(given, Given) else given[number],
         )
-        run_history(initial_state(past.region_count), past, history, recorded, repeats)
+        own = initial_institutions(institutions, recorded.log)
+        state = initial_state(past.region_count)
+        run_history(state, past, institutions, own, history, recorded, repeats)
         return recorded
 
     return _stacked(list(in_order(one, len(values), threads)), first)
@@ -138,7 +144,7 @@ def joined(parts: list[Histories]) -> Histories:
 
 
 def _stacked(records: list[Recorded], first: int) -> Histories:
-    waves, out = [], []
+    waves, out, events = [], [], []
     for number, record in enumerate(records):
         count = int(record.waves.used[0])
         rows = np.empty((count, 1 + len(WAVE_COLUMNS)), np.float32)
@@ -146,6 +152,8 @@ def _stacked(records: list[Recorded], first: int) -> Histories:
         rows[:, 1:] = record.waves.values[:count]
         waves.append(rows)
         out.append(record.waves.regions_out[:count] > 0)
+        logged = record.log.rows[: min(record.log.used[0], len(record.log.rows))]
+        events.append(np.insert(logged, 0, first + number, axis=1))
     return Histories(
         np.stack([record.country for record in records]),
         np.stack([record.regions for record in records]),
@@ -153,4 +161,5 @@ def _stacked(records: list[Recorded], first: int) -> Histories:
         np.concatenate(waves),
         np.concatenate(out),
         np.stack([record.tally.astype(np.float32) for record in records]),
+        np.concatenate(events),
     )

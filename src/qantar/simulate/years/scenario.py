@@ -17,8 +17,9 @@ from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.base.files import Declared, read_text, read_yaml
 from qantar.base.provenance import Grade
-from qantar.model.month import PARAMETERS, SWITCHED, SWITCHES, MonthParameters
+from qantar.model.month import PARAMETERS, PARTS, SWITCHED, SWITCHES, UNFITTED, MonthParameters
 from qantar.model.months.declaration import Past
+from qantar.model.months.institutions import Institutions
 from qantar.model.records import Records
 from qantar.packs.country import COMMON, Country, packs_folder
 from qantar.packs.loading import load_country
@@ -29,6 +30,7 @@ from qantar.packs.years_tables import FOLDER, Month
 from qantar.rng import key_of, normal, stable_id, uniform
 from qantar.simulate.parameters import Number
 from qantar.simulate.years.inputs import make_past, month_index, months_until
+from qantar.simulate.years.institutions import make_institutions
 
 LAWS = "laws"
 REFORMS = "reforms"
@@ -107,6 +109,10 @@ class YearsScenario:
     belief : {"posterior", "prior"}
     overridden : frozenset of str
         Parameters that the user fixed.
+    leaving : tuple of str
+        Parts of the state that leave the record, as under a reform, although nothing changes.
+    leaves : str or None
+        The month in which they do.
     """
 
     country: Country
@@ -118,6 +124,14 @@ class YearsScenario:
     reforms: dict[str, Reform]
     belief: YearsBelief
     overridden: frozenset[str] = frozenset()
+    leaving: tuple[str, ...] = ()
+    leaves: str | None = None
+
+    @property
+    def reformed_parts(self) -> tuple[str, ...]:
+        """Parts of the state whose numbers a reform changes; they leave the record with it."""
+        changed = {name.partition(".")[0] for r in self.reforms.values() for name in r.changes}
+        return tuple(part for part in PARTS if part in changed)
 
     @cached_property
     def months(self) -> int:
@@ -130,9 +144,26 @@ class YearsScenario:
         return make_past(self.country, self.years, self.months)
 
     @cached_property
+    def institutions(self) -> Institutions:
+        """What the pack says of the parts of the state."""
+        return make_institutions(self.country, self.years, self.past)
+
+    @cached_property
     def free(self) -> tuple[int, ...]:
-        """Positions of the parameters with a prior."""
-        return tuple(k for k, number in enumerate(self.numbers) if number.prior is not None)
+        """Positions of the parameters with a prior that the data can inform."""
+        return tuple(k for k in self._with_prior if not self._is_unfitted(k))
+
+    @cached_property
+    def unfitted(self) -> tuple[int, ...]:
+        """Positions of the parameters with a prior that stay at it: those of institutions."""
+        return tuple(k for k in self._with_prior if self._is_unfitted(k))
+
+    @property
+    def _with_prior(self) -> list[int]:
+        return [k for k, number in enumerate(self.numbers) if number.prior is not None]
+
+    def _is_unfitted(self, k: int) -> bool:
+        return self.numbers[k].name.partition(".")[0] in UNFITTED
 
     def switches(self) -> Records:
         """Return which mechanisms are on."""
@@ -151,6 +182,7 @@ class YearsScenario:
         Returns
         -------
         float array (members, parameters)
+            Those that are not fitted are at their middle; see `with_unfitted`.
         """
         values = np.tile([number.value for number in self.numbers], (len(scores), 1))
         for column, k in enumerate(self.free):
@@ -162,17 +194,36 @@ class YearsScenario:
         if self.belief == "posterior":
             drawn = posterior_scores(self)
             rows = [self._row(seed, member, len(drawn)) for member in range(first, last)]
-            return self.values_at(drawn[rows])
+            scores = drawn[rows]
+        else:
+            scores = self._luck(self.free, seed, first, last)
+        return self.with_unfitted(self.values_at(scores), seed, first)
+
+    def with_unfitted(self, values: Numbers, seed: int, first: int = 0) -> Numbers:
+        """Return parameters of members in which those of institutions are drawn from the prior.
+
+        Parameters
+        ----------
+        values : float array (members, parameters)
+        first : int
+            Number of the first member.
+        """
+        found = values.copy()
+        luck = self._luck(self.unfitted, seed, first, first + len(values))
+        for column, k in enumerate(self.unfitted):
+            found[:, k] = [self.numbers[k].at(float(score)) for score in luck[:, column]]
+        return found
+
+    def _luck(self, chosen: tuple[int, ...], seed: int, first: int, last: int) -> Numbers:
+        """Return standard normal scores of parameters, keyed by member and name."""
+        ids = [stable_id(self.numbers[k].name) for k in chosen]
         scores = np.array(
             [
-                [
-                    normal(key_of(seed, member), _SCORES, stable_id(self.numbers[k].name), 0, 0)
-                    for k in self.free
-                ]
+                [normal(key_of(seed, member), _SCORES, name, 0, 0) for name in ids]
                 for member in range(first, last)
             ]
         )
-        return self.values_at(scores.reshape(last - first, len(self.free)))
+        return scores.reshape(last - first, len(chosen))
 
     @staticmethod
     def _row(seed: int, member: int, rows: int) -> int:
@@ -190,6 +241,10 @@ class YearsScenario:
                 declared = self.numbers[k].declared
                 moved = change.apply_to(changed[:, k])
                 changed[:, k] = np.clip(moved, declared.low, declared.high)
+        if self.leaves is not None:
+            month = min(month, max(month_index(self.years, self.leaves), 0))
+        for part in (*self.reformed_parts, *self.leaving):
+            changed[:, column[f"{part}.from_record"]] = 0.0
         return changed, month
 
 
@@ -249,6 +304,8 @@ def make_years_scenario(
     reforms: Sequence[str] = (),
     belief: YearsBelief | None = None,
     overrides: Mapping[str, float] | None = None,
+    leaving: Sequence[str] = (),
+    leaves: str | None = None,
 ) -> YearsScenario:
     """Return a scenario of the years.
 
@@ -265,6 +322,11 @@ def make_years_scenario(
         By default the posterior, if the pack ships one for this law.
     overrides : mapping, optional
         Values of parameters, by name.
+    leaving : sequence of str
+        Parts of the state (`qantar.model.month.PARTS`) that leave the record although nothing
+        changes: what a reform of them is to be compared with.
+    leaves : str, optional
+        The month in which they do, as ``YYYY-MM``.
 
     Raises
     ------
@@ -303,6 +365,8 @@ def make_years_scenario(
         {name: offered[name] for name in reforms},
         belief or ("posterior" if has_fit else "prior"),
         frozenset(overrides or ()),
+        tuple(leaving),
+        leaves,
     )
     _check_changes(scenario)
     _check_beginnings(scenario)
