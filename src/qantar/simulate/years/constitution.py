@@ -1,0 +1,102 @@
+"""From the constitution of a pack to arrays by month: what the mechanism of the month is given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+
+import numpy as np
+
+from qantar.base.arrays import Numbers
+from qantar.model.months.constitution import (
+    CONCENTRATES,
+    NEITHER,
+    SPREADS,
+    ConstitutionGiven,
+    no_constitution,
+)
+from qantar.packs.state.constitution import Constitution
+from qantar.packs.state.power import concentration, dual_power
+from qantar.packs.years_tables import first_day, last_day, month_number
+
+SAME = 1e-9
+"""A change of concentration below this is none."""
+
+
+def first_presidents(constitution: Constitution) -> dict[str, str]:
+    """Return the offices made for one person, each with the office that would have its powers."""
+    return {name: each.heir for name, each in constitution.header.offices.items() if each.heir}
+
+
+def monthly(constitution: Constitution, first: str) -> tuple[Numbers, Numbers]:
+    """Return concentration and dual power by month, each the mean over the days of the month.
+
+    Parameters
+    ----------
+    constitution : Constitution
+    first : str
+        The first month, ``"YYYY-MM"``.
+    """
+    months = month_number(constitution.header.recorded_until) - month_number(first) + 1
+    found = np.zeros((2, max(months, 0)))
+    begins, ends = first_day(first), last_day(constitution.header.recorded_until)
+    inside = [day for day in constitution.changes if begins < day <= ends]
+    edges = [begins, *inside, ends + dt.timedelta(1)]
+    for start, stop in pairwise(edges):
+        values = (concentration(constitution, start), dual_power(constitution, start)[0])
+        day = start
+        while day < stop:
+            after = min(_next_month(day), stop)
+            share = (after - day).days / (_next_month(day) - day.replace(day=1)).days
+            found[:, month_number(day.isoformat()) - month_number(first)] += np.multiply(
+                values, share
+            )
+            day = after
+    return found[0], found[1]
+
+
+def _next_month(day: dt.date) -> dt.date:
+    """Return the first day of the next month."""
+    return dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def turns(constitution: Constitution) -> tuple[int, ...]:
+    """Return whether each amendment, in order of date, concentrates or spreads power or neither.
+
+    It compares the day of the amendment with the day before. The first makes the rules: neither.
+    """
+    found: list[int] = []
+    for _, amendment in constitution.amendments:
+        day = first_day(amendment.date)
+        change = concentration(constitution, day) - concentration(
+            constitution, day - dt.timedelta(1)
+        )
+        turn = CONCENTRATES if change > SAME else SPREADS if change < -SAME else NEITHER
+        found.append(turn if found else NEITHER)
+    return tuple(found)
+
+
+def constitution_given(constitution: Constitution | None, first: str) -> ConstitutionGiven:
+    """Return what the mechanism of the month is given.
+
+    Parameters
+    ----------
+    constitution : Constitution or None
+        None for a pack without one.
+    first : str
+        The first month of the years, ``"YYYY-MM"``.
+    """
+    if constitution is None or constitution.header.recorded_until < first:
+        return no_constitution()
+    recorded, dual = monthly(constitution, first)
+    plain = monthly(constitution.without(first_presidents(constitution)), first)[0]
+    dates = [each.date for _, each in constitution.amendments]
+    return ConstitutionGiven(
+        record_months=len(recorded),
+        concentration=recorded,
+        dual=dual,
+        plain=plain,
+        amended=np.array([month_number(d) - month_number(first) for d in dates], np.int64),
+        turn=np.array(turns(constitution), np.int64),
+        step=np.array([each.step for _, each in constitution.amendments], np.int64),
+    )
