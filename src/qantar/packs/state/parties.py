@@ -1,8 +1,8 @@
 """Parties of a pack: who they are, what happened to them, their votes, and the rules of elections.
 
 Four tables of the folder ``state``: ``parties.csv`` and ``party_events.csv``, which belong
-together, and ``party_votes.csv`` and ``election_rules.csv``, which a pack may leave out. Turnout and
-the share of the winner stand in ``years/elections.csv`` and are not repeated.
+together, and ``party_votes.csv`` and ``election_rules.csv``, which a pack may leave out. Turnout
+and the winner's share stand in ``years/elections.csv`` and are not repeated.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ WHOLE = 100.0
 """All votes, in percent."""
 
 _TWO_SIDED = ("split", "merged")
-_AFTER_A_BAN = ("relaunched", "leader_jailed", "leader_freed", "exiled", "renamed")
+_ENDS = ("merged", "dissolved")
+_AFTER_A_BAN = ("relaunched", "leader_jailed", "leader_freed", "exiled", "dissolved")
 _BEFORE_WORD = {"banned": "is banned before it is founded"}
 
 
@@ -165,8 +166,11 @@ def _check_order(path: Path, party: str, own: list[tuple[int, PartyEvent]]) -> N
         elif event.kind != "founded" and not state:
             problem = _BEFORE_WORD.get(event.kind, f"has an event ({event.kind}) before it exists")
             expected = f"{founding.date} or later, when it is founded"
-        elif state == "merged":
-            problem, expected = f"has an event ({event.kind}) after it merged", "none after that"
+        elif state in _ENDS:
+            problem, expected = (
+                f"has an event ({event.kind}) after it was {state}",
+                "none after that",
+            )
         elif state == "banned" and event.kind not in _AFTER_A_BAN:
             problem = f"has an event ({event.kind}) while it is banned"
             expected = "relaunched before that"
@@ -185,8 +189,8 @@ def _check_order(path: Path, party: str, own: list[tuple[int, PartyEvent]]) -> N
 
 
 def _state_after(kind: str, state: str) -> str:
-    """Return whether a party exists, is banned or has merged after an event."""
-    if kind in ("banned", "merged"):
+    """Return whether a party exists, is banned or has ended after an event."""
+    if kind == "banned" or kind in _ENDS:
         return kind
     return "exists" if kind in ("founded", "relaunched") else state
 
@@ -212,7 +216,7 @@ def _check_births(rows: Rows) -> None:
 def _check_votes(rows: Rows, names: list[str]) -> None:
     """Check that votes belong to an election, to a party that could stand, and fit into 100 %."""
     path = rows.folder / VOTES
-    won = {e.date: e.winner_share or 0.0 for e in rows.elections if e.kind == "parliamentary"}
+    won = {e.date: e.winner_share or 0.0 for e in rows.elections if e.kind != "referendum"}
     total: dict[str, float] = dict(won)
     seen: set[tuple[str, str]] = set()
     for line, row in rows.votes:
@@ -248,7 +252,7 @@ def _is_registered(rows: Rows, vote: PartyVote) -> bool:
         if event.party == vote.party and first_day(event.date) <= first_day(vote.election):
             if event.kind == "registered":
                 registered = True
-            elif event.kind in ("refused", "banned", "merged"):
+            elif event.kind in ("refused", "banned", *_ENDS):
                 registered = False
     return registered
 

@@ -25,6 +25,7 @@ EventKind = Literal[
     "relaunched",
     "merged",
     "renamed",
+    "dissolved",
 ]
 """What may happen to a party. ``refused`` also ends a registration that is not renewed; ``coopted``
 turns a party of the opposition into a satellite (Isaacs 2011)."""
@@ -73,12 +74,13 @@ class PartyEvent(Sourced):
 
 
 class PartyVote(Sourced):
-    """A row of ``party_votes.csv``: votes of a party that did not win, by list.
+    """A row of ``party_votes.csv``: votes of a party that did not win.
 
     Attributes
     ----------
     election : str
-        Date of a parliamentary vote of ``years/elections.csv``.
+        Date of a vote of ``years/elections.csv`` that is no referendum: a vote by list, or one for
+        president in which the party had a candidate.
     share : float
         Percent.
     seats : int, optional
