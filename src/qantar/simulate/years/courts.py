@@ -1,4 +1,4 @@
-"""Courts of a pack as the arrays that the months get."""
+"""Courts of a pack as arrays for the months."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
 from qantar.model.months.courts import CourtsGiven, no_courts
-from qantar.packs.state.courts import Case, Courts
+from qantar.packs.state.courts import Courts
+from qantar.packs.state.courts_tables import Case
 from qantar.packs.years_tables import month_number
 
 DEFAULT_TERM = 5.0
@@ -20,15 +21,17 @@ DEFAULT_TRIAL = 6.0
 """Months from charge to verdict where a pack tells of none."""
 
 
-def given_courts(courts: Courts | None, first: str, record_until: str) -> CourtsGiven:
+def given_courts(courts: Courts | None, first: str, record_months: int) -> CourtsGiven:
     """Return the courts of a pack as the months get them.
 
     Parameters
     ----------
     courts : Courts or None
         None switches the part off.
-    first, record_until : str
-        First month of the years, and last month of the record.
+    first : str
+        First month of the years.
+    record_months : int
+        Months of the record.
 
     Returns
     -------
@@ -39,25 +42,24 @@ def given_courts(courts: Courts | None, first: str, record_until: str) -> Courts
     if courts is None:
         return no_courts()
     start = month_number(first)
-    months = month_number(record_until) - start + 1
     pieces = courts.pieces("dismissed")
     change, step = _last_change(pieces, start)
     political = [case for case in courts.cases if case.political == "yes"]
     untried = [case for case in political if case.kind == "died_untried"]
     return CourtsGiven(
-        record_months=months,
-        dismissed=_monthly(pieces, start, months),
+        record_months=record_months,
+        dismissed=_monthly(pieces, start, record_months),
         dismissal_rate=mean_rate(pieces),
         level_change=change,
         level_step=step,
-        case_rate=len(political) * 12.0 / months,
+        case_rate=len(political) * 12.0 / max(record_months, 1),
         death_share=len(untried) / len(political) if political else 0.0,
         trial_months=_trial_months(courts.cases),
         term=_term(political),
         attention=_attention(political),
         charged=_moments(courts.cases, "charged", start),
         sentenced=_moments(courts.cases, "sentenced", start),
-        released=_releases(courts.cases, start, months),
+        released=_releases(courts.cases, start, record_months),
         died=_moments(courts.cases, "died", start),
         convicted=np.array([float(case.verdict == "convicted") for case in courts.cases]),
         political=np.array([float(case.political == "yes") for case in courts.cases]),
@@ -72,9 +74,9 @@ def mean_rate(pieces: tuple[tuple[int, int, float], ...]) -> float:
     return sum(judges for *_, judges in pieces) * 12.0 / months if months else 0.0
 
 
-def _monthly(pieces: tuple[tuple[int, int, float], ...], start: int, months: int) -> Numbers:
+def _monthly(pieces: tuple[tuple[int, int, float], ...], start: int, record_months: int) -> Numbers:
     """Return the judges of each month, spread evenly over each count."""
-    values = np.full(months if pieces else 0, math.nan)
+    values = np.full(record_months if pieces else 0, math.nan)
     for begins, length, judges in pieces:
         low = max(begins - start, 0)
         values[low : max(begins - start + length, 0)] = judges / length
@@ -117,12 +119,12 @@ def _moments(cases: tuple[Case, ...], column: str, start: int) -> NDArray[np.int
     return np.array([-1 if m is None else max(m - start, -1) for m in found], np.int64)
 
 
-def _releases(cases: tuple[Case, ...], start: int, months: int) -> NDArray[np.int64]:
+def _releases(cases: tuple[Case, ...], start: int, record_months: int) -> NDArray[np.int64]:
     """Return releases; where none is known, the end of a term that ended within the record."""
     released = _moments(cases, "released", start)
     sentenced = _moments(cases, "sentenced", start)
     for k, case in enumerate(cases):
         if released[k] < 0 <= sentenced[k] and case.sentence_years is not None:
             end = sentenced[k] + round(12 * case.sentence_years)
-            released[k] = end if end < months else -1
+            released[k] = end if end < record_months else -1
     return released
