@@ -1,0 +1,1 @@
+"""The state in the years: checks against the sources, part by part."""
