@@ -5,7 +5,7 @@ The mechanisms in order, each in its own file of `qantar.model.months`:
  1. drivers              economy, population and institutions: given, or drawn from a stated prior
  2. prices               a general rise is felt; a held price falls behind
  3. cohorts              population, composition, poverty, generations by region
- 4. institutions         outlets, each as in the record or drawn
+ 4. institutions         constitution, offices, parties, courts, outlets: as in the record, or drawn
  5. budget               shared taxes and transfers, once a year
  6. trust                promises fall due
  7. grievance            economic, social, political, territorial
@@ -44,6 +44,8 @@ from qantar.model.months import (
     calendar,
     channels,
     cohorts,
+    constitution,
+    courts,
     demographic_stress,
     drivers,
     experience,
@@ -52,7 +54,9 @@ from qantar.model.months import (
     hidden_discontent,
     institutions,
     monitors,
+    offices,
     outlets,
+    parties,
     prices,
     self_excitation,
     trust,
@@ -69,7 +73,7 @@ from qantar.model.months.declaration import (
     State,
     Waves,
 )
-from qantar.model.months.event_log import EventLog, blank_log
+from qantar.model.months.event_log import LOGGED, EventLog, blank_log
 from qantar.model.months.institutions import Institutions, InstitutionsState
 from qantar.model.records import Record, Records, record_of, region_capacity
 from qantar.rng import Key
@@ -78,7 +82,7 @@ SCHEDULE: tuple[MonthlyMechanism, ...] = (
     drivers.MECHANISM,
     prices.MECHANISM,
     cohorts.MECHANISM,
-    outlets.MECHANISM,
+    *(each.MECHANISM for each in (constitution, offices, parties, courts, outlets)),
     institutions.MECHANISM,
     budget.MECHANISM,
     trust.MECHANISM,
@@ -99,7 +103,7 @@ SCHEDULE: tuple[MonthlyMechanism, ...] = (
 
 MECHANISMS = {each.name: each for each in SCHEDULE}
 
-PARTS = (outlets.MECHANISM.name,)
+PARTS = LOGGED
 """Parts of the state: each follows the record until it ends, or until a reform leaves it."""
 
 UNFITTED = (*PARTS, institutions.MECHANISM.name)
@@ -239,7 +243,7 @@ def step(
     drivers.move_drivers(state, past, key, month)
     prices.move_prices(state, p.prices)
     cohorts.move_cohorts(state, past, p.cohorts, month)
-    institutions.move_institutions(state, given, own, p, key, month)
+    institutions.move_institutions(state, past, given, own, p, key, month)
     budget.share_budget(state, past, p.budget, month)
     trust.move_trust(state, p.trust)
     if on.grievance > 0.0:

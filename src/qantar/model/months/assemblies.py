@@ -45,7 +45,8 @@ def hold_assemblies(state: State, past: Past, p: Parameters, key: Key, month: in
         kept = p.shock_persistence if month > 0 else 0.0
         drawn = normal(key, _SHOCK, 0, 0, month)
         country.shock = kept * country.shock + math.sqrt((1.0 - kept * kept) * variance) * drawn
-    openness = p.opening * past.opening[month] + p.election * past.election[month]
+    opening = min(max(past.opening[month] + state.country.opening_shift, 0.0), 1.0)
+    openness = p.opening * opening + p.election * past.election[month]
     national = p.level + country.norm + country.street + country.expressed + country.stress
     rate_economic = rate_social = rate_political = 0.0
     for r in range(past.region_count):

@@ -47,7 +47,8 @@ def share_budget(state: State, past: Past, p: Parameters, month: int) -> None:
         regions.own_revenue[r] = own
         regions.general_transfer[r] = max(need - own, 0.0)
         regions.withdrawal[r] = p.withdrawal * max(own - need, 0.0)
-        regions.earmarked_transfer[r] = exp(p.connection * past.connection[r])
+        connection = min(max(past.connection[r] + regions.connection_shift[r], 0.0), 1.0)
+        regions.earmarked_transfer[r] = exp(p.connection * connection)
         share = past.population_share[r]
         central += share * (tax - own)
         gaps += share * regions.general_transfer[r]

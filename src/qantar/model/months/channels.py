@@ -39,6 +39,7 @@ def move_channels(state: State, past: Past, p: Parameters, month: int) -> None:
         mean += past.population_share[r] * regions.reach[r]
     country.mean_reach = mean
     country.street = p.closed * (1.0 - country.civil_society) + p.reach * mean
+    country.street += country.street_shift
 
 
 MECHANISM = MonthlyMechanism(

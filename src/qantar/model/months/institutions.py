@@ -1,11 +1,17 @@
-"""Institutions: the parts of the state run here, and what a change of theirs does to the street.
+"""Institutions: the parts of the state run here, and what a change of theirs does to the rest.
 
 Up to the end of the record every part follows it, and nothing here acts: what the record did to
 protest is in the data and in the fits. What acts is the difference that a later year or a reform
-makes, a part's shift: how far an index stands from that of the record. Independent outlets carry
-news past the state (Guriev and Treisman 2019). Legal parties and independent courts give discontent
-another way than the street (Hirschman 1970), or bring leaders and take away fear; which prevails is
-contested, so the signs of both are open. All sizes are assumed.
+makes, a part's shift: how far an index stands from that of the record.
+
+- Independent outlets carry news past the state (Guriev and Treisman 2019).
+- Legal parties and independent courts give discontent another way than the street (Hirschman 1970),
+  or bring leaders to the street and take away fear. Which prevails is contested: signs are open.
+- Power that is divided at the top, or no longer is, opens or closes the opportunity that assemblies
+  take (`qantar.model.months.assemblies`).
+- Akims with other connections bring their regions other money.
+
+All sizes are assumed.
 """
 
 from __future__ import annotations
@@ -15,10 +21,14 @@ from typing import NamedTuple
 
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field
-from qantar.model.months import outlets
-from qantar.model.months.declaration import MONTHS_PER_YEAR, MonthlyMechanism, State
+from qantar.model.months import constitution, courts, offices, outlets, parties
+from qantar.model.months.constitution import ConstitutionGiven, ConstitutionState
+from qantar.model.months.court_cases import CourtsGiven, CourtsState, blank_courts
+from qantar.model.months.declaration import MONTHS_PER_YEAR, MonthlyMechanism, Past, State
 from qantar.model.months.event_log import EventLog
+from qantar.model.months.offices_data import OfficesGiven, OfficesState, blank_offices
 from qantar.model.months.outlets import OutletsGiven, OutletsState
+from qantar.model.months.party_state import PartiesGiven, PartiesState, blank_parties
 from qantar.model.records import Record
 from qantar.rng import Key
 
@@ -33,24 +43,29 @@ class Parameters(NamedTuple):
     """Effects of shifts of the parts: share of news, and log units of protest."""
 
     news: float
+    parties: float
+    courts: float
 
 
 class Institutions(NamedTuple):
     """What a pack says of the parts of the state; a part that it lacks is empty."""
 
+    constitution: ConstitutionGiven
+    offices: OfficesGiven
+    parties: PartiesGiven
+    courts: CourtsGiven
     outlets: OutletsGiven
 
 
 class InstitutionsState(NamedTuple):
     """The parts in one history, and the log of their events."""
 
+    constitution: ConstitutionState
+    offices: OfficesState
+    parties: PartiesState
+    courts: CourtsState
     outlets: OutletsState
     log: EventLog
-
-
-def no_institutions() -> Institutions:
-    """Return the institutions of a pack that describes none."""
-    return Institutions(outlets.no_outlets())
 
 
 def initial_institutions(given: Institutions, log: EventLog) -> InstitutionsState:
@@ -61,12 +76,25 @@ def initial_institutions(given: Institutions, log: EventLog) -> InstitutionsStat
     log : EventLog
         Empty; their events are written into it.
     """
-    return InstitutionsState(outlets.blank_outlets(given.outlets), log)
+    return InstitutionsState(
+        constitution.blank_constitution(given.constitution),
+        blank_offices(given.offices),
+        blank_parties(given.parties),
+        blank_courts(given.courts),
+        outlets.blank_outlets(given.outlets),
+        log,
+    )
 
 
 @compiled
 def move_institutions(
-    state: State, given: Institutions, own: InstitutionsState, p: Record, key: Key, month: int
+    state: State,
+    past: Past,
+    given: Institutions,
+    own: InstitutionsState,
+    p: Record,
+    key: Key,
+    month: int,
 ) -> None:
     """Move every part by a month, and set what their shifts do.
 
@@ -75,15 +103,41 @@ def move_institutions(
     p : record
         Parameters of all mechanisms.
     """
-    country = state.country
+    country, log = state.country, own.log
     challenged = 0.0
     if country.quiet_months < MEMORY:
         challenged = 1.0
-    outlets.move_outlets(
-        country, given.outlets, own.outlets, p.outlets, own.log, key, month, challenged
-    )
     country.quiet_months += 1.0
+    constitution.move_constitution(
+        country, given.constitution, own.constitution, p.constitution, log, key, month, challenged
+    )
+    offices.move_offices(
+        country, given.offices, own.offices, p.offices, log, key, month, challenged
+    )
+    parties.move_parties(
+        country, given.parties, own.parties, p.parties, log, key, month, challenged
+    )
+    courts.move_courts(country, given.courts, own.courts, p.courts, log, key, month, challenged)
+    outlets.move_outlets(
+        country, given.outlets, own.outlets, p.outlets, log, key, month, challenged
+    )
+    country.opening_shift = _opening_shift(country.dual_power, given.constitution, month)
     country.news_shift = p.institutions.news * country.outlets_shift
+    country.street_shift = (
+        p.institutions.parties * country.parties_shift
+        + p.institutions.courts * country.courts_shift
+    )
+    for r in range(past.region_count):
+        state.regions.connection_shift[r] = own.offices.connection_shift[r]
+
+
+@compiled
+def _opening_shift(dual_power: float, given: ConstitutionGiven, month: int) -> float:
+    """Return 1 if power is divided and was not in the record, -1 if it is the other way round."""
+    if given.record_months == 0:
+        return 0.0
+    recorded = given.dual[min(month, given.record_months - 1)]
+    return float(dual_power > 0.0) - float(recorded > 0.0)
 
 
 @compiled
@@ -95,12 +149,17 @@ def note_challenge(state: State, regions: float) -> None:
 
 MECHANISM = MonthlyMechanism(
     name="institutions",
-    title="Changed institutions change news and protest",
+    title="Changed institutions change news, protest and money",
     references=("guriev2019", "hirschman1970"),
-    systems=("A9",),
+    systems=("A10",),
     parameters=Parameters,
     country=(
         Field("quiet_months", "months", 0, math.inf, 1e6, "months since a wave of several regions"),
+        Field("opening_shift", "number", -1, 1, 0, "power newly divided (1), or no longer (-1)"),
         Field("news_shift", "share", -1, 1, 0, "news that the state does not control, by outlets"),
+        Field(
+            "street_shift", "log units", -math.inf, math.inf, 0, "protest, by parties and courts"
+        ),
     ),
+    regions=(Field("connection_shift", "index", -1, 1, 0, "connection of the akim, changed"),),
 )

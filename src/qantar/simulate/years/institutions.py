@@ -5,15 +5,24 @@ from __future__ import annotations
 from qantar.model.months.declaration import Past
 from qantar.model.months.institutions import Institutions
 from qantar.packs.country import Country
+from qantar.packs.state.constitution import load_constitution
+from qantar.packs.state.courts import load_courts
+from qantar.packs.state.offices import load_offices
 from qantar.packs.state.outlets import load_outlets
+from qantar.packs.state.parties import load_parties
 from qantar.packs.years import Years
+from qantar.simulate.years.constitution import constitution_given
+from qantar.simulate.years.courts import given_courts
+from qantar.simulate.years.offices import given_offices
 from qantar.simulate.years.outlets import given_outlets
+from qantar.simulate.years.parties import parties_given
 
 
 def make_institutions(country: Country, years: Years, past: Past) -> Institutions:
     """Return what a pack says of the parts of the state.
 
-    The record ends with the dated months. A part without files is empty, and off.
+    The records of parties, courts and outlets end with the dated months. A part without files is
+    empty, and off.
 
     Raises
     ------
@@ -23,5 +32,11 @@ def make_institutions(country: Country, years: Years, past: Past) -> Institution
     record = min(past.dated_months, past.months)
     first = years.header.first
     return Institutions(
+        constitution=constitution_given(load_constitution(country), first),
+        offices=given_offices(
+            load_offices(country), country, first, past.population_share, past.connection
+        ),
+        parties=parties_given(load_parties(country), first, past.months, record),
+        courts=given_courts(load_courts(country), first, record),
         outlets=given_outlets(load_outlets(country), first, record, past.election),
     )
