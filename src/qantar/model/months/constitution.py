@@ -140,7 +140,8 @@ def draw_gap(key: Key, shape: float, mean: float, number: int, attempt: int) -> 
     found = d
     for k in range(32):
         z = normal(key, _GAP, attempt, 2 * k + 1, number)
-        v = (1.0 + c * z) ** 3
+        root = 1.0 + c * z
+        v = root * root * root
         if v > 0.0:
             u = uniform(key, _GAP, attempt, 2 * k + 2, number)
             if log(u) < 0.5 * z * z + d - d * v + d * log(v):

@@ -60,19 +60,30 @@ def _next_month(day: dt.date) -> dt.date:
     return dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
-def turns(constitution: Constitution) -> tuple[int, ...]:
-    """Return whether each amendment, in order of date, concentrates or spreads power or neither.
+def days_before(constitution: Constitution) -> tuple[dt.date, ...]:
+    """Return the day with which each amendment, in order of date, is compared.
 
-    It compares the day of the amendment with the day before. The first makes the rules: neither.
+    A change of the text is compared with the text before it, that is with the day of the last such
+    change: rule by decree between two constitutions is not what the second one changed. Any other
+    amendment is compared with the day before. The first has nothing before it but itself.
     """
-    found: list[int] = []
+    found: list[dt.date] = []
+    text: dt.date | None = None
     for _, amendment in constitution.amendments:
         day = first_day(amendment.date)
-        change = concentration(constitution, day) - concentration(
-            constitution, day - dt.timedelta(1)
-        )
-        turn = CONCENTRATES if change > SAME else SPREADS if change < -SAME else NEITHER
-        found.append(turn if found else NEITHER)
+        before = day - dt.timedelta(1) if found else day
+        found.append(text if amendment.step and text else before)
+        text = day if amendment.step else text
+    return tuple(found)
+
+
+def turns(constitution: Constitution) -> tuple[int, ...]:
+    """Return whether each amendment, in order of date, concentrates or spreads power or neither."""
+    found = []
+    days = days_before(constitution)
+    for (_, amendment), before in zip(constitution.amendments, days, strict=True):
+        change = concentration(constitution, amendment.date) - concentration(constitution, before)
+        found.append(CONCENTRATES if change > SAME else SPREADS if change < -SAME else NEITHER)
     return tuple(found)
 
 
