@@ -36,6 +36,9 @@ _SCORES = stream("checks of parties")
 _MOST = 0.5
 """A check that holds in more than this share of draws is a hit."""
 
+_RECALLED = "votes of some parties are recalled"
+_ONE_SEAT = _RECALLED + "; 12 % of ten seats is one if four fifths of votes go to lists that pass"
+
 _DATED = (
     ("Democratic Choice: founded, dissolved, started again, banned again", "dck",
      ("founded", "banned", "relaunched"), "2001; January 2005; April 2017; March 2018"),
@@ -80,6 +83,7 @@ def checks(country: Country, parties: Parties, draws: int = 200) -> list[Check]:
         *_seats(parties),
         *_laws(country, parties, runs),
         _contested(country, parties, runs),
+        _turnout(parties),
         *(
             Check("A10" if "west" in fact else "A7", fact, stated, "nothing", "not told", ids, why)
             for fact, stated, ids, why in _NOT_TOLD
@@ -123,8 +127,10 @@ def _seats(parties: Parties) -> list[Check]:
         recalled = any(vote.grade == "assumed" for vote in votes)
         opposed = next((v for v in votes if v.party == "ak-zhol" and claims), None)
         fact = f"Seats by list in {each.date[:4]}"
+        note = _RECALLED if recalled else "votes as reported"
         if opposed is not None:
             fact = f"{opposed.share:g} % and one seat in {each.date[:4]}"
+            note = _ONE_SEAT
         found.append(
             Check(
                 "A7",
@@ -133,7 +139,7 @@ def _seats(parties: Parties) -> list[Check]:
                 _named({name: each.seats[name] for name in each.stated}),
                 "hit" if right else "miss",
                 claims,
-                "votes of some parties are recalled" if recalled else "votes as reported",
+                note,
             )
         )
     return found
@@ -218,4 +224,13 @@ def _contested(country: Country, parties: Parties, runs: list[RecordRun]) -> Che
         "hit" if hits > _MOST > alarms else "miss",
         (),
         "candidates for president without a party of their own are not in the tables",
+    )
+
+
+def _turnout(parties: Parties) -> Check:
+    """Return turnout at parliamentary votes, which is given and moved by no rule."""
+    votes = [each for each in parties.elections if each.kind == "parliamentary"]
+    told = ", ".join(f"{each.date[:4]} {each.turnout:g} %" for each in votes if each.turnout)
+    return Check(
+        "A10", "Turnout at parliamentary votes", told, told, "input", (), "no rule moves it"
     )
