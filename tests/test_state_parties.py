@@ -399,6 +399,14 @@ def test_every_election_by_list_gives_the_stated_seats() -> None:
     assert winners == [4, 7, 98, 83, 84, 76]
 
 
+@pytest.mark.parametrize("added", [-1.7, 0.1])
+def test_seats_do_not_rest_on_the_recalled_threshold(added: float) -> None:
+    """The threshold is recalled as 7 %: any from 5.3 to 7.1 % gives the seats of 2007 to 2021."""
+    parties = kazakhstan()[1]
+    moved = [each.seats for each in outcomes(parties, added) if each.date >= "2007"]
+    assert moved == [each.seats for each in outcomes(parties) if each.date >= "2007"]
+
+
 def test_a_threshold_of_four_percent_would_have_given_the_opposition_seats_in_2007() -> None:
     by_date = {each.date[:4]: each.seats for each in outcomes(kazakhstan()[1], added=-3.0)}
     assert by_date["2007"]["osdp"] == 5
@@ -429,6 +437,9 @@ def test_checks_say_what_is_put_in_and_what_follows() -> None:
     assert found["12 % and one seat in 2004"].verdict == "hit"
     assert found["No legal leader to bargain with in January 2022"].verdict == "hit"
     assert found["Communist Party banned"].verdict == "input"
+    assert found["Opposition sits in parliament in the first 2000s"].verdict == "input"
+    seats = [fact for fact in found if "seat in" in fact or fact.startswith("Seats")]
+    assert [fact[-4:] for fact in seats] == ["2004", "2007", "2016", "2021"]
     assert found["Which elections are contested (5 % against the government)"].verdict == "miss"
     assert found["Turnout and the vote of the ruling party are lower in the west"].system == "A10"
 
