@@ -278,6 +278,6 @@ def _span_check(pairs: Mapping[int, tuple[float, float]], span: tuple[int, int])
         "hit" if same else "miss",
         (),
         "an index of experts, not of the sources, and of another thing; the priors were chosen with"
-        " its level in view, so only the direction is a check; a fall in the first years follows from"
-        " memories that begin empty",
+        " its level in view, so only the direction is a check; a fall in the first years follows"
+        " from memories that begin empty",
     )

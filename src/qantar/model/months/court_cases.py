@@ -253,6 +253,8 @@ def continue_cases(
         if stage != _ACCUSED and stage != _PRISON:
             continue
         counts = given.political[k] if k < named else 1.0
+        # At most one new case is decided a month: its luck does not depend on its place.
+        who = k + 1 if k < named else 0
         if own.due[k] < 0:
             own.due[k] = _first_due(given, p, own, k, month)
         if own.due[k] > month:
@@ -262,7 +264,7 @@ def continue_cases(
             own.stage[k] = _OVER
             own.memory[FOLLOWED] -= counts
         # The state wants nothing in a case that is not political: it ends as recorded.
-        elif uniform(key, DRAW, k, CONVICTED, month) < (obedience if counts else 1.0):
+        elif uniform(key, DRAW, who, CONVICTED, month) < (obedience if counts else 1.0):
             note_event(log, month, COURTS, k, CONVICTED)
             own.stage[k] = _PRISON
             own.due[k] = month + served_months(p, own.years[k], own.noticed[k])
