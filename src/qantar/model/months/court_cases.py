@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import stream
 from qantar.model.months.declaration import MONTHS_PER_YEAR
 from qantar.model.months.event_log import COURTS, EventLog, note_event
@@ -158,14 +158,14 @@ def blank_courts(given: CourtsGiven) -> CourtsState:
     )
 
 
-@compiled
+@inlined
 def served_months(p: Parameters, years: float, noticed: float) -> int:
     """Return how long a sentence is served, 1 month or more."""
     share = min(p.served * exp(-p.early * noticed), 1.0)
     return max(math.floor(MONTHS_PER_YEAR * years * share + 0.5), 1)
 
 
-@compiled
+@inlined
 def unnamed_cases(given: CourtsGiven, p: Parameters) -> float:
     """Return the political cases of a month that no source names."""
     return given.case_rate * max(p.unnamed, 0.0) / MONTHS_PER_YEAR
