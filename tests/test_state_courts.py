@@ -296,6 +296,16 @@ def test_equal_rates_prefer_the_constant_and_unequal_ones_do_not() -> None:
     assert odd["step"] == pytest.approx(odd["trend"], abs=0.3)
 
 
+def test_judges_who_go_together_tell_less() -> None:
+    spells = [Spell(0, 60, 44, 0), Spell(60, 42, 60, 0)]
+    gaps = []
+    for together in (1, 2, 4):
+        scores = {s.law: s.log_score for s in score_laws(spells, together)}
+        gaps.append(scores["step"] - scores["constant"])
+    assert gaps == sorted(gaps, reverse=True)
+    assert verdict_on(score_laws(spells, 2), 2).startswith("2 counts cannot tell")
+
+
 def test_challenges_explain_growth_only_where_they_fell() -> None:
     there = {s.law: s for s in score_laws([Spell(0, 60, 44, 0), Spell(60, 42, 60, 1.0)])}
     assert there["after a challenge"].size == pytest.approx(there["step"].size, rel=0.01)
