@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from qantar.base.arrays import Numbers
 from qantar.packs.state.courts import Courts
 from qantar.packs.state.courts_tables import Case
 
-DRAWS = 4000
+GRID = 63
+"""Values of each parameter of the rule, equally likely in its prior."""
+
 _INNER = (0.1, 0.9)
 _EARLY = ("duvanov-2002", "ablyazov-2002", "zhakiyanov-2002", "atabek-2006")
 """Cases whose time in prison a check of C6 tells."""
@@ -44,29 +47,34 @@ def verdict_checks(courts: Courts) -> list[Check]:
     ]
 
 
-def served_months_by_rule(
-    case: Case, draws: int = DRAWS, seed: int = 1, unnoticed: bool = False
-) -> Numbers:
-    """Return months from sentence to release by the rule, for draws from the prior.
+def served_months_by_rule(case: Case, unnoticed: bool = False) -> Numbers:
+    """Return months from sentence to release by the rule, over a grid of the prior.
 
     Parameters
     ----------
     case : Case
         With years of a sentence.
-    draws, seed : int
     unnoticed : bool
         Whether to take attention away.
+
+    Returns
+    -------
+    float array (GRID * GRID,)
+        Equally likely values.
     """
-    numbers = court_parameters()
-    source = np.random.default_rng(seed)
-    scores = source.standard_normal((2, draws))
-    served, early = (
-        np.array([numbers[name].prior.value_at(z) for z in scores[k]])  # type: ignore[union-attr]
-        for k, name in enumerate(("served", "early"))
-    )
+    scores = [NormalDist().inv_cdf((k + 0.5) / GRID) for k in range(GRID)]
+    served, early = (_values("served", scores), _values("early", scores))
     attention = 0.0 if unnoticed else case.attention
-    share = np.minimum(served * np.exp(-early * attention), 1.0)
-    return np.asarray(12 * (case.sentence_years or 0.0) * share, np.float64)
+    share = np.minimum(served[:, None] * np.exp(-early * attention)[None, :], 1.0)
+    return np.asarray(12 * (case.sentence_years or 0.0) * share.ravel(), np.float64)
+
+
+def _values(name: str, scores: Sequence[float]) -> Numbers:
+    """Return a parameter at standard normal scores of its prior."""
+    parameter = court_parameters()[name]
+    prior = parameter.prior
+    values = [parameter.central if prior is None else prior.value_at(z) for z in scores]
+    return np.array(values)
 
 
 def release_checks(courts: Courts) -> list[Check]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import gammaln, logsumexp
@@ -110,11 +110,19 @@ def _regions(country: Country, trigger: Trigger) -> int:
     return len({country.region_of[n].region if n in country.region_of else n for n in trigger.out})
 
 
-def score_laws(spells: Sequence[Spell]) -> tuple[LawScore, ...]:
-    """Return the score of every law, the best first; empty without spells."""
+def score_laws(spells: Sequence[Spell], together: float = 1.0) -> tuple[LawScore, ...]:
+    """Return the score of every law, the best first; empty without spells.
+
+    Parameters
+    ----------
+    spells : sequence of Spell
+    together : float
+        How many judges go at a time: affairs are then what is counted and scored.
+    """
     if not spells:
         return ()
-    scores = [_score(law, spells) for law in SIZES]
+    affairs = [replace(spell, judges=spell.judges / together) for spell in spells]
+    scores = [_score(law, affairs) for law in SIZES]
     return tuple(sorted(scores, key=lambda each: -each.log_score))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import stream
 from qantar.model.months.declaration import MONTHS_PER_YEAR
 from qantar.model.months.event_log import COURTS, EventLog, note_event
@@ -158,14 +158,14 @@ def blank_courts(given: CourtsGiven) -> CourtsState:
     )
 
 
-@compiled
+@inlined
 def served_months(p: Parameters, years: float, noticed: float) -> int:
     """Return how long a sentence is served, 1 month or more."""
     share = min(p.served * exp(-p.early * noticed), 1.0)
     return max(math.floor(MONTHS_PER_YEAR * years * share + 0.5), 1)
 
 
-@compiled
+@inlined
 def unnamed_cases(given: CourtsGiven, p: Parameters) -> float:
     """Return the political cases of a month that no source names."""
     return given.case_rate * max(p.unnamed, 0.0) / MONTHS_PER_YEAR
@@ -253,6 +253,8 @@ def continue_cases(
         if stage != _ACCUSED and stage != _PRISON:
             continue
         counts = given.political[k] if k < named else 1.0
+        # At most one new case is decided a month: its luck does not depend on its place.
+        who = k + 1 if k < named else 0
         if own.due[k] < 0:
             own.due[k] = _first_due(given, p, own, k, month)
         if own.due[k] > month:
@@ -262,7 +264,7 @@ def continue_cases(
             own.stage[k] = _OVER
             own.memory[FOLLOWED] -= counts
         # The state wants nothing in a case that is not political: it ends as recorded.
-        elif uniform(key, DRAW, k, CONVICTED, month) < (obedience if counts else 1.0):
+        elif uniform(key, DRAW, who, CONVICTED, month) < (obedience if counts else 1.0):
             note_event(log, month, COURTS, k, CONVICTED)
             own.stage[k] = _PRISON
             own.due[k] = month + served_months(p, own.years[k], own.noticed[k])

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import math
 
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field
 from qantar.model.months.court_cases import (
     CASES,
@@ -70,13 +70,13 @@ __all__ = (
 )
 
 
-@compiled
+@inlined
 def logistic(x: float) -> float:
     """Return 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + exp(-x))
 
 
-@compiled
+@inlined
 def obedience_of(
     p: Parameters, pressure: float, cases: float, calling: float
 ) -> tuple[float, float]:
@@ -96,7 +96,7 @@ def obedience_of(
     return calls * with_call + (1.0 - calls) * without, without
 
 
-@compiled
+@inlined
 def expected_dismissals(given: CourtsGiven, p: Parameters, month: int, challenged: float) -> float:
     """Return the judges dismissed in a month by the law of the rate, before levers."""
     step = 0.0
@@ -139,7 +139,7 @@ def move_courts(
     _move_trust(country, p, seen)
 
 
-@compiled
+@inlined
 def _move_prisoners(
     country: Record, given: CourtsGiven, own: CourtsState, p: Parameters, imposed: bool
 ) -> None:
@@ -152,7 +152,7 @@ def _move_prisoners(
     country.political_prisoners = own.memory[FOLLOWED] + own.memory[UNFOLLOWED]
 
 
-@compiled
+@inlined
 def _recorded_dismissals(given: CourtsGiven, p: Parameters, month: int) -> float:
     """Return the dismissals of a month of the record; what is not counted is expected."""
     if month < len(given.dismissed) and not math.isnan(given.dismissed[month]):
@@ -207,20 +207,20 @@ def _follow_record(
     own.memory[RECORD_PRESSURE] = held * keep + _recorded_dismissals(given, p, month)
 
 
-@compiled
+@inlined
 def _remember(own: CourtsState, which: int, keep: float, new: float, usual: float) -> float:
     """Add a month to a memory, and return it relative to what the usual rate leaves."""
     own.memory[which] = own.memory[which] * keep + new
     return _relative(own.memory[which], keep, usual)
 
 
-@compiled
+@inlined
 def _relative(held: float, keep: float, usual: float) -> float:
     """Return a memory relative to what the usual rate leaves; 1 where there is no rate."""
     return held * (1.0 - keep) / usual if usual > 0.0 else 1.0
 
 
-@compiled
+@inlined
 def _move_trust(country: Record, p: Parameters, seen: float) -> None:
     """Let trust in courts follow their independence, and move with verdicts and dismissals."""
     aim = p.trust_low + (p.trust_free - p.trust_low) * country.judicial_independence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,11 @@ CountKind = Literal["dismissed", "prosecuted", "jailed", "dismissed_by_jury"]
 """What was counted; ``dismissed_by_jury`` is the narrower count of a disciplinary body."""
 
 SENTENCED, RELEASED = "sentenced", "released"
+
+
+def _some_moment() -> Any:
+    """Return a field that may be empty, else holds a year, a month or a day."""
+    return Field(default=None, description="YYYY[-MM[-DD]]")
 
 
 class CourtCount(Sourced):
@@ -85,20 +90,20 @@ class Case(Sourced):
     accusation: str = ""
     kind: Literal["tried", "absent", "died_untried"]
     political: Literal["yes", "no"]
-    charged: Moment | None = None
+    charged: Moment | None = _some_moment()
     verdict: Literal["convicted", "acquitted", ""] = ""
-    sentenced: Moment | None = None
+    sentenced: Moment | None = _some_moment()
     sentence_years: float | None = Field(
         default=None, ge=0, le=100, allow_inf_nan=False, description="years, 0 to 100"
     )
-    released: Moment | None = None
+    released: Moment | None = _some_moment()
     release: Literal["pardon", "amnesty", "parole", "probation", "served", ""] = ""
     served_years: float | None = Field(
         default=None, ge=0, le=100, allow_inf_nan=False, description="years, 0 to 100"
     )
-    died: Moment | None = None
+    died: Moment | None = _some_moment()
     bodies: str = ""
-    noticed: Moment | None = None
+    noticed: Moment | None = _some_moment()
     recalled: str = ""
 
     @property
