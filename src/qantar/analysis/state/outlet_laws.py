@@ -4,7 +4,7 @@ Every law says how likely a blow is in a month: a closure, a block, a lost licen
 The null has one rate. The others have one rate in marked months and one in the rest, each with the
 same prior (`PRIOR`), and differ in which months they mark. Each month is predicted from the months
 before it, so the sum of log scores is also the log of the marginal likelihood; the law that marks
-months pays for its second rate. Months count and not blows, because bans of one day are one decision;
+months pays for its second rate. Months count and not blows, as bans of one day are one decision;
 `compare_laws` can count each blow instead, as if they had come independently.
 
 A difference of less than `TOLD` says nothing (Gneiting and Raftery 2007 on scores; the bound is a
