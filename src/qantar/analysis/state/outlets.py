@@ -238,7 +238,7 @@ def _course(country: Country) -> list[Check]:
             "hit" if rank >= AGREES else "miss",
             (),
             f"a hit from {AGREES:g}, a bound set before; the experts' index is not used in this "
-            "part. It never rises again after 2002, independent reach does with small outlets",
+            "part. It falls on after 2007, when independent reach grows with small outlets",
         ),
     ]
 
