@@ -39,8 +39,8 @@ EVENTS = (
     DIVESTED,
 ) = range(len(EVENTS))
 
-SPARE = 16
-"""Outlets that can be founded after the record."""
+SPARE = 32
+"""Outlets that can be founded outside the record; when all have been, none is founded any more."""
 
 CRITICAL = 0.5
 """Independence from which an outlet is under pressure."""
