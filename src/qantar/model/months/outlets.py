@@ -23,307 +23,57 @@ and have to sell.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import Field, stream
 from qantar.model.months.declaration import MONTHS_PER_YEAR, MonthlyMechanism
 from qantar.model.months.event_log import OUTLETS, EventLog, note_event
+from qantar.model.months.outlet_state import (
+    ATTACKED,
+    BLOCKED,
+    CLOSED,
+    CRITICAL,
+    DIVESTED,
+    EXILED,
+    FOUNDED,
+    GONE,
+    HOME,
+    LICENCE,
+    LOYAL,
+    NEVER,
+    OFF,
+    ONLINE,
+    PRIVATE,
+    REAL,
+    RECORD,
+    REFOUND_MONTHS,
+    REFOUNDED,
+    RESTORED,
+    STAFF,
+    TAKEN,
+    WORKING,
+    OutletsState,
+    begin_outlet,
+    independent_reach,
+    let_happen,
+    let_pass,
+    move_outlet_away,
+    reach_of,
+    set_holdings,
+    strike_outlet,
+)
+from qantar.model.months.outlet_state import EVENTS as EVENTS
+from qantar.model.months.outlet_state import SPARE as SPARE
+from qantar.model.months.outlet_state import OutletsGiven as OutletsGiven
+from qantar.model.months.outlet_state import Parameters as Parameters
+from qantar.model.months.outlet_state import blank_outlets as blank_outlets
+from qantar.model.months.outlet_state import no_outlets as no_outlets
 from qantar.model.records import Record
 from qantar.rng import Key, uniform
 from qantar.rng.elementary import exp
 
-EVENTS = (
-    "founded",
-    "taken_over",
-    "attacked",
-    "licence_lost",
-    "closed",
-    "exiled",
-    "refounded",
-    "blocked",
-    "moved_online",
-    "restored",
-    "divested",
-)
-"""Kinds of events; the last only follows from a cap on what one owner holds."""
-
-(
-    _FOUNDED,
-    _TAKEN,
-    _ATTACKED,
-    _LICENCE,
-    _CLOSED,
-    _EXILED,
-    _REFOUNDED,
-    _BLOCKED,
-    _ONLINE,
-    _RESTORED,
-    _DIVESTED,
-) = range(len(EVENTS))
-
-SPARE = 16
-"""Outlets that can be founded after the record."""
-
-CRITICAL = 0.5
-"""Independence from which an outlet is under pressure."""
-
-LOYAL, PRIVATE, STAFF = 0.1, 0.5, 1.0
-"""Independence in the hands of loyal owners, of others, and of those who make it."""
-
-REFOUND_MONTHS = 24
-"""Months after its closure in which an outlet may come back under another name."""
-
-_GONE, _WORKING, _OFF = range(3)
-_HOME, _ABROAD, _NETWORK = range(3)
-_REAL, _RECORD = range(2)
-_NEVER = 1 << 30
 _DRAW = stream("outlets")
 _WAY = stream("way out of an outlet")
-
-
-class Parameters(NamedTuple):
-    """Rules of the state, rates a year, and what is left of reach."""
-
-    from_record: float
-    pressure: float
-    licensing: float
-    owner_cap: float
-    closure: float
-    licence_loss: float
-    attack: float
-    takeover: float
-    blocking: float
-    unblocking: float
-    founding: float
-    refounding: float
-    selling: float
-    exile: float
-    network: float
-    after_challenge: float
-    around_election: float
-    watched: float
-    off_air: float
-    abroad_reach: float
-    network_reach: float
-    blocked_reach: float
-    refounded_reach: float
-
-
-class OutletsGiven(NamedTuple):
-    """Outlets of a country: n known ones, and `SPARE` more. Zero-length if the pack has none.
-
-    Attributes
-    ----------
-    record_months : int
-        Months of the record.
-    known, owners : int
-        Outlets in the record, and owners in it. Two more stand for loyal and for other buyers.
-    unit_id : int array (n + SPARE,)
-        Part of the random key.
-    reach : float array (n + SPARE,)
-    abroad : int array (n + SPARE,)
-        1 for outlets out of the state's hands.
-    licensed : float array (n + SPARE,)
-        1 for outlets that need a licence: television and print at home.
-    predecessor : int array (n + SPARE,)
-        The outlet whose people made it; -1 if none.
-    watched_from : int array (n + SPARE,)
-        Month from which bodies abroad watch over it.
-    first_events : int array (record_months + 1,)
-        The events of month t are ``first_events[t]`` to before ``first_events[t + 1]``.
-    event_unit, event_kind, event_months, event_owner : int array (events,)
-        Outlet, position in `EVENTS`, months that it lasts (-1: open), and who holds it then.
-    event_independence : float array (events,)
-        Independence in those hands.
-    election : float array (months,)
-        1 in months around an election.
-    """
-
-    record_months: int
-    known: int
-    owners: int
-    unit_id: NDArray[np.int64]
-    reach: Numbers
-    abroad: NDArray[np.int64]
-    licensed: Numbers
-    predecessor: NDArray[np.int64]
-    watched_from: NDArray[np.int64]
-    first_events: NDArray[np.int64]
-    event_unit: NDArray[np.int64]
-    event_kind: NDArray[np.int64]
-    event_months: NDArray[np.int64]
-    event_owner: NDArray[np.int64]
-    event_independence: Numbers
-    election: Numbers
-
-
-class OutletsState(NamedTuple):
-    """Outlets of one history (row 0), and the same outlets by the record alone (row 1).
-
-    Attributes
-    ----------
-    status, place, owner : int array (2, units)
-    back : int array (2, units)
-        Month in which it is on the air again.
-    blocked : int array (2, units)
-        Month until which it is blocked; 0 if it is not.
-    closed : int array (2, units)
-        Month in which it was closed; -1 if it was not, or if its people have begun again.
-    independence, left : float array (2, units)
-        Independence, and the factor on its reach.
-    held : float array (owners + 2,)
-        Reach of every owner in the month.
-    recorded : float array (1,)
-        Last index of the record.
-    """
-
-    status: NDArray[np.int64]
-    place: NDArray[np.int64]
-    owner: NDArray[np.int64]
-    back: NDArray[np.int64]
-    blocked: NDArray[np.int64]
-    closed: NDArray[np.int64]
-    independence: Numbers
-    left: Numbers
-    held: Numbers
-    recorded: Numbers
-
-
-def no_outlets() -> OutletsGiven:
-    """Return the data of a country without outlets."""
-    whole, real = np.zeros(0, np.int64), np.zeros(0)
-    return OutletsGiven(
-        record_months=0,
-        known=0,
-        owners=0,
-        unit_id=whole,
-        reach=real,
-        abroad=whole,
-        licensed=real,
-        predecessor=whole,
-        watched_from=whole,
-        first_events=np.zeros(1, np.int64),
-        event_unit=whole,
-        event_kind=whole,
-        event_months=whole,
-        event_owner=whole,
-        event_independence=real,
-        election=real,
-    )
-
-
-def blank_outlets(given: OutletsGiven) -> OutletsState:
-    """Return outlets of which none is founded."""
-    units = given.reach.size
-    whole = [np.zeros((2, units), np.int64) for _ in range(6)]
-    status, place, owner, back, blocked, closed = whole
-    place[:] = given.abroad
-    closed[:] = -1
-    return OutletsState(
-        status,
-        place,
-        owner,
-        back,
-        blocked,
-        closed,
-        np.zeros((2, units)),
-        np.ones((2, units)),
-        np.zeros(given.owners + 2),
-        np.zeros(1),
-    )
-
-
-@compiled
-def _begin(own: OutletsState, row: int, u: int, independence: float, owner: int) -> None:
-    """Let an outlet work, in these hands."""
-    own.status[row, u], own.blocked[row, u] = _WORKING, 0
-    own.independence[row, u], own.owner[row, u] = independence, owner
-
-
-@compiled
-def _strike(own: OutletsState, row: int, u: int, kind: int, month: int, lasts: int) -> None:
-    """Let a blow take effect: it lasts so many months, or to the next event if below 0."""
-    until = month + lasts if lasts >= 0 else _NEVER
-    if kind == _CLOSED:
-        own.status[row, u], own.closed[row, u] = _GONE, month
-    elif kind == _BLOCKED:
-        own.blocked[row, u] = until
-    elif until > month:
-        own.status[row, u], own.back[row, u] = _OFF, until
-
-
-@compiled
-def _move_away(own: OutletsState, p: Parameters, row: int, u: int, kind: int) -> None:
-    """Let an outlet work from abroad, or on social media."""
-    own.status[row, u] = _WORKING
-    if kind == _EXILED:
-        own.place[row, u] = _ABROAD
-        own.left[row, u] *= p.abroad_reach
-    else:
-        own.place[row, u] = _NETWORK
-        own.left[row, u] *= p.network_reach
-
-
-@compiled
-def _happen(
-    given: OutletsGiven, own: OutletsState, p: Parameters, row: int, e: int, month: int
-) -> None:
-    """Let an event of the record take effect."""
-    u, kind = given.event_unit[e], given.event_kind[e]
-    if kind == _REFOUNDED and given.predecessor[u] >= 0:
-        own.closed[row, given.predecessor[u]] = -1
-    if kind in (_FOUNDED, _REFOUNDED, _TAKEN):
-        _begin(own, row, u, given.event_independence[e], given.event_owner[e])
-    elif kind in (_EXILED, _ONLINE):
-        _move_away(own, p, row, u, kind)
-    elif kind == _RESTORED:
-        own.status[row, u], own.blocked[row, u] = _WORKING, 0
-    else:
-        _strike(own, row, u, kind, month, given.event_months[e])
-
-
-@compiled
-def _let_pass(own: OutletsState, row: int, month: int) -> None:
-    """Bring outlets back on the air whose time off is over."""
-    for u in range(own.status.shape[1]):
-        if own.status[row, u] == _OFF and month >= own.back[row, u]:
-            own.status[row, u] = _WORKING
-        if own.blocked[row, u] > 0 and month >= own.blocked[row, u]:
-            own.blocked[row, u] = 0
-
-
-@compiled
-def _reach_of(given: OutletsGiven, own: OutletsState, p: Parameters, row: int, u: int) -> float:
-    """Return the reach of an outlet; 0 if it does not work."""
-    if own.status[row, u] != _WORKING:
-        return 0.0
-    reach = given.reach[u] * own.left[row, u]
-    return float(reach * p.blocked_reach if own.blocked[row, u] > 0 else reach)
-
-
-@compiled
-def _index(given: OutletsGiven, own: OutletsState, p: Parameters, row: int) -> float:
-    """Return independence over working outlets, weighted by reach."""
-    total, independent = 0.0, 0.0
-    for u in range(given.reach.size):
-        reach = _reach_of(given, own, p, row, u)
-        total += reach
-        independent += reach * own.independence[row, u]
-    return independent / total if total > 0.0 else 0.0
-
-
-@compiled
-def _hold(given: OutletsGiven, own: OutletsState, p: Parameters) -> float:
-    """Set the reach of every owner, and return the reach of all."""
-    own.held[:] = 0.0
-    for u in range(given.reach.size):
-        own.held[own.owner[_REAL, u]] += _reach_of(given, own, p, _REAL, u)
-    return float(own.held.sum())
 
 
 @compiled
@@ -348,26 +98,26 @@ def _press(
     """Draw what befalls a working outlet that is independent of the state."""
     unit, lasts = given.unit_id[u], max(int(p.off_air + 0.5), 1)
     licence = p.licence_loss * p.licensing * given.licensed[u] * factor
-    if own.place[_REAL, u] != _HOME:
-        if own.blocked[_REAL, u] == 0 and _falls(key, unit, _BLOCKED, month, p.blocking * factor):
-            _strike(own, _REAL, u, _BLOCKED, month, -1)
-            note_event(log, month, OUTLETS, u, _BLOCKED)
+    if own.place[REAL, u] != HOME:
+        if own.blocked[REAL, u] == 0 and _falls(key, unit, BLOCKED, month, p.blocking * factor):
+            strike_outlet(own, REAL, u, BLOCKED, month, -1)
+            note_event(log, month, OUTLETS, u, BLOCKED)
         return
-    if _falls(key, unit, _CLOSED, month, p.closure * factor):
-        _strike(own, _REAL, u, _CLOSED, month, -1)
-        note_event(log, month, OUTLETS, u, _CLOSED)
+    if _falls(key, unit, CLOSED, month, p.closure * factor):
+        strike_outlet(own, REAL, u, CLOSED, month, -1)
+        note_event(log, month, OUTLETS, u, CLOSED)
         way = uniform(key, _WAY, unit, 0, month)
         if way < p.exile + p.network:
-            kind = _EXILED if way < p.exile else _ONLINE
-            _move_away(own, p, _REAL, u, kind)
+            kind = EXILED if way < p.exile else ONLINE
+            move_outlet_away(own, p, REAL, u, kind)
             note_event(log, month, OUTLETS, u, kind)
-    elif _falls(key, unit, _LICENCE, month, licence):
-        _strike(own, _REAL, u, _LICENCE, month, lasts)
-        note_event(log, month, OUTLETS, u, _LICENCE)
-    elif _falls(key, unit, _ATTACKED, month, p.attack * factor):
-        _strike(own, _REAL, u, _ATTACKED, month, lasts)
-        note_event(log, month, OUTLETS, u, _ATTACKED)
-    elif _falls(key, unit, _TAKEN, month, p.takeover * factor):
+    elif _falls(key, unit, LICENCE, month, licence):
+        strike_outlet(own, REAL, u, LICENCE, month, lasts)
+        note_event(log, month, OUTLETS, u, LICENCE)
+    elif _falls(key, unit, ATTACKED, month, p.attack * factor):
+        strike_outlet(own, REAL, u, ATTACKED, month, lasts)
+        note_event(log, month, OUTLETS, u, ATTACKED)
+    elif _falls(key, unit, TAKEN, month, p.takeover * factor):
         _buy(given, own, p, log, month, u)
 
 
@@ -376,11 +126,11 @@ def _buy(
     given: OutletsGiven, own: OutletsState, p: Parameters, log: EventLog, month: int, u: int
 ) -> None:
     """Let loyal owners buy an outlet, unless they would then hold more than one owner may."""
-    total = _hold(given, own, p)
-    after = own.held[given.owners] + _reach_of(given, own, p, _REAL, u)
+    total = set_holdings(given, own, p)
+    after = own.held[given.owners] + reach_of(given, own, p, REAL, u)
     if after <= p.owner_cap * total or p.owner_cap >= 1.0:
-        _begin(own, _REAL, u, LOYAL, given.owners)
-        note_event(log, month, OUTLETS, u, _TAKEN)
+        begin_outlet(own, REAL, u, LOYAL, given.owners)
+        note_event(log, month, OUTLETS, u, TAKEN)
 
 
 @compiled
@@ -390,18 +140,18 @@ def _sell(
     """Let owners above the cap sell outlets, one after the other, to others."""
     if p.owner_cap >= 1.0:
         return
-    total = _hold(given, own, p)
+    total = set_holdings(given, own, p)
     for u in range(given.reach.size):
-        owner = own.owner[_REAL, u]
-        reach = _reach_of(given, own, p, _REAL, u)
-        if reach <= 0.0 or owner == given.owners + 1 or own.independence[_REAL, u] >= CRITICAL:
+        owner = own.owner[REAL, u]
+        reach = reach_of(given, own, p, REAL, u)
+        if reach <= 0.0 or owner == given.owners + 1 or own.independence[REAL, u] >= CRITICAL:
             continue
         if own.held[owner] > p.owner_cap * total and _falls(
-            key, given.unit_id[u], _DIVESTED, month, p.selling
+            key, given.unit_id[u], DIVESTED, month, p.selling
         ):
             own.held[owner] -= reach
-            _begin(own, _REAL, u, PRIVATE, given.owners + 1)
-            note_event(log, month, OUTLETS, u, _DIVESTED)
+            begin_outlet(own, REAL, u, PRIVATE, given.owners + 1)
+            note_event(log, month, OUTLETS, u, DIVESTED)
 
 
 @compiled
@@ -409,12 +159,12 @@ def _found(
     given: OutletsGiven, own: OutletsState, p: Parameters, log: EventLog, key: Key, month: int
 ) -> None:
     """Let people found an outlet, if a spare one is left."""
-    if not _falls(key, 0, _FOUNDED, month, p.founding):
+    if not _falls(key, 0, FOUNDED, month, p.founding):
         return
     for u in range(given.known, given.reach.size):
-        if own.independence[_REAL, u] == 0.0:
-            _begin(own, _REAL, u, STAFF, given.owners + 1)
-            note_event(log, month, OUTLETS, u, _FOUNDED)
+        if own.independence[REAL, u] == 0.0:
+            begin_outlet(own, REAL, u, STAFF, given.owners + 1)
+            note_event(log, month, OUTLETS, u, FOUNDED)
             return
 
 
@@ -429,14 +179,14 @@ def _come_back(
     u: int,
 ) -> None:
     """Draw whether the people of a closed outlet begin again under another name."""
-    since = month - own.closed[_REAL, u]
+    since = month - own.closed[REAL, u]
     if 0 < since <= REFOUND_MONTHS and _falls(
-        key, given.unit_id[u], _REFOUNDED, month, p.refounding
+        key, given.unit_id[u], REFOUNDED, month, p.refounding
     ):
-        _begin(own, _REAL, u, own.independence[_REAL, u], own.owner[_REAL, u])
-        own.closed[_REAL, u] = -1
-        own.left[_REAL, u] *= p.refounded_reach
-        note_event(log, month, OUTLETS, u, _REFOUNDED)
+        begin_outlet(own, REAL, u, own.independence[REAL, u], own.owner[REAL, u])
+        own.closed[REAL, u] = -1
+        own.left[REAL, u] *= p.refounded_reach
+        note_event(log, month, OUTLETS, u, REFOUNDED)
 
 
 @compiled
@@ -453,21 +203,21 @@ def _draw(
     election = given.election[month] if month < given.election.size else 0.0
     raised = p.pressure * exp(p.after_challenge * challenged + p.around_election * election)
     for u in range(given.reach.size):
-        status = own.status[_REAL, u]
-        if status == _WORKING and own.independence[_REAL, u] >= CRITICAL:
+        status = own.status[REAL, u]
+        if status == WORKING and own.independence[REAL, u] >= CRITICAL:
             watched = month >= given.watched_from[u]
             factor = raised * exp(p.watched) if watched else raised
             _press(given, own, p, log, key, month, u, factor)
-        elif status == _GONE and own.closed[_REAL, u] >= 0:
+        elif status == GONE and own.closed[REAL, u] >= 0:
             _come_back(given, own, p, log, key, month, u)
-        stopped = status == _OFF and own.back[_REAL, u] == _NEVER
-        if (stopped or own.blocked[_REAL, u] > 0) and _falls(
-            key, given.unit_id[u], _RESTORED, month, p.unblocking
+        stopped = status == OFF and own.back[REAL, u] == NEVER
+        if (stopped or own.blocked[REAL, u] > 0) and _falls(
+            key, given.unit_id[u], RESTORED, month, p.unblocking
         ):
-            own.blocked[_REAL, u] = 0
+            own.blocked[REAL, u] = 0
             if stopped:
-                own.status[_REAL, u] = _WORKING
-            note_event(log, month, OUTLETS, u, _RESTORED)
+                own.status[REAL, u] = WORKING
+            note_event(log, month, OUTLETS, u, RESTORED)
     _sell(given, own, p, log, key, month)
     _found(given, own, p, log, key, month)
 
@@ -488,15 +238,15 @@ def move_outlets(
         return
     recorded = month < given.record_months
     imposed = recorded and p.from_record > 0.0
-    _let_pass(own, _REAL, month)
+    let_pass(own, REAL, month)
     if recorded:
-        _let_pass(own, _RECORD, month)
+        let_pass(own, RECORD, month)
         for e in range(given.first_events[month], given.first_events[month + 1]):
-            _happen(given, own, p, _RECORD, e, month)
+            let_happen(given, own, p, RECORD, e, month)
             if imposed:
-                _happen(given, own, p, _REAL, e, month)
+                let_happen(given, own, p, REAL, e, month)
                 note_event(log, month, OUTLETS, given.event_unit[e], given.event_kind[e])
-        own.recorded[0] = _index(given, own, p, _RECORD)
+        own.recorded[0] = independent_reach(given, own, p, RECORD)
     if not imposed:
         _draw(given, own, p, log, key, month, challenged)
     _publish(country, given, own, p)
@@ -507,11 +257,11 @@ def _publish(country: Record, given: OutletsGiven, own: OutletsState, p: Paramet
     """Set the fields of the country."""
     working, critical = 0.0, 0.0
     for u in range(given.reach.size):
-        if own.status[_REAL, u] == _WORKING:
+        if own.status[REAL, u] == WORKING:
             working += 1.0
-            if own.independence[_REAL, u] >= CRITICAL:
+            if own.independence[REAL, u] >= CRITICAL:
                 critical += 1.0
-    country.independent_reach = _index(given, own, p, _REAL)
+    country.independent_reach = independent_reach(given, own, p, REAL)
     country.outlets_open = working
     country.outlets_critical = critical
     country.outlets_shift = country.independent_reach - own.recorded[0]

@@ -8,13 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
-from qantar.model.months.outlets import EVENTS, SPARE, OutletsGiven, no_outlets
+from qantar.model.months.event_log import EventLog, blank_log
+from qantar.model.months.outlets import (
+    EVENTS,
+    MECHANISM,
+    SPARE,
+    OutletsGiven,
+    Parameters,
+    blank_outlets,
+    move_outlets,
+    no_outlets,
+)
+from qantar.model.records import Record, record_of
+from qantar.packs.country import COMMON, packs_folder
+from qantar.packs.parameters import load_parameters
 from qantar.packs.state.outlets import Outlets
 from qantar.packs.state.outlets_tables import REACH, OutletEvent
-from qantar.packs.years_tables import month_number
-from qantar.rng import stable_id
+from qantar.packs.years_tables import FOLDER, month_number
+from qantar.rng import Key, stable_id
 
 _NEVER = 1 << 30
+_COUNTRY = np.dtype([(each.name, np.float64) for each in MECHANISM.country], align=True)
+LOGGED_MOST = 2000
+"""Most events of one history that are kept."""
 
 
 def given_outlets(
@@ -83,3 +99,46 @@ def _lasts(event: OutletEvent) -> int:
     if event.off_months is not None:
         return event.off_months
     return 0 if event.kind == "attacked" else -1
+
+
+def central_numbers(**changes: float) -> Record:
+    """Return the parameters of the mechanism: middles of their priors, but for some."""
+    declared = load_parameters(packs_folder() / COMMON / FOLDER / f"{MECHANISM.name}.yaml")
+    record = np.zeros(1, record_of(Parameters))[0]
+    for name in Parameters._fields:
+        record[name] = changes.get(name, declared[name].central)
+    return record
+
+
+def follow_outlets(
+    given: OutletsGiven,
+    before: Record,
+    after: Record,
+    reform: int,
+    key: Key,
+    challenged: Numbers,
+) -> tuple[Numbers, EventLog]:
+    """Run the outlets alone, without the rest of the month.
+
+    Parameters
+    ----------
+    given : OutletsGiven
+    before, after : record
+        `Parameters` before and from the month `reform` on.
+    key : Key
+    challenged : float array (months,)
+        1 in the year after a challenge.
+
+    Returns
+    -------
+    values : float array (months, fields)
+        The fields of the country, in order.
+    log : EventLog
+    """
+    country, own, log = np.zeros(1, _COUNTRY), blank_outlets(given), blank_log(LOGGED_MOST)
+    values = np.zeros((challenged.size, len(MECHANISM.country)))
+    for month, raised in enumerate(challenged):
+        p = before if month < reform else after
+        move_outlets(country[0], given, own, p, log, key, month, float(raised))
+        values[month] = country.view(np.float64)
+    return values, log
