@@ -6,7 +6,7 @@ See `qantar.model.months.offices` for the law and what of it is assumed.
 from __future__ import annotations
 
 from qantar.base.arrays import Numbers
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.months.offices_data import (
     ABILITY,
     CHOICE,
@@ -87,7 +87,7 @@ def choose(
     return chosen
 
 
-@compiled
+@inlined
 def _weigh_origins(
     given: OfficesGiven, own: OfficesState, p: Parameters, post: int, by_origin: Numbers
 ) -> None:
@@ -103,7 +103,7 @@ def _weigh_origins(
             by_origin[region] *= local
 
 
-@compiled
+@inlined
 def _weigh_insiders(
     given: OfficesGiven,
     own: OfficesState,
@@ -135,7 +135,7 @@ def _weigh_insiders(
     return inside
 
 
-@compiled
+@inlined
 def drawn(weights: Numbers, left: float) -> int:
     """Return the position at which weights, summed from the first, exceed a number."""
     last = 0
