@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import math
 
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.mechanism import Field
 from qantar.model.months.declaration import MONTHS_PER_YEAR, MonthlyMechanism
 from qantar.model.months.event_log import OFFICES, EventLog, note_event
@@ -63,9 +63,6 @@ from qantar.model.records import Record
 from qantar.rng import Key, uniform
 from qantar.rng.elementary import exp
 from qantar.rng.elementary import log as logarithm
-
-MOST_HAZARD = 1.0 - exp(-2.0)
-"""Most that a holder may be likely to leave within a month; luckier ones are not looked at."""
 
 
 @compiled
@@ -108,7 +105,7 @@ def move_offices(
     country.offices_shift = country.elite_cohesion - own.offset[0]
 
 
-@compiled
+@inlined
 def _impose(given: OfficesGiven, own: OfficesState, log: EventLog, month: int) -> None:
     """Let happen what the sources date in this month."""
     for k in range(given.first_events[month], given.first_events[month + 1]):
@@ -129,7 +126,7 @@ def _impose(given: OfficesGiven, own: OfficesState, log: EventLog, month: int) -
         note_event(log, month, OFFICES, post, kind)
 
 
-@compiled
+@inlined
 def _start(given: OfficesGiven, own: OfficesState, p: Parameters, key: Key, month: int) -> None:
     """Give every post a holder when the record ends, and remember how connected akims then are.
 
@@ -166,7 +163,7 @@ def _rate(given: OfficesGiven, p: Parameters, post: int) -> float:
     return float(p.rate)
 
 
-@compiled
+@inlined
 def _empty_posts(
     given: OfficesGiven,
     own: OfficesState,
@@ -178,30 +175,40 @@ def _empty_posts(
 ) -> None:
     """Let holders leave: at a rate that grows with their time in office, and after a challenge."""
     why = DISMISSED if challenged > 0.0 else LEFT
-    top = own.faction[given.top]
+    top, oldest, push, rivals = own.faction[given.top], month, 0.0, 0.0
+    for post in range(given.rank.shape[0]):
+        if own.holder[post] != VACANT:
+            oldest = min(oldest, own.since[post])
+    if challenged > 0.0:
+        push, rivals = p.after_challenge * challenged, p.rivals * challenged
+    fastest = _hazard(max(p.rate, p.regional_rate, p.top_rate), p.regularity, month - oldest)
+    # Nobody is likelier to leave than this: most luck need not be looked at closely.
+    bound = 1.0 - exp(-fastest * exp(max(0.0, push, push + rivals)))
     for post in range(given.rank.shape[0]):
         if own.holder[post] == VACANT:
             continue
         u = uniform(key, LEAVES, given.post_id[post], 0, month)
-        if u > MOST_HAZARD:
+        if u > bound:
             continue
         regional = given.post_kind[post] == REGIONAL
-        hazard = p.regional_rate if regional else p.rate
+        rate = p.regional_rate if regional else p.rate
         if post == given.top:
-            hazard = p.top_rate
-        if p.regularity != 0.0:
-            years = (month - own.since[post] + 0.5) / MONTHS_PER_YEAR
-            # Weibull: the hazard grows as a power of the time in office.
-            hazard *= (1.0 + p.regularity) * exp(
-                p.regularity * logarithm(max(years * hazard, 1e-6))
-            )
-        if challenged > 0.0 and post != given.top and not (regional and p.elected > 0.0):
-            push = p.after_challenge
-            if own.faction[post] != top:
-                push += p.rivals
-            hazard *= exp(push * challenged)
-        if u < 1.0 - exp(-min(hazard / MONTHS_PER_YEAR, 2.0)):
+            rate = p.top_rate
+        hazard = _hazard(rate, p.regularity, month - own.since[post])
+        if post != given.top and not (regional and p.elected > 0.0):
+            hazard *= exp(push + rivals if own.faction[post] != top else push)
+        if u < 1.0 - exp(-hazard):
             _vacate(given, own, p, log, key, month, post, why)
+
+
+@inlined
+def _hazard(rate: float, regularity: float, months: int) -> float:
+    """Return the monthly hazard of leaving, which grows as a power of the time in office."""
+    hazard = rate
+    if regularity != 0.0:
+        years = (months + 0.5) / MONTHS_PER_YEAR
+        hazard *= (1.0 + regularity) * exp(regularity * logarithm(years * rate))
+    return hazard / MONTHS_PER_YEAR
 
 
 @compiled

@@ -6,7 +6,7 @@ See `qantar.model.months.offices` for the law and what of it is assumed.
 from __future__ import annotations
 
 from qantar.base.arrays import Numbers
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.months.offices_data import (
     ABILITY,
     CHOICE,
@@ -42,11 +42,12 @@ def choose(
 
     The holder's weight is a product: of kin, faction and part of the country shared with the top,
     the region of the post, competence, and a lower post held now. A person from outside has the
-    mean weight of such people, times how many are considered.
+    mean weight of such people, times how many are considered. Without a choice from inside the
+    post is given to one who holds it already, appointed whatever holds from now on.
     """
     posts, factions = given.rank.shape[0], given.faction_share.shape[0]
     kin, loyalty = exp(p.kin), exp(p.loyalty - p.co_optation * challenged)
-    if p.elected > 0.0 and given.post_kind[post] == REGIONAL:
+    if from_inside and p.elected > 0.0 and given.post_kind[post] == REGIONAL:
         kin, loyalty = 1.0, 1.0
     kin_at_top = own.kin[given.top]
     if kin_at_top == UNKNOWN:
@@ -87,7 +88,7 @@ def choose(
     return chosen
 
 
-@compiled
+@inlined
 def _weigh_origins(
     given: OfficesGiven, own: OfficesState, p: Parameters, post: int, by_origin: Numbers
 ) -> None:
@@ -103,7 +104,7 @@ def _weigh_origins(
             by_origin[region] *= local
 
 
-@compiled
+@inlined
 def _weigh_insiders(
     given: OfficesGiven,
     own: OfficesState,
@@ -135,7 +136,7 @@ def _weigh_insiders(
     return inside
 
 
-@compiled
+@inlined
 def drawn(weights: Numbers, left: float) -> int:
     """Return the position at which weights, summed from the first, exceed a number."""
     last = 0

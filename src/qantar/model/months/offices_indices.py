@@ -5,7 +5,7 @@ See `qantar.model.months.offices` for what they mean.
 
 from __future__ import annotations
 
-from qantar.base.compilation import compiled
+from qantar.base.compilation import compiled, inlined
 from qantar.model.months.declaration import MONTHS_PER_YEAR
 from qantar.model.months.offices_data import (
     CHANGES,
@@ -49,7 +49,7 @@ def measure_elite(country: Record, given: OfficesGiven, own: OfficesState, month
     country.akim_connection = mean
 
 
-@compiled
+@inlined
 def _count_holders(country: Record, given: OfficesGiven, own: OfficesState, month: int) -> None:
     """Set the shares of holders by faction, kin, origin and time in office."""
     own.faction_share[:] = 0.0

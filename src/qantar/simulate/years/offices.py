@@ -143,7 +143,7 @@ def given_offices(
         origin=_positions([person.origin for person in part.people], regions),
         tied=_tied(part, people),
         faction_share=np.full(len(factions), 1.0 / len(factions)),
-        area=_areas(part, regions),
+        area=_positions(area_of_regions(part, regions), area_names(part, regions)),
         population_share=population_share,
         connection=connection,
         first_events=np.searchsorted([c.month for c in changes], np.arange(months + 1)),
@@ -174,6 +174,17 @@ def follow_record(given: OfficesGiven) -> tuple[OfficesState, np.ndarray]:
     return own, table
 
 
+def area_of_regions(part: Offices, regions: list[str]) -> list[str]:
+    """Return the area of each region; a region of none is one of its own."""
+    area_of = {row.region: row.area for row in part.areas}
+    return [area_of.get(region, region) for region in regions]
+
+
+def area_names(part: Offices, regions: list[str]) -> list[str]:
+    """Return the names of areas, in the order of their numbers."""
+    return sorted(set(area_of_regions(part, regions)))
+
+
 def _positions(names: list[str], known: tuple[str, ...] | list[str]) -> np.ndarray:
     """Return the positions of names; -1 for those that are empty."""
     return np.array([list(known).index(name) if name else -1 for name in names], np.int64)
@@ -186,13 +197,6 @@ def _tied(part: Offices, people: list[str]) -> Numbers:
         one, other = people.index(tie.first), people.index(tie.second)
         tied[one, other] = tied[other, one] = 1.0
     return tied
-
-
-def _areas(part: Offices, regions: list[str]) -> np.ndarray:
-    """Return the number of each region's area; a region of none is one of its own."""
-    area_of = {row.region: row.area for row in part.areas}
-    names = [area_of.get(region, region) for region in regions]
-    return _positions(names, sorted(set(names)))
 
 
 def _without_posts(population_share: Numbers, connection: Numbers) -> OfficesGiven:
