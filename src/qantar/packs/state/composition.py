@@ -106,7 +106,9 @@ def load_composition(country: Country) -> Composition | None:
     for line, row in events:
         check_source(pressure, row, country, line)
         check_once(pressure, line, row.pressure, names, "the pressure")
-        check_order(pressure, line, ("from", row.begins), ("to", row.ends), "exchange the two dates")
+        check_order(
+            pressure, line, ("from", row.begins), ("to", row.ends), "exchange the two dates"
+        )
     return Composition(tuple(row for _, row in bounds), tuple(row for _, row in events))
 
 
