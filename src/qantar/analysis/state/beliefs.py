@@ -198,7 +198,7 @@ def difference(first: Answer, second: Answer) -> tuple[float, float]:
     Raises
     ------
     ValueError
-        If several answers were allowed, for then the error hangs on who ticked both; or if the
+        If several answers were allowed, for then the error depends on who ticked both; or if the
         sample is not told.
     """
     if first.multiple or second.multiple or first.sample is None or first.sample != second.sample:

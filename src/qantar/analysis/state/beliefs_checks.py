@@ -19,6 +19,16 @@ from qantar.packs.state.honours import Honours, load_honours
 from qantar.packs.state.narratives import Narratives, Statement, load_narratives
 from qantar.packs.state.polls import Answer, Polls, load_polls
 
+MISPRINTS = (
+    ("q1", "poverty", 67.1, "c003-311-q1-poverty-share"),
+    ("q2", "poor-took", 37.8, "c003-331-q2-social-share"),
+    ("q8", "reform", 78.8, "c003-24-q8-yes-share"),
+)
+"""Shares that the text of the thesis prints otherwise than its appendix."""
+
+SYSTEMS = {"cult": "A11", "terrorists": "B10", "courts": "A8", "war": "E4"}
+"""System of what a poll is about; the rest belongs to the survey itself."""
+
 ENDED_BY = ("capital", "statue-taldykorgan", "leader-of-the-nation")
 """Honours whose beginning or end the sources stress."""
 
@@ -43,7 +53,13 @@ def checks(country: Country) -> list[Check]:
     if narratives:
         found += _dates_of_statements(narratives) + _lives(narratives)
     if polls:
-        found += _shares(polls) + _several(polls) + _readings(polls) + _medianet(polls)
+        found += (
+            _shares(polls)
+            + _misprints(polls)
+            + _several(polls)
+            + _readings(polls)
+            + _medianet(polls)
+        )
     return told(country, found)
 
 
@@ -176,14 +192,34 @@ def _shares(polls: Polls) -> list[Check]:
     found = []
     for row in polls.rows:
         if row.sample is not None:
-            system = "E4" if row.poll == "medianet" else "E3" if row.about == "russia" else "A11"
-            system = {"terrorists": "B10", "demands": "E3"}.get(row.about, system)
+            system = SYSTEMS.get(row.about, "E3")
             fact = f"{row.poll} {row.question}: {row.label}"
             stated = f"{row.share:g} percent of {row.sample}"
             several = "several answers allowed" if row.multiple else ""
             note = "; ".join(filter(None, (several, row.note)))
             found.append(
                 Check(system, fact, stated, _text(belief(row)), "input", row.claim_ids, note)
+            )
+    return found
+
+
+def _misprints(polls: Polls) -> list[Check]:
+    """Check shares that the text prints otherwise against their counts."""
+    found = []
+    for question, name, printed, claim in MISPRINTS:
+        row = polls.answer("thesis", question, name)
+        if row and row.count is not None and row.sample is not None:
+            share = 100 * row.count / row.sample
+            found.append(
+                Check(
+                    "E3",
+                    f"Share in the text of {question}: {row.label}",
+                    f"{printed:g}",
+                    f"{share:.1f}, {row.count} of {row.sample}",
+                    "hit" if abs(share - printed) <= 0.1 else "miss",
+                    (claim,),
+                    "the appendix prints what the count gives",
+                )
             )
     return found
 
@@ -297,6 +333,7 @@ def _medianet(polls: Polls) -> list[Check]:
                 f"{100 * apart:.0f} +- {100 * error:.1f} points apart",
                 "hit" if apart > 3 * error else "not told",
                 ("c003-42-medianet-36", "c003-42-medianet-13", "c003-42-medianet-respondents"),
+                "if one answer each was allowed, as we read it, and the sample was drawn by chance",
             ),
             Check(
                 "E4",

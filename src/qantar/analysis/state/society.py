@@ -138,9 +138,9 @@ def concordance(first: Mapping[str, float], second: Mapping[str, float]) -> Conc
 
 
 def event_months(society: Society) -> list[tuple[int, str]]:
-    """Return month number and kind of every strike with a month, in order of time."""
+    """Return month number and form of every action of workers with a month, in order of time."""
     return sorted(
-        (month_number(row.begins), "strike")
+        (month_number(row.begins), row.form)
         for row in society.strikes
         if len(row.begins) > len("YYYY")
     )
