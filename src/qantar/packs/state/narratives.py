@@ -96,7 +96,7 @@ def load_narratives(country: Country) -> Narratives | None:
         check_source(path, row, country, line)
         check_once(path, line, row.statement, seen, "the statement")
         _check_speaker(path, line, row, country)
-        hint = "correct the dates, or leave `walked_back` empty if it was never taken back"
+        hint = "correct the dates; if it was never taken back, leave it empty"
         check_order(path, line, ("issued", row.issued), ("walked_back", row.walked_back), hint)
         if (row.number is None) != (not row.unit):
             raise FileError(

@@ -41,7 +41,7 @@ class Answer(Sourced):
         Respondents of the group; empty if the source does not tell.
     multiple : bool
         Whether a respondent could give several answers.
-    representative : bool
+    representative : {"yes", "no", "not told"}
         Whether the sample stands for more than itself, in the words of those who drew it.
     """
 
@@ -57,7 +57,7 @@ class Answer(Sourced):
     count: int | None = Field(default=None, ge=0, description="an integer, 0 or more")
     sample: int | None = Field(default=None, ge=1, description="an integer, 1 or more")
     multiple: bool
-    representative: bool
+    representative: Literal["yes", "no", "not told"]
 
 
 class Question(NamedTuple):

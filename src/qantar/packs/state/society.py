@@ -37,10 +37,12 @@ def _some_number() -> float | None:
 
 
 class Strike(Sourced):
-    """A row of ``labour.csv``: people who stopped work.
+    """A row of ``labour.csv``: what workers did together.
 
     Attributes
     ----------
+    form : {"strike", "gathering"}
+        Workers who stopped work, or who came together and of whom nobody says that they did.
     begins, ends : str
         First and last day, month or year; an end that nobody tells is empty.
     place : str
@@ -55,6 +57,7 @@ class Strike(Sourced):
     """
 
     strike: str
+    form: Literal["strike", "gathering"]
     label: str
     begins: Moment = Field(alias="from")
     ends: Moment | Literal[""] = Field(alias="to", default="")
