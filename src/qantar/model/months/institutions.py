@@ -27,7 +27,7 @@ from qantar.model.months.court_cases import CourtsGiven, CourtsState, blank_cour
 from qantar.model.months.declaration import MONTHS_PER_YEAR, MonthlyMechanism, Past, State
 from qantar.model.months.event_log import EventLog
 from qantar.model.months.offices_data import OfficesGiven, OfficesState, blank_offices
-from qantar.model.months.outlets import OutletsGiven, OutletsState
+from qantar.model.months.outlet_state import OutletsGiven, OutletsState
 from qantar.model.months.party_state import PartiesGiven, PartiesState, blank_parties
 from qantar.model.records import Record
 from qantar.rng import Key
