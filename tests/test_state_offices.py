@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 
 from file_edits import HERE, Break
-from qantar.analysis.state.office_laws import Spell, log_binomial, score_leaving, spells
+from qantar.analysis.state.office_laws import (
+    Spell,
+    likely_counts,
+    log_binomial,
+    score_leaving,
+    spells,
+)
 from qantar.analysis.state.offices import checks, event_months
 from qantar.base.errors import FileError
 from qantar.packs.country import Country, packs_folder
@@ -269,3 +275,8 @@ def test_even_spells_favour_regular_leaving_and_uneven_ones_do_not() -> None:
 def test_a_count_has_the_probability_of_its_draws() -> None:
     assert log_binomial(1, 2, np.array([0.5, 0.5])) == pytest.approx(math.log(0.5))
     assert log_binomial(2, 2, np.array([0.5, 1.0 - 1e-12])) == pytest.approx(math.log(0.625))
+
+
+def test_likely_counts_are_those_of_a_coin() -> None:
+    assert likely_counts(2, np.array([0.5])) == (0, 2)
+    assert likely_counts(100, np.array([0.5])) == (42, 58)

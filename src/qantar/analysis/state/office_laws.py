@@ -13,20 +13,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from qantar.base.arrays import Numbers
+from qantar.model.mechanism import stream
 from qantar.model.months.declaration import MONTHS_PER_YEAR
 from qantar.model.months.offices_data import OfficesGiven
 from qantar.packs.country import COMMON, packs_folder
 from qantar.packs.parameters import Parameter, load_parameters
 from qantar.packs.state.offices import Offices
 from qantar.packs.years_tables import month_number
+from qantar.rng import key_of, normal
 
-DRAWS = 4000
+DRAWS = 1000
 _SEED = 20220111
+_PRIORS = stream("priors of offices")
 
 LIKELY = 0.9
 """Share of histories within which a fact must lie to be hit."""
@@ -69,17 +73,20 @@ def office_parameters() -> dict[str, Parameter]:
     return load_parameters(packs_folder() / COMMON / "years" / "offices.yaml")
 
 
+@cache
 def draw_parameters(draws: int) -> dict[str, Numbers]:
-    """Return draws from the priors, by name; a parameter without a prior keeps its value."""
-    random = np.random.default_rng(_SEED)
+    """Return draws from the priors, by name; a parameter without a prior keeps its value.
+
+    They are kept for later calls: do not change them.
+    """
     drawn = {}
-    for name, each in sorted(office_parameters().items()):
-        scores = random.standard_normal(draws)
+    for position, (name, each) in enumerate(sorted(office_parameters().items())):
         if each.prior is None:
             drawn[name] = np.full(draws, float(each.value or 0.0))
-        else:
-            values = [each.prior.value_at(score) for score in scores]
-            drawn[name] = np.clip(values, each.low, each.high)
+            continue
+        scores = [normal(key_of(_SEED, k), _PRIORS, position, 0, 0) for k in range(draws)]
+        values = [each.prior.value_at(score) for score in scores]
+        drawn[name] = np.clip(values, each.low, each.high)
     return drawn
 
 
@@ -170,6 +177,20 @@ def log_binomial(number: int, of: int, chance: Numbers) -> float:
     ways = math.lgamma(of + 1) - math.lgamma(number + 1) - math.lgamma(of - number + 1)
     each = ways + number * np.log(chance) + (of - number) * np.log1p(-chance)
     return _log_mean(each)
+
+
+def likely_counts(of: int, chance: Numbers) -> tuple[int, int]:
+    """Return the counts between which `LIKELY` of the probability lies, half of the rest on a side.
+
+    Parameters
+    ----------
+    of : int
+    chance : float array
+        Draws of the chance of each.
+    """
+    summed = np.cumsum([math.exp(log_binomial(number, of, chance)) for number in range(of + 1)])
+    low, high = np.searchsorted(summed, [(1 - LIKELY) / 2, (1 + LIKELY) / 2])
+    return int(low), int(min(high, of))
 
 
 def _log_mean(logs: Numbers) -> float:

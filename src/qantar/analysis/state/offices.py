@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from qantar.analysis.state.checks import Check, Verdict
 from qantar.analysis.state.office_hindcast import hindcast
 from qantar.analysis.state.office_laws import (
-    LIKELY,
     Score,
+    likely_counts,
     log_binomial,
     origins,
     score_leaving,
@@ -228,8 +226,7 @@ def _origin_check(names: list[str], given: OfficesGiven, row: EliteCount) -> Che
         if row.code.startswith("area:"):
             chance = found.area[names.index(row.code.removeprefix("area:"))]
         scores[law], means[law] = log_binomial(row.number, row.of, chance), chance.mean() * row.of
-        drawn = np.random.default_rng(1).binomial(row.of, chance)
-        ranges[law] = np.quantile(drawn, [(1 - LIKELY) / 2, (1 + LIKELY) / 2])
+        ranges[law] = likely_counts(row.of, chance)
     within = {law: low <= row.number <= high for law, (low, high) in ranges.items()}
     verdict: Verdict = "hit" if within["patronal"] else "miss"
     if within["chance"] and within["patronal"]:
@@ -249,7 +246,7 @@ def _origin_check(names: list[str], given: OfficesGiven, row: EliteCount) -> Che
         f"Regional heads: {row.what}",
         stated,
         "; ".join(
-            f"{law} {means[law]:.1f} ({low:.0f} to {high:.0f}), log score {scores[law]:.2f}"
+            f"{law} {means[law]:.1f} ({low} to {high}), log score {scores[law]:.2f}"
             for law, (low, high) in ranges.items()
         ),
         verdict,

@@ -131,7 +131,7 @@ def _start(given: OfficesGiven, own: OfficesState, p: Parameters, key: Key, mont
     """Give every post a holder when the record ends, and remember how connected akims then are.
 
     Whom no source names is drawn as an appointment would be, in office for some time. The unknown
-    origin of a named holder is drawn likewise.
+    origin of a named holder is drawn too.
     """
     own.counters[STARTED] = 1
     for post in range(given.rank.shape[0]):
