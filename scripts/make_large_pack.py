@@ -75,8 +75,9 @@ def make_large_pack(
     folder: Path, *, places: int = 3000, regions: int = 20, groups: int = 9, days: int = 13
 ) -> None:
     """Write a pack; the numbers are totals, of which the template has 8, 3, 5 and 9."""
-    # Its years speak of three regions.
-    shutil.copytree(packs_folder() / "template", folder, ignore=shutil.ignore_patterns("years"))
+    # Its years and its state speak of three regions.
+    left_out = shutil.ignore_patterns("years", "state")
+    shutil.copytree(packs_folder() / "template", folder, ignore=left_out)
     own = len((folder / "places.csv").read_text(encoding="utf-8").splitlines()) - 1
     names = [f"Region {k:03}" for k in range(1, regions - 2)]
     towns = _towns(names, places - own)

@@ -18,6 +18,7 @@ from qantar.analysis.state import (
     beliefs,
     beliefs_checks,
     composition,
+    polls_checks,
     society,
     society_checks,
 )
@@ -183,7 +184,7 @@ def test_a_pack_without_the_files_has_none(pack: Path) -> None:
         (pack / file).unlink()
     country = load_country(pack)
     assert _load_all(country) == [None] * len(LOADERS)
-    assert beliefs_checks.checks(country) == society_checks.checks(country) == []
+    assert _checks(country) == []
 
 
 def test_one_table_alone_is_read(pack: Path) -> None:
@@ -233,7 +234,8 @@ def test_what_no_source_tells_is_assumed() -> None:
 
 
 def _checks(country: Country) -> list[Check]:
-    return [*beliefs_checks.checks(country), *society_checks.checks(country)]
+    modules = (beliefs_checks, polls_checks, society_checks)
+    return [check for module in modules for check in module.checks(country)]
 
 
 # ---- the pack of Kazakhstan against the ledger
@@ -420,8 +422,6 @@ def test_shares_between_censuses() -> None:
     assert composition.between(known, 2015) == pytest.approx(2 / 3)  # odds 1 and 4, so 2
     assert composition.between(known, 2020) == pytest.approx(0.8)
     assert composition.left_out(known) == {2010: pytest.approx(2 / 3)}
-    growth = composition.yearly_growth({2000: 0.5, 2010: 0.25}, {2000: 10.0, 2010: 20.0})
-    assert growth == {(2000, 2010): pytest.approx(0.0)}
     with pytest.raises(ValueError, match="does not lie between"):
         composition.between(known, 2021)
 
@@ -506,6 +506,6 @@ def test_answers_of_the_survey_by_question() -> None:
     for question in asked.values():
         least, _ = beliefs.ticked_several(question)
         assert least > 0
-    found = {check.fact: check for check in beliefs_checks.checks(KAZAKHSTAN)}
+    found = {check.fact: check for check in polls_checks.checks(KAZAKHSTAN)}
     wrong = [check for fact, check in found.items() if fact.startswith("Share in the text")]
     assert [check.verdict for check in wrong] == ["miss"] * 3

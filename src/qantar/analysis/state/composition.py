@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -75,26 +74,6 @@ def left_out(known: Mapping[int, float]) -> dict[int, float]:
     return {
         year: between({each: share for each, share in known.items() if each != year}, year)
         for year in years[1:-1]
-    }
-
-
-def yearly_growth(
-    known: Mapping[int, float], residents: Mapping[int, float]
-) -> dict[tuple[int, int], float]:
-    """Return the yearly log growth of the persons of a group between censuses.
-
-    Parameters
-    ----------
-    known : mapping
-        Share by year.
-    residents : mapping
-        All residents by year; a census without them is left out.
-    """
-    years = [year for year in sorted(known) if year in residents]
-    persons = {year: known[year] * residents[year] for year in years}
-    return {
-        (first, last): math.log(persons[last] / persons[first]) / (last - first)
-        for first, last in pairwise(years)
     }
 
 
