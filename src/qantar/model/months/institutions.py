@@ -137,7 +137,7 @@ def _opening_shift(dual_power: float, given: ConstitutionGiven, month: int) -> f
     if given.record_months == 0:
         return 0.0
     recorded = given.dual[min(month, given.record_months - 1)]
-    return float(dual_power > 0.0) - float(recorded > 0.0)
+    return (1.0 if dual_power > 0.0 else 0.0) - (1.0 if recorded > 0.0 else 0.0)
 
 
 @compiled
