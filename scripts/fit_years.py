@@ -118,7 +118,8 @@ def _futures(pack: str, law: str, split: str, draws: Numbers) -> list[dict[str, 
     past = make_years_scenario(pack, law=law, belief="prior")
     scenario = dataclasses.replace(past, until=UNTIL)
     given = given_outcomes(scenario.country, scenario.years, ALWAYS)
-    found = run_histories(scenario, given, scenario.values_at(draws), seed=1)
+    values = scenario.with_unfitted(scenario.values_at(draws), seed=1)
+    found = run_histories(scenario, given, values, seed=1)
     start, regions = past.months, scenario.past.region_count
     rows: list[dict[str, object]] = []
     for years in HORIZONS:

@@ -159,6 +159,7 @@ SAMPLERS = (
     "analysis/sensitivity",
     "analysis/whatif/",
     "analysis/years/scores",
+    "analysis/years/recovery",
 )
 GENERATORS = ("np.random.default_rng", "np.random.Generator", "np.random.RandomState")
 """The last one in the training of networks, which takes the random numbers of scikit-learn."""

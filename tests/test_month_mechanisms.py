@@ -6,6 +6,8 @@ Those of triggers, waves and counts are in test_month_waves.py.
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,13 +22,19 @@ from qantar.model.months import (
     calendar,
     channels,
     cohorts,
+    constitution,
+    courts,
     demographic_stress,
     drivers,
     experience,
     fear,
     grievance,
     hidden_discontent,
+    institutions,
     monitors,
+    offices,
+    outlets,
+    parties,
     prices,
     self_excitation,
     trust,
@@ -499,9 +507,16 @@ def test_random_streams_of_the_month_are_distinct() -> None:
         *(answers, assemblies, calendar, drivers, monitors, waves),
         *(budget, channels, cohorts, experience, fear, grievance, prices, trust),
         *(demographic_stress, hidden_discontent, self_excitation),
+        *(constitution, offices, parties, courts, outlets, institutions),
     )
-    names = ("_DRAW", "_SHOCK", "_LOSSES", "_LIKE", "_DRIFT")
-    streams = [getattr(m, name) for m in modules for name in names if hasattr(m, name)]
-    streams += [stable_id(name) & 0xFFFF for name in ("years.parameters", "years.posterior")]
     assert len(modules) == len(SCHEDULE)
-    assert len(set(streams)) == len(streams) == 13
+    folder = Path(answers.__file__).parent
+    names = [
+        match
+        for path in sorted(folder.glob("*.py"))
+        for match in re.findall(r"\bstream\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8"))
+    ]
+    streams = [stable_id(name) & 0xFFFF for name in (*names, "years.parameters", "years.posterior")]
+    assert len(names) > 20
+    assert len(set(names)) == len(names)
+    assert len(set(streams)) == len(streams)

@@ -137,7 +137,7 @@ SWITCHES = record_of(MonthSwitches)
 MOST_TRIGGERS = 16
 """Most triggers of one month."""
 
-MOST_EVENTS = 2000
+MOST_EVENTS = 1 << 11
 """Most events of institutions that are kept of one history."""
 
 _COUNTRY = np.dtype([(each.name, np.float64) for each in COUNTRY_FIELDS], align=True)

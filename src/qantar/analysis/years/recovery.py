@@ -100,7 +100,8 @@ def recover(
         truth, parameter, score (the truth, in standard deviations of the prior), mean, sd, rank
         (share of draws below the truth).
     """
-    scores = np.random.default_rng((2018, truth)).standard_normal(len(scenario.free))
+    rng = np.random.default_rng((2018, truth))
+    scores = rng.standard_normal(len(scenario.free))
     observed = simulate_observed(scenario, scores, truth)
     fit = fit_years(
         scenario, SPLIT, seed=3000 + truth, particles=particles, moves=moves, observed=observed

@@ -29,7 +29,7 @@ def make_institutions(country: Country, years: Years, past: Past) -> Institution
     FileError
         At the first error in a file.
     """
-    record = min(past.dated_months, past.months)
+    record = past.dated_months
     first = years.header.first
     return Institutions(
         constitution=constitution_given(load_constitution(country), first),
