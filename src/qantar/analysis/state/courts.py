@@ -142,8 +142,8 @@ def _check_laws(country: Country, courts: Courts, years: Years) -> list[Check]:
             "not told",
             ("c003-24-measures-exist", "c003-24-judges-60"),
             "a wave is large with three regions out; with two, the years after 2019 count as well:"
-            f" after a challenge {_challenge_score(country, courts, years):.2f}. If two judges go at"
-            f" a time: {verdict_on(score_laws(spells, together=2), len(spells))}",
+            f" after a challenge {_challenge_score(country, courts, years):.2f}. If two judges go"
+            f" at a time: {verdict_on(score_laws(spells, together=2), len(spells))}",
         ),
         *_check_jury(courts, next(s.size for s in scores if s.law == "trend")),
     ]
