@@ -95,13 +95,11 @@ def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Resul
     for Python would take a fifth of the time to compile.
     """
     own = _is_own(function)
-    result: Any = numba.njit(
-        cache=own,
-        nogil=True,
-        error_model="numpy",
-        no_cfunc_wrapper=True,
-        no_cpython_wrapper=function.__name__.startswith("_"),
-    )(function)
+    options: dict[str, Any] = {
+        "no_cfunc_wrapper": True,
+        "no_cpython_wrapper": function.__name__.startswith("_"),
+    }
+    result: Any = numba.njit(cache=own, nogil=True, error_model="numpy", **options)(function)
     if own:
         result._cache = _MachineCode(function)  # type: ignore[no-untyped-call]
     return cast("Callable[Arguments, Result]", result)
