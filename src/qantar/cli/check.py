@@ -158,7 +158,7 @@ def _parts_of_the_month(contents: StateContents) -> Iterator[str]:
 
 
 def _parts_beside_it(contents: StateContents) -> Iterator[str]:
-    """Yield each part that is only set beside the model and that a pack describes, with its size."""
+    """Yield each part that only checks use and that a pack describes, with its size."""
     if contents.honours is not None:
         yield f"honours ({many(len(contents.honours.rows), 'honour')})"
     if contents.narratives is not None:
