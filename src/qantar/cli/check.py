@@ -144,7 +144,7 @@ def _state(country: Country) -> list[str]:
 def _parts_of_the_month(contents: StateContents) -> Iterator[str]:
     """Yield each part that runs in the years and that a pack describes, with its size."""
     if contents.constitution is not None:
-        yield f"constitution ({many(len(contents.constitution.amendments), 'amendment')})"
+        yield f"constitution ({many(len(contents.constitution.amendments), 'change')})"
     if contents.offices is not None:
         posts, people = contents.offices.posts, contents.offices.people
         yield f"offices ({many(len(posts), 'post')}, {many(len(people), 'person', 'people')})"
