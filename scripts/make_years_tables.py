@@ -25,7 +25,7 @@ from qantar.simulate.years.scenario import laws
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "odd-years.md"
 SCORE_OF_95 = 1.6449
 
-_TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(\n<!-- end of table -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- table: (\w+) -->)\n.*?(<!-- end of table -->)", re.DOTALL)
 
 
 def main() -> None:
@@ -42,7 +42,9 @@ def main() -> None:
 def renewed(text: str) -> str:
     """Return the page with its tables written again."""
     known = load_references(packs_folder() / COMMON / REFERENCES_FILE)
-    return _TABLE.sub(lambda found: f"{found[1]}\n{_content(found[2], known)}\n{found[3]}", text)
+    return _TABLE.sub(
+        lambda found: f"{found[1]}\n\n{_content(found[2], known)}\n\n{found[3]}", text
+    )
 
 
 def _content(name: str, known: dict[str, Reference]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +35,7 @@ from qantar.packs.evidence import (
 )
 from qantar.packs.intervention import intervention_file, list_interventions, load_intervention
 from qantar.packs.loading import grades, load_country
+from qantar.packs.state.contents import StateContents, load_contents
 from qantar.packs.years import has_years, load_years
 from qantar.reports.style import many, percent
 from qantar.simulate.draws import rule_numbers
@@ -84,6 +86,7 @@ def check(
     claims = len(ledger.claims) if ledger else 0
     graded = grades(country)
     years = _years(country)
+    state = _state(country)
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{country.header.title}: valid.")
     console.print(
@@ -96,7 +99,7 @@ def check(
     )
     longest = max(episodes, key=lambda episode: episode.hours, default=None)
     cost = [] if longest is None else [_cost(country, longest)]
-    for line in (*years, *cost, _ties(country, Console(stderr=True))):
+    for line in (*years, *state, *cost, _ties(country, Console(stderr=True))):
         console.print(f"  {line}")
     total = sum(graded.counts.values())
     for grade, number in sorted(graded.counts.items(), key=lambda item: -item[1]):
@@ -126,6 +129,49 @@ def _years(country: Country) -> list[str]:
         f"{many(len(years.triggers), 'trigger')}, {many(len(years.counts), 'count')} of "
         f"{many(len(header.monitors), 'monitor')}, {many(len(reforms), 'reform')}"
     ]
+
+
+def _state(country: Country) -> list[str]:
+    """Return a line on the parts of the state of a pack, after reading and checking them all."""
+    contents = load_contents(country)
+    found = ", ".join([*_parts_of_the_month(contents), *_parts_beside_it(contents)])
+    if not found:
+        return []
+    missing = contents.missing
+    return [f"state: {found}" + (f"; not in this pack: {', '.join(missing)}" if missing else "")]
+
+
+def _parts_of_the_month(contents: StateContents) -> Iterator[str]:
+    """Yield each part that runs in the years and that a pack describes, with its size."""
+    if contents.constitution is not None:
+        yield f"constitution ({many(len(contents.constitution.amendments), 'change')})"
+    if contents.offices is not None:
+        posts, people = contents.offices.posts, contents.offices.people
+        yield f"offices ({many(len(posts), 'post')}, {many(len(people), 'person', 'people')})"
+    if contents.parties is not None:
+        yield f"parties ({many(len(contents.parties.parties), 'party', 'parties')})"
+    if contents.courts is not None:
+        courts = contents.courts
+        yield f"courts ({many(len(courts.counts), 'count')}, {many(len(courts.cases), 'case')})"
+    if contents.outlets is not None:
+        yield f"outlets ({many(len(contents.outlets.outlets), 'outlet')})"
+
+
+def _parts_beside_it(contents: StateContents) -> Iterator[str]:
+    """Yield each part that only checks use and that a pack describes, with its size."""
+    if contents.honours is not None:
+        yield f"honours ({many(len(contents.honours.rows), 'honour')})"
+    if contents.narratives is not None:
+        yield f"narratives ({many(len(contents.narratives.rows), 'statement')})"
+    if contents.polls is not None:
+        yield f"polls ({many(len(contents.polls.rows), 'answer')})"
+    if contents.society is not None:
+        society = contents.society
+        rows = len(society.facts) + len(society.channels)
+        yield f"society ({many(len(society.strikes), 'strike')}, {many(rows, 'report')})"
+    if contents.composition is not None:
+        shares, pressure = contents.composition.shares, contents.composition.pressure
+        yield f"composition ({many(len(shares), 'share')}, {many(len(pressure), 'pressure')})"
 
 
 def _cost(country: Country, episode: Episode) -> str:
