@@ -63,6 +63,7 @@ PARTS = Parts(
     timeline=lambda _ground, _evidence: {"reports": []},
     causes=lambda _evidence: {"groups": []},
     accounts=lambda _ground: {"accounts": []},
+    state=lambda _ground: {"parts": []},
     run_world=f"{explorer_tasks.__name__}:world",
     keep=f"{explorer_tasks.__name__}:keep",
     run_years=f"{explorer_tasks.__name__}:years",

@@ -47,7 +47,13 @@ def test_help_imports_no_command() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("list", "accounts"), ("list", "parameters"), ("show", "parameter", "anger.by_shutdown")],
+    [
+        ("list", "accounts"),
+        ("list", "parameters"),
+        ("list", "parties"),
+        ("show", "parameter", "anger.by_shutdown"),
+        ("show", "post", "president"),
+    ],
     ids=" ".join,
 )
 def test_looking_up_a_name_imports_no_analysis(arguments: tuple[str, ...]) -> None:

@@ -12,14 +12,14 @@ import pytest
 
 from command_line import run_qantar
 from qantar.cli.console import json_value, table
-from qantar.cli.names import SHOWN_KINDS, names_of
+from qantar.cli.names import KINDS, SHOWN_KINDS, names_of
 
 
 @pytest.mark.parametrize("kind", SHOWN_KINDS)
 def test_names_for_completion_are_the_names_that_are_listed(kind: str) -> None:
     if kind in ("office", "source"):
         pytest.skip("listed are office holders; and sources without claims too")
-    plural = f"{kind}s"
+    (plural,) = (each for each, singular in KINDS.items() if singular == kind)
     listed = json.loads(run_qantar("list", plural, "--json").stdout)[plural]
     assert {each["name"] for each in listed} == set(names_of(kind))
 

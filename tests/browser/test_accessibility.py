@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 Visits = Callable[..., Visit]
 
-PANELS = ("Story", "Years", "Evidence", "Accounts", "What if", "Runs")
+PANELS = ("Story", "Years", "State", "Evidence", "Accounts", "What if", "Runs")
 FULL = "?members=4&rival=null&unit=place:Almaty&change=no-shoot-order&side=difference"
 SMALL = "?members=4"
 TEXTS = ROOT / "src" / "qantar" / "explorer" / "page" / "texts"
@@ -99,6 +99,8 @@ def settled(page: Page, name: str) -> None:
     panel = page.get_by_role("tabpanel", name=name, exact=True)
     if name == "Years":
         expect(panel.locator(".years-chart svg").first).to_be_visible(timeout=LONG)
+    elif name == "State":
+        expect(panel.locator(".lives svg").first).to_be_visible()
     elif name == "Evidence":
         expect(panel.locator(".claim").first).to_be_visible()
     elif name == "Accounts":
@@ -165,7 +167,7 @@ def test_everything_by_keyboard(visit: Visits) -> None:
     page.keyboard.press("Space")
     move_on_the_map(page)
     page.get_by_role("tab", name="Story").focus()
-    for name in PANELS[1:5]:
+    for name in PANELS[1:6]:
         page.keyboard.press("ArrowRight")
         expect(page.get_by_role("tab", name=name)).to_be_focused()
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")

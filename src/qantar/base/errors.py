@@ -8,8 +8,11 @@ from pathlib import Path
 
 LISTED = {
     kind: f"{kind}s"
-    for kind in ("episode", "account", "intervention", "source", "mechanism", "cause", "parameter")
-} | {"office": "offices", "pack": "packs"}
+    for kind in (
+        *("episode", "account", "intervention", "source", "mechanism", "cause", "parameter"),
+        *("post", "person", "outlet", "case", "honour", "narrative", "amendment"),
+    )
+} | {"office": "offices", "pack": "packs", "party": "parties"}
 """What `qantar list` calls each kind of name that it lists."""
 
 MOST_NAMES = 12

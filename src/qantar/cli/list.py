@@ -8,9 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from qantar.analysis.state.lookup import units_of
 from qantar.base.errors import UnknownNameError
 from qantar.cli.console import print_json, print_table
-from qantar.cli.names import KINDS, PACK, complete_from, complete_names
+from qantar.cli.names import KINDS, PACK, STATE_KINDS, complete_from, complete_names
 from qantar.model.hour import mechanisms
 from qantar.packs.account import Account, Part, account_matrix, list_accounts, load_account
 from qantar.packs.country import Country, packs_folder
@@ -23,7 +24,9 @@ from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names
 from qantar.simulate.years.scenario import laws, reforms_of
 
-_LONG = ("causes", "parameters", "offices", "triggers")
+_OF_STATE = tuple(plural for plural, kind in KINDS.items() if kind in STATE_KINDS)
+
+_LONG = ("causes", "parameters", "offices", "triggers", *_OF_STATE)
 """Kinds that are only mentioned where all kinds are listed."""
 
 _MARKS = {Part.on: "●", Part.partly: "○", Part.off: ""}
@@ -130,12 +133,23 @@ def _described(entry: dict[str, Any]) -> str:
         details = [f"since {entry['since']}" if entry["since"] else "since an unstated day"]
         details += [f"until {entry['until']}"] if entry["until"] else []
         return f"{title}, {', '.join(details)}"
+    if "group" in entry and "claims" in entry:
+        details = [entry["group"], f"from {entry['from']}" if entry["from"] else ""]
     text = "; ".join(filter(None, details))
     return f"{title} ({text})" if text else title
 
 
 def _entries(kind: str, country: Country) -> list[dict[str, Any]]:
     """Return everything of one kind, with name and title."""
+    if kind in _OF_STATE:
+        return _entries_of_state(KINDS[kind], country)
+    if kind in ("laws", "reforms", "triggers"):
+        return _entries_of_years(kind, country)
+    return _entries_of_hour(kind, country)
+
+
+def _entries_of_hour(kind: str, country: Country) -> list[dict[str, Any]]:
+    """Return what the runs of hours use, and the packs."""
     if kind == "episodes":
         episodes = [load_episode(country, name) for name in list_episodes(country)]
         return [
@@ -185,8 +199,6 @@ def _entries(kind: str, country: Country) -> list[dict[str, Any]]:
             {"name": o.office, "title": o.holder, "since": o.since, "until": o.until}
             for o in country.offices
         ]
-    if kind in ("laws", "reforms", "triggers"):
-        return _entries_of_years(kind, country)
     packs = sorted(path.parent.name for path in packs_folder().glob("*/pack.yaml"))
     return [{"name": name, "title": load_country(name).header.title} for name in packs]
 
@@ -209,6 +221,17 @@ def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
         }
         for t in triggers
     ]
+
+
+def _entries_of_state(kind: str, country: Country) -> list[dict[str, Any]]:
+    """Return the units of the state of one kind, with the span that the record tells of each."""
+    found = []
+    for name, (first, *_) in units_of(country, kind).items():
+        line = first.line
+        dates = [*(s.begins for s in line.stretches), *(m.date for m in line.moments)]
+        entry = {"name": name, "title": line.label, "group": line.group}
+        found.append(entry | {"from": min(dates, default=""), "claims": len(line.claims)})
+    return found
 
 
 def source_entries(country: Country) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ command does with a name is checked when it runs.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -29,6 +30,14 @@ KINDS = {
     "laws": "law",
     "reforms": "reform",
     "triggers": "trigger",
+    "posts": "post",
+    "persons": "person",
+    "parties": "party",
+    "outlets": "outlet",
+    "cases": "case",
+    "honours": "honour",
+    "narratives": "narrative",
+    "amendments": "amendment",
     "packs": "pack",
 }
 """What ``qantar list`` lists, by singular."""
@@ -54,8 +63,24 @@ _FILES = {
 }
 """Files of a pack that are named after what they declare."""
 
+_STATE = {
+    "post": (("posts.csv", "post"), ("constitution_holders.csv", "office")),
+    "person": (("people.csv", "person"), ("constitution.yaml", "persons")),
+    "party": (("parties.csv", "party"),),
+    "outlet": (("outlets.csv", "outlet"),),
+    "case": (("cases.csv", "case"),),
+    "honour": (("honours.csv", "honour"),),
+    "narrative": (("narratives.csv", "statement"),),
+    "amendment": (("constitution.yaml", "amendments"),),
+}
+"""Files of the state that name units, each with the column or the key above the names."""
+
+STATE_KINDS = tuple(_STATE)
+"""Kinds of units of the state."""
+
 _MECHANISMS = Path(__file__).parents[1] / "model" / "mechanisms"
 _KEY = re.compile(r"^([A-Za-z][\w.-]*):", re.MULTILINE)
+_INNER_KEY = re.compile(r"^  ([A-Za-z][\w.-]*):", re.MULTILINE)
 
 
 def names_of(kind: str, pack: str = PACK) -> list[str]:
@@ -86,7 +111,23 @@ def names_of(kind: str, pack: str = PACK) -> list[str]:
         return sorted(path.parent.name for path in folder.glob("episodes/*/episode.yaml"))
     if kind == "cause":
         return _keys(folder / "evidence" / "causes.yaml")
+    if kind in _STATE:
+        found = [n for file, key in _STATE[kind] for n in _units(folder / "state" / file, key)]
+        return sorted(set(found))
     return _stems(folder.glob(_FILES[kind])) if kind in _FILES else []
+
+
+def _units(path: Path, key: str) -> list[str]:
+    """Return the names in a column of a CSV file, or the keys under a key of a YAML file."""
+    if not path.is_file():
+        return []
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            return [row[key] for row in csv.DictReader(file) if row.get(key)]
+    text = path.read_text(encoding="utf-8")
+    _, _, after = f"\n{text}".partition(f"\n{key}:\n")
+    end = _KEY.search(after)
+    return _INNER_KEY.findall(after[: end.start()] if end else after)
 
 
 def _stems(paths: Iterable[Path]) -> list[str]:

@@ -8,15 +8,25 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from qantar.base.errors import UnknownNameError
+from qantar.base.errors import QantarError, UnknownNameError
 from qantar.cli.console import print_json
 from qantar.cli.list import source_entries
-from qantar.cli.names import PACK, SHOWN_KINDS, complete_from, complete_names, complete_shown
+from qantar.cli.names import (
+    PACK,
+    SHOWN_KINDS,
+    STATE_KINDS,
+    complete_from,
+    complete_names,
+    complete_shown,
+    names_of,
+)
+from qantar.cli.show_state import unit_json, unit_lines
 from qantar.evidence import Ledger
 from qantar.evidence.causes import STANCES, causes_of_mechanism, stance_matrix
 from qantar.model.hour import mechanisms, offices
@@ -46,22 +56,25 @@ def show(
     kind: Annotated[
         str,
         typer.Argument(
-            help=", ".join(SHOWN_KINDS) + ".", autocompletion=complete_from(SHOWN_KINDS)
+            help=", ".join(SHOWN_KINDS) + "; may be left out if one kind alone has the name.",
+            autocompletion=complete_from(SHOWN_KINDS),
         ),
     ],
     name: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help="A name from `qantar list`; also the file of an account or intervention.",
             autocompletion=complete_shown,
         ),
-    ],
+    ] = None,
     pack: Annotated[
         str, typer.Option(help="A shipped pack or a folder.", autocompletion=complete_names("pack"))
     ] = PACK,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show one episode, account, source, mechanism or other name in full, with its references."""
+    if name is None:
+        kind, name = _kind_of(kind, pack), kind
     if kind not in _SHOWERS:
         raise UnknownNameError("kind", kind, _SHOWERS)
     country = load_country(pack)
@@ -72,6 +85,21 @@ def show(
     console = Console(soft_wrap=True)
     for line in lines:
         console.print(line, highlight=False, markup=False)
+
+
+def _kind_of(name: str, pack: str) -> str:
+    """Return the kind of the only thing with this name."""
+    named = {kind: names_of(kind, pack) for kind in SHOWN_KINDS}
+    kinds = [kind for kind, names in named.items() if name in names]
+    if len(kinds) == 1:
+        return kinds[0]
+    if name in SHOWN_KINDS:
+        raise QantarError(f"which {name}?", expected=f"qantar show {name} NAME")
+    if not kinds:
+        every = {each for names in named.values() for each in names}
+        raise UnknownNameError("name", name, every)
+    calls = " or ".join(f"qantar show {kind} {name}" for kind in kinds)
+    raise QantarError(f"{name!r} is the name of several kinds", expected=calls)
 
 
 def _as_json(country: Country, kind: str, name: str) -> dict[str, Any]:
@@ -99,6 +127,8 @@ def _as_json(country: Country, kind: str, name: str) -> dict[str, Any]:
         counts = {each["name"]: each for each in source_entries(country)}[name]
         told = [a for a in list_accounts(country) if name in load_account(country, a).told_by]
         return head | source | counts | {"accounts": told}
+    if kind in STATE_KINDS:
+        return head | unit_json(country, kind, name)
     if kind == "office":
         found_office = offices()[name]
         numbers = {f"{name}.{k}": p.central for k, p in country.rules[name].items()}
@@ -387,6 +417,10 @@ def _where(placed: Placed) -> str:
     return f"{where} except {', '.join(placed.excluded)}" if placed.excluded else where
 
 
+def _unit(kind: str, country: Country, name: str) -> list[str]:
+    return unit_lines(country, kind, name)
+
+
 _SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
     "parameter": _parameter,
     "mechanism": _mechanism,
@@ -396,4 +430,5 @@ _SHOWERS: dict[str, Callable[[Country, str], list[str]]] = {
     "intervention": _intervention,
     "source": _source,
     "cause": _disputed_cause,
+    **{kind: partial(_unit, kind) for kind in STATE_KINDS},
 }

@@ -39,7 +39,7 @@ YEARS = (1900, 2200)
 
 LAYERS = ("crowd", "violence", "deaths", "detained", "shutdown", "troops")
 SHOWS = ("low", "median", "high", "spread", "member")
-PANELS = ("story", "years", "evidence", "accounts", "whatif", "runs")
+PANELS = ("story", "years", "state", "evidence", "accounts", "whatif", "runs")
 LANGUAGES = ("en", "kk", "ru")
 
 OLD_KEYS = {"t": "hour", "do": "change"}

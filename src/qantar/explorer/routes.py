@@ -96,6 +96,7 @@ def routes(explorer: Explorer) -> list[BaseRoute]:
         Route("/api/accounts", answers.accounts),
         Route("/api/evidence", answers.evidence),
         Route("/api/years", answers.years),
+        Route("/api/state", answers.state),
         Route("/api/link", answers.link),
         Route("/api/jobs", answers.ask, methods=["POST"]),
         Route("/api/jobs", answers.jobs),
@@ -152,6 +153,10 @@ class Answers:
     def years(self, _request: Request) -> Response:
         """Return the histories of the years, once a job has run them."""
         return _json(self._explorer.years())
+
+    async def state(self, _request: Request) -> Response:
+        """Return the record of the state, without parts if the pack does not describe it."""
+        return _json(await _kept(self._explorer.static.state))
 
     async def evidence(self, request: Request) -> Response:
         """Return the claims that match a query."""

@@ -64,7 +64,7 @@ class Parts:
     ----------
     ground : callable
         Pack and episode, from the name of the pack.
-    country, evidence, timeline, causes, accounts : callable
+    country, evidence, timeline, causes, accounts, state : callable
         What never changes while the server runs.
     run_world, keep, run_years : str
         Tasks for workers, ``module:name``. Their arguments are the world to run, or the pack for
@@ -94,6 +94,9 @@ class Parts:
     )
     accounts: Callable[[Ground], Payload] = lambda ground: _call(
         "accounts:accounts_payload", ground.country, ground.episode
+    )
+    state: Callable[[Ground], Payload] = lambda ground: _call(
+        "lifelines:state_payload", ground.country
     )
     run_world: str = "qantar.explorer.simulate:run_world"
     keep: str = "qantar.explorer.simulate:keep"
@@ -132,7 +135,7 @@ class StaticData:
     ----------
     ground : Future of Ground
     evidence : Future of Evidence
-    country, timeline, causes, accounts : Future of bytes
+    country, timeline, causes, accounts, state : Future of bytes
         JSON.
     """
 
@@ -145,6 +148,7 @@ class StaticData:
         self.timeline: Future[bytes] = _promised()
         self.causes: Future[bytes] = _promised()
         self.accounts: Future[bytes] = _promised()
+        self.state: Future[bytes] = _promised()
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -180,6 +184,7 @@ class StaticData:
             lambda: as_json(parts.timeline(self.ground.result(), self.evidence.result())),
         )
         self._keep(self.causes, lambda: as_json(parts.causes(self.evidence.result())))
+        self._keep(self.state, lambda: as_json(parts.state(self.ground.result())))
 
     def _keep(self, promise: Future[Made], make: Callable[[], Made]) -> None:
         """Resolve a future with a result, or with the error that was raised."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,12 @@ class Lifeline:
     stretches: tuple[Stretch, ...] = ()
     moments: tuple[Moment, ...] = ()
 
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """All claims that it names, each once."""
+        told: tuple[Stretch | Moment, ...] = (*self.stretches, *self.moments)
+        return tuple(dict.fromkeys(key for each in told for key in each.claims))
+
 
 @dataclass(frozen=True)
 class LifelinePart:
@@ -112,6 +120,8 @@ def lifeline_table(parts: Iterable[LifelinePart]) -> pd.DataFrame:
     DataFrame
         part, unit, label, from, to, what, detail, source, claims.
     """
+    import pandas as pd
+
     rows: list[tuple[str, ...]] = []
     for part in parts:
         for line in part.lines:

@@ -7,8 +7,8 @@
  * - data of a world: `frames` (arrays, cached), `layers` and `scales` (classes and circles), `events` (actions, key moments), and `app`,
  *   which holds them together
  * - what is always on the page: `mapview` with `map` and `legend`, `timeline` with `charts`, `playback`, `detail`
- * - tabs: `story`, `years`, `evidence` with `claims`, `accounts` with `comparison`, `whatif` with `interventions` and
- *   `results`, `runs`
+ * - tabs: `story`, `years`, `lifelines` (the state), `evidence` with `claims`, `accounts` with `comparison`, `whatif` with
+ *   `interventions` and `results`, `runs`
  * - `share` with `figures`: links and downloads
  */
 import { accountMenu } from './accountmenu.js';
@@ -25,7 +25,7 @@ import { initTheme, onTheme, setTheme, theme } from './theme.js';
 import { mountTimeline } from './timeline.js';
 
 /** Modules of the panels beside the map, in the order of their tabs; loaded after the map is there. */
-const PANELS = { story: './story.js', years: './years.js', evidence: './evidence.js', accounts: './accounts.js', whatif: './whatif.js', runs: './runs.js' };
+const PANELS = { story: './story.js', years: './years.js', state: './lifelines.js', evidence: './evidence.js', accounts: './accounts.js', whatif: './whatif.js', runs: './runs.js' };
 
 /** Modules that mount into an element of the page, by its id. */
 const TOOLS = { 'slot-share': './share.js' };
