@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,12 @@ INDICES = {
 }
 """Indices of the state, with the part that gives each."""
 
+MEANINGS = {
+    "legal_opposition": "half: reach of registered opposition parties; half: a list seat in sight",
+    "judicial_independence": "political cases that are not decided as the state wishes",
+}
+"""Definitions for a reader who sees no other variable of the part."""
+
 KINDS: Mapping[str, tuple[str, ...]] = {
     "constitution": constitution.EVENTS,
     "offices": offices.EVENTS,
@@ -35,7 +42,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 def index_fields(parts: list[str]) -> list[Field]:
     """Return the indices of these parts, as the month declares them."""
     declared = {field.name: field for field in COUNTRY_FIELDS}
-    return [declared[name] for name, part in INDICES.items() if part in parts]
+    shown = [declared[name] for name, part in INDICES.items() if part in parts]
+    return [replace(each, meaning=MEANINGS.get(each.name, each.meaning)) for each in shown]
 
 
 def index_table(

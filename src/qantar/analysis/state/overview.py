@@ -19,7 +19,7 @@ from qantar.analysis.state import (
     polls_checks,
     society_checks,
 )
-from qantar.analysis.state.checks import Check
+from qantar.analysis.state.checks import Check, Verdict
 from qantar.analysis.state.dismissal_laws import TOLD, score_laws, spells_of
 from qantar.analysis.state.event_laws import CONSTANT, after, compare_laws, series_of
 from qantar.analysis.state.lifelines import LifelinePart, lifeline_table
@@ -101,7 +101,7 @@ FILES = {
 }
 """Files of the folder ``state`` that describe a system."""
 
-VERDICTS = ("input", "hit", "miss", "not told")
+VERDICTS: tuple[Verdict, ...] = ("input", "hit", "miss", "not told")
 
 LARGE = 3
 """Regions out that make a wave a challenge."""
@@ -286,11 +286,7 @@ def law_table(country: Country, years: Years) -> pd.DataFrame:
         blows = blows_by_month(country)
         months = [month for month, count in enumerate(blows) for _ in range(int(count))]
         series.append(series_of("Blows to outlets and blocks of the network", months, length))
-    tables = [
-        compare_laws(each, causes).assign(note=note)
-        for each in series
-        if each.total
-    ]
+    tables = [compare_laws(each, causes).assign(note=note) for each in series if each.total]
     tables.append(_dismissals(country, years))
     return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
 

@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 LOOKS = (
     (SKY, ""),
     (BLUE, "////"),
-    (ORANGE, "...."),
+    (ORANGE, "---"),
     (VERMILION, "xxxx"),
     (GREEN, "\\\\\\\\"),
-    ("#CC79A7", "----"),
-    ("#b0b0b0", ""),
+    ("#CC79A7", "|||"),
+    ("#c4c4c4", ""),
     (INK, "||||"),
-    ("#F0E442", "++++"),
-    (MUTED, "oo"),
+    ("#E3D200", "++++"),
+    (MUTED, "//"),
 )
 """Colour and hatching of statuses in the order in which a part declares them."""
 
@@ -109,7 +109,9 @@ def lifelines_figure(part: LifelinePart, since: float, end: float) -> Markup | N
     if figure is None:
         return None
     units = len(part.lines)
-    return to_svg(figure, part.part, f"{part.title}: {units} lifelines; all dates are listed below")
+    label = f"{part.title}: {units} lifelines; all dates are listed below"
+    with styled():  # text stays text
+        return to_svg(figure, part.part, label)
 
 
 def draw_lifelines(part: LifelinePart, since: float, end: float) -> Figure | None:
@@ -208,9 +210,9 @@ def _inside(text: str, pixels: float) -> str:
 
 
 def _short(text: str) -> str:
-    """Return the last word of a name, without what is in brackets; a number stays whole."""
+    """Return the last word of a person's name; anything else stays whole."""
     words = text.split(" (")[0].split()
-    return words[-1] if words and not words[0][:1].isdigit() else text
+    return words[-1] if words and all(word[0].isupper() for word in words) else text
 
 
 def _key_rows(statuses: list[str]) -> list[list[tuple[float, str]]]:

@@ -85,7 +85,7 @@ def render_state(study: YearsStudy, manifest: Mapping[str, Any], since: int) -> 
         systems=overview.systems.to_dict("records"),
         laws=overview.laws.to_dict("records"),
         told_apart=f"{TOLD_APART:g}",
-        indices=indices_figure(span, names, [f"{f.name}: {f.meaning}" for f in fields]),
+        indices=indices_figure(span, names, [f"{_title(f.name)}: {f.meaning}" for f in fields]),
         ends=ends,
         fields=fields,
         events=[_event_row(row) for row in events.to_dict("records")],
@@ -95,6 +95,11 @@ def render_state(study: YearsStudy, manifest: Mapping[str, Any], since: int) -> 
         version=manifest["qantar_version"],
         pack=manifest["pack_fingerprint"][:12],
     )
+
+
+def _title(name: str) -> str:
+    """Return an index in words."""
+    return name.replace("_", " ").capitalize()
 
 
 def tally(overview: Overview) -> str:
@@ -113,7 +118,8 @@ def claim_texts(
     wanted = {claim for check in overview.checks for claim in check.claims}
     for part in record:
         for line in part.lines:
-            wanted |= {c for each in (*line.stretches, *line.moments) for c in each.claims}
+            wanted.update(claim for each in line.stretches for claim in each.claims)
+            wanted.update(claim for each in line.moments for claim in each.claims)
     claims = country_ledger(country).claims
     return {
         name: f"{claims[name].paraphrase or claims[name].value} [{claims[name].cite()}]"
@@ -140,7 +146,7 @@ def indices_figure(span: Span, names: list[str], labels: list[str]) -> Markup | 
                     other = np.median(run.without.series(name)[:, after], axis=0)
                     style = (0, (5, 2))
                     axes.plot(at[after], other, color=VERMILION, linewidth=1.6, linestyle=style)
-            name_row(axes, label.replace("_", " ", 1) if "_" in name else label)
+            name_row(axes, label)
             axes.set_ylim(bottom=0.0)
         return to_svg(figure, "indices", "Indices of the state by month; values are in the table")
 
@@ -150,7 +156,7 @@ def _end_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     rows = []
     for row in table.to_dict("records"):
         found = {
-            "index": str(row["index"]).replace("_", " "),
+            "index": _title(str(row["index"])),
             "begins": f"{row['begins']:.2f}",
             "with": _ranged(row, "with"),
         }
