@@ -214,7 +214,7 @@ def test_errors_of_a_share_are_never_nothing() -> None:
 def test_from_changes_the_report_alone(tmp_path: Path) -> None:
     assert command(tmp_path / "a").exception is None
     assert command(tmp_path / "b", "--from", "2010").exception is None
-    report = frozenset({"manifest.json", "report.html"})
+    report = frozenset({"manifest.json", "report.html", "state.html"})
     assert content(tmp_path / "a", but=report) == content(tmp_path / "b", but=report)
     assert content(tmp_path / "a") != content(tmp_path / "b")
 
