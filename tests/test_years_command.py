@@ -27,7 +27,8 @@ from qantar.simulate.years.scenario import make_years_scenario
 
 MEMBERS = 6
 TABLES = {"targets.csv", "country.csv", "regions.csv", "triggers.csv", "monitors.csv", "money.csv"}
-FOLDER = {*TABLES, "manifest.json", "arrays.zarr", "report.html"}
+STATE = {"state_checks.csv", "state_events.csv", "state_laws.csv", "state_systems.csv"}
+FOLDER = {*TABLES, *STATE, "manifest.json", "arrays.zarr", "report.html", "state.html"}
 REFORM = """\
 title: "Less fear"
 summary: "An invented reform for tests."
@@ -132,7 +133,9 @@ def test_tables_and_arrays_agree(tmp_path: Path) -> None:
     assert outlook["country"].metadata.dimension_names == ("member", "month", "country_variable")
     opened = qantar.open(out)
     assert isinstance(opened, StoredTables)
-    assert set(opened.tables) == {name.removesuffix(".csv") for name in TABLES} | {"futures"}
+    assert set(opened.tables) == {name.removesuffix(".csv") for name in (*TABLES, *STATE)} | {
+        "futures"
+    }
 
 
 def test_the_same_seed_gives_the_same_bytes_for_any_workers(tmp_path: Path) -> None:
@@ -211,7 +214,7 @@ def test_errors_of_a_share_are_never_nothing() -> None:
 def test_from_changes_the_report_alone(tmp_path: Path) -> None:
     assert command(tmp_path / "a").exception is None
     assert command(tmp_path / "b", "--from", "2010").exception is None
-    report = frozenset({"manifest.json", "report.html"})
+    report = frozenset({"manifest.json", "report.html", "state.html"})
     assert content(tmp_path / "a", but=report) == content(tmp_path / "b", but=report)
     assert content(tmp_path / "a") != content(tmp_path / "b")
 

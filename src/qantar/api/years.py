@@ -17,6 +17,7 @@ from qantar.base.files import refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
 from qantar.reports.years.page import render_years
 from qantar.reports.years.sentences import headline
+from qantar.reports.years.state_page import render_state
 from qantar.simulate.years.histories import Histories
 from qantar.simulate.years.scenario import YearsBelief, YearsScenario, make_years_scenario
 
@@ -97,7 +98,8 @@ class YearsResult:
         first = check_since(self.scenario, since)
         manifest = years_manifest(self.study, started=self.started, wall_seconds=self.wall_seconds)
         page = render_years(self.study, manifest, since=first)
-        write_years(self.study, destination, manifest=manifest, page=page)
+        state = "" if self.study.state is None else render_state(self.study, manifest, first)
+        write_years(self.study, destination, manifest=manifest, page=page, state_page=state)
         return destination
 
     def __repr__(self) -> str:

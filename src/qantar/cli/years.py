@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 
 from qantar.analysis.run_directory import REPORT
-from qantar.analysis.years.directory import years_name
+from qantar.analysis.state.overview import PARTS, StateRecord
+from qantar.analysis.years.directory import STATE, years_name
 from qantar.analysis.years.study import check_since, histories_to_run, run_study
 from qantar.api.years import YearsResult
 from qantar.base.compilation import is_warm
@@ -164,6 +165,19 @@ def _print(found: YearsResult, since: int, destination: Path) -> None:
     for line in lines(found.study):
         screen.print(line + "\n", highlight=False)
     screen.print(f"Report: {destination / REPORT}", soft_wrap=True, highlight=False)
+    for line in state_lines(found.study.state, destination):
+        screen.print(line, soft_wrap=True, highlight=False)
+
+
+def state_lines(state: StateRecord | None, destination: Path) -> list[str]:
+    """Return where the page of the state is, and which parts of it are off."""
+    if state is None:
+        return ["The state is off: the pack has none of its files."]
+    lines = [f"The state: {destination / STATE}"]
+    if state.absent:
+        off = ", ".join(PARTS[name][0] for name in state.absent)
+        lines.append(f"Parts of the state that are off, because the pack has no files: {off}.")
+    return lines
 
 
 def parse_until(text: str | None) -> str | None:

@@ -35,6 +35,9 @@ from qantar.simulate.years.scenario import YearsScenario
 WORK = "years"
 """What the manifest calls this kind of work."""
 
+STATE = "state.html"
+"""The page of the state."""
+
 FLOATS = "%.6g"
 """Format of numbers in tables."""
 
@@ -118,6 +121,7 @@ def write_years(
     *,
     manifest: dict[str, Any],
     page: str,
+    state_page: str = "",
 ) -> None:
     """Write the folder of a run of the years, all at once.
 
@@ -130,6 +134,8 @@ def write_years(
         From `years_manifest`.
     page : str
         The report, HTML.
+    state_page : str
+        The page of the state, HTML; empty if the pack has no part of it.
 
     Raises
     ------
@@ -137,7 +143,11 @@ def write_years(
         If the destination exists, or the disk refuses; nothing is left behind.
     """
     with AtomicDirectory(destination) as folder:
-        for name, table in study.tables.items():
+        tables = dict(study.tables)
+        if state_page and study.state is not None:
+            (folder / STATE).write_text(state_page, encoding="utf-8")
+            tables |= study.state.tables
+        for name, table in tables.items():
             text = table.to_csv(index=False, float_format=FLOATS)
             (folder / f"{name}.csv").write_text(text, encoding="utf-8")
         (folder / REPORT).write_text(page, encoding="utf-8")

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from qantar.analysis.state.overview import StateRecord, describe_state
 from qantar.analysis.years.futures import futures_table
 from qantar.analysis.years.money import money_table
 from qantar.analysis.years.opening import OpenedWave, open_wave
@@ -98,6 +99,11 @@ class YearsStudy:
         if run.outlook is not None:
             found["futures"] = futures_table(run, self.prior)
         return found
+
+    @cached_property
+    def state(self) -> StateRecord | None:
+        """The state of the pack: record, checks, laws of events; None if it has no such part."""
+        return describe_state(self.scenario.country, self.scenario.years)
 
     @cached_property
     def prior_triggers(self) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from qantar.analysis.years.directory import STATE
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
 from qantar.analysis.years.tables import comparable
 from qantar.packs.years import Years
@@ -86,6 +87,7 @@ def render_years(study: YearsStudy, manifest: Mapping[str, Any], *, since: int) 
         setting=setting(study),
         law=scenario.law,
         lines=headline(study),
+        state_page="" if study.state is None else STATE,
         no_forecast=NO_FORECAST,
         prior_alone=PRIOR_ALONE,
         own_prior=study.prior is None,
