@@ -1,18 +1,17 @@
-"""Measure what reforms of the state do to the chance of a national wave, under several laws.
+"""Measure what reforms of the state do to assemblies and national waves, under several laws.
 
-Prints a table in Markdown, and writes every difference as CSV: python scripts/measure_reforms.py
+Prints tables in Markdown, and writes every difference as CSV: python scripts/measure_reforms.py
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from qantar.analysis.years.reforms import TOLD_APART, reform_differences
+from qantar.analysis.years.reforms import Difference, reform_differences
 from qantar.analysis.years.run import YearsRun, run_years
 from qantar.analysis.years.scopes import wave_chance
 from qantar.model.month import UNFITTED
@@ -25,6 +24,8 @@ from qantar.simulate.years.scenario import (
     reforms_of,
 )
 
+ASSEMBLIES = "held_a_year"
+SHOWN = (NATIONAL_WAVE, ASSEMBLIES)
 LAWS = ("stocks", "self-exciting", "demographic-stress")
 COLUMNS = ("law", "reform", "quantity", "expected", "without", "change", "error", "found")
 
@@ -45,29 +46,33 @@ def main() -> None:
     with told.out.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        print("| reform | from |", " | ".join(told.laws), "|")
-        print("|---|---|" + "---|" * len(told.laws))
+        cells: dict[str, list[list[str]]] = {quantity: [] for quantity in SHOWN}
         for name in names:
-            cells = []
+            lines: dict[str, list[str]] = {quantity: [f"`{name}`"] for quantity in SHOWN}
             for law in told.laws:
                 scenario = make_years_scenario(
                     told.pack, law=law, until=told.until, reforms=name.split("+")
                 )
                 run = run_years(scenario, members=told.members, seed=told.seed)
-                for each in reform_differences(run):
+                found = {each.expected.quantity: each for each in reform_differences(run)}
+                for each in found.values():
                     row = (law, name, each.expected.quantity, each.expected.sign, each.without,
                            each.change, each.error, each.finding)  # fmt: skip
                     table.writerow(row)
-                    if each.expected.quantity == NATIONAL_WAVE:
-                        cell = in_words(each.without, each.change, each.error)
-                cells.append(cell)
-                if started_before_the_end(run):
-                    table.writerow((law, name, "national wave by the last dated month", "either",
+                for quantity in SHOWN:
+                    lines[quantity].append(in_words(found[quantity]))
+                if first_month(run) < dated_months(run.scenario.years):
+                    table.writerow((law, name, "national wave by the last dated month", "",
                                     *before_the_end(run), ""))  # fmt: skip
                 file.flush()
-            begins = next(iter(scenario.reforms.values())).begins
-            print(f"| `{name}` | {begins} |", " | ".join(cells), "|")
-            sys.stdout.flush()
+            for quantity in SHOWN:
+                cells[quantity].append(lines[quantity])
+    for quantity in SHOWN:
+        print(f"\n{quantity}\n")
+        print("| reform |", " | ".join(told.laws), "|")
+        print("|---" * (1 + len(told.laws)) + "|")
+        for line in cells[quantity]:
+            print("|", " | ".join(line), "|")
 
 
 def of_the_state(reform: Reform) -> bool:
@@ -75,17 +80,15 @@ def of_the_state(reform: Reform) -> bool:
     return any(name.partition(".")[0] in UNFITTED for name in reform.changes)
 
 
-def in_words(without: float, change: float, error: float) -> str:
-    """Return a difference in points beside the chance without the reform."""
-    sign = "+" if change > 0 else "\u2212" if change < 0 else ""
-    words = f"{100 * without:.0f} %: {sign}{abs(100 * change):.1f} ± {100 * error:.1f}"
-    return words if abs(change) >= TOLD_APART * error else f"{words}, cannot be told apart"
-
-
-def started_before_the_end(run: YearsRun) -> bool:
-    """Return whether the reforms begin within the dated months."""
-    years = run.scenario.years
-    return first_month(run) < dated_months(years)
+def in_words(each: Difference) -> str:
+    """Return the value without the reform, and its change."""
+    scale, unit = (100, " %") if each.expected.quantity == NATIONAL_WAVE else (1, "")
+    base = f"{scale * each.without:.0f}{unit}"
+    if each.change == 0.0:
+        return f"{base}, the same"
+    sign = "+" if each.change > 0 else "\u2212"
+    words = f"{base}, {sign}{scale * abs(each.change):.1f} ± {scale * each.error:.1f}"
+    return words if each.sign else f"{words}, cannot be told apart"
 
 
 def first_month(run: YearsRun) -> int:

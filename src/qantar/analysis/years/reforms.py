@@ -52,6 +52,8 @@ class Difference:
     @property
     def finding(self) -> Finding:
         """How the sign found compares with the expected one."""
+        if self.expected.sign == "none":
+            return "as expected" if self.change == 0.0 else "against it"
         if not self.sign:
             return "cannot be told apart"
         if self.expected.sign == "either":

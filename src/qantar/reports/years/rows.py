@@ -48,7 +48,7 @@ LABEL = 9.0
 
 MINUS = "\u2212"
 
-EXPECTED = {"+": "more", "-": "less", "either": "either"}
+EXPECTED = {"+": "more", "-": "less", "either": "either", "none": "no change"}
 """Expected signs in words."""
 
 COLOURS = {"several": BLUE, "wide": ORANGE, "national": VERMILION}

@@ -54,8 +54,9 @@ NATIONAL_WAVE = "national_wave"
 OF_THE_RECORD = ("constitution.first_president",)
 """Numbers that change the record itself: a reform of them does not leave it."""
 
-Sign = Literal["+", "-", "either"]
-"""Expected sign of a difference; ``either`` where literature or prior leave it open."""
+Sign = Literal["+", "-", "either", "none"]
+"""Expected sign of a difference: ``either`` where literature or prior leave it open, ``none`` where
+the laws have no way from the reform to the quantity."""
 
 _PARTS = get_type_hints(MonthParameters)
 _SCORES = stable_id("years.parameters") & 0xFFFF
@@ -105,7 +106,7 @@ class Expectation(Declared):
     ----------
     quantity : str
         A variable of the country or of regions, or `NATIONAL_WAVE`; see `quantities`.
-    sign : {"+", "-", "either"}
+    sign : {"+", "-", "either", "none"}
         Of the mean difference to the twin without the reform.
     because : str
     """
