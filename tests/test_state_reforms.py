@@ -246,9 +246,17 @@ def test_reforms_of_the_state_act_together() -> None:
     assert found["free-media", "outlets_critical"].finding == "as expected"
     assert found["free-parties", "legal_opposition"].finding == "as expected"
     assert found["independent-courts", "dismissals"].finding == "as expected"
+    assert [reform for reform, quantity in found if quantity == NATIONAL_WAVE] == ["free-media"]
     rows = reform_rows(run)
     assert len(rows) == len(found)
-    assert {row.expected for row in rows} == {"more", "less", "either", "no change"}
+    assert {row.expected for row in rows} == {"more", "less", "either"}
+
+
+def test_a_reform_without_a_way_to_waves_says_no_change() -> None:
+    rows = {row.quantity: row for row in reform_rows(run_with("free-parties"))}
+    assert rows["a national wave"].expected == "no change"
+    assert rows["a national wave"].found == "as expected"
+    assert rows["legal opposition"].found == "as expected"
 
 
 def test_reforms_of_different_months_are_refused_with_a_hint() -> None:

@@ -66,15 +66,20 @@ def reform_differences(run: YearsRun) -> list[Difference]:
 
     A variable is averaged over the months from the reform to the end of the run, one of regions
     over regions and years from that of the reform on. A national wave counts if it comes in
-    these months. With several reforms the change is that of all together.
+    these months. With several reforms the change is that of all together, so a quantity that one
+    of them cannot change is left out there if another one can.
     """
     reformed, twin = run.outlook or run.free, run.without
     if twin is None:
         return []
+    reforms = run.scenario.reforms.values()
+    moved = {e.quantity for reform in reforms for e in reform.expected if e.sign != "none"}
     found = []
     for name, reform in run.scenario.reforms.items():
         first = max(month_index(run.scenario.years, reform.begins), 0)
         for each in reform.expected:
+            if each.sign == "none" and each.quantity in moved:
+                continue
             with_it = quantity_of(run.scenario, reformed, each.quantity, first)
             without = quantity_of(run.scenario, twin, each.quantity, first)
             pairs = with_it - without
