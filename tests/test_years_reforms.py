@@ -18,7 +18,8 @@ from qantar.simulate.years.scenario import check_years, make_years_scenario, ref
 
 PACKS = {"kazakhstan": "2024", "template": "2031"}
 SHIPPED = [(pack, name) for pack in PACKS for name in reforms_of(load_country(pack))]
-PAIRS = list(combinations([name for pack, name in SHIPPED if pack == "kazakhstan"], 2))
+BEGINS = {name: each.begins for name, each in reforms_of(load_country("kazakhstan")).items()}
+PAIRS = [pair for pair in combinations(BEGINS, 2) if BEGINS[pair[0]] == BEGINS[pair[1]]]
 
 
 @pytest.mark.parametrize(("pack", "name"), SHIPPED)
@@ -53,6 +54,8 @@ def test_no_change_changes_nothing_and_the_others_do() -> None:
         ("years.yaml", "  growth:", "  grwth:", "no series 'growth'"),
         ("reforms/calmer-guards.yaml", "answers.repress", "answers.x", "no parameter of the month"),
         ("reforms/calmer-guards.yaml", "arv-assumption", "nobody", "unknown reference"),
+        ("reforms/calmer-guards.yaml", "quantity: fear", "quantity: feer", "no quantity"),
+        ("reforms/calmer-guards.yaml", "quantity: fear", "quantity: national_wave", "twice"),
     ],
 )
 def test_a_check_of_a_pack_reads_its_reforms_and_series(

@@ -129,6 +129,10 @@ def _described(entry: dict[str, Any]) -> str:
     details = []
     if "options" in entry:
         details = [entry["options"], ", ".join(entry["episodes"])]
+    if "expected" in entry:
+        signs = [f"{quantity} {sign}" for quantity, sign in entry["expected"].items()]
+        words = f"; expected: {', '.join(signs)}" if signs else ""
+        return f"{title}, from {entry['from']}{words}"
     if entry.get("since") or entry.get("until"):
         details = [f"since {entry['since']}" if entry["since"] else "since an unstated day"]
         details += [f"until {entry['until']}"] if entry["until"] else []
@@ -209,7 +213,16 @@ def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
         return [{"name": name, "title": law.title} for name, law in laws().items()]
     if kind == "reforms":
         reforms = reforms_of(country)
-        return [{"name": n, "title": r.title, "from": r.begins} for n, r in reforms.items()]
+        return [
+            {
+                "name": n,
+                "title": r.title,
+                "from": r.begins,
+                "changes": sorted(r.changes),
+                "expected": {each.quantity: each.sign for each in r.expected},
+            }
+            for n, r in reforms.items()
+        ]
     triggers = load_years(country).triggers if has_years(country) else ()
     return [
         {

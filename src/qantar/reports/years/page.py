@@ -19,6 +19,7 @@ from qantar.reports.years.rows import (
     made_rows,
     money_rows,
     numbered,
+    reform_rows,
     trigger_rows,
 )
 from qantar.reports.years.sentences import NO_FORECAST, SCOPE_WORDS, headline, setting, when
@@ -95,6 +96,8 @@ def render_years(study: YearsStudy, manifest: Mapping[str, Any], *, since: int) 
         has_outlook=run.outlook is not None,
         reformed=run.without is not None,
         reforms=list(scenario.reforms.values()),
+        differences=reform_rows(run),
+        several_reforms=len(scenario.reforms) > 1,
         openings=[(when(o.begins), when(o.ends), o.label) for o in header.opening],
         drivers=drivers_figure(span),
         stocks=stocks_figure(span),

@@ -11,6 +11,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from qantar.analysis.years.futures import DIFFERENCE, WIDER, chance_by_month
+from qantar.analysis.years.reforms import reform_differences
+from qantar.analysis.years.run import YearsRun
 from qantar.analysis.years.scopes import SCOPES
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
 from qantar.packs.years import Years
@@ -27,6 +29,7 @@ from qantar.reports.years.sentences import (
     spans_in,
     when,
 )
+from qantar.simulate.years.scenario import NATIONAL_WAVE
 
 UNKNOWN = Mark("not known", "–", "#595959")
 
@@ -42,6 +45,11 @@ WIDTHS = {"several": 2.0, "wide": 4.0, "national": 1.6}
 
 LABEL = 9.0
 """Height of a label in per cent of the histories."""
+
+MINUS = "\u2212"
+
+EXPECTED = {"+": "more", "-": "less", "either": "either", "none": "no change"}
+"""Expected signs in words."""
 
 COLOURS = {"several": BLUE, "wide": ORANGE, "national": VERMILION}
 
@@ -177,6 +185,47 @@ def future_rows(table: pd.DataFrame) -> list[FutureRow]:
                     )
                 )
     return rows
+
+
+@dataclass(frozen=True)
+class ReformRow:
+    """What a reform was expected to do to a quantity, and what it did."""
+
+    reform: str
+    quantity: str
+    expected: str
+    because: str
+    without: str
+    change: str
+    found: str
+
+
+def reform_rows(run: YearsRun) -> list[ReformRow]:
+    """Return a row for each quantity of which a reform of the run says the expected sign."""
+    rows = []
+    for each in reform_differences(run):
+        name, sign = each.expected.quantity, each.expected.sign
+        wave = name == NATIONAL_WAVE
+        change = points(each.change, each.error) if wave else _signed(each.change, each.error)
+        rows.append(
+            ReformRow(
+                run.scenario.reforms[each.reform].title,
+                "a national wave" if wave else name.replace("_", " "),
+                EXPECTED[sign],
+                each.expected.because,
+                percent(each.without) if wave else f"{each.without:.3g}",
+                change,
+                each.finding,
+            )
+        )
+    return rows
+
+
+def _signed(change: float, error: float) -> str:
+    """Return a difference with its standard error."""
+    words = f"{abs(change):.2g}"
+    sign = "" if float(words) == 0 else MINUS if change < 0 else "+"
+    return f"{sign}{words} ± {error:.1g}"
 
 
 def futures_figure(span: Span) -> Markup | None:

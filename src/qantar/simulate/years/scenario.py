@@ -17,7 +17,16 @@ from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError, UnknownNameError, nearest
 from qantar.base.files import Declared, read_text, read_yaml
 from qantar.base.provenance import Grade
-from qantar.model.month import PARAMETERS, PARTS, SWITCHED, SWITCHES, UNFITTED, MonthParameters
+from qantar.model.month import (
+    COUNTRY_FIELDS,
+    PARAMETERS,
+    PARTS,
+    REGION_FIELDS,
+    SWITCHED,
+    SWITCHES,
+    UNFITTED,
+    MonthParameters,
+)
 from qantar.model.months.declaration import Past
 from qantar.model.months.institutions import Institutions
 from qantar.model.records import Records
@@ -38,6 +47,16 @@ FITTED = "fitted"
 
 YearsBelief = Literal["posterior", "prior"]
 """Where parameters come from: the fit shipped with the pack, or the prior."""
+
+NATIONAL_WAVE = "national_wave"
+"""Name of the chance of a national wave among the quantities of which a reform says the sign."""
+
+OF_THE_RECORD = ("constitution.first_president",)
+"""Numbers that change the record itself: a reform of them does not leave it."""
+
+Sign = Literal["+", "-", "either", "none"]
+"""Expected sign of a difference: ``either`` where literature or prior leave it open, ``none`` where
+the laws have no way from the reform to the quantity."""
 
 _PARTS = get_type_hints(MonthParameters)
 _SCORES = stable_id("years.parameters") & 0xFFFF
@@ -80,13 +99,37 @@ class ReformChange(Declared):
         return values + (self.add or 0.0)
 
 
+class Expectation(Declared):
+    """What a reform is expected to do to one quantity, written before it was run.
+
+    Attributes
+    ----------
+    quantity : str
+        A variable of the country or of regions, or `NATIONAL_WAVE`; see `quantities`.
+    sign : {"+", "-", "either", "none"}
+        Of the mean difference to the twin without the reform.
+    because : str
+    """
+
+    quantity: str
+    sign: Sign
+    because: str
+
+
 class Reform(Declared):
-    """A file of ``years/reforms``: parameters that change from a month on."""
+    """A file of ``years/reforms``: parameters that change from a month on.
+
+    Attributes
+    ----------
+    expected : tuple of Expectation
+        Signs of differences to a twin without the reform.
+    """
 
     title: str
     summary: str
     begins: Month = Field(alias="from")
     changes: dict[str, ReformChange]
+    expected: tuple[Expectation, ...] = ()
     references: tuple[str, ...]
 
 
@@ -129,8 +172,12 @@ class YearsScenario:
 
     @property
     def reformed_parts(self) -> tuple[str, ...]:
-        """Parts of the state whose numbers a reform changes; they leave the record with it."""
-        changed = {name.partition(".")[0] for r in self.reforms.values() for name in r.changes}
+        """Parts of the state whose numbers a reform changes; they leave the record with it.
+
+        A number of `OF_THE_RECORD` changes the record and does not leave it.
+        """
+        names = {name for reform in self.reforms.values() for name in reform.changes}
+        changed = {name.partition(".")[0] for name in names.difference(OF_THE_RECORD)}
         return tuple(part for part in PARTS if part in changed)
 
     @cached_property
@@ -259,6 +306,11 @@ def _order_of_rows(seed: int, turn: int, rows: int) -> tuple[int, ...]:
 def parameter_names() -> tuple[str, ...]:
     """Return the names of all parameters of the month, in schedule order."""
     return tuple(f"{m}.{name}" for m, part in _PARTS.items() for name in part._fields)
+
+
+def quantities() -> tuple[str, ...]:
+    """Return the names of all quantities of which a reform may say the expected sign."""
+    return (*(each.name for each in (*COUNTRY_FIELDS, *REGION_FIELDS)), NATIONAL_WAVE)
 
 
 def parameter_record(values: Numbers) -> Records:
@@ -452,7 +504,7 @@ def _numbers(law: Law, overrides: dict[str, float]) -> tuple[Number, ...]:
 
 
 def _check_changes(scenario: YearsScenario) -> None:
-    """Refuse reforms of unknown parameters."""
+    """Refuse reforms of unknown parameters, and expectations of unknown quantities."""
     for name, reform in scenario.reforms.items():
         path = scenario.country.folder / FOLDER / REFORMS / f"{name}.yaml"
         for parameter, change in reform.changes.items():
@@ -460,6 +512,16 @@ def _check_changes(scenario: YearsScenario) -> None:
                 raise FileError(path, f"changes {parameter!r}, which is no parameter of the month")
             if sum(part is not None for part in (change.set, change.add, change.times)) != 1:
                 raise FileError(path, f"{parameter}: give one of set, add and times")
+        named = [each.quantity for each in reform.expected]
+        for quantity in named:
+            if quantity not in quantities():
+                raise FileError(
+                    path,
+                    f"expects something of {quantity!r}, which is no quantity of the years",
+                    expected=nearest(quantity, quantities()),
+                )
+            if named.count(quantity) > 1:
+                raise FileError(path, f"expects something of {quantity!r} twice")
 
 
 def _check_beginnings(scenario: YearsScenario) -> None:
@@ -469,6 +531,7 @@ def _check_beginnings(scenario: YearsScenario) -> None:
             "these reforms begin in different months: "
             + ", ".join(f"{name} in {each.begins}" for name, each in scenario.reforms.items()),
             expected="reforms of one run that begin in the same month",
+            hint="copy one of the files under another name and give it the other's month as `from`",
         )
     for name, reform in scenario.reforms.items():
         if month_index(scenario.years, reform.begins) >= scenario.months:
