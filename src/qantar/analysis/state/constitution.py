@@ -52,8 +52,8 @@ def _month(day: dt.date) -> int:
 def robust_turns(constitution: Constitution, draws: int = 200, seed: int = 1) -> dict[str, float]:
     """Return how often each amendment raises concentration when powers are weighed at random.
 
-    The weights are uniform on the simplex. Near 1 or 0 the direction does not hang on how powers
-    are weighed; it still hangs on the shares of the pack. An amendment that changes nothing has 0.
+    The weights are uniform on the simplex. Near 1 or 0 the direction does not depend on how powers
+    are weighed; it still depends on the shares of the pack. An amendment that changes nothing has 0.
 
     Parameters
     ----------

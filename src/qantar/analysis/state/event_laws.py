@@ -1,4 +1,4 @@
-"""Rival laws of when dated events come, compared by how well each foretells the next month.
+"""Rival laws of when dated events come, compared by how well each predicts the next month.
 
 Closures of outlets, bans of parties, dismissals and amendments are few. Each law predicts the
 number of events of every month from the months before it; the sum of its log probabilities is its

@@ -13,7 +13,7 @@ MISPRINTS = (
     ("q2", "poor-took", 37.8, "c003-331-q2-social-share"),
     ("q8", "reform", 78.8, "c003-24-q8-yes-share"),
 )
-"""Shares that the text of the thesis prints otherwise than its appendix."""
+"""Shares that differ between the text of the thesis and its appendix: those of the text."""
 
 SYSTEMS = {"cult": "A11", "terrorists": "B10", "courts": "A8", "war": "E4"}
 """System of what a poll is about; the rest belongs to the survey itself."""

@@ -3,9 +3,9 @@
 Two numbers are assumed, by rules that were written down before any outlet was scored, so that no
 outlet is scored by what became of it:
 
-- *reach*, the share of residents whom an outlet reaches in a week, goes by medium and scope
+- *reach*, the share of residents whom an outlet reaches in a week, follows medium and scope
   (`REACH`);
-- *independence*, 0 to 1, goes by the hands that hold the outlet (`INDEPENDENCE`). It is
+- *independence*, 0 to 1, follows the hands that hold the outlet (`INDEPENDENCE`). It is
   independence of the state, not neutrality: a paper of the opposition has all of it.
 """
 
