@@ -425,7 +425,7 @@ BREAKS = {
     "unknown power": Break(
         RULES,
         "founding,premier,power.command",
-        "founding,premier,power.commnd",
+        "founding,premier,power.commands",
         HERE,
         ("unknown power", "did you mean 'command'"),
     ),

@@ -53,7 +53,7 @@ def robust_turns(constitution: Constitution, draws: int = 200, seed: int = 1) ->
     """Return how often each amendment raises concentration when powers are weighed at random.
 
     The weights are uniform on the simplex. Near 1 or 0 the direction does not depend on how powers
-    are weighed; it still depends on the shares of the pack. An amendment that changes nothing has 0.
+    are weighed; it still depends on the shares of the pack. One that changes nothing has 0.
 
     Parameters
     ----------
