@@ -36,12 +36,16 @@ class ShippedFits:
         every class, log_score, rps, law, split.
     futures : DataFrame
         law, given (``prior`` or a split), years, scope, chance, standard_error.
+    recovery : DataFrame or None
+        parameter, fits, covered_50, covered_90, width, correlation, law, of fits to histories with
+        known parameters; None if the pack ships none.
     """
 
     fits: pd.DataFrame
     counts: pd.DataFrame
     scopes: pd.DataFrame
     futures: pd.DataFrame
+    recovery: pd.DataFrame | None = None
 
     def count_scores(self) -> pd.DataFrame:
         """Return mean scores of counts: predictor, log_score, crps, counts; the best first."""
@@ -98,4 +102,8 @@ def shipped_fits(country: Country) -> ShippedFits | None:
     paths = {name: folder / f"{name}.csv" for name in ("fits", "counts", "scopes", "futures")}
     if not all(path.is_file() for path in paths.values()):
         return None
-    return ShippedFits(**{name: pd.read_csv(path) for name, path in paths.items()})
+    recovery = folder / "recovery.csv"
+    return ShippedFits(
+        **{name: pd.read_csv(path) for name, path in paths.items()},
+        recovery=pd.read_csv(recovery) if recovery.is_file() else None,
+    )

@@ -9,12 +9,16 @@ import numpy as np
 
 from qantar.analysis.years.opening import OpenedWave
 from qantar.analysis.years.scopes import CLASSES, scope_bounds
-from qantar.analysis.years.shipped import shipped_fits
+from qantar.analysis.years.shipped import ShippedFits, shipped_fits
 from qantar.analysis.years.study import YearsStudy
 from qantar.reports.style import VERDICTS, Mark, exact, rounded, span
 from qantar.simulate.years.inputs import dated_triggers
 
 HORIZON = 10
+
+SOUND = 0.85
+"""Share of 90 % intervals that hold the truth, below which fits are called too sure."""
+
 BASELINES = {"persistence": "persistence", "constant": "constant rate", "trend": "trend"}
 
 
@@ -48,6 +52,7 @@ class ShippedRows:
     classes: list[str]
     waves: list[tuple[str, ...]]
     futures: list[tuple[str, str, str, str]]
+    coverage: str
 
 
 def class_names(study: YearsStudy) -> list[str]:
@@ -137,7 +142,18 @@ def shipped_rows(study: YearsStudy) -> ShippedRows | None:
         (str(r["law"]), _share(r["fitted"]), _share(r["without_january"]), _share(r["prior"]))
         for r in shipped.futures_by_law("national", HORIZON).to_dict("records")
     ]
-    return ShippedRows(_best(counts), counts, names, waves, futures)
+    return ShippedRows(_best(counts), counts, names, waves, futures, _coverage(shipped))
+
+
+def _coverage(shipped: ShippedFits) -> str:
+    """Return how often such fits held parameters that were known; empty if nobody tried."""
+    if shipped.recovery is None:
+        return ""
+    fits, held = int(shipped.recovery["fits"].max()), shipped.recovery["covered_90"].mean()
+    return (
+        f"Fitted to {fits} simulated histories with known parameters, 90 % intervals of such fits "
+        f"held the truth in {held:.0%} of cases{': the fits are too sure' if held < SOUND else ''}."
+    )
 
 
 def _best(counts: list[tuple[str, str, str, str]]) -> str:
