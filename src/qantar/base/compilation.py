@@ -89,17 +89,9 @@ if numba.config.CPU_FEATURES is None:  # type: ignore[attr-defined]
 
 
 def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Compile a function of the model: no Python objects, no lock, plain IEEE arithmetic.
-
-    A function whose name begins with an underscore can be called from compiled code alone: wrappers
-    for Python would take a fifth of the time to compile.
-    """
+    """Compile a function of the model: no Python objects, no lock, plain IEEE arithmetic."""
     own = _is_own(function)
-    options: dict[str, Any] = {
-        "no_cfunc_wrapper": True,
-        "no_cpython_wrapper": function.__name__.startswith("_"),
-    }
-    result: Any = numba.njit(cache=own, nogil=True, error_model="numpy", **options)(function)
+    result: Any = numba.njit(cache=own, nogil=True, error_model="numpy")(function)
     if own:
         result._cache = _MachineCode(function)  # type: ignore[no-untyped-call]
     return cast("Callable[Arguments, Result]", result)
