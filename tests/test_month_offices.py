@@ -34,12 +34,14 @@ from qantar.packs.years_tables import month_number
 from qantar.rng import key_of
 from qantar.simulate.years.inputs import make_past
 from qantar.simulate.years.offices import (
-    country_record,
     dated_changes,
     follow_record,
     given_offices,
     seats,
 )
+
+COUNTRY = np.dtype([(each.name, np.float64) for each in MECHANISM.country], align=True)
+"""A record of the country with the fields of the mechanism alone."""
 
 TOP, PREMIER, FIRST_MINISTER, WEST, EAST = 0, 1, 2, 4, 5
 """Posts of the invented land: the top, a premier with two ministers, and two governors."""
@@ -105,7 +107,7 @@ def run(
 ) -> Run:
     """Run a history."""
     own, log = blank_offices(given), blank_log(5000)
-    table = np.zeros(months, country_record())
+    table = np.zeros(months, COUNTRY)
     holders = []
     for month in range(months):
         move_offices(table[month], given, own, p, log, key_of(seed, 0), month, challenged)
@@ -375,7 +377,7 @@ def test_the_record_of_kazakhstan_puts_nobody_in_two_places() -> None:
     units = seats(part)
     together = {frozenset((post.post, other)) for post in part.posts for other in beside(post)}
     own, log = blank_offices(given), blank_log(500)
-    record = np.zeros(1, country_record())[0]
+    record = np.zeros(1, COUNTRY)[0]
     for month in range(given.record_months):
         move_offices(record, given, own, numbers(), log, key_of(0, 0), month, 0.0)
         places: dict[int, list[str]] = {}

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from qantar.analysis.state.court_histories import (
-    CourtHistory,
-    court_parameters,
-    follow_courts,
-    values_of,
-)
+from qantar.analysis.state.court_histories import CourtHistory, follow_courts
 from qantar.base.arrays import Numbers
 from qantar.model.months.court_cases import served_months
 from qantar.model.months.courts import (
@@ -25,10 +21,10 @@ from qantar.model.months.courts import (
     no_courts,
     obedience_of,
 )
-from qantar.model.records import record_of
 from qantar.packs.loading import load_country
 from qantar.packs.state.courts import load_courts
 from qantar.rng import key_of
+from qantar.simulate.years.alone import as_record, declared_numbers, numbers_at
 from qantar.simulate.years.courts import given_courts
 
 HALF = 1.4426950408889634
@@ -37,14 +33,12 @@ HALF = 1.4426950408889634
 KEY = key_of(3, 0)
 MONTHS = 540
 RECORD = 373
+values_of = partial(numbers_at, MECHANISM)
 
 
 def numbers(**values: float) -> Any:
     """Return parameters: these, and 0 for the others."""
-    record = np.zeros(1, record_of(Parameters))[0]
-    for name, value in {"memory": HALF, "trust_time": HALF, "served": 1.0, **values}.items():
-        record[name] = value
-    return record
+    return as_record(MECHANISM, {"memory": HALF, "trust_time": HALF, "served": 1.0, **values})
 
 
 def small(**changes: Any) -> CourtsGiven:
@@ -185,7 +179,7 @@ def test_waves_do_not_move_the_record() -> None:
 def test_fields_stay_in_their_ranges_for_any_parameters() -> None:
     given = kazakhstan()
     source = np.random.default_rng(5)
-    names = tuple(court_parameters())
+    names = tuple(declared_numbers(MECHANISM))
     for member in range(40):
         scores = dict(zip(names, source.normal(0, 2, len(names)), strict=True))
         free = {"from_record": float(member % 2)}
@@ -337,7 +331,7 @@ def test_a_pack_without_courts_leaves_every_field_neutral() -> None:
 
 
 def test_every_parameter_is_declared_in_order() -> None:
-    declared = court_parameters()
+    declared = declared_numbers(MECHANISM)
     assert tuple(declared) == Parameters._fields
     for name in ("threat", "lesson", "challenge", "soften", "early", "trust_dismissal"):
         prior = declared[name].prior

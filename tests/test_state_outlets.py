@@ -13,9 +13,10 @@ from qantar.analysis.state.outlets import FIELDS
 from qantar.base.arrays import Numbers
 from qantar.model.months import outlets
 from qantar.model.months.event_log import EventLog
-from qantar.model.months.outlets import EVENTS, SPARE, OutletsGiven
+from qantar.model.months.outlets import EVENTS, MECHANISM, SPARE, OutletsGiven
 from qantar.rng import key_of, stable_id
-from qantar.simulate.years.outlets import central_numbers, follow_outlets
+from qantar.simulate.years.alone import numbers_at
+from qantar.simulate.years.outlets import follow_outlets
 
 near = pytest.approx
 
@@ -64,7 +65,7 @@ def numbers(**changes: float) -> Any:
     fixed = {"refounding": 0.0, "selling": 0.0, "exile": 0.0, "network": 0.0}
     laws = {"after_challenge": 0.0, "around_election": 0.0, "watched": 0.0}
     left = {"abroad_reach": 0.5, "network_reach": 0.6, "blocked_reach": 0.4, "off_air": 3.0}
-    return central_numbers(**{**quiet, **fixed, **laws, **left, **changes})
+    return numbers_at(MECHANISM, **{**quiet, **fixed, **laws, **left, **changes})
 
 
 def follow(

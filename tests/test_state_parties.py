@@ -6,6 +6,7 @@ Tables that are wrong are in test_state_parties_files.py.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -18,9 +19,7 @@ from hypothesis import strategies as st
 from qantar.analysis.state.parties import (
     event_months,
     largest_remainder,
-    numbers,
     outcomes,
-    parameters_at,
 )
 from qantar.analysis.state.party_checks import checks
 from qantar.model.months.event_log import PARTIES, EventLog, blank_log
@@ -50,11 +49,19 @@ from qantar.packs.country import Country
 from qantar.packs.loading import load_country
 from qantar.packs.state.parties import Parties, load_parties
 from qantar.rng import key_of
+from qantar.simulate.years.alone import declared_numbers, numbers_at
 
 near = pytest.approx
 FIELDS = [(field.name, np.float64) for field in MECHANISM.country]
 RECORD_MONTHS = 24
 FOREVER = 1e12
+
+
+def parameters_at(scores: Mapping[str, float] | None = None, **fixed: float) -> Parameters:
+    """Return parameters of the mechanism, to be changed by `_replace`."""
+    return Parameters(*numbers_at(MECHANISM, scores, **fixed).item())
+
+
 STILL = parameters_at(memory=FOREVER, first_reach=0.1, split_share=0.5, publicity=0.0)
 """Reach changes by events alone."""
 
@@ -324,7 +331,9 @@ def test_new_parties_take_free_places_and_all_events_are_of_parties_that_exist()
 
 @over(st.integers(0, 10**6), st.booleans(), st.floats(0, 1))
 def test_indices_stay_in_their_ranges(member: int, imposed: bool, challenged: float) -> None:
-    p = parameters_at(dict.fromkeys(numbers(), member % 7 - 3), from_record=float(imposed))
+    p = parameters_at(
+        dict.fromkeys(declared_numbers(MECHANISM), member % 7 - 3), from_record=float(imposed)
+    )
     story = Story(land(*BORN, (1, 1, "registered")), p, member)
     story.country["mean_reach"] = challenged
     story.until(60, challenged=challenged)
@@ -464,4 +473,4 @@ def test_what_is_only_memory_is_assumed() -> None:
 
 
 def test_parameters_are_those_of_the_mechanism() -> None:
-    assert set(numbers()) == set(Parameters._fields)
+    assert set(declared_numbers(MECHANISM)) == set(Parameters._fields)

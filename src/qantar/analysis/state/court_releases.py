@@ -8,10 +8,11 @@ from statistics import NormalDist
 import numpy as np
 
 from qantar.analysis.state.checks import Check, Verdict
-from qantar.analysis.state.court_histories import court_parameters
 from qantar.base.arrays import Numbers
+from qantar.model.months.courts import MECHANISM
 from qantar.packs.state.courts import Courts
 from qantar.packs.state.courts_tables import Case
+from qantar.simulate.years.alone import declared_numbers
 
 GRID = 63
 """Values of each parameter of the rule, equally likely in its prior."""
@@ -71,7 +72,7 @@ def served_months_by_rule(case: Case, unnoticed: bool = False) -> Numbers:
 
 def _values(name: str, scores: Sequence[float]) -> Numbers:
     """Return a parameter at standard normal scores of its prior."""
-    parameter = court_parameters()[name]
+    parameter = declared_numbers(MECHANISM)[name]
     prior = parameter.prior
     values = [parameter.central if prior is None else prior.value_at(z) for z in scores]
     return np.array(values)

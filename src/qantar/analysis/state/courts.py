@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from qantar.analysis.state.checks import Check
-from qantar.analysis.state.court_histories import follow_courts, values_of
+from qantar.analysis.state.court_histories import follow_courts
 from qantar.analysis.state.court_releases import release_checks, verdict_checks
 from qantar.analysis.state.dismissal_laws import (
     chance_of_last,
@@ -20,12 +20,14 @@ from qantar.analysis.state.dismissal_laws import (
 )
 from qantar.evidence.claims import load_claims
 from qantar.evidence.datasets import Table, exact_interval, load_tables
+from qantar.model.months.courts import MECHANISM
 from qantar.packs.country import Country
 from qantar.packs.state.courts import Courts
 from qantar.packs.state.courts_tables import CourtCount
 from qantar.packs.years import Years
 from qantar.packs.years_tables import month_number
 from qantar.rng import key_of
+from qantar.simulate.years.alone import numbers_at
 from qantar.simulate.years.courts import given_courts
 
 _TABLES = ("evidence", "tables", "tables.yaml")
@@ -248,7 +250,7 @@ def beside_vdem(courts: Courts, years: Years) -> dict[int, tuple[float, float]]:
     header = years.header
     months = month_number(header.observed_until) - month_number(header.first) + 1
     given = given_courts(courts, header.first, months)
-    history = follow_courts(given, key_of(1, 0), given.record_months, values_of())
+    history = follow_courts(given, key_of(1, 0), given.record_months, numbers_at(MECHANISM))
     first = int(years.header.first[:4])
     whole = range(first, first + given.record_months // 12)
     ours = history.fields["judicial_independence"]

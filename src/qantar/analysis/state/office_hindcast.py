@@ -7,16 +7,17 @@ import numpy as np
 from qantar.analysis.state.checks import Check, Verdict
 from qantar.analysis.state.office_laws import LIKELY, draw_parameters
 from qantar.base.arrays import Numbers
+from qantar.model.month import initial_state
 from qantar.model.months.event_log import blank_log
-from qantar.model.months.offices import move_offices
-from qantar.model.months.offices_data import OfficesGiven, OfficesState, Parameters
-from qantar.model.records import record_of
+from qantar.model.months.offices import MECHANISM, move_offices
+from qantar.model.months.offices_data import OfficesGiven, OfficesState
 from qantar.packs.country import Country
 from qantar.packs.state.offices import Holding, Offices
 from qantar.packs.years import Years
 from qantar.packs.years_tables import month_number
 from qantar.rng import key_of
-from qantar.simulate.years.offices import country_record, follow_record, given_offices, seats
+from qantar.simulate.years.alone import as_record
+from qantar.simulate.years.offices import follow_record, given_offices, seats
 
 HISTORIES = 200
 _BEFORE, _FIRST, _LAST = "2022-01", "2022-01", "2022-03"
@@ -102,13 +103,11 @@ def _quarter(
     gone, old = np.zeros(HISTORIES), np.zeros(HISTORIES)
     first = given.record_months
     for k in range(HISTORIES):
-        p = np.zeros(1, record_of(Parameters))[0]
-        for name, values in drawn.items():
-            p[name] = values[k]
+        p = as_record(MECHANISM, {name: values[k] for name, values in drawn.items()})
         own, log = OfficesState._make(each.copy() for each in record), blank_log(0)
-        table = np.zeros(3, country_record())
+        country = initial_state(1).country
         for step in range(3):
-            move_offices(table[step], given, own, p, log, key_of(1, k), first + step, 1.0)
+            move_offices(country, given, own, p, log, key_of(1, k), first + step, 1.0)
         gone[k] = sum(own.holder[unit] != record.holder[unit] for unit in watched)
         held = own.holder >= 0
         old[k] = float(np.mean(own.entered[held] < first))

@@ -21,12 +21,12 @@ import numpy as np
 from qantar.base.arrays import Numbers
 from qantar.model.mechanism import stream
 from qantar.model.months.declaration import MONTHS_PER_YEAR
+from qantar.model.months.offices import MECHANISM
 from qantar.model.months.offices_data import OfficesGiven
-from qantar.packs.country import COMMON, packs_folder
-from qantar.packs.parameters import Parameter, load_parameters
 from qantar.packs.state.offices import Offices
 from qantar.packs.years_tables import month_number
 from qantar.rng import key_of, normal
+from qantar.simulate.years.alone import declared_numbers
 
 DRAWS = 1000
 _SEED = 20220111
@@ -68,11 +68,6 @@ class Score(NamedTuple):
     facts: int
 
 
-def office_parameters() -> dict[str, Parameter]:
-    """Return the parameters of the mechanism `offices` with their priors."""
-    return load_parameters(packs_folder() / COMMON / "years" / "offices.yaml")
-
-
 @cache
 def draw_parameters(draws: int) -> dict[str, Numbers]:
     """Return draws from the priors, by name; a parameter without a prior keeps its value.
@@ -80,7 +75,7 @@ def draw_parameters(draws: int) -> dict[str, Numbers]:
     They are kept for later calls: do not change them.
     """
     drawn = {}
-    for position, (name, each) in enumerate(sorted(office_parameters().items())):
+    for position, (name, each) in enumerate(sorted(declared_numbers(MECHANISM).items())):
         if each.prior is None:
             drawn[name] = np.full(draws, float(each.value or 0.0))
             continue

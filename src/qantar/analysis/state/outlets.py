@@ -19,8 +19,9 @@ from qantar.packs.country import Country
 from qantar.packs.state.outlets import Outlets, load_outlets
 from qantar.packs.years import Years, load_years
 from qantar.rng import key_of
+from qantar.simulate.years.alone import numbers_at
 from qantar.simulate.years.inputs import dated_months, month_index
-from qantar.simulate.years.outlets import central_numbers, follow_outlets, given_outlets
+from qantar.simulate.years.outlets import follow_outlets, given_outlets
 
 SYSTEM = "A9"
 FIELDS = tuple(each.name for each in MECHANISM.country)
@@ -36,7 +37,7 @@ def recorded_outlets(country: Country) -> Numbers:
     years = load_years(country)
     months = dated_months(years)
     given = given_outlets(load_outlets(country), years.header.first, months, np.zeros(months))
-    numbers = central_numbers()
+    numbers = numbers_at(MECHANISM)
     values, _ = follow_outlets(given, numbers, numbers, months, key_of(1, 0), np.zeros(months))
     return values
 

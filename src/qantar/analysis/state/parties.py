@@ -18,15 +18,14 @@ from qantar.model.months.party_state import (
     LEGAL,
     NONE,
     OPPOSITION,
-    Parameters,
     PartiesGiven,
 )
-from qantar.packs.country import COMMON, Country, packs_folder
-from qantar.packs.parameters import Parameter, load_parameters
+from qantar.model.records import Record
+from qantar.packs.country import Country
 from qantar.packs.state.parties import Parties
 from qantar.packs.years import load_years
-from qantar.packs.years_tables import FOLDER as YEARS
 from qantar.rng import key_of
+from qantar.simulate.years.alone import follow_alone, numbers_at
 from qantar.simulate.years.inputs import dated_months, make_past
 from qantar.simulate.years.parties import parties_given
 
@@ -118,22 +117,6 @@ def event_months(country: Country, parties: Parties) -> list[tuple[int, str, str
     ]
 
 
-def numbers() -> dict[str, Parameter]:
-    """Return the declared numbers of the mechanism."""
-    return load_parameters(packs_folder() / COMMON / YEARS / "parties.yaml")
-
-
-def parameters_at(scores: Mapping[str, float] | None = None, **fixed: float) -> Parameters:
-    """Return parameters of the mechanism: the middle, these standard scores, and these values."""
-    values = {}
-    for name, number in numbers().items():
-        value = number.central
-        if number.prior is not None:
-            value = number.clip(number.prior.value_at((scores or {}).get(name, 0.0)))
-        values[name] = value
-    return Parameters(**(values | fixed))
-
-
 def online(country: Country) -> Numbers:
     """Return the share of residents whom uncensored news reaches, by month of the record."""
     years = load_years(country)
@@ -141,11 +124,9 @@ def online(country: Country) -> Numbers:
     users = np.nan_to_num(
         make_past(country, years, months).series[:, SERIES.index("internet_users")]
     )
-    read = load_parameters(packs_folder() / COMMON / YEARS / "channels.yaml")
-    names = channels.Parameters._fields
-    values = channels.Parameters(**{name: read[name].central for name in names})
+    values = numbers_at(channels.MECHANISM)
     later = (np.arange(months) + 1 - months) / MONTHS_PER_YEAR
-    share = np.clip(values.uncensored + values.uncensored_growth * later, 0.0, 1.0)
+    share = np.clip(values["uncensored"] + values["uncensored_growth"] * later, 0.0, 1.0)
     return np.asarray(share * np.clip(users / PERCENT, 0.0, 1.0))
 
 
@@ -168,7 +149,7 @@ class RecordRun(NamedTuple):
 
 
 def run_record(
-    country: Country, parties: Parties, p: Parameters | None = None, reach: Numbers | None = None
+    country: Country, parties: Parties, p: Record | None = None, reach: Numbers | None = None
 ) -> RecordRun:
     """Run the record through the mechanism.
 
@@ -176,28 +157,37 @@ def run_record(
     ----------
     country : Country
     parties : Parties
-    p : Parameters, optional
+    p : record of parameters, optional
         By default the middle of every prior.
     reach : float array, optional
         Reach of uncensored news by month; by default `online`.
     """
-    given, p = _given(country, parties), p or parameters_at()
+    given = _given(country, parties)
+    numbers = numbers_at(MECHANISM) if p is None else p
     reach = online(country) if reach is None else reach
-    names = [field.name for field in MECHANISM.country]
-    record = np.zeros(1, [(name, np.float64) for name in (*names, "mean_reach")])[0]
-    own, log, key = blank_parties(given), blank_log(_LOGGED), key_of(0, 0)
-    table = np.zeros((given.record_months, len(names)))
-    count = len(parties.parties)
-    reached, largest = np.full((len(table), count), np.nan), np.zeros(len(table))
-    for month in range(given.record_months):
-        record["mean_reach"] = reach[month]
-        move_parties(record, given, own, p, log, key, month, 0.0)
-        table[month] = [record[name] for name in names]
+    months, count = given.record_months, len(parties.parties)
+    own, reached, largest = blank_parties(given), np.full((months, count), np.nan), np.zeros(months)
+
+    def watch(month: int) -> None:
         opposed = own.stance[ACTUAL] == OPPOSITION
         legal = opposed & (own.status[ACTUAL] == LEGAL)
         largest[month] = own.reach[ACTUAL][legal].max(initial=0.0)
         active = (opposed & ~np.isin(own.status[ACTUAL], (NONE, GONE)))[:count]
         reached[month, active] = own.reach[ACTUAL, :count][active]
+
+    table = follow_alone(
+        MECHANISM,
+        move_parties,
+        given,
+        own,
+        lambda _: numbers,
+        blank_log(_LOGGED),
+        key_of(0, 0),
+        months,
+        reach=reach,
+        watch=watch,
+    )
+    names = [field.name for field in MECHANISM.country]
     return RecordRun(dict(zip(names, table.T, strict=True)), reached, largest)
 
 

@@ -15,19 +15,19 @@ import numpy as np
 from qantar.analysis.state.checks import Check
 from qantar.analysis.state.parties import (
     RecordRun,
-    numbers,
     online,
     outcomes,
-    parameters_at,
     run_record,
 )
 from qantar.model.mechanism import stream
+from qantar.model.months.parties import MECHANISM
 from qantar.packs.country import Country
 from qantar.packs.state.parties import Parties
 from qantar.packs.state.parties_tables import PartyEvent
 from qantar.packs.years import load_years
 from qantar.packs.years_tables import month_number
 from qantar.rng import key_of, normal
+from qantar.simulate.years.alone import declared_numbers, numbers_at
 
 CONTESTED = 0.05
 """Reach from which a registered party makes an election contested, as the pack defines it."""
@@ -97,11 +97,11 @@ def checks(country: Country, parties: Parties, draws: int = 200) -> list[Check]:
 
 def record_runs(country: Country, parties: Parties, draws: int) -> list[RecordRun]:
     """Return the record run with parameters drawn from their priors."""
-    reach, names = online(country), sorted(numbers())
+    reach, names = online(country), sorted(declared_numbers(MECHANISM))
     runs = []
     for member in range(draws):
         scores = {name: normal(key_of(0, member), _SCORES, k, 0, 0) for k, name in enumerate(names)}
-        runs.append(run_record(country, parties, parameters_at(scores), reach))
+        runs.append(run_record(country, parties, numbers_at(MECHANISM, scores), reach))
     return runs
 
 

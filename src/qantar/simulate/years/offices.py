@@ -22,14 +22,13 @@ from qantar.model.months.offices_data import (
     SILENT,
     OfficesGiven,
     OfficesState,
-    Parameters,
     blank_offices,
 )
-from qantar.model.records import record_of
 from qantar.packs.country import Country
 from qantar.packs.state.offices import Holding, Offices
 from qantar.packs.years_tables import first_day, last_day, month_number
 from qantar.rng import key_of, stable_id
+from qantar.simulate.years.alone import as_record, follow_alone
 
 ENDINGS = {
     "resigned": RESIGNED,
@@ -158,19 +157,13 @@ def given_offices(
     return given._replace(faction_share=counts / counts.sum())
 
 
-def country_record() -> np.dtype[np.void]:
-    """Return the type of a record of the country that holds the fields of the mechanism alone."""
-    return np.dtype([(each.name, np.float64) for each in MECHANISM.country], align=True)
-
-
-def follow_record(given: OfficesGiven) -> tuple[OfficesState, np.ndarray]:
+def follow_record(given: OfficesGiven) -> tuple[OfficesState, Numbers]:
     """Return the holders at the end of the record, and the fields of the country in its months."""
-    own, log = blank_offices(given), blank_log(0)
-    p = np.zeros(1, record_of(Parameters))[0]
-    p["from_record"] = 1.0
-    table = np.zeros(given.record_months, country_record())
-    for month in range(given.record_months):
-        move_offices(table[month], given, own, p, log, key_of(0, 0), month, 0.0)
+    own, numbers = blank_offices(given), as_record(MECHANISM, {"from_record": 1.0})
+    months, key = given.record_months, key_of(0, 0)
+    table = follow_alone(
+        MECHANISM, move_offices, given, own, lambda _: numbers, blank_log(0), key, months
+    )
     return own, table
 
 

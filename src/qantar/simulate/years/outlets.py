@@ -14,21 +14,18 @@ from qantar.model.months.outlets import (
     MECHANISM,
     SPARE,
     OutletsGiven,
-    Parameters,
     blank_outlets,
     move_outlets,
     no_outlets,
 )
-from qantar.model.records import Record, record_of
-from qantar.packs.country import COMMON, packs_folder
-from qantar.packs.parameters import load_parameters
+from qantar.model.records import Record
 from qantar.packs.state.outlets import Outlets
 from qantar.packs.state.outlets_tables import REACH, OutletEvent
-from qantar.packs.years_tables import FOLDER, month_number
+from qantar.packs.years_tables import month_number
 from qantar.rng import Key, stable_id
+from qantar.simulate.years.alone import follow_alone
 
 _NEVER = 1 << 30
-_COUNTRY = np.dtype([(each.name, np.float64) for each in MECHANISM.country], align=True)
 LOGGED_MOST = 2000
 """Most events of one history that are kept."""
 
@@ -101,15 +98,6 @@ def _lasts(event: OutletEvent) -> int:
     return 0 if event.kind == "attacked" else -1
 
 
-def central_numbers(**changes: float) -> Record:
-    """Return the parameters of the mechanism: middles of their priors, but for some."""
-    declared = load_parameters(packs_folder() / COMMON / FOLDER / f"{MECHANISM.name}.yaml")
-    record = np.zeros(1, record_of(Parameters))[0]
-    for name in Parameters._fields:
-        record[name] = changes.get(name, declared[name].central)
-    return record
-
-
 def follow_outlets(
     given: OutletsGiven,
     before: Record,
@@ -135,10 +123,16 @@ def follow_outlets(
         The fields of the country, in order.
     log : EventLog
     """
-    country, own, log = np.zeros(1, _COUNTRY), blank_outlets(given), blank_log(LOGGED_MOST)
-    values = np.zeros((challenged.size, len(MECHANISM.country)))
-    for month, raised in enumerate(challenged):
-        p = before if month < reform else after
-        move_outlets(country[0], given, own, p, log, key, month, float(raised))
-        values[month] = country.view(np.float64)
+    log = blank_log(LOGGED_MOST)
+    values = follow_alone(
+        MECHANISM,
+        move_outlets,
+        given,
+        blank_outlets(given),
+        lambda month: before if month < reform else after,
+        log,
+        key,
+        challenged.size,
+        challenged=challenged,
+    )
     return values, log
