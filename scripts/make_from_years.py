@@ -1,7 +1,7 @@
 """Write what the years leave behind before every episode of a pack; with --check only compare.
 
-Writes ``from_years.csv`` beside every ``episode.yaml`` whose conditions say ``from_years: true``.
-The values are medians and 90 % ranges of the default law's posterior.
+Writes ``from_years.csv`` beside the ``episode.yaml`` of every trigger that has an episode. The
+values are medians and 90 % ranges of the default law's posterior.
 """
 
 from __future__ import annotations

@@ -73,11 +73,7 @@ def _laws(tables: Tables) -> str:
 
 def _counts(tables: Tables) -> str:
     """Return mean scores of the counts of 2019 to 2021 by predictor, best first."""
-    means = (
-        ShippedFits(*(tables[name] for name in ("fits", "counts", "scopes", "futures")))
-        .count_scores()
-        .sort_values("log_score", ascending=False)
-    )
+    means = ShippedFits(**tables).count_scores().sort_values("log_score", ascending=False)
     rows = [
         (_predictor(row["predictor"]), f"{row['log_score']:.2f}", f"{row['crps']:.2f}")
         for row in means.to_dict("records")

@@ -12,11 +12,14 @@ from pathlib import Path
 import pandas as pd
 
 from qantar.analysis.years.recovery import coverage, recover
+from qantar.base.checkpoints import Workbook
 from qantar.base.files import write_text
 from qantar.packs.years_tables import FOLDER
 from qantar.simulate.years.scenario import FITTED, make_years_scenario
 
 PARTICLES, MOVES = 160, 3
+NUMBERS = ("score", "mean", "sd", "rank")
+"""Columns of `recover` that are kept; those of parameters follow from the scenario."""
 
 
 def main() -> None:
@@ -30,15 +33,17 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=MOVES)
     options = parser.parse_args()
     scenario = make_years_scenario(options.pack, law=options.law, belief="prior")
-    options.book.mkdir(parents=True, exist_ok=True)
+    plan = {name: getattr(options, name) for name in ("pack", "law", "particles", "moves")}
+    book = Workbook(options.book, plan, resume=True)
     fits = []
     for truth in range(options.truths):
-        path = options.book / f"{options.law}-{options.particles}-{options.moves}-{truth}.csv"
-        if not path.is_file():
+        name = f"history-{truth:03d}"
+        if not book.has(name):
             found = recover(scenario, truth, particles=options.particles, moves=options.moves)
-            write_text(path, found.to_csv(index=False))
+            book.save(name, {column: found[column].to_numpy() for column in NUMBERS})
             print(f"history {truth + 1} of {options.truths}", flush=True)
-        fits.append(pd.read_csv(path))
+        names = [scenario.numbers[k].name for k in scenario.free]
+        fits.append(pd.DataFrame(book.load(name)).assign(parameter=names))
     folder = scenario.country.folder / FOLDER / FITTED
     table = coverage(pd.concat(fits)).assign(law=options.law)
     write_text(folder / "recovery.csv", table.to_csv(index=False, float_format="%.3g"))

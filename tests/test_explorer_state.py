@@ -20,6 +20,7 @@ from qantar.explorer.routes import PAGE
 from qantar.explorer.service import Parts
 from qantar.packs.evidence import country_ledger
 from qantar.packs.loading import load_country
+from qantar.packs.state.contents import load_contents
 
 LANGUAGES = ("en", "kk", "ru")
 PART_NAMES = ("constitution", "offices", "parties", "outlets", "courts", "honours", "narratives",
@@ -43,7 +44,7 @@ def texts_of(lang: str) -> dict[str, Any]:
 
 
 def test_every_part_and_unit_of_the_record_is_there(payload: dict[str, Any]) -> None:
-    record = record_of_state(load_country("kazakhstan"))
+    record = record_of_state(load_contents(load_country("kazakhstan")))
     assert [part["part"] for part in payload["parts"]] == list(PART_NAMES)
     for part, found in zip(record, payload["parts"], strict=True):
         assert [line["name"] for line in found["lines"]] == [line.name for line in part.lines]

@@ -32,8 +32,8 @@ from qantar.packs.parameters import load_parameters
 from qantar.packs.state.constitution import load_constitution
 from qantar.rng import key_of
 from qantar.simulate.years.constitution import (
-    constitution_given,
     first_presidents,
+    given_constitution,
     monthly,
     turns,
 )
@@ -225,7 +225,7 @@ def test_division_by_hand() -> None:
 def test_arrays_of_arvenia() -> None:
     found = load_constitution(load_country("template"))
     assert found is not None
-    given = constitution_given(found, "2020-01")
+    given = given_constitution(found, "2020-01")
     assert given.record_months == 120
     early, late = 0.45**2 + 0.15**2 + 0.4**2 / 60, 0.6**2 + 0.15**2 + 0.25**2 / 60
     np.testing.assert_allclose(given.concentration[:44], early)
@@ -233,14 +233,14 @@ def test_arrays_of_arvenia() -> None:
     np.testing.assert_array_equal(given.plain, given.concentration)
     assert list(given.turn) == [NEITHER, CONCENTRATES]
     assert list(given.amended) == [0, 44]
-    assert constitution_given(found, "2031-01").record_months == 0
-    assert constitution_given(None, "2020-01").record_months == 0
+    assert given_constitution(found, "2031-01").record_months == 0
+    assert given_constitution(None, "2020-01").record_months == 0
 
 
 def test_arrays_of_kazakhstan() -> None:
     found = load_constitution(load_country("kazakhstan"))
     assert found is not None
-    given = constitution_given(found, "1991-01")
+    given = given_constitution(found, "1991-01")
     assert list(np.flatnonzero(given.dual)) == list(range(338, 373))
     assert given.dual[372] == near(given.dual[371] * 4 / 31), "four days of January 2022"
     names = [name for name, _ in found.amendments]
@@ -261,8 +261,8 @@ def test_a_reform_equals_the_same_rule_in_the_pack() -> None:
     """The First President's offices taken away by the parameter, and taken out of the pack."""
     found = load_constitution(load_country("kazakhstan"))
     assert found is not None
-    given = constitution_given(found, "1991-01")
-    never = constitution_given(found.without(first_presidents(found)), "1991-01")
+    given = given_constitution(found, "1991-01")
+    never = given_constitution(found.without(first_presidents(found)), "1991-01")
     reform, events = history(NULL._replace(first_president=0), 384, given=given)
     pack, _ = history(NULL, 384, given=never)
     np.testing.assert_allclose(reform[:, :2], pack[:, :2], atol=1e-12)

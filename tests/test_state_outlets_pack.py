@@ -11,6 +11,7 @@ import pytest
 
 from file_edits import HERE, Break
 from qantar.analysis.state import outlet_laws
+from qantar.analysis.state.event_laws import TOLD_APART
 from qantar.analysis.state.outlets import FIELDS, checks, recorded_outlets
 from qantar.base.errors import FileError
 from qantar.model.months import outlets
@@ -237,7 +238,7 @@ def test_a_law_that_is_true_wins_where_there_are_events() -> None:
     marked = np.arange(360) % 36 < 12
     struck = marked & (np.arange(360) % 3 == 0)
     null = outlet_laws.sequential_score(struck, np.zeros(360, np.bool_))
-    assert outlet_laws.sequential_score(struck, marked) > null + outlet_laws.TOLD
+    assert outlet_laws.sequential_score(struck, marked) > null + TOLD_APART
 
 
 def test_the_dated_blows_of_kazakhstan_do_not_tell_between_laws() -> None:

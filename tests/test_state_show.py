@@ -15,6 +15,7 @@ from qantar.analysis.state.record import record_of_state
 from qantar.cli import names
 from qantar.packs.evidence import country_ledger
 from qantar.packs.loading import load_country
+from qantar.packs.state.contents import load_contents
 
 UNITS = [
     ("post", "prime-minister", "Karim Massimov"),
@@ -111,7 +112,7 @@ def test_a_pack_without_state_has_no_units(tmp_path: Path) -> None:
     shutil.copytree(load_country("template").folder, pack)
     shutil.rmtree(pack / "state")
     country = load_country(str(pack))
-    assert record_of_state(country) == []
+    assert record_of_state(load_contents(country)) == []
     assert all(units_of(country, kind) == {} for kind in STATE_KINDS)
     assert all(names.names_of(kind, str(pack)) == [] for kind in STATE_KINDS)
     failed = run_qantar("show", "party", "order", "--pack", str(pack))

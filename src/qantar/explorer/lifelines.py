@@ -10,6 +10,7 @@ from qantar.analysis.state.lifelines import Lifeline, LifelinePart
 from qantar.analysis.state.lookup import claim_values, claims_behind, line_values
 from qantar.analysis.state.record import record_of_state
 from qantar.packs.country import Country
+from qantar.packs.state.contents import load_contents
 from qantar.packs.years_tables import first_day, last_day
 
 _DIGITS = 3
@@ -29,7 +30,7 @@ def state_payload(country: Country) -> dict[str, Any]:
         between which everything lies; a stretch without an end is drawn to ``end``. Dates are given
         as the pack has them, and as years with fractions for drawing.
     """
-    parts = record_of_state(country)
+    parts = record_of_state(load_contents(country))
     lines = [line for part in parts for line in part.lines]
     years = [year for line in lines for year in _years(line)]
     end = math.ceil(max(years, default=0.0))

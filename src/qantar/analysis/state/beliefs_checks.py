@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from qantar.analysis.state.beliefs import cult_index, lifeline, peak
-from qantar.analysis.state.checks import Check
-from qantar.analysis.state.told import told
+from qantar.analysis.state.checks import Check, told
 from qantar.packs.country import Country
 from qantar.packs.state.honours import Honours, load_honours
 from qantar.packs.state.narratives import Narratives, Statement, load_narratives

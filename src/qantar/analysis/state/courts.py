@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qantar.analysis.state.checks import Check
+from qantar.analysis.state.checks import Check, told
 from qantar.analysis.state.court_histories import follow_courts
 from qantar.analysis.state.court_releases import release_checks, verdict_checks
 from qantar.analysis.state.dismissal_laws import (
@@ -18,7 +18,6 @@ from qantar.analysis.state.dismissal_laws import (
     spells_of,
     verdict_on,
 )
-from qantar.evidence.claims import load_claims
 from qantar.evidence.datasets import Table, exact_interval, load_tables
 from qantar.model.months.courts import MECHANISM
 from qantar.packs.country import Country
@@ -77,7 +76,6 @@ def checks(country: Country, courts: Courts, years: Years) -> list[Check]:
     years : Years
         For waves and for V-Dem's index.
     """
-    known = _claims_of(country)
     found = [
         *_check_counts(courts),
         *_check_laws(country, courts, years),
@@ -94,13 +92,7 @@ def checks(country: Country, courts: Courts, years: Years) -> list[Check]:
             ("c003-jan-hrw-inquiry", "c003-41-hrw-inquiry", "c003-41-ameriks-inquiry"),
         ),
     ]
-    return [each for each in found if known.issuperset(each.claims)]
-
-
-def _claims_of(country: Country) -> set[str]:
-    """Return the ids of the claims of a pack: what its sources do not say is not checked."""
-    folder = country.folder / "evidence" / "claims"
-    return {claim for path in sorted(folder.glob("*.csv")) for claim in load_claims(path)}
+    return told(country, found)
 
 
 def _check_counts(courts: Courts) -> list[Check]:

@@ -17,24 +17,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
+from qantar.analysis.state.event_laws import TOLD_APART
 from qantar.base.arrays import Numbers
+from qantar.model.months.experience import SEVERAL
+from qantar.model.months.institutions import MEMORY
 from qantar.packs.country import Country
 from qantar.packs.state.courts import Courts
 from qantar.packs.years_tables import Trigger, month_number
-
-CHALLENGED_FOR = 12
-"""Months that a large wave is remembered as a challenge."""
-
-LARGE = 3
-"""Regions out that make a wave large."""
+from qantar.simulate.years.inputs import challenges
 
 _RATE_MEDIAN, _RATE_SD = 10.0, 1.0
 _RATES = 161
 _SIZES = 161
 _WIDTH = 4.0
-
-TOLD = 3.0
-"""Difference of log scores from which a law is called better: odds of twenty to one."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ SIZES = {"constant": 0.0, "step": 0.7, "trend": 0.15, "after a challenge": 0.7}
 
 
 def spells_of(
-    courts: Courts, country: Country, triggers: Sequence[Trigger], large: int = LARGE
+    courts: Courts, country: Country, triggers: Sequence[Trigger], large: float = SEVERAL
 ) -> tuple[Spell, ...]:
     """Return the counted spells of a country with the share of each that follows a large wave.
 
@@ -92,22 +87,15 @@ def spells_of(
     country : Country
         For the region of each place.
     triggers : sequence of Trigger
-    large : int
+    large : float
         Regions out that make a wave large.
     """
-    waves = [month_number(t.begins) for t in triggers if _regions(country, t) >= large]
+    waves = [month_number(t.begins) for t in challenges(country, triggers, large)]
     found = []
     for first, months, judges in courts.pieces("dismissed"):
-        after = [
-            any(0 < m - w <= CHALLENGED_FOR for w in waves) for m in range(first, first + months)
-        ]
+        after = [any(0 < m - w <= MEMORY for w in waves) for m in range(first, first + months)]
         found.append(Spell(first, months, judges, sum(after) / months))
     return tuple(found)
-
-
-def _regions(country: Country, trigger: Trigger) -> int:
-    """Return how many regions came out."""
-    return len({country.region_of[n].region if n in country.region_of else n for n in trigger.out})
 
 
 def score_laws(spells: Sequence[Spell], together: float = 1.0) -> tuple[LawScore, ...]:
@@ -197,9 +185,9 @@ def verdict_on(scores: Sequence[LawScore], counts: int) -> str:
     """Return in words what the scores tell, with how few counts they rest on."""
     by_law = {each.law: each.log_score for each in scores}
     null = by_law["constant"]
-    better = [law for law, score in by_law.items() if score - null >= TOLD]
+    better = [law for law, score in by_law.items() if score - null >= TOLD_APART]
     best = max(by_law.values())
-    close = [law for law, score in by_law.items() if best - score < TOLD]
+    close = [law for law, score in by_law.items() if best - score < TOLD_APART]
     against = (
         "cannot tell" if not better else f"speak against a constant rate ({', '.join(better)})"
     )

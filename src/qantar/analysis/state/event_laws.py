@@ -148,7 +148,7 @@ def compare_laws(events: EventSeries, causes: Mapping[str, Numbers]) -> pd.DataF
     )
     found[RENEWAL] = (renewal, renewal - memoryless)
     rows = [
-        (events.name, law, events.total, own, difference, _verdict(law, difference))
+        (events.name, law, events.total, own, difference, verdict_on(law, difference))
         for law, (own, difference) in found.items()
     ]
     columns = ["series", "law", "events", "log_evidence", "against_constant", "verdict"]
@@ -156,7 +156,8 @@ def compare_laws(events: EventSeries, causes: Mapping[str, Numbers]) -> pd.DataF
     return table.sort_values("against_constant", ascending=False, ignore_index=True)
 
 
-def _verdict(law: str, difference: float) -> str:
+def verdict_on(law: str, difference: float) -> str:
+    """Say whether a law does better or worse than a constant rate, or cannot be told from it."""
     if law == CONSTANT:
         return "the null"
     if abs(difference) < TOLD_APART:

@@ -14,20 +14,17 @@ from qantar.analysis.state.office_laws import (
     score_leaving,
     spells,
 )
-from qantar.model.months.declaration import MONTHS_PER_YEAR
+from qantar.model.months.institutions import MEMORY
 from qantar.model.months.offices_data import OfficesGiven
 from qantar.packs.country import Country
 from qantar.packs.state.offices import EliteCount, Offices
 from qantar.packs.years import Years
 from qantar.packs.years_tables import month_number
-from qantar.simulate.years.inputs import dated_triggers, make_past, regions_out
+from qantar.simulate.years.inputs import challenges, dated_triggers, make_past
 from qantar.simulate.years.offices import (
     area_names,
     given_offices,
 )
-
-WIDE = 3
-"""Regions from which on a wave is a challenge."""
 
 
 class EventMonth(NamedTuple):
@@ -67,10 +64,9 @@ def event_months(part: Offices) -> list[EventMonth]:
 def challenged_months(country: Country, years: Years) -> set[int]:
     """Return the months from January of the year 0 within a year after a wide wave."""
     found: set[int] = set()
-    for trigger in dated_triggers(years):
-        if len(regions_out(country, trigger)) >= WIDE:
-            month = month_number(trigger.begins)
-            found |= set(range(month, month + MONTHS_PER_YEAR + 1))
+    for wave in challenges(country, dated_triggers(years)):
+        month = month_number(wave.begins)
+        found |= set(range(month, month + MEMORY + 1))
     return found
 
 

@@ -7,8 +7,8 @@ before it, so the sum of log scores is also the log of the marginal likelihood; 
 months pays for its second rate. Months count and not blows, as bans of one day are one decision;
 `compare_laws` can count each blow instead, as if they had come independently.
 
-A difference of less than `TOLD` says nothing (Gneiting and Raftery 2007 on scores; the bound is a
-convention, a factor of about twenty).
+A difference of less than `TOLD_APART` says nothing (Gneiting and Raftery 2007 on scores; the bound
+is a convention, a factor of about twenty).
 """
 
 from __future__ import annotations
@@ -20,26 +20,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
+from qantar.analysis.state.event_laws import TOLD_APART
 from qantar.base.arrays import Numbers
+from qantar.model.months.experience import SEVERAL
+from qantar.model.months.institutions import MEMORY
 from qantar.packs.country import Country
 from qantar.packs.state.outlets import load_outlets
 from qantar.packs.years import Years, load_years
 from qantar.packs.years_tables import month_number
-from qantar.simulate.years.inputs import ELECTION_MONTHS, dated_months, month_index, regions_out
+from qantar.simulate.years.inputs import ELECTION_MONTHS, challenges, dated_months, month_index
 
 BLOWS = ("closed", "blocked", "licence_lost", "attacked")
 
 PRIOR = (1.0, 23.0)
 """Beta prior of the chance of a month: one in twenty-four, worth two years of months."""
-
-TOLD = 3.0
-"""Difference of log scores from which the events tell between two laws."""
-
-AFTER = 12
-"""Months that a challenge marks."""
-
-WIDE = 3
-"""Regions from which a wave is a challenge in the months of the model."""
 
 
 class Dated(NamedTuple):
@@ -82,7 +76,7 @@ class LawScore:
     @property
     def verdict(self) -> str:
         """What the events tell about the law against the null."""
-        if abs(self.gain) < TOLD:
+        if abs(self.gain) < TOLD_APART:
             return "nothing can be told"
         return "better than the null" if self.gain > 0 else "worse than the null"
 
@@ -187,28 +181,28 @@ def compare_laws(
 
 def _laws(country: Country, years: Years) -> list[tuple[str, str, list[int], tuple[int, ...]]]:
     """Return the laws: name, which months they mark, from which months on, and how far away."""
-    later = tuple(range(1, AFTER + 1))
+    later = tuple(range(1, MEMORY + 1))
     parties = [month_index(years, each.date) for each in years.events if each.kind == "party"]
     votes = [month_index(years, each.date) for each in years.elections]
-    after = f"the {AFTER} months after"
+    after = f"the {MEMORY} months after"
     moved = f"{after} a party was founded, split or banned; chosen in hindsight"
     voted = "the month of a vote, and those before and after it"
-    wide = f"{after} a wave of {WIDE} or more regions"
+    wide = f"{after} a wave of {SEVERAL:.0f} or more regions"
     return [
         ("constant", "none", [], ()),
-        ("after a wide wave", wide, _waves(country, years, WIDE), later),
+        ("after a wide wave", wide, _waves(country, years, SEVERAL), later),
         ("after any wave", f"{after} a wave of any size", _waves(country, years, 1), later),
         ("after a move of parties", moved, parties, later),
         ("around elections", voted, votes, ELECTION_MONTHS),
     ]
 
 
-def _waves(country: Country, years: Years, least: int) -> list[int]:
+def _waves(country: Country, years: Years, least: float) -> list[int]:
     """Return the months in which waves of so many regions ended."""
     return [
         month_index(years, each.ends)
-        for each in years.triggers
-        if each.outcome == "waved" and len(regions_out(country, each)) >= least
+        for each in challenges(country, years.triggers, least)
+        if each.outcome == "waved"
     ]
 
 

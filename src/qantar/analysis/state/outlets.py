@@ -12,7 +12,8 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from qantar.analysis.state.checks import Check
-from qantar.analysis.state.outlet_laws import TOLD, compare_laws
+from qantar.analysis.state.event_laws import TOLD_APART
+from qantar.analysis.state.outlet_laws import compare_laws
 from qantar.base.arrays import Numbers
 from qantar.model.months.outlets import MECHANISM
 from qantar.packs.country import Country
@@ -293,7 +294,7 @@ def _laws(country: Country, outlets: Outlets) -> Check:
     null, rivals = scores[0], scores[1:]
     best = max(rivals, key=lambda each: each.gain)
     each = "; ".join(f"{law.law} {law.gain:+.2f}" for law in rivals)
-    verdict = best.verdict if best.gain >= TOLD else "nothing can be told"
+    verdict = best.verdict if best.gain >= TOLD_APART else "nothing can be told"
     return Check(
         SYSTEM,
         "Outlets are struck after challenges rather than at a constant rate",
@@ -302,5 +303,5 @@ def _laws(country: Country, outlets: Outlets) -> Check:
         f"rate: {each}; {verdict}",
         "hit" if verdict != "nothing can be told" else "not told",
         ("c003-211-tan-closed", "c003-222-irbis-cause") if "tan" in outlets.names else (),
-        f"told from a difference of {TOLD:g}; months with a recalled date are left out",
+        f"told from a difference of {TOLD_APART:g}; months with a recalled date are left out",
     )

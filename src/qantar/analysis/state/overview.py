@@ -20,40 +20,32 @@ from qantar.analysis.state import (
     society_checks,
 )
 from qantar.analysis.state.checks import Check, Verdict
-from qantar.analysis.state.dismissal_laws import TOLD, score_laws, spells_of
-from qantar.analysis.state.event_laws import CONSTANT, after, compare_laws, series_of
+from qantar.analysis.state.dismissal_laws import score_laws, spells_of
+from qantar.analysis.state.event_laws import CONSTANT, after, compare_laws, series_of, verdict_on
 from qantar.analysis.state.lifelines import LifelinePart, lifeline_table
 from qantar.analysis.state.outlet_laws import blows_by_month
 from qantar.analysis.state.record import record_of_state
 from qantar.base.text_cache import cached_text
 from qantar.model.month import MECHANISMS
+from qantar.model.months.institutions import MEMORY
 from qantar.packs.country import Country
-from qantar.packs.state.composition import load_composition
-from qantar.packs.state.constitution import load_constitution
-from qantar.packs.state.courts import load_courts
-from qantar.packs.state.honours import load_honours
-from qantar.packs.state.narratives import load_narratives
-from qantar.packs.state.offices import load_offices
-from qantar.packs.state.outlets import load_outlets
-from qantar.packs.state.parties import load_parties
-from qantar.packs.state.polls import load_polls
-from qantar.packs.state.society import load_society
+from qantar.packs.state.contents import StateContents, load_contents
 from qantar.packs.years import Years
-from qantar.simulate.years.inputs import dated_months, dated_triggers, month_index, regions_out
+from qantar.simulate.years.inputs import challenges, dated_months, dated_triggers, month_index
 
-PARTS: dict[str, tuple[str, Callable[[Country], object]]] = {
-    "constitution": ("constitution", load_constitution),
-    "offices": ("posts and holders", load_offices),
-    "parties": ("parties", load_parties),
-    "outlets": ("outlets", load_outlets),
-    "courts": ("courts", load_courts),
-    "honours": ("honours", load_honours),
-    "narratives": ("official accounts", load_narratives),
-    "labour": ("strikes and channels", load_society),
-    "composition": ("ethnic composition", load_composition),
-    "polls": ("polls", load_polls),
+PARTS = {
+    "constitution": ("constitution", "constitution"),
+    "offices": ("posts and holders", "offices"),
+    "parties": ("parties", "parties"),
+    "outlets": ("outlets", "outlets"),
+    "courts": ("courts", "courts"),
+    "honours": ("honours", "honours"),
+    "narratives": ("official accounts", "narratives"),
+    "labour": ("strikes and channels", "society"),
+    "composition": ("ethnic composition", "composition"),
+    "polls": ("polls", "polls"),
 }
-"""Parts of the state: what they are called, and what reads them."""
+"""Parts of the state: what they are called, and where `StateContents` has them."""
 
 SYSTEMS = {
     "A4": "Constitution and presidency",
@@ -103,12 +95,6 @@ FILES = {
 
 VERDICTS: tuple[Verdict, ...] = ("input", "hit", "miss", "not told")
 
-LARGE = 3
-"""Regions out that make a wave a challenge."""
-
-REMEMBERED = 12
-"""Months for which it is one."""
-
 CHALLENGE = "after a challenge"
 
 PARTY_BLOWS = ("banned", "leader_jailed")
@@ -150,10 +136,12 @@ class StateRecord:
 
 def describe_state(country: Country, years: Years) -> StateRecord | None:
     """Return the state of a pack, or None if it describes no part of it."""
-    parts, absent = parts_of_state(country)
+    contents = load_contents(country)
+    absent = [name for name, (_, field) in PARTS.items() if field in contents.missing]
+    parts = [name for name in PARTS if name not in absent]
     if not parts:
         return None
-    return StateRecord(parts, absent, record_of_state(country), overview_of_state(country, years))
+    return StateRecord(parts, absent, record_of_state(contents), overview_of_state(country, years))
 
 
 @dataclass(frozen=True)
@@ -180,12 +168,6 @@ class Overview:
         return pd.DataFrame(rows, columns=list(Check.__dataclass_fields__))
 
 
-def parts_of_state(country: Country) -> tuple[list[str], list[str]]:
-    """Return the parts of the state that a pack has, and those it lacks, by name of `PARTS`."""
-    found = [name for name, (_, load) in PARTS.items() if load(country) is not None]
-    return found, [name for name in PARTS if name not in found]
-
-
 def overview_of_state(country: Country, years: Years) -> Overview:
     """Return checks, laws and systems of a pack; what was worked out before is read again."""
 
@@ -207,8 +189,9 @@ def all_checks(country: Country, years: Years) -> list[Check]:
     The facts of constitution, posts and parties are those of the sources of Kazakhstan. A pack that
     names other units has none of them.
     """
-    basic, posts = load_constitution(country), load_offices(country)
-    parties, judges = load_parties(country), load_courts(country)
+    contents = load_contents(country)
+    basic, posts = contents.constitution, contents.offices
+    parties, judges = contents.parties, contents.courts
     makers: dict[str, Callable[[], Iterable[Check]]] = {}
     if basic is not None and "security-council-chair" in basic.header.offices:
         makers["constitution"] = lambda: constitution.checks(basic, years)
@@ -268,47 +251,44 @@ def law_table(country: Country, years: Years) -> pd.DataFrame:
     DataFrame
         series, law, events, log_evidence, against_constant, verdict, note.
     """
-    length = dated_months(years)
-    waves = [
-        month_index(years, trigger.begins)
-        for trigger in dated_triggers(years)
-        if len(regions_out(country, trigger)) >= LARGE
-    ]
-    challenged = after(series_of("waves", waves, length).counts, REMEMBERED)
+    contents, length = load_contents(country), dated_months(years)
+    waves = challenges(country, dated_triggers(years))
+    begun = [month_index(years, wave.begins) for wave in waves]
+    challenged = after(series_of("waves", begun, length).counts, MEMORY)
     marked = int(challenged.sum())
     note = f"{marked} of {length} months follow a challenge"
     causes = {CHALLENGE: challenged} if marked else {}
     series = [
         series_of(name, [month_index(years, date) for date in dates if len(date) > 4], length)
-        for name, dates in _dated_events(country).items()
+        for name, dates in _dated_events(contents).items()
     ]
-    if load_outlets(country) is not None:
+    if contents.outlets is not None:
         blows = blows_by_month(country)
         months = [month for month, count in enumerate(blows) for _ in range(int(count))]
         series.append(series_of("Blows to outlets and blocks of the network", months, length))
     tables = [compare_laws(each, causes).assign(note=note) for each in series if each.total]
-    tables.append(_dismissals(country, years))
+    tables.append(_dismissals(contents, country, years))
     return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
 
 
-def _dated_events(country: Country) -> dict[str, list[str]]:
+def _dated_events(contents: StateContents) -> dict[str, list[str]]:
     """Return the dates of events, by what happened."""
     found: dict[str, list[str]] = {}
-    if (basic := load_constitution(country)) is not None:
+    if (basic := contents.constitution) is not None:
         changed = constitution.event_months(basic)
         found["Amendments of the constitution"] = changed
-    if (posts := load_offices(country)) is not None:
+    if (posts := contents.offices) is not None:
         left = [row.until for row in posts.holdings if row.how not in OWN_WILL]
         found["Departures from posts"] = left
-    if (parties := load_parties(country)) is not None:
+    if (parties := contents.parties) is not None:
         struck = [row.date for row in parties.events if row.kind in PARTY_BLOWS]
         found["Blows to parties: bans and leaders jailed"] = struck
     return found
 
 
-def _dismissals(country: Country, years: Years) -> pd.DataFrame:
+def _dismissals(contents: StateContents, country: Country, years: Years) -> pd.DataFrame:
     """Return the laws of dismissals of judges; there are published counts and no single dates."""
-    judges = load_courts(country)
+    judges = contents.courts
     spells = () if judges is None else spells_of(judges, country, years.triggers)
     scores = score_laws(spells)
     if len(spells) < 2:
@@ -319,16 +299,15 @@ def _dismissals(country: Country, years: Years) -> pd.DataFrame:
     rows = []
     for each in scores:
         gain = round(each.log_score - null, 9)
-        verdict = "better" if gain >= TOLD else "worse" if gain <= -TOLD else "cannot be told apart"
-        is_null = each.law == "constant"
+        law = CONSTANT if each.law == "constant" else each.law
         rows.append(
             (
                 "Dismissals of judges",
-                CONSTANT if is_null else each.law,
+                law,
                 total,
                 each.log_score,
                 gain,
-                "the null" if is_null else verdict,
+                verdict_on(law, gain),
                 note,
             )
         )

@@ -27,7 +27,7 @@ from qantar.packs.years import load_years
 from qantar.rng import key_of
 from qantar.simulate.years.alone import follow_alone, numbers_at
 from qantar.simulate.years.inputs import dated_months, make_past
-from qantar.simulate.years.parties import parties_given
+from qantar.simulate.years.parties import given_parties
 
 PERCENT = 100.0
 
@@ -195,4 +195,4 @@ def _given(country: Country, parties: Parties) -> PartiesGiven:
     """Return the parties of the record as arrays."""
     years = load_years(country)
     months = dated_months(years)
-    return parties_given(parties, years.header.first, months, months)
+    return given_parties(parties, years.header.first, months, months)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from qantar.analysis.state.beliefs import Belief, belief, difference, either, ticked_several
-from qantar.analysis.state.checks import Check
-from qantar.analysis.state.told import told
+from qantar.analysis.state.checks import Check, told
 from qantar.packs.country import Country
 from qantar.packs.state.polls import Answer, Polls, load_polls
 

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from qantar.analysis.state.lifelines import Lifeline, LifelinePart, Moment, Stretch
-from qantar.packs.country import Country
-from qantar.packs.state.constitution import Constitution, load_constitution
-from qantar.packs.state.courts import Courts, load_courts
+from qantar.packs.state.constitution import Constitution
+from qantar.packs.state.contents import StateContents
+from qantar.packs.state.courts import Courts
 from qantar.packs.state.courts_tables import Case
-from qantar.packs.state.honours import Honours, load_honours
-from qantar.packs.state.narratives import Narratives, load_narratives
-from qantar.packs.state.offices import Offices, load_offices
-from qantar.packs.state.outlets import Outlets, load_outlets
-from qantar.packs.state.parties import Parties, load_parties
+from qantar.packs.state.honours import Honours
+from qantar.packs.state.narratives import Narratives
+from qantar.packs.state.offices import Offices
+from qantar.packs.state.outlets import Outlets
+from qantar.packs.state.parties import Parties
 from qantar.packs.state.rows import Sourced
-from qantar.packs.state.society import Society, load_society
+from qantar.packs.state.society import Society
 from qantar.packs.years_tables import first_day
 
 OPEN = ""
@@ -44,25 +44,25 @@ OUTLET_STATUS = {
 """What an outlet is after an event that does not leave it with an owner at home."""
 
 
-def record_of_state(country: Country) -> list[LifelinePart]:
+def record_of_state(contents: StateContents) -> list[LifelinePart]:
     """Return the lifelines of every part that a pack describes."""
     found = list[LifelinePart]()
-    if (constitution := load_constitution(country)) is not None:
-        found.append(constitution_lines(constitution))
-    if (offices := load_offices(country)) is not None:
-        found.append(office_lines(offices))
-    if (parties := load_parties(country)) is not None:
-        found.append(party_lines(parties))
-    if (outlets := load_outlets(country)) is not None:
-        found.append(outlet_lines(outlets))
-    if (courts := load_courts(country)) is not None:
-        found.append(case_lines(courts))
-    if (honours := load_honours(country)) is not None:
-        found.append(honour_lines(honours))
-    if (narratives := load_narratives(country)) is not None:
-        found.append(narrative_lines(narratives))
-    if (society := load_society(country)) is not None:
-        found.append(strike_lines(society))
+    if contents.constitution is not None:
+        found.append(constitution_lines(contents.constitution))
+    if contents.offices is not None:
+        found.append(office_lines(contents.offices))
+    if contents.parties is not None:
+        found.append(party_lines(contents.parties))
+    if contents.outlets is not None:
+        found.append(outlet_lines(contents.outlets))
+    if contents.courts is not None:
+        found.append(case_lines(contents.courts))
+    if contents.honours is not None:
+        found.append(honour_lines(contents.honours))
+    if contents.narratives is not None:
+        found.append(narrative_lines(contents.narratives))
+    if contents.society is not None:
+        found.append(strike_lines(contents.society))
     return found
 
 

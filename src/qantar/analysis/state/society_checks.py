@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qantar.analysis.state.checks import Check
+from qantar.analysis.state.checks import Check, told
 from qantar.analysis.state.composition import (
     LARGEST,
     between,
@@ -21,7 +21,6 @@ from qantar.analysis.state.society import (
     strike_days,
     strike_months,
 )
-from qantar.analysis.state.told import told
 from qantar.packs.country import Country
 from qantar.packs.evidence import country_ledger, has_evidence
 from qantar.packs.state.composition import Composition, RegionalShare, load_composition

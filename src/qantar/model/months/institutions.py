@@ -26,6 +26,7 @@ from qantar.model.months.constitution import ConstitutionGiven, ConstitutionStat
 from qantar.model.months.court_cases import CourtsGiven, CourtsState, blank_courts
 from qantar.model.months.declaration import MONTHS_PER_YEAR, MonthlyMechanism, Past, State
 from qantar.model.months.event_log import EventLog
+from qantar.model.months.experience import SEVERAL
 from qantar.model.months.offices_data import OfficesGiven, OfficesState, blank_offices
 from qantar.model.months.outlet_state import OutletsGiven, OutletsState
 from qantar.model.months.party_state import PartiesGiven, PartiesState, blank_parties
@@ -33,10 +34,7 @@ from qantar.model.records import Record
 from qantar.rng import Key
 
 MEMORY = MONTHS_PER_YEAR
-"""Months for which a wave of several regions counts as a challenge."""
-
-SEVERAL = 3.0
-"""Regions from which on a wave is a challenge."""
+"""Months for which a wave of several regions counts as a challenge to the state."""
 
 
 class Parameters(NamedTuple):

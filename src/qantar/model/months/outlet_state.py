@@ -9,20 +9,9 @@ from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
+from qantar.model.months.event_kinds import OUTLET_EVENTS
 
-EVENTS = (
-    "founded",
-    "taken_over",
-    "attacked",
-    "licence_lost",
-    "closed",
-    "exiled",
-    "refounded",
-    "blocked",
-    "moved_online",
-    "restored",
-    "divested",
-)
+EVENTS = OUTLET_EVENTS
 """Kinds of events; the last only follows from a cap on what one owner holds."""
 
 (

@@ -9,22 +9,9 @@ from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
+from qantar.model.months.event_kinds import PARTY_EVENTS
 
-EVENTS: tuple[str, ...] = (
-    "founded",
-    "registered",
-    "refused",
-    "split",
-    "banned",
-    "leader_jailed",
-    "leader_freed",
-    "exiled",
-    "coopted",
-    "relaunched",
-    "merged",
-    "renamed",
-    "dissolved",
-)
+EVENTS = PARTY_EVENTS
 """What may happen to a party; the position of a name is its number."""
 
 FOUNDED, REGISTERED, REFUSED, SPLIT, BANNED, JAILED, FREED, EXILED = range(8)

@@ -138,8 +138,13 @@ class Constitution:
         ]
         return tuple(sorted(found, key=lambda each: each[0]))
 
+    @cached_property
+    def _known_rules(self) -> dict[dt.date, Rules]:
+        """Rules by day, as far as somebody asked for them."""
+        return {}
+
     def rules_at(self, date: dt.date | str) -> Rules:
-        """Return the rules in force on a day.
+        """Return the rules in force on a day. They are kept for later calls: do not change them.
 
         Parameters
         ----------
@@ -147,6 +152,11 @@ class Constitution:
             A day, or ``"YYYY-MM-DD"``; the first day of a month or a year.
         """
         day = first_day(date) if isinstance(date, str) else date
+        if day not in self._known_rules:
+            self._known_rules[day] = self._make_rules(day)
+        return self._known_rules[day]
+
+    def _make_rules(self, day: dt.date) -> Rules:
         values = self._values(day)
         gone = {
             office

@@ -15,6 +15,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from qantar.model.months.event_kinds import OutletEventKind
 from qantar.packs.state.rows import Sourced
 from qantar.packs.years_tables import Moment, Share, month_number
 
@@ -26,20 +27,6 @@ Scope = Literal["national", "regional", "local", "niche"]
 
 OwnerKind = Literal["state", "family", "loyal", "private", "opposition", "staff", "foreign"]
 """Hands: ``family`` is that of the ruler, ``loyal`` are owners who allow no criticism."""
-
-EventKind = Literal[
-    "founded",
-    "taken_over",
-    "attacked",
-    "licence_lost",
-    "closed",
-    "exiled",
-    "refounded",
-    "blocked",
-    "moved_online",
-    "restored",
-]
-"""What befalls an outlet; ``restored`` ends a block or a time off the air."""
 
 REACH: dict[tuple[Medium, Scope], float] = {
     ("tv", "national"): 0.5,
@@ -129,7 +116,7 @@ class OutletEvent(Sourced):
 
     outlet: str
     date: Moment
-    kind: EventKind
+    kind: OutletEventKind
     off_months: int | None = Field(default=None, ge=0, description="months, 0 or more")
     label: str
 

@@ -6,29 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from qantar.model.months.event_kinds import PartyEventKind
 from qantar.packs.state.rows import Sourced
 from qantar.packs.years_tables import Moment, Month
 
 PARTIES, EVENTS = "parties.csv", "party_events.csv"
 VOTES, RULES = "party_votes.csv", "election_rules.csv"
-
-EventKind = Literal[
-    "founded",
-    "registered",
-    "refused",
-    "split",
-    "banned",
-    "leader_jailed",
-    "leader_freed",
-    "exiled",
-    "coopted",
-    "relaunched",
-    "merged",
-    "renamed",
-    "dissolved",
-]
-"""What may happen to a party. ``refused`` also ends a registration that is not renewed; ``coopted``
-turns a party of the opposition into a satellite (Isaacs 2011)."""
 
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, description="0 to 100")]
 
@@ -68,7 +51,7 @@ class PartyEvent(Sourced):
 
     party: str
     date: Moment
-    kind: EventKind
+    kind: PartyEventKind
     other: str = ""
     years: float | None = Field(default=None, gt=0, description="years above 0")
 

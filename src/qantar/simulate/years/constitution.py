@@ -87,7 +87,7 @@ def turns(constitution: Constitution) -> tuple[int, ...]:
     return tuple(found)
 
 
-def constitution_given(constitution: Constitution | None, first: str) -> ConstitutionGiven:
+def given_constitution(constitution: Constitution | None, first: str) -> ConstitutionGiven:
     """Return what the mechanism of the month is given.
 
     Parameters

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, QantarError
@@ -18,6 +20,7 @@ from qantar.model.months.declaration import (
     Given,
     Past,
 )
+from qantar.model.months.experience import SEVERAL
 from qantar.model.months.monitors import MOST_MONITORS
 from qantar.packs.country import Country
 from qantar.packs.years import Years
@@ -71,6 +74,24 @@ def regions_out(country: Country, trigger: Trigger) -> set[str]:
     return {region_of.get(name, name) for name in trigger.out}
 
 
+def first_rows(of_month: Sequence[int], months: int) -> NDArray[np.int64]:
+    """Return where the rows of each month begin, and after the last month where they end.
+
+    Parameters
+    ----------
+    of_month : sequence of int
+        Month of every row, in order.
+    """
+    return np.searchsorted(of_month, np.arange(months + 1)).astype(np.int64)
+
+
+def challenges(
+    country: Country, triggers: Iterable[Trigger], least: float = SEVERAL
+) -> list[Trigger]:
+    """Return the triggers whose waves took so many regions that they challenge the state."""
+    return [each for each in triggers if len(regions_out(country, each)) >= least]
+
+
 def dated_triggers(years: Years) -> tuple[Trigger, ...]:
     """Return the triggers within the observed months, in order of date."""
     last = dated_months(years)
@@ -117,7 +138,7 @@ def make_past(country: Country, years: Years, months: int) -> Past:
         **_regions(country, years),
         town_region=np.array([names.index(town.region) for town in towns]),
         town_size=np.log([town.population / 100_000 for town in towns]),
-        first_triggers=np.searchsorted(months_of, np.arange(months + 1)).astype(np.int64),
+        first_triggers=first_rows(months_of, months),
         trigger_frame=np.array([FRAMES.index(t.frame) for t in triggers], np.int64),
         trigger_id=np.array([stable_id(t.trigger) & _BIT for t in triggers], np.int64),
         trigger_announced=np.array([float(t.frame in ("election", "symbol")) for t in triggers]),

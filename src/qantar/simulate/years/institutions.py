@@ -11,11 +11,11 @@ from qantar.packs.state.offices import load_offices
 from qantar.packs.state.outlets import load_outlets
 from qantar.packs.state.parties import load_parties
 from qantar.packs.years import Years
-from qantar.simulate.years.constitution import constitution_given
+from qantar.simulate.years.constitution import given_constitution
 from qantar.simulate.years.courts import given_courts
 from qantar.simulate.years.offices import given_offices
 from qantar.simulate.years.outlets import given_outlets
-from qantar.simulate.years.parties import parties_given
+from qantar.simulate.years.parties import given_parties
 
 
 def make_institutions(country: Country, years: Years, past: Past) -> Institutions:
@@ -32,11 +32,11 @@ def make_institutions(country: Country, years: Years, past: Past) -> Institution
     record = past.dated_months
     first = years.header.first
     return Institutions(
-        constitution=constitution_given(load_constitution(country), first),
+        constitution=given_constitution(load_constitution(country), first),
         offices=given_offices(
             load_offices(country), country, first, past.population_share, past.connection
         ),
-        parties=parties_given(load_parties(country), first, past.months, record),
+        parties=given_parties(load_parties(country), first, past.months, record),
         courts=given_courts(load_courts(country), first, record),
         outlets=given_outlets(load_outlets(country), first, record, past.election),
     )

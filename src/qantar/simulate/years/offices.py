@@ -29,6 +29,7 @@ from qantar.packs.state.offices import Holding, Offices
 from qantar.packs.years_tables import first_day, last_day, month_number
 from qantar.rng import key_of, stable_id
 from qantar.simulate.years.alone import as_record, follow_alone
+from qantar.simulate.years.inputs import first_rows
 
 ENDINGS = {
     "resigned": RESIGNED,
@@ -145,7 +146,7 @@ def given_offices(
         area=_positions(area_of_regions(part, regions), area_names(part, regions)),
         population_share=population_share,
         connection=connection,
-        first_events=np.searchsorted([c.month for c in changes], np.arange(months + 1)),
+        first_events=first_rows([c.month for c in changes], months),
         event_post=np.array([units.index(c.post) for c in changes], np.int64),
         event_person=np.array([people.index(c.person) for c in changes], np.int64),
         event_kind=np.array([c.kind for c in changes], np.int64),

@@ -24,6 +24,7 @@ from qantar.packs.state.outlets_tables import REACH, OutletEvent
 from qantar.packs.years_tables import month_number
 from qantar.rng import Key, stable_id
 from qantar.simulate.years.alone import follow_alone
+from qantar.simulate.years.inputs import first_rows
 
 _NEVER = 1 << 30
 LOGGED_MOST = 2000
@@ -58,7 +59,7 @@ def given_outlets(
         known=len(outlets.outlets),
         owners=len(owners),
         **_units(outlets, start),
-        first_events=np.searchsorted(months, np.arange(record_months + 1)).astype(np.int64),
+        first_events=first_rows(months, record_months),
         event_unit=_whole([outlets.names.index(each.outlet) for each in events]),
         event_kind=_whole([EVENTS.index(each.kind) for each in events]),
         event_months=_whole([_lasts(each) for each in events]),

@@ -12,11 +12,12 @@ from qantar.model.months.parties import EVENTS, PartiesGiven, no_parties
 from qantar.model.months.party_state import STANCES
 from qantar.packs.state.parties import Parties
 from qantar.packs.years_tables import month_number
+from qantar.simulate.years.inputs import first_rows
 
 PERCENT = 100.0
 
 
-def parties_given(parties: Parties | None, first: str, months: int, dated: int) -> PartiesGiven:
+def given_parties(parties: Parties | None, first: str, months: int, dated: int) -> PartiesGiven:
     """Return what a pack says of its parties.
 
     Parameters
@@ -49,10 +50,10 @@ def parties_given(parties: Parties | None, first: str, months: int, dated: int) 
         stance=_whole(STANCES.index(each.stance) for each in parties.parties),
         led=_whole(int(each.led) for each in parties.parties),
         parent=_whole(names.index(p.parent) if p.parent else -1 for p in parties.parties),
-        first_events=_starts([month for month, _, _ in events], dated),
+        first_events=first_rows([month for month, _, _ in events], dated),
         event_unit=_whole(unit for _, unit, _ in events),
         event_kind=_whole(kind for _, _, kind in events),
-        first_votes=_starts([month for month, _, _ in votes], dated),
+        first_votes=first_rows([month for month, _, _ in votes], dated),
         vote_unit=_whole(unit for _, unit, _ in votes),
         vote_share=np.array([share for _, _, share in votes], np.float64),
         list_seats=seats,
@@ -62,11 +63,6 @@ def parties_given(parties: Parties | None, first: str, months: int, dated: int) 
 
 def _whole(values: Iterable[int]) -> NDArray[np.int64]:
     return np.array(list(values), np.int64)
-
-
-def _starts(months: list[int], dated: int) -> NDArray[np.int64]:
-    """Return where the rows of each month begin, in rows that are in order of month."""
-    return np.searchsorted(months, np.arange(dated + 1)).astype(np.int64)
 
 
 def _rules(parties: Parties, start: int, months: int) -> tuple[Numbers, Numbers]:
