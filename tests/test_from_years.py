@@ -112,3 +112,12 @@ def test_a_file_that_is_missing_or_read_by_nobody_is_refused(pack: Path) -> None
     episode.write_text(text.replace("from_years: true", "ground: []"), encoding="utf-8")
     with pytest.raises(FileError, match=r"(?s)read by no episode.*from_years: true"):
         load(pack)
+
+
+def test_an_episode_cannot_state_what_the_years_leave_behind_itself(pack: Path) -> None:
+    write(pack, HEAD + ROW)
+    episode = pack / "episodes" / name_of(pack) / "episode.yaml"
+    text = episode.read_text(encoding="utf-8")
+    episode.write_text(text + "  left_behind: []\n", encoding="utf-8")
+    with pytest.raises(FileError, match="left_behind"):
+        load(pack)

@@ -359,14 +359,14 @@ def test_an_honour_more_never_lowers_the_number_in_force(spells: list[tuple[int,
 def test_lifelines() -> None:
     said = load_narratives(load_country("kazakhstan"))
     assert said is not None
-    life = beliefs.lifeline(said, "terrorists", published="2022-01-14")
+    life = beliefs.life_of(said, "terrorists", published="2022-01-14")
     assert (life.first, life.last) == (date(2022, 1, 6), date(2022, 1, 14))
     assert (life.largest, life.last_number) == (20000, date(2022, 1, 8))
     assert (life.shortest, life.longest) == (1, 7)
-    assert beliefs.lifeline(said, "terrorists").longest == 24
-    confession = beliefs.lifeline(said, "foreign hand")
+    assert beliefs.life_of(said, "terrorists").longest == 24
+    confession = beliefs.life_of(said, "foreign hand")
     assert (confession.shortest, confession.longest) == (1, 1)
-    assert beliefs.lifeline(said, "coup").longest is None
+    assert beliefs.life_of(said, "coup").longest is None
 
 
 def answer(share: float, count: int | None, sample: int | None, *, multiple: bool) -> Answer:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from qantar.base.arrays import Numbers
 from qantar.base.errors import FileError, nearest
@@ -199,16 +199,22 @@ class Conditions(Declared):
     ground : tuple of EnvironmentChange
     from_years : bool
         Whether the file `FROM_YEARS` of the episode says what the years leave behind.
-    left_behind : tuple of EnvironmentChange
-        Its rows. They are applied after `ground`, whose values for the same variables hold only
-        where the years are left out.
     parameters : tuple of ParameterChange
     """
 
     ground: tuple[EnvironmentChange, ...] = ()
     from_years: bool = False
-    left_behind: tuple[EnvironmentChange, ...] = Field(default=(), exclude=True, init=False)
     parameters: tuple[ParameterChange, ...] = ()
+    _left_behind: tuple[EnvironmentChange, ...] = PrivateAttr(default=())
+
+    @property
+    def left_behind(self) -> tuple[EnvironmentChange, ...]:
+        """The rows of `FROM_YEARS`, once they are read.
+
+        They are applied after `ground`, whose values for the same variables hold only where the
+        years are left out.
+        """
+        return self._left_behind
 
     @property
     def environment(self) -> tuple[EnvironmentChange, ...]:
@@ -217,7 +223,9 @@ class Conditions(Declared):
 
     def with_years(self, rows: Iterable[LeftBehind]) -> Conditions:
         """Return conditions in which the years leave these values behind."""
-        return self.model_copy(update={"left_behind": tuple(row.change() for row in rows)})
+        found = self.model_copy()
+        found._left_behind = tuple(row.change() for row in rows)
+        return found
 
     def moved(self, *, learned: bool) -> tuple[ParameterChange, ...]:
         """Return the changes of parameters, with or without those that people had learned."""

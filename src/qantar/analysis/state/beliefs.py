@@ -87,7 +87,7 @@ def peak(honours: Honours, first: int, last: int, *, recalled: bool = True) -> t
     return tuple(year for year, value in values.items() if value == max(values.values()))
 
 
-class Lifeline(NamedTuple):
+class NarrativeLife(NamedTuple):
     """The life of a narrative.
 
     Attributes
@@ -113,7 +113,7 @@ class Lifeline(NamedTuple):
     longest: int | None
 
 
-def lifeline(narratives: Narratives, name: str, published: str = "") -> Lifeline:
+def life_of(narratives: Narratives, name: str, published: str = "") -> NarrativeLife:
     """Return the life of a narrative.
 
     Parameters
@@ -129,7 +129,7 @@ def lifeline(narratives: Narratives, name: str, published: str = "") -> Lifeline
     persons = [row for row in rows if row.number is not None and row.unit == "persons"]
     numbers = [first_day(r.issued) for r in persons if first_day(r.issued) == last_day(r.issued)]
     shortest, longest = _days_walked_back(narratives, name, published)
-    return Lifeline(
+    return NarrativeLife(
         narrative=name,
         first=min(first_day(row.issued) for row in dated),
         last=max(last_day(row.issued) for row in dated),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qantar.analysis.state.beliefs import cult_index, lifeline, peak
+from qantar.analysis.state.beliefs import cult_index, peak
 from qantar.analysis.state.checks import Check, told
 from qantar.packs.country import Country
 from qantar.packs.state.honours import Honours, load_honours
@@ -120,7 +120,7 @@ def _dates_of_statements(narratives: Narratives) -> list[Check]:
 def _lives(narratives: Narratives) -> list[Check]:
     found = []
     if "terrorists" in narratives.names:
-        life = lifeline(narratives, "terrorists", published="2022-01-14")
+        life = life_of(narratives, "terrorists", published="2022-01-14")
         goes_on = life.last_number is not None and life.last > life.last_number
         found.append(
             Check(
@@ -135,7 +135,7 @@ def _lives(narratives: Narratives) -> list[Check]:
             )
         )
     if "order restored" in narratives.names and "terrorists" in narratives.names:
-        order = lifeline(narratives, "order restored")
+        order = life_of(narratives, "order restored")
         later = [r for r in narratives.of("terrorists") if r.office == ""]
         found.append(
             Check(
