@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qantar.analysis.state.beliefs import cult_index, peak
+from qantar.analysis.state.beliefs import cult_index, life_of, peak
 from qantar.analysis.state.checks import Check, told
 from qantar.packs.country import Country
 from qantar.packs.state.honours import Honours, load_honours

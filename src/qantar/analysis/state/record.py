@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
+from typing import Any
 
 from qantar.analysis.state.lifelines import Lifeline, LifelinePart, Moment, Stretch
 from qantar.packs.state.constitution import Constitution
@@ -46,24 +47,17 @@ OUTLET_STATUS = {
 
 def record_of_state(contents: StateContents) -> list[LifelinePart]:
     """Return the lifelines of every part that a pack describes."""
-    found = list[LifelinePart]()
-    if contents.constitution is not None:
-        found.append(constitution_lines(contents.constitution))
-    if contents.offices is not None:
-        found.append(office_lines(contents.offices))
-    if contents.parties is not None:
-        found.append(party_lines(contents.parties))
-    if contents.outlets is not None:
-        found.append(outlet_lines(contents.outlets))
-    if contents.courts is not None:
-        found.append(case_lines(contents.courts))
-    if contents.honours is not None:
-        found.append(honour_lines(contents.honours))
-    if contents.narratives is not None:
-        found.append(narrative_lines(contents.narratives))
-    if contents.society is not None:
-        found.append(strike_lines(contents.society))
-    return found
+    makers: tuple[tuple[Callable[[Any], LifelinePart], Any], ...] = (
+        (constitution_lines, contents.constitution),
+        (office_lines, contents.offices),
+        (party_lines, contents.parties),
+        (outlet_lines, contents.outlets),
+        (case_lines, contents.courts),
+        (honour_lines, contents.honours),
+        (narrative_lines, contents.narratives),
+        (strike_lines, contents.society),
+    )
+    return [make(part) for make, part in makers if part is not None]
 
 
 def _source(row: Sourced) -> str:
