@@ -452,6 +452,15 @@ def test_rates_by_hand() -> None:
     assert here(state, "rate") == near([west * 24, middle * 8, east * 8])
 
 
+def test_free_unions_and_elected_akims_move_assemblies_by_hand() -> None:
+    p = numbers("assemblies", dispersion=3)
+    state = make_state(labour_shift=LN2, local_shift=(0.0, 0.0, 2 * LN2))
+    assemblies.hold_assemblies(state, make_past(), p, KEY, 3)
+    # Sizes 1.5, 0.9 and 0.6, the last times four; economic assemblies doubled.
+    assert rates(state) == near([2 * 4.8, 4.8, 4.8])
+    assert here(state, "rate") == near([4 * 1.5, 4 * 0.9, 4 * 2.4])
+
+
 def held(dispersion: float, members: int, **fields: float) -> Numbers:
     """Return the economic assemblies of a first month, expected 3 + followers, by member."""
     p, past = numbers("assemblies", dispersion=dispersion), make_past()

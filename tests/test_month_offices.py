@@ -14,6 +14,7 @@ from qantar.model.months.event_log import OFFICES, EventLog, blank_log
 from qantar.model.months.offices import MECHANISM, move_offices
 from qantar.model.months.offices_data import (
     APPOINTED,
+    ARRESTED,
     DISMISSED,
     ELECTED,
     EVENTS,
@@ -347,6 +348,52 @@ def test_elected_heads_are_not_dismissed_after_a_challenge() -> None:
         )
 
     assert gone(1.0) < gone(0.0) / 2
+
+
+@pytest.mark.parametrize(("depth", "left"), [(0.0, 0), (1.0, 4)])
+def test_a_purge_strikes_the_largest_faction_that_is_not_at_the_top(
+    depth: float, left: int
+) -> None:
+    given = land(
+        record_months=1, first_events=np.array([0, 6]), event_post=np.arange(6),
+        event_person=np.arange(6), event_kind=np.full(6, APPOINTED), event_ends=np.zeros(6),
+        faction=np.array([0, 1, 2, 2, 2, 2]), kin=np.full(6, -1), origin=np.zeros(6, np.int64),
+        tied=np.zeros((6, 6)), post_team=np.full(6, -1),
+    )  # fmt: skip
+    never = {"rate": 0.0, "regional_rate": 0.0}
+    for purge in (0.0, 1.0):
+        found = run(given, numbers(purge=purge, purge_depth=depth, **never), 5, challenged=1.0)
+        gone = [post for post in range(6) if found.own.holder[post] != post]
+        # Premier: faction 1. The four posts of faction 2 outweigh it. One challenge, one purge.
+        assert gone == ([2, 3, 4, 5][:left] if purge else [])
+        assert found.kinds().count(DISMISSED) == (left if purge else 0)
+    elected = numbers(purge=1.0, purge_depth=1.0, elected=1.0, **never)
+    found = run(given, elected, 5, challenged=1.0)
+    assert [post for post in range(6) if found.own.holder[post] != post] == [2, 3]
+
+
+def test_kin_and_faction_of_the_top_are_shielded_from_prosecution() -> None:
+    def tried(post: int, **values: float) -> int:
+        p = numbers(rate=0.0, regional_rate=0.0, prosecuted=6.0, loyalty=50.0, **values)
+        runs = (run(land(), p, 8, seed) for seed in range(60))
+        return sum(ARRESTED in each.kinds(post) for each in runs)
+
+    assert tried(TOP) == 0
+    # With such a weight of loyalty all successors are of the top's faction.
+    assert tried(EAST) > 20
+    assert tried(EAST, shielded=1.0) == 0
+
+
+def test_without_prosecution_nobody_is_tried() -> None:
+    runs = (run(land(), numbers(rate=3.0), 60, seed) for seed in range(20))
+    assert all(ARRESTED not in each.kinds() for each in runs)
+
+
+def test_regions_with_an_elected_head_are_marked() -> None:
+    p = numbers(elected=1.0, regional_rate=3.0)
+    found = run(land(), p, 120)
+    assert list(found.own.elected) == [1.0, 1.0]
+    assert list(run(land(), numbers(regional_rate=3.0), 120).own.elected) == [0.0, 0.0]
 
 
 def test_a_pack_without_posts_changes_nothing() -> None:

@@ -147,6 +147,23 @@ def test_what_carries_and_what_holds_back(name: str, fewer: float, more: float) 
     assert less.sum() < much.sum()
 
 
+def test_changed_institutions_move_the_hazard_like_its_intercept() -> None:
+    past = make_past()
+    for frame in FRAMES:
+        base = spread(past, frame=frame, intercept=6.0).out
+        less = spread(past, frame=frame, intercept=5.5).out
+        assert less.sum() > base.sum()
+        moved = spread(past, frame=frame, intercept=6.0, state=make_state(wave_shift=0.5)).out
+        np.testing.assert_array_equal(moved, less)
+        by_unions = make_state(wave_labour_shift=0.5)
+        moved = spread(past, frame=frame, intercept=6.0, state=by_unions).out
+        np.testing.assert_array_equal(moved, less if frame in ("price", "labour") else base)
+        in_one = make_state(wave_local_shift=(0.0, 0.5, 0.0))
+        moved = spread(past, frame=frame, intercept=6.0, state=in_one).out
+        np.testing.assert_array_equal(moved[:, [0, 1, 4, 5]], base[:, [0, 1, 4, 5]])
+        np.testing.assert_array_equal(moved[:, 2:4], less[:, 2:4])
+
+
 def test_another_region_leaves_the_draws_of_the_others_alone() -> None:
     past = make_past()
     names = ("First", *TOWNS)

@@ -55,6 +55,9 @@ FROM_YEARS = "from_years.csv"
 LEFT_BEHIND = ("protest_experience", "news_reach", "price_breadth", "learned_restraint")
 """Environment variables that the years hand down to the hour."""
 
+IF_CHANGED = ("usable_police",)
+"""Those that they hand down where a reform has changed the elite, and not otherwise."""
+
 
 class _Change(Declared):
     """A change of a value: exactly one of `set`, `multiply` and `add`.
@@ -161,7 +164,7 @@ class LeftBehind(Declared):
     Attributes
     ----------
     variable : str
-        One of `LEFT_BEHIND`.
+        One of `LEFT_BEHIND` or `IF_CHANGED`.
     region : str
         A region, or the country for a variable of the whole country.
     value : float
@@ -265,7 +268,7 @@ def read_left_behind(path: Path, country: Country) -> list[LeftBehind]:
     seen = set[tuple[str, str]]()
     found = list[LeftBehind]()
     for line, row in read_rows(path, LeftBehind):
-        check_name(path, line, "variable", row.variable, list(LEFT_BEHIND), FROM_YEARS)
+        check_name(path, line, "variable", row.variable, [*LEFT_BEHIND, *IF_CHANGED], FROM_YEARS)
         wide = row.variable in COUNTRYWIDE
         owners = [country.header.country] if wide else [r.region for r in country.regions]
         if row.region not in owners:

@@ -1,7 +1,8 @@
 """Open a wave of the years in the hour: conditions down, outcomes up.
 
 The hour starts from what the years leave behind by the month before: experience of earlier waves,
-reach of news, how widely prices are felt, and whether force was lethal before. What the hour does
+reach of news, how widely prices are felt, whether force was lethal before, and, where a reform has
+changed the elite, how many police its cohesion leaves usable. What the hour does
 (regions and towns out, people killed and held) replaces the draw of the wave law, member by member,
 and the years go on from there.
 """
@@ -251,6 +252,10 @@ def _left_behind(
     share = float(np.mean(learned))
     rows.append(_row("price_breadth", country, breadth))
     rows.append(_row("learned_restraint", country, np.array([share])))
+    shift = histories.series("police_shift")[:, month].astype(np.float64)
+    if shift.any():
+        usable = scenario.country.region_value(country, "usable_police").value
+        rows.append(_row("usable_police", country, np.minimum(usable * np.exp(shift), 1.0)))
     return rows
 
 

@@ -53,7 +53,9 @@ def hold_assemblies(state: State, past: Past, p: Parameters, key: Key, month: in
         size = past.population_share[r] * past.region_count
         here = national + p.activism * (past.activism[r] - 0.5)
         here += regions.experience[r] - regions.fear[r] + p.grievance * regions.territorial[r]
-        economic = size * exp(here + p.grievance * regions.economic[r])
+        here += regions.local_shift[r]
+        pay = p.grievance * regions.economic[r] + country.labour_shift
+        economic = size * exp(here + pay)
         social = size * exp(here + p.social + p.grievance * regions.social[r])
         political = size * exp(here + p.political + p.grievance * regions.political[r] + openness)
         regions.rate[r] = economic + social + political

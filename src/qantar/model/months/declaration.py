@@ -21,7 +21,7 @@ MONTHS_PER_YEAR = 12
 FRAMES = ("price", "land", "labour", "election", "symbol", "killing", "ethnic")
 """What a trigger is about."""
 
-PRICE = FRAMES.index("price")
+PRICE, LABOUR = FRAMES.index("price"), FRAMES.index("labour")
 POLITICAL_FRAMES = (FRAMES.index("election"), FRAMES.index("symbol"))
 
 KINDS = ("economic", "social", "political")

@@ -7,9 +7,17 @@ makes, a part's shift: how far an index stands from that of the record.
 - Independent outlets carry news past the state (Guriev and Treisman 2019).
 - Legal parties and independent courts give discontent another way than the street (Hirschman 1970),
   or bring leaders to the street and take away fear. Which prevails is contested: signs are open.
+- Free unions bargain and strike by law in place of the street, or make it easier to call people
+  out; the sign is open.
+- Kin of the top in fewer posts leave less to resent.
+- Elected akims have to answer their region, or give it a leader; the sign is open.
 - Power that is divided at the top, or no longer is, opens or closes the opportunity that assemblies
   take (`qantar.model.months.assemblies`).
 - Akims with other connections bring their regions other money.
+- A divided elite may leave fewer police that obey, where a wave is run by the hour.
+
+What moves assemblies moves waves too, by a factor whose prior includes none and the reverse: how
+often people assemble and how far a trigger carries need not go together.
 
 All sizes are assumed.
 """
@@ -38,11 +46,22 @@ MEMORY = MONTHS_PER_YEAR
 
 
 class Parameters(NamedTuple):
-    """Effects of shifts of the parts: share of news, and log units of protest."""
+    """Effects of shifts of the parts: share of news, and log units of protest.
+
+    `free_unions` is 0 or 1, `unions_told` how free they are in the record, and `waves` the factor
+    by which what moves assemblies moves the hazard of a town.
+    """
 
     news: float
     parties: float
     courts: float
+    kin: float
+    akims: float
+    unions: float
+    free_unions: float
+    unions_told: float
+    waves: float
+    obedience: float
 
 
 class Institutions(NamedTuple):
@@ -124,9 +143,17 @@ def move_institutions(
     country.street_shift = (
         p.institutions.parties * country.parties_shift
         + p.institutions.courts * country.courts_shift
+        + p.institutions.kin * country.kin_shift
     )
+    freed = p.institutions.free_unions * (1.0 - p.institutions.unions_told)
+    country.labour_shift = p.institutions.unions * freed
+    country.wave_shift = p.institutions.waves * country.street_shift
+    country.wave_labour_shift = p.institutions.waves * country.labour_shift
+    country.police_shift = p.institutions.obedience * country.offices_shift
     for r in range(past.region_count):
         state.regions.connection_shift[r] = own.offices.connection_shift[r]
+        state.regions.local_shift[r] = p.institutions.akims * own.offices.elected[r]
+        state.regions.wave_local_shift[r] = p.institutions.waves * state.regions.local_shift[r]
 
 
 @compiled
@@ -145,19 +172,28 @@ def note_challenge(state: State, regions: float) -> None:
         state.country.quiet_months = 0.0
 
 
+_LOG = "log units"
+_ANY = (-math.inf, math.inf, 0)
+
 MECHANISM = MonthlyMechanism(
     name="institutions",
     title="Changed institutions change news, protest and money",
     references=("guriev2019", "hirschman1970"),
-    systems=("A10",),
+    systems=("A10", "E1"),
     parameters=Parameters,
     country=(
         Field("quiet_months", "months", 0, math.inf, 1e6, "months since a wave of several regions"),
         Field("opening_shift", "number", -1, 1, 0, "power newly divided (1), or no longer (-1)"),
         Field("news_shift", "share", -1, 1, 0, "news that the state does not control, by outlets"),
-        Field(
-            "street_shift", "log units", -math.inf, math.inf, 0, "protest, by parties and courts"
-        ),
+        Field("street_shift", _LOG, *_ANY, "protest, by parties, courts and kin in posts"),
+        Field("labour_shift", _LOG, *_ANY, "economic assemblies, by free unions"),
+        Field("wave_shift", _LOG, *_ANY, "hazard of a town, by parties, courts and kin in posts"),
+        Field("wave_labour_shift", _LOG, *_ANY, "the same for prices and labour, by free unions"),
+        Field("police_shift", _LOG, *_ANY, "usable police of the hour, by cohesion of the elite"),
     ),
-    regions=(Field("connection_shift", "index", -1, 1, 0, "connection of the akim, changed"),),
+    regions=(
+        Field("connection_shift", "index", -1, 1, 0, "connection of the akim, changed"),
+        Field("local_shift", _LOG, *_ANY, "protest, by an elected akim"),
+        Field("wave_local_shift", _LOG, *_ANY, "hazard of a town, by an elected akim"),
+    ),
 )

@@ -7,12 +7,17 @@ stay until they leave and are never appointed again, as nothing may be foretold 
 successors are nobody in particular.
 
 A holder leaves at a rate that may rise with the time in office (regular renewal) and after a
-challenge, the more so if not of the faction at the top (Svolik 2012, on purges). With the head of a
-team its members fall, and each is kept with a given probability. A vacancy is filled by a choice
-among the holders of lower posts and people from outside, with weights for kin, faction, area of
-origin, competence and career (a logit): patronal politics (Hale 2015). Whoever moves up leaves a
-vacancy behind (White 1970). Without weights the choice is by chance, the null. Pools of outsiders
-are large, so that the choice among them is a tilt of their shares.
+challenge, the more so if not of the faction at the top. When a challenge begins there may be a
+purge: the largest faction that is not at the top loses a share of its posts at once (Svolik 2012).
+Holders are prosecuted for corruption at a rate of its own, from which kin and faction of the top
+are shielded; whoever is at the top never is prosecuted. With the head of a team its members fall,
+and each is kept with a given probability.
+
+A vacancy is filled by a choice among the holders of lower posts and people from outside, with
+weights for kin, faction, area of origin, competence and career (a logit): patronal politics (Hale
+2015). Whoever moves up leaves a vacancy behind (White 1970). Without weights the choice is by
+chance, the null. Pools of outsiders are large, so that the choice among them is a tilt of their
+shares.
 
 What is assumed: every weight, and that kin, faction, origin and competence are independent among
 outsiders. A third each for kin, faction or a known tie, and area of origin shared with the top is
@@ -23,7 +28,8 @@ The record names the holders of few posts at a time, so the indices of its month
 whom the sources name and not the elite, and cannot be compared with later ones. The shift is
 counted from the month in which every post first has a holder.
 
-Elected regional posts have no weight for kin or loyalty, and a challenge empties none of them.
+Elected regional posts have no weight for kin or loyalty, and neither a challenge nor a purge
+empties any of them.
 """
 
 from __future__ import annotations
@@ -38,6 +44,8 @@ from qantar.model.months.offices_choice import choose
 from qantar.model.months.offices_data import (
     AGE,
     APPOINTED,
+    ARRESTED,
+    CHALLENGED,
     CHANGES,
     DISMISSED,
     ELECTED,
@@ -47,6 +55,7 @@ from qantar.model.months.offices_data import (
     OPEN,
     OUTSIDER,
     PROMOTED,
+    PURGED,
     REGIONAL,
     SILENT,
     STARTED,
@@ -88,7 +97,10 @@ def move_offices(
     if own.counters[STARTED] == 0:
         _start(given, own, p, key, month)
         measure_elite(country, given, own, month)
-        own.offset[0] = country.elite_cohesion
+        own.offset[0], own.offset[1] = country.elite_cohesion, country.kin_share
+    if challenged > 0.0 and own.counters[CHALLENGED] == 0:
+        _purge(given, own, p, log, key, month)
+    own.counters[CHALLENGED] = 1 if challenged > 0.0 else 0
     _empty_posts(given, own, p, log, key, month, challenged)
     while own.counters[OPEN] > 0:
         own.counters[OPEN] -= 1
@@ -96,13 +108,17 @@ def move_offices(
         post = own.waiting[own.counters[OPEN]]
         left = choose(given, own, p, key, month, challenged, post, True)
         kind = APPOINTED if left == VACANT else PROMOTED
-        if p.elected > 0.0 and given.post_kind[post] == REGIONAL:
-            kind = ELECTED
+        if given.post_kind[post] == REGIONAL:
+            own.elected[given.post_region[post]] = 0.0
+            if p.elected > 0.0:
+                kind = ELECTED
+                own.elected[given.post_region[post]] = 1.0
         note_event(log, month, OFFICES, post, kind)
         if left != VACANT:
             _vacate(given, own, p, log, key, month, left, LEFT)
     measure_elite(country, given, own, month)
     country.offices_shift = country.elite_cohesion - own.offset[0]
+    country.kin_shift = country.kin_share - own.offset[1]
 
 
 @inlined
@@ -189,6 +205,7 @@ def _empty_posts(
             continue
         u = uniform(key, LEAVES, given.post_id[post], 0, month)
         if u > bound:
+            _prosecute(given, own, p, log, key, month, post, u)
             continue
         regional = given.post_kind[post] == REGIONAL
         rate = p.regional_rate if regional else p.rate
@@ -199,6 +216,48 @@ def _empty_posts(
             hazard *= exp(push + rivals if own.faction[post] != top else push)
         if u < 1.0 - exp(-hazard):
             _vacate(given, own, p, log, key, month, post, why)
+
+
+@inlined
+def _prosecute(
+    given: OfficesGiven,
+    own: OfficesState,
+    p: Parameters,
+    log: EventLog,
+    key: Key,
+    month: int,
+    post: int,
+    u: float,
+) -> None:
+    """Let a holder be prosecuted for corruption if the draw is among its highest values.
+
+    The lowest ones are for leaving, so one number serves both.
+    """
+    kin = own.kin[post] != UNKNOWN and own.kin[post] == own.kin[given.top]
+    shielded = p.shielded if kin or own.faction[post] == own.faction[given.top] else 0.0
+    hazard = p.prosecuted * (1.0 - shielded) / MONTHS_PER_YEAR
+    if post != given.top and u > 1.0 - hazard:
+        _vacate(given, own, p, log, key, month, post, ARRESTED)
+
+
+@compiled
+def _purge(
+    given: OfficesGiven, own: OfficesState, p: Parameters, log: EventLog, key: Key, month: int
+) -> None:
+    """Let the largest faction that is not at the top lose a share of its posts, or not."""
+    if uniform(key, PURGED, 0, 0, month) >= p.purge:
+        return
+    struck, largest = UNKNOWN, 0.0
+    for faction in range(own.faction_share.shape[0]):
+        if faction != own.faction[given.top] and own.faction_share[faction] > largest:
+            struck, largest = faction, own.faction_share[faction]
+    for post in range(given.rank.shape[0]):
+        elected = p.elected > 0.0 and given.post_kind[post] == REGIONAL
+        if own.holder[post] == VACANT or own.faction[post] != struck or elected:
+            continue
+        u = uniform(key, PURGED, given.post_id[post], 1, month)
+        if post != given.top and u < p.purge_depth:
+            _vacate(given, own, p, log, key, month, post, DISMISSED)
 
 
 @inlined
@@ -262,5 +321,6 @@ MECHANISM = MonthlyMechanism(
         Field("posts_told", _SHARE, 0, 1, 0, "posts with a known holder"),
         Field("office_changes", "posts a month", 0, math.inf, 0, "new holders"),
         Field("offices_shift", "index", -2, 2, 0, "cohesion less that when the record ended"),
+        Field("kin_shift", _SHARE, -1, 1, 0, "kin in posts less that when the record ended"),
     ),
 )

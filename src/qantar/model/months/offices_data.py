@@ -34,13 +34,14 @@ OPEN_KIN = 1_000_000
 """Kin group, with the month of taking office, of a holder at the top of whose kin nothing is told.
 """
 
-LEAVES, CHOICE, OUTSIDER, KEPT = (
+LEAVES, CHOICE, OUTSIDER, KEPT, PURGED = (
     stream("leaves office"),
     stream("fills an office"),
     stream("outsider in office"),
     stream("kept in office"),
+    stream("purge"),
 )
-SERIAL, STARTED, OPEN, CHANGES = range(4)
+SERIAL, STARTED, OPEN, CHANGES, CHALLENGED = range(5)
 AGE, KIN, FACTION, ORIGIN, ABILITY = range(5)
 
 
@@ -55,6 +56,10 @@ class Parameters(NamedTuple):
     regularity: float
     after_challenge: float
     rivals: float
+    purge: float
+    purge_depth: float
+    prosecuted: float
+    shielded: float
     kept: float
     kin: float
     loyalty: float
@@ -137,15 +142,18 @@ class OfficesState(NamedTuple):
         Posts to be filled.
     value : float array (P + F + R,)
         Weights of one choice: of holders of lower posts, then factions and regions from outside.
-    counters : int array (4,)
-        Next new person; 1 once the record is over; posts to be filled; new holders of the month.
+    counters : int array (5,)
+        Next new person; 1 once the record is over; posts to be filled; new holders of the month;
+        1 if the month before followed a challenge.
     connection, connection_shift, score, base : float array (R,)
         Connection of the akim, its change against the record, and the score of the akim now and
         at the record's end.
     faction_share : float array (F,)
         Share of the posts of known holders, by rank.
-    offset : float array (1,)
-        Cohesion when every post first had a holder.
+    offset : float array (2,)
+        Cohesion and share of kin when every post first had a holder.
+    elected : float array (R,)
+        1 where the akim was elected.
     """
 
     holder: NDArray[np.int64]
@@ -165,6 +173,7 @@ class OfficesState(NamedTuple):
     base: Numbers
     faction_share: Numbers
     offset: Numbers
+    elected: Numbers
 
 
 def blank_offices(given: OfficesGiven) -> OfficesState:
@@ -186,11 +195,12 @@ def blank_offices(given: OfficesGiven) -> OfficesState:
         marks(people),
         np.zeros(posts, np.int64),
         np.zeros(posts + len(given.faction_share) + regions),
-        np.array([people, 0, 0, 0], np.int64),
+        np.array([people, 0, 0, 0, 0], np.int64),
         given.connection.copy(),
         np.zeros(regions),
         np.zeros(regions),
         np.zeros(regions),
         np.zeros(len(given.faction_share)),
-        np.zeros(1),
+        np.zeros(2),
+        np.zeros(regions),
     )

@@ -4,7 +4,9 @@ A town comes out when its summed hazard passes an exponential draw of its own. T
 how much the issue matters there, with a general rise of prices if the issue is a price, and with
 news of other towns, as far as uncensored media reach people (thresholds: Granovetter 1978;
 diffusion as a hazard: Myers 2000; Andrews and Biggs 2006). A regulated price that is released moves
-people more the further it had fallen behind. Where the issue matters to nobody, nobody comes out.
+people more the further it had fallen behind. Changed institutions move the hazard as they move
+assemblies (`qantar.model.months.institutions`), and in the record not at all. Where the issue
+matters to nobody, nobody comes out.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from qantar.base.arrays import Numbers
 from qantar.base.compilation import compiled
 from qantar.model.mechanism import stream
-from qantar.model.months.declaration import PRICE, MonthlyMechanism, Past, State
+from qantar.model.months.declaration import LABOUR, PRICE, MonthlyMechanism, Past, State
 from qantar.rng import Key, normal, uniform
 from qantar.rng.elementary import exp, log
 
@@ -80,6 +82,9 @@ def spread(
     behind = p.gap * country.price_gap if frame == PRICE else 0.0
     shock = behind + p.shock * normal(key, _SHOCK, 0, repeat, occurrence)
     shock -= p.intercept + p.pre_emption * past.trigger_announced[trigger]
+    shock += country.wave_shift
+    if frame in (PRICE, LABOUR):
+        shock += country.wave_labour_shift
     norm = p.norm * country.norm
     touched = 0
     for i in range(past.town_count):
@@ -90,6 +95,7 @@ def spread(
             continue
         r = past.town_region[i]
         plain = shock + issue - p.fear * regions.fear[r] + p.size * past.town_size[i]
+        plain += regions.wave_local_shift[r]
         hazards[0, touched] = exp(plain) * issue / (issue + HALF_ISSUE)
         hazards[1, touched] = p.contagion * regions.reach[r] * (salience + general + norm)
         hazards[2, touched] = -log(uniform(key, _DRAW, past.town_id[i], repeat, occurrence))
