@@ -3,6 +3,7 @@
 Writes into ``years/fitted`` of the pack:
 
 - ``LAW.csv``: draws of the posterior on everything, as standard normal scores of the priors;
+- ``left-out/LAW--SPLIT.csv``: draws of the posterior without one wave;
 - ``fits.csv``: log evidence and diagnostics of every law and split;
 - ``counts.csv`` and ``scopes.csv``: scores on what was not fitted, beside baselines;
 - ``futures.csv``: the chance of further waves under every law, its prior and without January.
@@ -27,10 +28,17 @@ from qantar.base.checkpoints import Workbook
 from qantar.packs.years_tables import FOLDER
 from qantar.simulate.years.histories import run_histories
 from qantar.simulate.years.inputs import ALWAYS, given_outcomes
-from qantar.simulate.years.scenario import FITTED, YearsScenario, laws, make_years_scenario
+from qantar.simulate.years.scenario import (
+    FITTED,
+    YearsScenario,
+    fit_file,
+    laws,
+    make_years_scenario,
+)
 
 DEFAULT = "stocks"
 EVERY_LAW = ("full", "to-2018", "without-january")
+WITHOUT = "without-"
 DEFAULT_ONLY = ("without-2011", "without-2016", "without-2019")
 HORIZONS = (5, 10, 13)
 UNTIL = "2035"
@@ -61,11 +69,15 @@ def main() -> None:
             print(
                 {k: round(v, 2) if isinstance(v, float) else v for k, v in row.items()}, flush=True
             )
+            names = [scenario.numbers[k].name for k in scenario.free]
+            table = pd.DataFrame(draws, columns=names)
             if split == "full":
-                names = [scenario.numbers[k].name for k in scenario.free]
-                table = pd.DataFrame(draws, columns=names)
                 table.to_csv(folder / f"{law}.csv", index=False, float_format="%.4f")
-            else:
+            elif split.startswith(WITHOUT):
+                path = fit_file(scenario.country, law, split)
+                path.parent.mkdir(exist_ok=True)
+                table.to_csv(path, index=False, float_format="%.4f")
+            if split != "full":
                 scopes.append(score_scopes(scenario, draws, split).assign(law=law, split=split))
             if split == "to-2018":
                 counts.append(score_counts(scenario, draws, split).assign(law=law, split=split))

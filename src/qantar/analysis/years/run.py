@@ -19,7 +19,12 @@ from qantar.base.parallel import InProcessPool, Result, Task, TaskPool, run_task
 from qantar.model.months.declaration import Given
 from qantar.simulate.years.histories import Histories, joined, run_histories
 from qantar.simulate.years.inputs import ALWAYS, dated_months, given_outcomes
-from qantar.simulate.years.scenario import YearsBelief, YearsScenario, make_years_scenario
+from qantar.simulate.years.scenario import (
+    FULL,
+    YearsBelief,
+    YearsScenario,
+    make_years_scenario,
+)
 
 BATCH = 100
 """Members of one batch, which is saved when it is finished."""
@@ -68,6 +73,7 @@ class Job:
     observed_to: str | None
     leaving: tuple[str, ...] = ()
     leaves: str | None = None
+    split: str = FULL
 
 
 def run_years(
@@ -132,6 +138,7 @@ def plan_of(scenario: YearsScenario, seed: int) -> dict[str, Job]:
         tuple((n.name, n.value) for n in scenario.numbers if n.name in scenario.overridden),
         seed,
         None,
+        split=scenario.split,
     )
     plans = {"free": replace(job, reforms=())}
     begins = min((reform.begins for reform in scenario.reforms.values()), default=None)
@@ -173,6 +180,7 @@ def run_batch(job: Job, first: int, last: int, hours: list[Given] | None = None)
         overrides=dict(job.overrides),
         leaving=job.leaving,
         leaves=job.leaves,
+        split=job.split,
     )
     happened = given_outcomes(scenario.country, scenario.years, job.observed_to)
     values = scenario.draw(job.seed, first, last)

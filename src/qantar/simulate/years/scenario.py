@@ -44,6 +44,9 @@ from qantar.simulate.years.institutions import make_institutions
 LAWS = "laws"
 REFORMS = "reforms"
 FITTED = "fitted"
+LEFT_OUT = "left-out"
+FULL = "full"
+"""The fit to all that is observed; the others leave a wave out."""
 
 YearsBelief = Literal["posterior", "prior"]
 """Where parameters come from: the fit shipped with the pack, or the prior."""
@@ -156,6 +159,8 @@ class YearsScenario:
         Parts of the state that leave the record, as under a reform, although nothing changes.
     leaves : str or None
         The month in which they do.
+    split : str
+        The fit from which a posterior is drawn: `FULL`, or one without a wave.
     """
 
     country: Country
@@ -169,6 +174,7 @@ class YearsScenario:
     overridden: frozenset[str] = frozenset()
     leaving: tuple[str, ...] = ()
     leaves: str | None = None
+    split: str = FULL
 
     @property
     def reformed_parts(self) -> tuple[str, ...]:
@@ -358,6 +364,7 @@ def make_years_scenario(
     overrides: Mapping[str, float] | None = None,
     leaving: Sequence[str] = (),
     leaves: str | None = None,
+    split: str = FULL,
 ) -> YearsScenario:
     """Return a scenario of the years.
 
@@ -379,6 +386,8 @@ def make_years_scenario(
         changes: what a reform of them is to be compared with.
     leaves : str, optional
         The month in which they do, as ``YYYY-MM``.
+    split : str
+        The fit from which a posterior is drawn, such as ``without-january``.
 
     Raises
     ------
@@ -400,11 +409,12 @@ def make_years_scenario(
         if name not in offered:
             raise UnknownNameError("reform", name, offered)
     numbers = _numbers(known[law], dict(overrides or {}))
-    has_fit = _fit_file(country, law).is_file()
+    fit = fit_file(country, law, split)
+    has_fit = fit.is_file()
     if belief == "posterior" and not has_fit:
         raise QantarError(
             f"the pack has no fit of the law {law!r}",
-            expected=str(_fit_file(country, law)),
+            expected=str(fit),
             hint="scripts/fit_years.py makes it, or run with --belief prior",
         )
     scenario = YearsScenario(
@@ -419,6 +429,7 @@ def make_years_scenario(
         frozenset(overrides or ()),
         tuple(leaving),
         leaves,
+        split,
     )
     _check_changes(scenario)
     _check_beginnings(scenario)
@@ -454,7 +465,7 @@ def posterior_scores(scenario: YearsScenario) -> Numbers:
     FileError
         If a free parameter is missing in the file.
     """
-    path = _fit_file(scenario.country, scenario.law_name)
+    path = fit_file(scenario.country, scenario.law_name, scenario.split)
     header, *rows = csv.reader(io.StringIO(read_text(path)))
     names = [scenario.numbers[k].name for k in scenario.free]
     lost = [name for name in names if name not in header]
@@ -467,8 +478,10 @@ def posterior_scores(scenario: YearsScenario) -> Numbers:
     return scores
 
 
-def _fit_file(country: Country, law: str) -> Path:
-    return country.folder / FOLDER / FITTED / f"{law}.csv"
+def fit_file(country: Country, law: str, split: str) -> Path:
+    """Return where a pack keeps the draws of the posterior of a law and a split."""
+    folder = country.folder / FOLDER / FITTED
+    return folder / f"{law}.csv" if split == FULL else folder / LEFT_OUT / f"{law}--{split}.csv"
 
 
 def _numbers(law: Law, overrides: dict[str, float]) -> tuple[Number, ...]:
