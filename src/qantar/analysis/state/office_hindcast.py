@@ -65,8 +65,8 @@ def hindcast(part: Offices, country: Country, years: Years, given: OfficesGiven)
             f"{low:.0f} to {high:.0f} leave; all of them in {likely:.3f} of histories",
             "hit" if likely >= (1 - LIKELY) / 2 else "miss",
             ("c003-412-family-trust",),
-            "the thesis names those who left, so that all of them left is no draw; and a purge "
-            "that strikes many at once is not in the law, in which each leaves on his own",
+            "the thesis names those who left, so that all of them left is no draw; the prior of a "
+            "purge was set knowing of this one",
         ),
         Check(
             "D3",

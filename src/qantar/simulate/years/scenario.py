@@ -411,7 +411,7 @@ def make_years_scenario(
     numbers = _numbers(known[law], dict(overrides or {}))
     fit = fit_file(country, law, split)
     has_fit = fit.is_file()
-    if belief == "posterior" and not has_fit:
+    if not has_fit and (belief == "posterior" or split != FULL):
         raise QantarError(
             f"the pack has no fit of the law {law!r}",
             expected=str(fit),
