@@ -22,6 +22,7 @@ from qantar.packs.loading import load_country
 from qantar.packs.years import has_years, load_years
 from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names
+from qantar.simulate.years.packages import packages_of
 from qantar.simulate.years.scenario import laws, reforms_of
 
 _OF_STATE = tuple(plural for plural, kind in KINDS.items() if kind in STATE_KINDS)
@@ -147,7 +148,7 @@ def _entries(kind: str, country: Country) -> list[dict[str, Any]]:
     """Return everything of one kind, with name and title."""
     if kind in _OF_STATE:
         return _entries_of_state(KINDS[kind], country)
-    if kind in ("laws", "reforms", "triggers"):
+    if kind in ("laws", "reforms", "packages", "triggers"):
         return _entries_of_years(kind, country)
     return _entries_of_hour(kind, country)
 
@@ -208,7 +209,7 @@ def _entries_of_hour(kind: str, country: Country) -> list[dict[str, Any]]:
 
 
 def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
-    """Return the laws, reforms or triggers of the years; no triggers if the pack has no years."""
+    """Return laws, reforms, packages or triggers of the years; none if the pack has no years."""
     if kind == "laws":
         return [{"name": name, "title": law.title} for name, law in laws().items()]
     if kind == "reforms":
@@ -222,6 +223,12 @@ def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
                 "expected": {each.quantity: each.sign for each in r.expected},
             }
             for n, r in reforms.items()
+        ]
+    if kind == "packages":
+        return [
+            {"name": name, "title": each.title, "reforms": list(each.reforms)}
+            for name, each in packages_of(country).items()
+            if len(each.reforms) > 1
         ]
     triggers = load_years(country).triggers if has_years(country) else ()
     return [

@@ -29,6 +29,7 @@ KINDS = {
     "offices": "office",
     "laws": "law",
     "reforms": "reform",
+    "packages": "package",
     "triggers": "trigger",
     "posts": "post",
     "persons": "person",
@@ -42,7 +43,7 @@ KINDS = {
 }
 """What ``qantar list`` lists, by singular."""
 
-_ONLY_LISTED = ("law", "reform", "trigger", "pack")
+_ONLY_LISTED = ("law", "reform", "package", "trigger", "pack")
 
 SHOWN_KINDS = tuple(kind for kind in KINDS.values() if kind not in _ONLY_LISTED)
 """What ``qantar show`` takes."""
@@ -60,6 +61,7 @@ _FILES = {
     "source": "evidence/claims/*.*",
     "targets": "evidence/targets/*.yaml",
     "reform": "years/reforms/*.yaml",
+    "package": "years/packages/*.yaml",
 }
 """Files of a pack that are named after what they declare."""
 
