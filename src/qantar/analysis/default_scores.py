@@ -123,10 +123,14 @@ def default_scores(country: Country, path: Path = FILE) -> tuple[TargetScore, ..
 def read_scores(path: Path = FILE) -> tuple[TargetScore, ...]:
     """Return the rows of a table of verdicts."""
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            TargetScore(**{k: float(v or "nan") if k in NUMBERS else v for k, v in row.items()})
-            for row in csv.DictReader(file)
-        )
+        return tuple(map(_score, csv.DictReader(file)))
+
+
+def _score(row: dict[str, str]) -> TargetScore:
+    """Return a row of the table."""
+    low, high, q05, q50, q95 = (float(row[name] or "nan") for name in NUMBERS)
+    texts = (row["targets"], row["target"], row["variable"], row["use"])
+    return TargetScore(*texts, low, high, q05, q50, q95, row["verdict"])
 
 
 def write_scores(scores: tuple[TargetScore, ...], path: Path = FILE) -> None:

@@ -21,10 +21,11 @@ from qantar.analysis.default_scores import NOT_MODELLED, TargetScore, default_sc
 from qantar.analysis.state.checks import Check
 from qantar.analysis.state.overview import FILES, overview_of_state
 from qantar.analysis.system_tables import (
+    CHECKED,
     GIVEN,
     HOUR,
     INPUTS,
-    LEFT_OUT,
+    LIMITS,
     NAMES,
     OFFICES,
     SIZES,
@@ -37,7 +38,7 @@ from qantar.packs.country import Country
 from qantar.packs.years import Years
 
 Scale = Literal["hour", "years", "after", "data only", "not at all"]
-"""Where a system runs. ``data only``: nothing runs, and its data are read or checked."""
+"""Where a system runs. ``data only``: nothing runs; its data are read, or its facts put in."""
 
 SCALES: tuple[Scale, ...] = get_args(Scale)
 
@@ -84,8 +85,8 @@ class System:
         Files of the pack.
     input, hit, near, miss, not_told : int
         Facts by what became of them.
-    left_out : str
-        What the hour and the years leave out.
+    limits : str
+        What the hour and the years do not do, or only in part.
     """
 
     system: str
@@ -102,7 +103,7 @@ class System:
     near: int
     miss: int
     not_told: int
-    left_out: str
+    limits: str
 
     @property
     def scale(self) -> str:
@@ -185,7 +186,8 @@ def systems_overview(
     for check in (*own, *further):
         found[check.system].append(check.verdict)
     for score in default_scores(country):
-        found[system_of(score)].append(OF_TARGETS[score.verdict])
+        if score.variable not in CHECKED:
+            found[system_of(score)].append(OF_TARGETS[score.verdict])
     after = {check.system for check in further if check.verdict in ("hit", "miss")} | set(parts)
     return tuple(
         _system(system, country, years, found[system], parts.get(system, ()), system in after)
@@ -209,7 +211,7 @@ def _system(
     runs = {"hour": of_hour or offices, "years": of_month, "after": after}
     scales = tuple(scale for scale in SCALES if runs.get(scale))
     if not scales:
-        scales = ("data only",) if given or inputs else ("not at all",)
+        scales = ("data only",) if given or inputs or "input" in facts else ("not at all",)
     counts = {name.replace(" ", "_"): facts.count(name) for name in COUNTS}
     return System(
         system,
@@ -222,7 +224,7 @@ def _system(
         parts,
         inputs,
         **counts,
-        left_out=LEFT_OUT.get(system, ""),
+        limits=LIMITS.get(system, ""),
     )
 
 
@@ -252,10 +254,10 @@ def systems_frame(systems: Iterable[System]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        system, name, scale, runs, inputs, input, hit, near, miss, not_told, left_out.
+        system, name, scale, runs, inputs, input, hit, near, miss, not_told, limits.
     """
     columns = ["system", "name", "scale", "runs", "inputs"]
-    columns += [name.replace(" ", "_") for name in COUNTS] + ["left_out"]
+    columns += [name.replace(" ", "_") for name in COUNTS] + ["limits"]
     rows = [
         asdict(each) | {"scale": each.scale, "runs": each.runs, "inputs": "; ".join(each.inputs)}
         for each in systems

@@ -129,8 +129,8 @@ def _described(entry: dict[str, Any]) -> str:
     title = str(entry["title"])
     details = []
     if "scales" in entry:
-        counts = ", ".join(f"{number} {name}" for name, number in entry["facts"].items())
-        return f"{title}: {', '.join(entry['scales'])}; {counts}"
+        counts = ", ".join(f"{number} {name}" for name, number in entry["facts"].items() if number)
+        return f"{title}: {', '.join(entry['scales'])}; {counts or 'no fact checked'}"
     if "options" in entry:
         details = [entry["options"], ", ".join(entry["episodes"])]
     if "expected" in entry:
