@@ -39,11 +39,12 @@ KINDS = {
     "honours": "honour",
     "narratives": "narrative",
     "amendments": "amendment",
+    "systems": "system",
     "packs": "pack",
 }
 """What ``qantar list`` lists, by singular."""
 
-_ONLY_LISTED = ("law", "reform", "package", "trigger", "pack")
+_ONLY_LISTED = ("law", "reform", "package", "trigger", "system", "pack")
 
 SHOWN_KINDS = tuple(kind for kind in KINDS.values() if kind not in _ONLY_LISTED)
 """What ``qantar show`` takes."""
