@@ -1,0 +1,172 @@
+"""Runs of the rule of prosecutions: numbers drawn from their priors, persons from the hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qantar.base.arrays import Numbers, People
+from qantar.model.after.prosecution_state import Parameters, Prosecution, keyed_uniforms
+from qantar.model.after.prosecutions import prosecute
+from qantar.packs.after.prosecutions import FOLDER, Prosecutions
+from qantar.packs.country import COMMON, packs_folder
+from qantar.packs.parameters import Parameter, load_parameters
+from qantar.packs.years_tables import first_day, month_number
+
+MEMBERS, SEED, UNTIL = 4000, 1, "2025-12"
+"""The run that is shown."""
+
+KNOWN_BEFORE = "2023-01-01"
+"""Nothing dated on this day or later enters a run or an update."""
+
+_YEAR = 12
+
+
+@dataclass(frozen=True)
+class ProsecutionRun:
+    """A run with what went into it.
+
+    Attributes
+    ----------
+    event : str
+        The crisis.
+    first : int
+        Its month, from January of the year 0.
+    detained, killed : int array (members,)
+    parameters : Parameters
+    demands : float array (months,)
+        Demands for an inquiry within the last twelve months.
+    outcome : Prosecution
+    """
+
+    event: str
+    first: int
+    detained: People
+    killed: People
+    parameters: Parameters
+    demands: Numbers
+    outcome: Prosecution
+
+    @property
+    def months(self) -> int:
+        """How many months are followed."""
+        return len(self.demands)
+
+    def column(self, moment: str) -> int:
+        """Return the number of the month of a moment in the run."""
+        return month_number(moment) - self.first
+
+
+def declared_numbers() -> dict[str, Parameter]:
+    """Return the declared numbers of the rule by name."""
+    return load_parameters(packs_folder() / COMMON / FOLDER / "prosecutions.yaml")
+
+
+def draw_parameters(members: int, seed: int, first: int = 0, **held: float) -> Parameters:
+    """Draw the numbers of the rule from their priors.
+
+    Parameters
+    ----------
+    members, seed : int
+    first : int
+        Number of the first member.
+    **held : float
+        Numbers held at a value in all members.
+    """
+    from scipy.special import ndtri
+
+    numbers = declared_numbers()
+    found = {}
+    for name in Parameters._fields:
+        number = numbers[name]
+        value = np.full(members, held.get(name, number.central))
+        if number.prior is not None and name not in held:
+            scores = ndtri(keyed_uniforms(seed, first, members, f"prior {name}", 0))
+            value = np.array([number.clip(number.prior.value_at(score)) for score in scores])
+        found[name] = value
+    return Parameters(**found)
+
+
+def draw_persons(
+    prosecutions: Prosecutions, quantity: str, members: int, seed: int, first: int = 0
+) -> People:
+    """Draw the persons detained or killed from the quantiles of a run of the hours.
+
+    Between two quantiles values are equally likely; nothing lies beyond the outer ones. The two
+    quantities are drawn apart, as the quantiles do not say how they go together.
+    """
+    given = prosecutions.quantiles(quantity)
+    if not given:
+        return np.zeros(members, np.int64)
+    shares, values = zip(*given, strict=True)
+    drawn = np.interp(keyed_uniforms(seed, first, members, f"input {quantity}", 0), shares, values)
+    return np.rint(drawn).astype(np.int64)
+
+
+def demands_by_month(prosecutions: Prosecutions, event: str, first: int, months: int) -> Numbers:
+    """Return the demands for an inquiry within the last twelve months: float array (months,)."""
+    counted = np.zeros(months)
+    for row in prosecutions.of_stage("inquiry_demanded", event):
+        if row.date and first_day(row.date) < first_day(KNOWN_BEFORE):
+            begins = month_number(row.date) - first
+            counted[max(begins, 0) : max(begins + _YEAR, 0)] += 1.0
+    return counted
+
+
+def run_prosecutions(
+    prosecutions: Prosecutions,
+    *,
+    detained: People | None = None,
+    killed: People | None = None,
+    members: int = MEMBERS,
+    seed: int = SEED,
+    until: str = UNTIL,
+    first_member: int = 0,
+    amnesty_month: int | None = None,
+    **held: float,
+) -> ProsecutionRun:
+    """Follow the detained of the first crisis of a pack.
+
+    Parameters
+    ----------
+    prosecutions : Prosecutions
+    detained, killed : int array, optional
+        Persons by member, such as those of a run of the hours; by default from the quantiles of
+        the pack. Their number sets the number of members.
+    members, seed : int
+    until : str
+        Last month.
+    first_member : int
+        Number of the first member.
+    amnesty_month : int, optional
+        When the one amnesty comes, in months from the crisis; by default at open dates.
+    **held : float
+        Numbers of the rule held at a value.
+
+    Returns
+    -------
+    ProsecutionRun
+    """
+    members = members if detained is None else len(detained)
+    event = prosecutions.counts[0].event
+    dated = [row for row in prosecutions.of_stage("arrested", event) if row.date]
+    first = month_number(dated[0].date)
+    months = max(month_number(until) - first + 1, _YEAR)
+    if detained is None:
+        detained = draw_persons(prosecutions, "detained", members, seed, first_member)
+    if killed is None:
+        killed = draw_persons(prosecutions, "killed", members, seed, first_member)
+    parameters = draw_parameters(members, seed, first_member, **held)
+    demands = demands_by_month(prosecutions, event, first, months)
+    outcome = prosecute(
+        detained,
+        killed,
+        parameters,
+        months,
+        seed,
+        demands=demands,
+        amnesty_month=amnesty_month,
+        first=first_member,
+    )
+    return ProsecutionRun(event, first, detained, killed, parameters, demands, outcome)
