@@ -123,24 +123,24 @@ class Prosecution:
         return self.total(*PRISON, "no_prison")
 
 
-def keyed_uniforms(seed: int, first: int, members: int, name: str, month: int) -> Numbers:
+def keyed_uniforms(seed: int, members: People, name: str, month: int) -> Numbers:
     """Return a number in (0, 1) for each of some members; that of `qantar.rng.uniform`.
 
     Parameters
     ----------
     seed : int
-    first, members : int
-        The first member and how many: a batch gets what it gets in the whole.
+    members : int array (members,)
+        Their numbers: a batch gets what it gets in the whole.
     name : str
         What is drawn.
     month : int
         From the month of the crisis.
     """
     words: tuple[Numbers, ...] = philox4x32.py_func(  # type: ignore[attr-defined]
-        np.full(members, month, np.uint64),
-        np.full(members, stable_id(name), np.uint64),
-        np.full(members, _DRAW << 16, np.uint64),
-        np.arange(first, first + members, dtype=np.uint64),
+        np.full(len(members), month, np.uint64),
+        np.full(len(members), stable_id(name), np.uint64),
+        np.full(len(members), _DRAW << 16, np.uint64),
+        members.astype(np.uint64),
         np.uint64(seed & 0xFFFFFFFF),
         np.uint64(seed >> 32),
     )
@@ -152,7 +152,8 @@ class Run:
     """Persons of all members in the month that is being computed."""
 
     def __init__(self, members: int, months: int, seed: int, first: int) -> None:
-        self._members, self._seed, self._first = members, seed, first
+        self._seed = seed
+        self._members = np.arange(first, first + members)
         self.now = np.zeros((members, len(STAGES)), np.int64)
         self.stages = np.zeros((members, months, len(STAGES)), np.int64)
         self.flows = np.zeros((members, months, len(FLOWS)), np.int64)
@@ -168,11 +169,15 @@ class Run:
 
     def uniforms(self, name: str, month: int) -> Numbers:
         """Return the numbers of this draw: float array (members,)."""
-        return keyed_uniforms(self._seed, self._first, self._members, name, month)
+        return keyed_uniforms(self._seed, self._members, name, month)
 
     def draw(self, people: People, share: Numbers, name: str, month: int) -> People:
         """Return how many of some persons something happens to."""
-        return np.asarray(_binomial(people, share, self.uniforms(name, month)), np.int64)
+        found = np.zeros_like(people)
+        some = np.flatnonzero((people > 0) & (share > 0.0))
+        luck = keyed_uniforms(self._seed, self._members[some], name, month)
+        found[some] = _binomial(people[some], share[some], luck)
+        return found
 
     def move(self, people: People, source: str, target: str) -> None:
         """Move persons from one stage to another."""

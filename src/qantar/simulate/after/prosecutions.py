@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,11 +64,14 @@ def declared_numbers() -> dict[str, Parameter]:
     return load_parameters(packs_folder() / COMMON / FOLDER / "prosecutions.yaml")
 
 
-def draw_parameters(members: int, seed: int, first: int = 0, **held: float) -> Parameters:
-    """Draw the numbers of the rule from their priors.
+def draw_numbers(
+    names: Iterable[str], members: int, seed: int, first: int = 0, **held: float
+) -> dict[str, Numbers]:
+    """Draw some numbers of the rule from their priors, by name.
 
     Parameters
     ----------
+    names : iterable of str
     members, seed : int
     first : int
         Number of the first member.
@@ -76,16 +80,22 @@ def draw_parameters(members: int, seed: int, first: int = 0, **held: float) -> P
     """
     from scipy.special import ndtri
 
-    numbers = declared_numbers()
+    declared = declared_numbers()
+    ids = np.arange(first, first + members)
     found = {}
-    for name in Parameters._fields:
-        number = numbers[name]
+    for name in names:
+        number = declared[name]
         value = np.full(members, held.get(name, number.central))
         if number.prior is not None and name not in held:
-            scores = ndtri(keyed_uniforms(seed, first, members, f"prior {name}", 0))
+            scores = ndtri(keyed_uniforms(seed, ids, f"prior {name}", 0))
             value = np.array([number.clip(number.prior.value_at(score)) for score in scores])
         found[name] = value
-    return Parameters(**found)
+    return found
+
+
+def draw_parameters(members: int, seed: int, first: int = 0, **held: float) -> Parameters:
+    """Draw all numbers of the rule from their priors; see `draw_numbers`."""
+    return Parameters(**draw_numbers(Parameters._fields, members, seed, first, **held))
 
 
 def draw_persons(
@@ -100,8 +110,17 @@ def draw_persons(
     if not given:
         return np.zeros(members, np.int64)
     shares, values = zip(*given, strict=True)
-    drawn = np.interp(keyed_uniforms(seed, first, members, f"input {quantity}", 0), shares, values)
+    luck = keyed_uniforms(seed, np.arange(first, first + members), f"input {quantity}", 0)
+    drawn = np.interp(luck, shares, values)
     return np.rint(drawn).astype(np.int64)
+
+
+def first_crisis(prosecutions: Prosecutions) -> tuple[str, int]:
+    """Return the first crisis of a pack and its month, from January of the year 0."""
+    event = prosecutions.counts[0].event
+    return event, min(
+        month_number(row.date) for row in prosecutions.of_stage("arrested", event) if row.date
+    )
 
 
 def demands_by_month(prosecutions: Prosecutions, event: str, first: int, months: int) -> Numbers:
@@ -119,6 +138,7 @@ def run_prosecutions(
     *,
     detained: People | None = None,
     killed: People | None = None,
+    parameters: Parameters | None = None,
     members: int = MEMBERS,
     seed: int = SEED,
     until: str = UNTIL,
@@ -134,6 +154,8 @@ def run_prosecutions(
     detained, killed : int array, optional
         Persons by member, such as those of a run of the hours; by default from the quantiles of
         the pack. Their number sets the number of members.
+    parameters : Parameters, optional
+        By default drawn from the priors.
     members, seed : int
     until : str
         Last month.
@@ -149,15 +171,14 @@ def run_prosecutions(
     ProsecutionRun
     """
     members = members if detained is None else len(detained)
-    event = prosecutions.counts[0].event
-    dated = [row for row in prosecutions.of_stage("arrested", event) if row.date]
-    first = month_number(dated[0].date)
+    event, first = first_crisis(prosecutions)
     months = max(month_number(until) - first + 1, _YEAR)
     if detained is None:
         detained = draw_persons(prosecutions, "detained", members, seed, first_member)
     if killed is None:
         killed = draw_persons(prosecutions, "killed", members, seed, first_member)
-    parameters = draw_parameters(members, seed, first_member, **held)
+    if parameters is None:
+        parameters = draw_parameters(members, seed, first_member, **held)
     demands = demands_by_month(prosecutions, event, first, months)
     outcome = prosecute(
         detained,
