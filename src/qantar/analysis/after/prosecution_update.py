@@ -55,6 +55,9 @@ _UPDATED = (
     "pressure",
 )
 
+_CASES = "persons_per_case"
+"""Links the count of cases to persons; no part of the rule."""
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -133,7 +136,7 @@ def find_facts(prosecutions: Prosecutions, numbers: dict[str, Numbers]) -> list[
 
 def candidates(seed: int, **held: float) -> dict[str, Numbers]:
     """Draw the numbers that counts may update: float array (`CANDIDATES`,) by name."""
-    return draw_numbers(_UPDATED, CANDIDATES, seed, **held)
+    return draw_numbers((*_UPDATED, _CASES), CANDIDATES, seed, **held)
 
 
 def _chance_of_inquiry(
@@ -153,7 +156,7 @@ def _shares(row: ProsecutionCount, numbers: dict[str, Numbers], detained: float)
     fined = (1.0 - charged) * numbers["administrative"]
     return {
         "serious": charged / (charged + fined),
-        "charged": charged,
+        "charged": charged / numbers[_CASES] if row.stage == "cases" else charged,
         "administrative": charged + fined if row.stage == "punished" else fined,
         "acquitted": numbers["acquitted"],
         "prison": numbers["prison"],
@@ -181,12 +184,12 @@ def weights_of(facts: Sequence[Fact], without: str = "") -> Numbers:
 def updated_parameters(
     numbers: dict[str, Numbers], weights: Numbers, members: int, seed: int, **held: float
 ) -> Parameters:
-    """Return parameters of members: candidates by weight, and what no count tells from its prior."""
+    """Return parameters of members: candidates by weight; what no count tells, from its prior."""
     at = np.searchsorted(np.cumsum(weights), (np.arange(members) + 0.5) / members)
     taken = np.minimum(at, CANDIDATES - 1)
     shuffle = np.argsort(keyed_uniforms(seed, np.arange(members), "order of candidates", 0))
     rest = draw_parameters(members, seed, **held)
-    return rest._replace(**{name: values[taken][shuffle] for name, values in numbers.items()})
+    return rest._replace(**{name: numbers[name][taken][shuffle] for name in _UPDATED})
 
 
 def effective_candidates(weights: Numbers) -> float:
