@@ -9,7 +9,7 @@ resampling), and each is run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +20,12 @@ from qantar.model.after.prosecutions import charge_share
 from qantar.packs.after.prosecutions import ProsecutionCount, Prosecutions
 from qantar.packs.years_tables import first_day, month_number
 from qantar.simulate.after.prosecutions import (
-    KNOWN_BEFORE,
     declared_numbers,
     demands_by_month,
     draw_numbers,
     draw_parameters,
     first_crisis,
+    known_before,
 )
 
 LEVELS = (0.05, 0.5, 0.95)
@@ -118,9 +118,10 @@ def find_facts(prosecutions: Prosecutions, numbers: dict[str, Numbers]) -> list[
         Candidates by name of a number, from `candidates`.
     """
     between = declared_numbers()["between"].central
+    end = known_before(prosecutions)
     found = []
     for row in prosecutions.counts:
-        if not row.informs or (row.date and first_day(row.date) >= first_day(KNOWN_BEFORE)):
+        if not row.informs or (row.date and first_day(row.date) >= end):
             continue
         if row.informs == "independent":
             found.append(Fact(row, 0.0, _chance_of_inquiry(prosecutions, row, numbers), 0.0))
@@ -134,9 +135,9 @@ def find_facts(prosecutions: Prosecutions, numbers: dict[str, Numbers]) -> list[
     return found
 
 
-def candidates(seed: int, **held: float) -> dict[str, Numbers]:
+def candidates(seed: int, held: Mapping[str, float] | None = None) -> dict[str, Numbers]:
     """Draw the numbers that counts may update: float array (`CANDIDATES`,) by name."""
-    return draw_numbers((*_UPDATED, _CASES), CANDIDATES, seed, **held)
+    return draw_numbers((*_UPDATED, _CASES), CANDIDATES, seed, held=held)
 
 
 def _chance_of_inquiry(
@@ -182,13 +183,17 @@ def weights_of(facts: Sequence[Fact], without: str = "") -> Numbers:
 
 
 def updated_parameters(
-    numbers: dict[str, Numbers], weights: Numbers, members: int, seed: int, **held: float
+    numbers: dict[str, Numbers],
+    weights: Numbers,
+    members: int,
+    seed: int,
+    held: Mapping[str, float] | None = None,
 ) -> Parameters:
     """Return parameters of members: candidates by weight; what no count tells, from its prior."""
     at = np.searchsorted(np.cumsum(weights), (np.arange(members) + 0.5) / members)
     taken = np.minimum(at, CANDIDATES - 1)
     shuffle = np.argsort(keyed_uniforms(seed, np.arange(members), "order of candidates", 0))
-    rest = draw_parameters(members, seed, **held)
+    rest = draw_parameters(members, seed, held=held)
     return rest._replace(**{name: numbers[name][taken][shuffle] for name in _UPDATED})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,21 +19,21 @@ from qantar.analysis.after.prosecution_update import (
     weights_of,
 )
 from qantar.base.arrays import Numbers, People
-from qantar.model.after.prosecution_state import PRISON
+from qantar.model.after.prosecution_state import PRISON, STAGES
 from qantar.packs.after.prosecutions import ProsecutionCount, Prosecutions, load_prosecutions
 from qantar.packs.country import Country
 from qantar.packs.years_tables import last_day
 from qantar.simulate.after.prosecutions import (
-    KNOWN_BEFORE,
     MEMBERS,
     SEED,
     ProsecutionRun,
+    known_before,
     run_prosecutions,
 )
 
 QUANTITIES = ("sentenced", "sentenced to prison", "amnestied", "officers convicted")
-ENDS = ("2023-12", "2024-12", "2025-12")
-"""Ends of the years for which the rule is asked."""
+ENDS = (24, 36, 48)
+"""Months from the crisis on after which the rule is asked: after January 2022, ends of years."""
 
 PRIOR, UPDATED = "prior", "all counts"
 
@@ -127,11 +128,16 @@ class ProsecutionStudy:
         """Return quantiles of a quantity by month: float array (levels, months)."""
         return np.asarray(np.quantile(self.values(quantity, basis), LEVELS, axis=0), np.float64)
 
-    def mean_stages(self, basis: str = UPDATED) -> Numbers:
-        """Return mean shares of the arrested by stage and month: float array (stages, months)."""
+    def mean_stages(self, basis: str = UPDATED) -> dict[str, Numbers]:
+        """Return the mean share of the arrested in every stage: float array (months,) by name."""
         stages = self.runs[basis].outcome.stages
         shares = stages / np.maximum(stages.sum(axis=2, keepdims=True), 1)
-        return np.asarray(shares.mean(axis=0).T, np.float64)
+        return dict(zip(STAGES, shares.mean(axis=0).T, strict=True))
+
+    @property
+    def detained(self) -> tuple[float, ...]:
+        """Quantiles of the persons detained that the run starts from."""
+        return tuple(float(v) for v in np.quantile(self.runs[PRIOR].detained, LEVELS))
 
 
 def study_prosecutions(
@@ -142,7 +148,7 @@ def study_prosecutions(
     detained: People | None = None,
     killed: People | None = None,
     amnesty_month: int | None = None,
-    **held: float,
+    held: Mapping[str, float] | None = None,
 ) -> ProsecutionStudy | None:
     """Run the rule for a country, with and without the counts; None if the pack has no such part.
 
@@ -154,14 +160,14 @@ def study_prosecutions(
         Persons by member, such as those of a run of the hours; by default those of the pack.
     amnesty_month : int, optional
         When the one amnesty comes, in months from the crisis; by default at open dates.
-    **held : float
-        Numbers of the rule held at a value.
+    held : mapping, optional
+        Numbers of the rule held at a value, by name.
     """
     prosecutions = load_prosecutions(country)
     if prosecutions is None:
         return None
     members = members if detained is None else len(detained)
-    numbers = candidates(seed, **held)
+    numbers = candidates(seed, held)
     facts = find_facts(prosecutions, numbers)
     weights = {PRIOR: np.full(CANDIDATES, 1.0 / CANDIDATES), UPDATED: weights_of(facts)}
     weights |= {without(f.row.count): weights_of(facts, f.row.count) for f in facts}
@@ -172,7 +178,7 @@ def study_prosecutions(
             prosecutions,
             detained=None if detained is None else detained[:size],
             killed=None if killed is None else killed[:size],
-            parameters=updated_parameters(numbers, weight, size, seed, **held),
+            parameters=updated_parameters(numbers, weight, size, seed, held),
             members=size,
             seed=seed,
             amnesty_month=amnesty_month,
@@ -188,20 +194,19 @@ def without(count: str) -> str:
 def predictions(study: ProsecutionStudy) -> list[PredictionRow]:
     """Return quantiles of what may be counted later: prior, updated, and each count left out.
 
-    Nothing dated in 2023 or later is used.
+    Nothing dated later than a year after the crisis is used: for January 2022, 2023 or later.
     """
     found = []
+    known = known_before(study.prosecutions).isoformat()
     for quantity in QUANTITIES:
         for end in ENDS:
             for basis, run in study.runs.items():
-                column = run.column(end)
-                if 0 <= column < run.months:
-                    values = study.values(quantity, basis)[:, column]
-                    low, middle, high = (float(v) for v in np.quantile(values, LEVELS))
-                    size = effective_candidates(study.weights[basis])
-                    some = float((values > 0).mean())
-                    row = (quantity, end, basis, low, middle, high, some, size, KNOWN_BEFORE)
-                    found.append(PredictionRow(*row))
+                values = study.values(quantity, basis)[:, end - 1]
+                low, middle, high = (float(v) for v in np.quantile(values, LEVELS))
+                size = effective_candidates(study.weights[basis])
+                some = float((values > 0).mean())
+                row = (quantity, run.month(end - 1), basis, low, middle, high, some, size, known)
+                found.append(PredictionRow(*row))
     return found
 
 

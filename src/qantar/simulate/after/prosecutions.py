@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from qantar.base.arrays import Numbers, People
+from qantar.base.errors import UnknownNameError
 from qantar.model.after.prosecution_state import Parameters, Prosecution, keyed_uniforms
 from qantar.model.after.prosecutions import prosecute
 from qantar.packs.after.prosecutions import FOLDER, Prosecutions
@@ -15,13 +17,11 @@ from qantar.packs.country import COMMON, packs_folder
 from qantar.packs.parameters import Parameter, load_parameters
 from qantar.packs.years_tables import first_day, month_number
 
-MEMBERS, SEED, UNTIL = 4000, 1, "2025-12"
-"""The run that is shown."""
+MEMBERS, SEED, MONTHS = 4000, 1, 48
+"""The run that is shown; months from that of the crisis on."""
 
-KNOWN_BEFORE = "2023-01-01"
-"""Nothing dated on this day or later enters a run or an update."""
-
-_YEAR = 12
+KNOWN_MONTHS = 12
+"""Nothing dated later than so many months after the crisis began enters a run or an update."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,10 @@ class ProsecutionRun:
         """How many months are followed."""
         return len(self.demands)
 
-    def column(self, moment: str) -> int:
-        """Return the number of the month of a moment in the run."""
-        return month_number(moment) - self.first
+    def month(self, column: int) -> str:
+        """Return a month of the run as YYYY-MM."""
+        year, month = divmod(self.first + column, 12)
+        return f"{year}-{month + 1:02d}"
 
 
 def declared_numbers() -> dict[str, Parameter]:
@@ -65,7 +66,11 @@ def declared_numbers() -> dict[str, Parameter]:
 
 
 def draw_numbers(
-    names: Iterable[str], members: int, seed: int, first: int = 0, **held: float
+    names: Iterable[str],
+    members: int,
+    seed: int,
+    first: int = 0,
+    held: Mapping[str, float] | None = None,
 ) -> dict[str, Numbers]:
     """Draw some numbers of the rule from their priors, by name.
 
@@ -75,27 +80,32 @@ def draw_numbers(
     members, seed : int
     first : int
         Number of the first member.
-    **held : float
-        Numbers held at a value in all members.
+    held : mapping, optional
+        Numbers held at a value in all members, by name.
     """
     from scipy.special import ndtri
 
-    declared = declared_numbers()
+    declared, fixed = declared_numbers(), held or {}
+    for name in fixed:
+        if name not in declared:
+            raise UnknownNameError("number of prosecutions", name, declared)
     ids = np.arange(first, first + members)
     found = {}
     for name in names:
         number = declared[name]
-        value = np.full(members, held.get(name, number.central))
-        if number.prior is not None and name not in held:
+        value = np.full(members, fixed.get(name, number.central))
+        if number.prior is not None and name not in fixed:
             scores = ndtri(keyed_uniforms(seed, ids, f"prior {name}", 0))
             value = np.array([number.clip(number.prior.value_at(score)) for score in scores])
         found[name] = value
     return found
 
 
-def draw_parameters(members: int, seed: int, first: int = 0, **held: float) -> Parameters:
+def draw_parameters(
+    members: int, seed: int, first: int = 0, held: Mapping[str, float] | None = None
+) -> Parameters:
     """Draw all numbers of the rule from their priors; see `draw_numbers`."""
-    return Parameters(**draw_numbers(Parameters._fields, members, seed, first, **held))
+    return Parameters(**draw_numbers(Parameters._fields, members, seed, first, held))
 
 
 def draw_persons(
@@ -112,7 +122,7 @@ def draw_persons(
     shares, values = zip(*given, strict=True)
     luck = keyed_uniforms(seed, np.arange(first, first + members), f"input {quantity}", 0)
     drawn = np.interp(luck, shares, values)
-    return np.rint(drawn).astype(np.int64)
+    return np.asarray(np.rint(drawn), np.int64)
 
 
 def first_crisis(prosecutions: Prosecutions) -> tuple[str, int]:
@@ -123,13 +133,20 @@ def first_crisis(prosecutions: Prosecutions) -> tuple[str, int]:
     )
 
 
+def known_before(prosecutions: Prosecutions) -> dt.date:
+    """Return the day from which on nothing may enter a run or an update."""
+    year, month = divmod(first_crisis(prosecutions)[1] + KNOWN_MONTHS, 12)
+    return dt.date(year, month + 1, 1)
+
+
 def demands_by_month(prosecutions: Prosecutions, event: str, first: int, months: int) -> Numbers:
     """Return the demands for an inquiry within the last twelve months: float array (months,)."""
     counted = np.zeros(months)
+    end = known_before(prosecutions)
     for row in prosecutions.of_stage("inquiry_demanded", event):
-        if row.date and first_day(row.date) < first_day(KNOWN_BEFORE):
+        if row.date and first_day(row.date) < end:
             begins = month_number(row.date) - first
-            counted[max(begins, 0) : max(begins + _YEAR, 0)] += 1.0
+            counted[max(begins, 0) : max(begins + 12, 0)] += 1.0
     return counted
 
 
@@ -141,10 +158,10 @@ def run_prosecutions(
     parameters: Parameters | None = None,
     members: int = MEMBERS,
     seed: int = SEED,
-    until: str = UNTIL,
+    months: int = MONTHS,
     first_member: int = 0,
     amnesty_month: int | None = None,
-    **held: float,
+    held: Mapping[str, float] | None = None,
 ) -> ProsecutionRun:
     """Follow the detained of the first crisis of a pack.
 
@@ -157,14 +174,14 @@ def run_prosecutions(
     parameters : Parameters, optional
         By default drawn from the priors.
     members, seed : int
-    until : str
-        Last month.
+    months : int
+        From the month of the crisis.
     first_member : int
         Number of the first member.
     amnesty_month : int, optional
         When the one amnesty comes, in months from the crisis; by default at open dates.
-    **held : float
-        Numbers of the rule held at a value.
+    held : mapping, optional
+        Numbers of the rule held at a value, by name.
 
     Returns
     -------
@@ -172,13 +189,12 @@ def run_prosecutions(
     """
     members = members if detained is None else len(detained)
     event, first = first_crisis(prosecutions)
-    months = max(month_number(until) - first + 1, _YEAR)
     if detained is None:
         detained = draw_persons(prosecutions, "detained", members, seed, first_member)
     if killed is None:
         killed = draw_persons(prosecutions, "killed", members, seed, first_member)
     if parameters is None:
-        parameters = draw_parameters(members, seed, first_member, **held)
+        parameters = draw_parameters(members, seed, first_member, held)
     demands = demands_by_month(prosecutions, event, first, months)
     outcome = prosecute(
         detained,
