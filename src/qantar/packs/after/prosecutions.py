@@ -184,6 +184,7 @@ def load_prosecutions(country: Country) -> Prosecutions | None:
         check_source(path, row, country, line)
         check_once(path, line, row.count, seen, "the count")
         _check_number(path, row, line)
+    for line, row in rows:
         _check_whole(path, row, by_name, line)
         _check_base(path, row, by_name, line)
     given = read_rows(inputs, InputQuantile) if inputs.is_file() else []

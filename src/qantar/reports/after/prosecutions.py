@@ -83,6 +83,9 @@ _LOOKS = (
     ("#c4c4c4", ""),
     ("#E3D200", "++"),
 )
+_GREYS = ((INK, ""), ("#8c8c8c", "///"), ("#dcdcdc", ""), ("#b0b0b0", "---"))
+"""Looks of the stages before a charge and of those charged: no colour means two things."""
+
 _FANS = ("sentenced", "amnestied", "officers convicted")
 
 
@@ -108,7 +111,7 @@ def draw_prosecutions(study: ProsecutionStudy) -> Figure:
     with styled():
         figure = blank_figure(WIDTH, HEIGHT)
         grid = figure.add_gridspec(
-            3, 6, left=0.07, right=0.985, top=0.965, bottom=0.045, hspace=0.42, wspace=0.9
+            3, 6, left=0.07, right=0.965, top=0.965, bottom=0.045, hspace=0.46, wspace=0.9
         )
         _draw_counts(figure.add_subplot(grid[0, :4]), study)
         stages = study.mean_stages()
@@ -166,13 +169,13 @@ def _draw_counts(axes: Axes, study: ProsecutionStudy) -> None:
             number, (at, row.low or 0), (7, 5), textcoords="offset points", fontsize=9, color=INK
         )
     low, middle, high = study.detained
-    axes.plot([end + 1] * 2, [low, high], color=MUTED, linewidth=5, alpha=0.5)
-    axes.plot(end + 1, middle, "_", color=INK, markersize=14)
+    axes.plot([end + 1.4] * 2, [low, high], color=MUTED, linewidth=5, alpha=0.5)
+    axes.plot(end + 1.4, middle, "_", color=INK, markersize=14)
     axes.set_yscale("log")
     axes.set_ylim(50, 60_000)
     axes.set_yticks([100, 1000, 10_000], [axis_number(v) for v in (100, 1000, 10_000)])
-    axes.set_xlim(-0.5, end + 1.7)
-    ticks = [*range(end), end, end + 1]
+    axes.set_xlim(-0.5, end + 1.8)
+    ticks = [*range(end), end, end + 1.4]
     names = [_day_name(start.toordinal() + day) for day in range(end)]
     axes.set_xticks(ticks, [*names, "not dated", "run"])
     axes.grid(axis="y")
@@ -232,8 +235,9 @@ def _draw_stack(
     shares = 100 * values / np.where(total > 0, total, 1.0)
     at = np.arange(1, shares.shape[1] + 1)
     below = np.zeros(len(at))
+    looks = _GREYS if "accused" in parts else _LOOKS
     for k, (name, row) in enumerate(zip(parts, shares, strict=True)):
-        colour, hatch = _LOOKS[k % len(_LOOKS)]
+        colour, hatch = looks[k]
         axes.fill_between(
             at, below, below + row, facecolor=colour, hatch=hatch, edgecolor="white",
             linewidth=0.4, label=_NAMES[name],
@@ -242,7 +246,7 @@ def _draw_stack(
     _months(axes, study)
     axes.set_ylim(0, 100)
     axes.set_title(f"Stages; mean % {whole}, updated", loc="left", fontsize=11)
-    axes.legend(loc="lower right", fontsize=8, framealpha=0.92, ncols=2, handlelength=2.2)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.1), fontsize=8, frameon=False, ncols=4)
 
 
 def _draw_fans(axes: Axes, study: ProsecutionStudy, quantity: str) -> None:
