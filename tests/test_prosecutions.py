@@ -57,7 +57,7 @@ BREAKS = {
         ("twice",),
     ),
     "unknown stage": Break(
-        COUNTS, ",administrative,", ",adminstrative,", HERE, ("did you mean 'administrative'",)
+        COUNTS, ",administrative,", ",administrativ,", HERE, ("did you mean 'administrative'",)
     ),
     "negative number": Break(COUNTS, ",60,60,", ",-60,60,", HERE, ("0 or more",)),
     "end below its beginning": Break(

@@ -242,7 +242,7 @@ def _check_whole(
 def _check_base(
     path: Path, row: ProsecutionCount, by_name: dict[str, ProsecutionCount], line: int
 ) -> None:
-    """Refuse a share of nothing known, and a count for the update that is no number."""
+    """Refuse a share of nothing known, and a count for the update that is not exact."""
     names = names_of(row.of)
     for name in names:
         if name not in by_name:
