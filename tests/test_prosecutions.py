@@ -138,6 +138,23 @@ def test_what_is_wrong_in_a_pack_is_refused(name: str, pack: Path) -> None:
         assert part in text
 
 
+def test_the_crisis_that_is_followed_needs_a_date(pack: Path) -> None:
+    path = pack / COUNTS
+    lines = path.read_text(encoding="utf-8").splitlines()
+    undated = [line for line in lines if ",arrested," not in line and ",detained-05," not in line]
+    path.write_text("\n".join(undated) + "\n", encoding="utf-8")
+    with pytest.raises(FileError, match="no date at which the run could begin") as caught:
+        load_prosecutions(load_country(pack))
+    assert "put the crisis that is followed first" in str(caught.value)
+
+
+def test_the_template_runs_and_is_drawn() -> None:
+    found = study_prosecutions(load_country("template"), members=40)
+    assert found
+    assert "more than 400" in str(prosecutions_figure(found))
+    assert {fact.row.count for fact in found.facts} == {"serious-05"}
+
+
 def test_a_pack_without_the_file_has_no_such_part(pack: Path) -> None:
     (pack / COUNTS).unlink()
     country = load_country(pack)

@@ -187,9 +187,24 @@ def load_prosecutions(country: Country) -> Prosecutions | None:
     for line, row in rows:
         _check_whole(path, row, by_name, line)
         _check_base(path, row, by_name, line)
+    _check_crisis(path, rows)
     given = read_rows(inputs, InputQuantile) if inputs.is_file() else []
     _check_inputs(inputs, given, country)
     return Prosecutions(tuple(row for _, row in rows), tuple(row for _, row in given))
+
+
+def _check_crisis(path: Path, rows: list[tuple[int, ProsecutionCount]]) -> None:
+    """Refuse a table whose first crisis has no dated number of arrests: the run begins with it."""
+    event = rows[0][1].event if rows else "no crisis"
+    if not any(r.event == event and r.stage == "arrested" and r.date for _, r in rows):
+        raise FileError(
+            path,
+            "has no date at which the run could begin",
+            line=rows[0][0] if rows else 1,
+            value=event,
+            expected="a dated row of stage `arrested` for the crisis of the first row",
+            hint="put the crisis that is followed first, with the day of its first count",
+        )
 
 
 def _check_number(path: Path, row: ProsecutionCount, line: int) -> None:

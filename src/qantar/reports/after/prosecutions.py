@@ -28,7 +28,6 @@ from qantar.reports.style import (
     VERMILION,
     axis_number,
     blank_figure,
-    exact,
     percent,
     rounded,
     styled,
@@ -164,9 +163,8 @@ def _draw_counts(axes: Axes, study: ProsecutionStudy) -> None:
         marker = _MARKERS[_COUNTED.index(row.stage)]
         face = colour if row.exact else "white"
         axes.plot([at], [row.low or 0.0], marker, color=colour, markerfacecolor=face, markersize=8)
-        number = row.text if row.exact else f"{exact(row.low or 0)} or more"
         axes.annotate(
-            number, (at, row.low or 0), (7, 5), textcoords="offset points", fontsize=9, color=INK
+            row.text, (at, row.low or 0), (7, 5), textcoords="offset points", fontsize=9, color=INK
         )
     low, middle, high = study.detained
     axes.plot([end + 1.4] * 2, [low, high], color=MUTED, linewidth=5, alpha=0.5)
