@@ -1,0 +1,1 @@
+"""Rules of the time after a crisis, one mechanism a file."""

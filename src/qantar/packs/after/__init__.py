@@ -1,0 +1,1 @@
+"""What a pack says about the time after a crisis (folder ``after``): each part is optional."""
