@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from qantar.base.arrays import Numbers
-from qantar.packs.country import COMMON, packs_folder
 from qantar.packs.after.promises import FOLDER
+from qantar.packs.country import COMMON, packs_folder
 from qantar.packs.parameters import Parameter, load_parameters
 from qantar.rng import Key, key_of, normal, stable_id
 

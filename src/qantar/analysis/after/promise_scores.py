@@ -1,7 +1,8 @@
-"""Which law of promises the told fates prefer, by proper scores, with one decision left out each."""
+"""Which law of promises the told fates prefer: proper scores, each decision left out once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +13,13 @@ from qantar.analysis.after.promise_study import (
     Fate,
     PromiseStudy,
     chances_of,
-    likelihood,
+    likelihood_of,
     told_fates,
     weights_of,
 )
 from qantar.analysis.state.event_laws import TOLD_APART
 from qantar.base.arrays import Numbers
-from qantar.model.after.promises import LAWS, NULL
+from qantar.model.after.promises import LAWS
 
 
 class LawScore(NamedTuple):
@@ -61,7 +62,11 @@ class LeftOut(NamedTuple):
 def left_out(study: PromiseStudy, law: str, reading: str = TOLD) -> list[LeftOut]:
     """Return the chance of each decision to be enacted, from the prior and from the others."""
     fates = told_fates(study, reading)
-    chance, likely = chances_of(study, law, fates), likelihood(study, law, fates)
+    return _left_out(fates, chances_of(study, law, fates))
+
+
+def _left_out(fates: Sequence[Fate], chance: Numbers) -> list[LeftOut]:
+    likely = likelihood_of(fates, chance)
     return [
         LeftOut(fate, float(chance[:, k].mean()), float(weights_of(likely, k) @ chance[:, k]))
         for k, fate in enumerate(fates)
@@ -71,15 +76,15 @@ def left_out(study: PromiseStudy, law: str, reading: str = TOLD) -> list[LeftOut
 def score_laws(study: PromiseStudy, reading: str = TOLD) -> list[LawScore]:
     """Return the scores of every law on the fates of a reading, the null first."""
     found: list[LawScore] = []
+    fates = told_fates(study, reading)
+    enacted = np.array([float(fate.enacted) for fate in fates])
     for law in LAWS:
-        fates = told_fates(study, reading)
-        parts = left_out(study, law, reading)
-        enacted = np.array([float(fate.enacted) for fate in fates])
+        chance = chances_of(study, law, fates)
+        parts = _left_out(fates, chance)
         prior = np.array([each.prior for each in parts])
         others = np.array([each.left_out for each in parts])
-        evidence = float(np.log(likelihood(study, law, fates).prod(axis=1).mean()))
+        evidence = float(np.log(likelihood_of(fates, chance).prod(axis=1).mean()))
         logs = float(np.log(np.where(enacted > 0, others, 1 - others)).sum())
-        null = found[0] if found else None
         found.append(
             LawScore(
                 law,
@@ -90,7 +95,7 @@ def score_laws(study: PromiseStudy, reading: str = TOLD) -> list[LawScore]:
                 logs,
                 float(np.mean((prior - enacted) ** 2)),
                 float(np.mean((others - enacted) ** 2)),
-                _verdict(null, evidence, logs),
+                _verdict(found[0] if found else None, evidence, logs),
             )
         )
     return found
@@ -106,22 +111,17 @@ def _verdict(null: LawScore | None, evidence: float, logs: float) -> str:
     return "worse" if max(gaps) <= -TOLD_APART else "cannot be told"
 
 
-def verdict_of(study: PromiseStudy, law: str) -> str:
-    """Return the verdict on a law over all readings: "cannot be told" unless all agree."""
-    verdicts = {
-        score.verdict
-        for reading in READINGS
-        for score in score_laws(study, reading)
-        if score.law == law
+def verdicts_of(scores: Sequence[LawScore]) -> dict[str, str]:
+    """Return the verdict on each law over readings: "cannot be told" unless all agree."""
+    found: dict[str, set[str]] = {}
+    for score in scores:
+        found.setdefault(score.law, set()).add(score.verdict)
+    return {
+        law: next(iter(verdicts)) if len(verdicts) == 1 else "cannot be told"
+        for law, verdicts in found.items()
     }
-    return verdicts.pop() if len(verdicts) == 1 else "cannot be told"
 
 
-def law_weights(study: PromiseStudy, reading: str = TOLD) -> dict[str, float]:
-    """Return the weight of each law given the fates, from equal weights before."""
-    logs: Numbers = np.array([score.log_evidence for score in score_laws(study, reading)])
-    weight = np.exp(logs - logs.max())
-    return dict(zip(LAWS, (weight / weight.sum()).tolist(), strict=True))
-
-
-__all__ = ("NULL", "LawScore", "LeftOut", "law_weights", "left_out", "score_laws", "verdict_of")
+def all_scores(study: PromiseStudy) -> list[LawScore]:
+    """Return the scores of every law under every reading."""
+    return [score for reading in READINGS for score in score_laws(study, reading)]

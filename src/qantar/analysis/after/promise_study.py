@@ -83,6 +83,12 @@ class PromiseStudy:
         """Last month of which a source tells."""
         return month_number(self.promises.header.told_until)
 
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The three years after the last told month, at whose ends chances are shown."""
+        year = self.told_until // 12
+        return (year + 1, year + 2, year + 3)
+
     @cached_property
     def ends(self) -> int:
         """Last month that is drawn."""
@@ -90,9 +96,18 @@ class PromiseStudy:
 
     def luck(self, unit: str, *kinds: int) -> Numbers:
         """Return uniform numbers of a promise: float array (draws, kinds)."""
-        place = stable_id(unit)
-        keys = [key_of(self.seed, k) for k in range(self.draws)]
-        return np.array([[uniform(key, _STREAM, place, kind, 0) for kind in kinds] for key in keys])
+        wanted = (unit, kinds)
+        if wanted not in self._luck:
+            place = stable_id(unit)
+            keys = [key_of(self.seed, k) for k in range(self.draws)]
+            self._luck[wanted] = np.array(
+                [[uniform(each, _STREAM, place, kind, 0) for kind in kinds] for each in keys]
+            )
+        return self._luck[wanted]
+
+    @cached_property
+    def _luck(self) -> dict[tuple[str, tuple[int, ...]], Numbers]:
+        return {}
 
     def drawn_cost(self, row: Promise) -> Numbers:
         """Return whether a promise costs core powers in each draw; open ones are drawn."""
@@ -163,7 +178,11 @@ def chances_of(study: PromiseStudy, law: str, fates: Sequence[Fate]) -> Numbers:
 
 def likelihood(study: PromiseStudy, law: str, fates: Sequence[Fate]) -> Numbers:
     """Return the chance of what is told of each decision: (draws, decisions)."""
-    chance = chances_of(study, law, fates)
+    return likelihood_of(fates, chances_of(study, law, fates))
+
+
+def likelihood_of(fates: Sequence[Fate], chance: Numbers) -> Numbers:
+    """Return the chance of what is told, from the chance to be enacted: (draws, decisions)."""
     enacted = np.array([fate.enacted for fate in fates], bool)
     return np.where(enacted, chance, 1.0 - chance)
 
