@@ -74,8 +74,8 @@ class BoardRow:
     status : str
         The last told step, or ``not kept``.
     prior, given : tuple of float
-        Chance to be enacted by the end of each year of the board, over all laws: from the prior, and given
-        the fates of all other decisions; if it is told as not kept, given that as well.
+        Chance to be enacted by the end of each year of the board, over all laws: from the prior,
+        and given the fates of all other decisions; if it is told as not kept, given that as well.
     """
 
     promise: Promise
@@ -233,11 +233,10 @@ def _board_row(
     first = month_number(row.promised or "")
     at = [max(month_number(f"{year}-12") - first, 0) for year in study.years]
     held = row.month("open_until")
+    last = max(first + max(at), held or first)
     prior, given, total = np.zeros(len(study.years)), np.zeros(len(study.years)), 0.0
     for law in LAWS:
-        chance = study.chance(
-            law, study.drawn_cost(row), first, first + max(*at, (held or 0) - first)
-        )
+        chance = study.chance(law, study.drawn_cost(row), first, last)
         prior += chance[:, at].mean(axis=0) / len(LAWS)
         kept = likely[law]
         if held is None and own is not None:

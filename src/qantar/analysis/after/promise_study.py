@@ -119,7 +119,7 @@ class PromiseStudy:
         """Return the mean cost of the promises of a decision; an open one counts by its chance."""
         known = {"yes": np.ones(self.draws), "no": np.zeros(self.draws)}
         costs = [known.get(row.core, self.numbers.open_cost) for row in rows]
-        return np.mean(costs, axis=0)
+        return np.asarray(np.mean(costs, axis=0), np.float64)
 
     def rates(self, law: str, cost: Numbers, first: int, last: int) -> tuple[Numbers, Numbers]:
         """Return the rates of drafting and enacting from a first to a last month."""

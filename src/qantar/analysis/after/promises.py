@@ -211,7 +211,7 @@ def _enacted_by(study: PromiseStudy, law: str, points: Sequence[Promise]) -> Num
         luck = study.luck(row.promise, 1)[:, 0]
         chance = study.chance(law, study.drawn_cost(row), first, study.told_until)[:, -1]
         shares.append(luck < chance)
-    return np.mean(shares, axis=0)
+    return np.asarray(np.mean(shares, axis=0), np.float64)
 
 
 def _single_term(study: PromiseStudy) -> Check:

@@ -55,7 +55,8 @@ class Votes(NamedTuple):
     @property
     def voters(self) -> np.ndarray:
         """Those who took part."""
-        return self.yes + self.no + self.invalid
+        total: np.ndarray = self.yes + self.no + self.invalid
+        return total
 
     @property
     def turnout(self) -> float:

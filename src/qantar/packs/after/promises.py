@@ -1,8 +1,8 @@
 """Promises of those in power: when each was made, drafted, enacted and reversed, if told.
 
 ``promises.csv`` has one row a promise. An empty fate means that no source tells it, not that
-nothing was done. ``promises.yaml`` says up to which month the sources tell. Promises that one decision
-settles, such as one question of a referendum, share a ``package``.
+nothing was done. ``promises.yaml`` says up to which month the sources tell. Promises that one
+decision settles, such as one question of a referendum, share a ``package``.
 """
 
 from __future__ import annotations
