@@ -57,8 +57,8 @@ def board_figure(board: Board) -> Markup:
     told = sum(row.status != "promised" for row in board.rows)
     label = escape(
         f"Board of {len(board.rows)} promises, {told} with a told step after the promise; chances"
-        f" to be enacted by the end of {', '.join(map(str, board.years))}, in percent. All values are"
-        " in the table below."
+        f" to be enacted by the end of {', '.join(map(str, board.years))}, in percent. All values"
+        " are in the table below."
     )
     return Markup(
         f'<svg class="board" viewBox="0 0 {_WIDTH:.0f} {height:.0f}" role="img" '
