@@ -107,7 +107,7 @@ BREAKS = {
         ("'charter-2028' has two fates", "2028-02"),
     ),
     "core neither yes nor no": Break(
-        PROMISES, "2027-04-10,no", "2027-04-10,noo", HERE, ("core", "did you mean 'no'")
+        PROMISES, "2027-04-10,no", "2027-04-10,opn", HERE, ("core", "did you mean 'open'")
     ),
     "promise twice": Break(PROMISES, "open-books", "free-guild", "free-guild,The tr", ("twice",)),
     "unknown reference": Break(

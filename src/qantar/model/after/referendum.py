@@ -96,8 +96,10 @@ def hold_vote(electors: dict[str, int], p: VoteNumbers, key: Key) -> Votes:
         those_for = shifted(p.mobilisation, turnout + p.lift / 2)
         those_against = shifted(p.mobilisation, turnout - p.lift / 2)
         ayes = binomial(favour, those_for, luck[_FOR - _SIDE])
-        noes = binomial(count - favour, those_against, luck[_AGAINST - _SIDE])
+        against = binomial(count - favour, those_against, luck[_AGAINST - _SIDE])
         spoilt_for = binomial(ayes, p.invalid, luck[_SPOILT_FOR - _SIDE])
-        spoilt_against = binomial(noes, p.invalid, luck[_SPOILT_AGAINST - _SIDE])
-        rows.append((count, ayes - spoilt_for, noes - spoilt_against, spoilt_for + spoilt_against))
+        spoilt_against = binomial(against, p.invalid, luck[_SPOILT_AGAINST - _SIDE])
+        rows.append(
+            (count, ayes - spoilt_for, against - spoilt_against, spoilt_for + spoilt_against)
+        )
     return Votes(*np.array(rows, np.int64).T)
