@@ -2,8 +2,8 @@
 
 The acts of the state and of firms after 11 January 2022 are few, and one source chose them. An
 account gives each act the chance that it moves away; the joint log score of all acts and the Brier
-score compare accounts with a null under which acts move away at constant odds, learnt from act to act
-(a uniform prior). Scores are given with the war known, and as of 11 January 2022, when no forecast
+score compare accounts with a null: acts move away at constant odds, learnt from act to act (a
+uniform prior). Scores are given with the war known, and as of 11 January 2022, when no forecast
 could know of it. The account of distance was written after the acts: its scores are no forecast.
 """
 
@@ -38,9 +38,8 @@ KNOWLEDGE = {"war known": GIVEN, f"as of {FORECAST}": BEFORE}
 SIGNS = ("war", "debt")
 """Effects whose sign the accounts dispute."""
 
-SCORE_COLUMNS = [
-    "account", "knowledge", "acts", "away", "chance", "log_score", "brier", "against_null", "verdict",
-]  # fmt: skip
+SCORE_COLUMNS = ["account", "knowledge", "acts", "away", "chance"]
+SCORE_COLUMNS += ["log_score", "brier", "against_null", "verdict"]
 
 
 def split(acts: Sequence[Act]) -> tuple[list[Act], list[Act]]:

@@ -114,10 +114,13 @@ def _war(pressure: list[Pressure], scenario: Scenario) -> Numbers:
 
 
 def _held(rows: tuple[Dependence, ...], scenario: Scenario) -> Numbers:
-    """Return a series by month: the last known value holds on, the first one holds before it."""
+    """Return a series by month: the last known value holds on, the first one holds before it.
+
+    A row is known once its time is over; a series of which nothing is known is 0.
+    """
     first = month_number(FIRST)
     values = np.zeros(MONTHS)
-    known = [row for row in rows if _is_known(row.begins or row.ends, scenario)]
+    known = [row for row in rows if last_day(row.ends) <= last_day(scenario.known_until)]
     for row in known:
         values[max(row.months[0] - first, 0) :] = row.middle
     if known and (gap := known[0].months[0] - first) > 0:

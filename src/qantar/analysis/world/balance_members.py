@@ -60,7 +60,7 @@ def draw(
         if number.prior is None:
             values[short] = np.full(members, number.central)
             continue
-        scores = normals(seed, name, short, np.arange(members), np.zeros(1))[:, 0]
+        scores = normals(seed, name, short, members, 1)[:, 0]
         prior = number.prior
         values[short] = np.array([number.clip(prior.value_at(float(each))) for each in scores])
     return values
@@ -91,13 +91,16 @@ class Members:
     def log_chances(self, acts: Sequence[Act], telling: float = 1.0) -> Numbers:
         """Return the log probability of the direction of each act: float array (members, acts).
 
+        An act is predicted by the month before its own, so that nothing follows from what came with
+        it or after it.
+
         Parameters
         ----------
         acts : sequence of Act
         telling : float
             How many times as often an act away is told as one toward.
         """
-        columns = [act.month - month_number(FIRST) for act in acts]
+        columns = [act.month - 1 - month_number(FIRST) for act in acts]
         odds = self.state[:, columns] + np.log(telling)
         signs = np.array([1.0 if act.direction == "away" else -1.0 for act in acts])
         result: Numbers = -np.logaddexp(0.0, -signs * odds)
@@ -142,11 +145,13 @@ def _drawn(account: str, members: int, seed: int) -> dict[str, Numbers]:
 
 @cache
 def _shocks(members: int, seed: int) -> Numbers:
-    return normals(seed, BALANCE, "month", np.arange(members), np.arange(MONTHS))
+    return normals(seed, BALANCE, "month", members, MONTHS)
 
 
 def own_acts(balance: Balance, *, business: bool = True) -> tuple[Act, ...]:
     """Return the country's acts toward or away from the partner, in the months of the sources.
+
+    The first month of the index has none before it, so its acts are left out.
 
     Parameters
     ----------
@@ -156,7 +161,7 @@ def own_acts(balance: Balance, *, business: bool = True) -> tuple[Act, ...]:
     """
     first, last = month_number(FIRST), last_day(TOLD)
     acts = balance.own_acts(PARTNER, business=business)
-    return tuple(act for act in acts if act.month >= first and first_day(act.date) <= last)
+    return tuple(act for act in acts if act.month > first and first_day(act.date) <= last)
 
 
 def quantiles(values: Numbers, weights: Numbers | None = None) -> tuple[float, float, float]:

@@ -20,6 +20,7 @@ from qantar.base.arrays import Numbers
 from qantar.packs.country import Country
 from qantar.packs.world.balance import Balance, load_balance
 from qantar.packs.world.balance_tables import IMPORTS, Act
+from qantar.packs.years_tables import names_of
 
 PARTNERS = {
     "Russia": "Russia",
@@ -39,8 +40,8 @@ class Picture:
     first : str
         First month.
     bands : dict
-        By account: float array (3, months), 5 %, 50 % and 95 % of the index, once the acts up to the
-        day of the forecasts are seen.
+        By account: float array (3, months), 5 %, 50 % and 95 % of the index, once the acts up to
+        the day of the forecasts are seen.
     war : float array (months,)
         1 in months of war.
     acts : tuple of Act
@@ -92,7 +93,7 @@ def partner_table(balance: Balance) -> pd.DataFrame:
         acts = [act for act in balance.acts if act.partner == partner]
         own = [act.direction for act in acts if act.actor in ("state", "business")]
         foreign = sum(act.actor == "abroad" for act in acts)
-        names = [row.body for row in balance.memberships if partner in row.partners]
+        names = [row.body for row in balance.memberships if partner in names_of(row.partners)]
         rows.append(
             (
                 partner,

@@ -1,13 +1,13 @@
-"""What the rules of the balance say of 2023 to 2025, to be scored later; nothing of these years is used.
+"""What the rules of the balance say of 2023 to 2025, to be scored later.
 
-Every number stands beside that of the priors alone. Memberships are left out.
+Nothing dated in these years is used. Every number stands beside that of the priors alone.
+Memberships are left out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.stats import beta
 
 from qantar.analysis.world.balance import NULL
@@ -72,9 +72,7 @@ _ACTS = "Share of dated acts of the state and of firms that move away from Russi
 _EXPECTED = "expected share: the share among few acts scatters around it"
 
 
-def _acts(
-    country: Country, balance: Balance, name: str, scenario: Scenario
-) -> list[Prediction]:
+def _acts(country: Country, balance: Balance, name: str, scenario: Scenario) -> list[Prediction]:
     acts = own_acts(balance)
     found = []
     for account in ACCOUNTS:
@@ -96,13 +94,17 @@ def _constant(balance: Balance) -> list[Prediction]:
     away = sum(act.direction == "away" for act in acts)
     if not acts:
         return []
-    at = np.array([0.05, 0.5, 0.95])
-    prior = [float(each) for each in beta.ppf(at, 1.0, 1.0)]
-    later = [float(each) for each in beta.ppf(at, 1.0 + away, 1.0 + len(acts) - away)]
+    prior, later = _interval(1.0, 1.0), _interval(1.0 + away, 1.0 + len(acts) - away)
     return [
         Prediction("C3", _ACTS, "share", str(year), NULL, "any", *prior, *later, _EXPECTED)
         for year in YEARS
     ]
+
+
+def _interval(away: float, toward: float) -> tuple[float, float, float]:
+    """Return the 5 %, 50 % and 95 % quantiles of a beta distribution."""
+    low, middle, high = (float(beta.ppf(at, away, toward)) for at in (0.05, 0.5, 0.95))
+    return low, middle, high
 
 
 def _sentiment(

@@ -70,7 +70,7 @@ def sentiment_of(
         answer = _answer(polls, group)
         moved = odds
         if answer is not None:
-            luck = normals(seed, SENTIMENT, f"poll {group}", np.arange(members), np.zeros(1))[:, 0]
+            luck = normals(seed, SENTIMENT, f"poll {group}", members, 1)[:, 0]
             month = index_of_month(answer.ends or answer.begins)
             level = _level(answer, sample, luck)
             moved = odds + (level - odds[:, month])[:, None]
@@ -85,12 +85,12 @@ def _exposure(balance: Balance, group: str, members: int, seed: int) -> Numbers:
     if row.low == row.high:
         return np.full(members, row.low)
     prior = Prior(distribution="uniform", low=row.low, high=row.high)
-    scores = normals(seed, SENTIMENT, f"exposure {group}", np.arange(members), np.zeros(1))[:, 0]
+    scores = normals(seed, SENTIMENT, f"exposure {group}", members, 1)[:, 0]
     return np.array([prior.value_at(float(score)) for score in scores])
 
 
 def _answer(polls: Polls | None, group: str) -> Answer | None:
-    """Return the first answer of a group about the war that has a date and a share inside 0 to 100."""
+    """Return the first dated answer of a group about the war, if its share has log odds."""
     rows = polls.rows if polls is not None else ()
     return next(
         (

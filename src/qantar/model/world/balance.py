@@ -6,15 +6,15 @@ It adjusts to a target within some months:
     target = base + war * W + words * S + sanctions * E - pull * (D - usual) / 10 + debt * T
     state  = target + (state before - target) * exp(-1 / lag) + shock * normal
 
-W is 1 in months of a war of the partner, S the stock of words and acts by which the partner presses
-the country, E the exposure to sanctions, D the partner's share of imports in percent, and T the debt
-for troops that the partner sent, which fades. The index is the logistic of the state: 0 if every act
-moves toward the partner, 1 if every act moves away.
+W is 1 in months of a war of the partner, S the stock of words and acts by which the partner
+presses the country, E the exposure to sanctions, D the partner's share of imports in percent, and T
+the debt for troops that the partner sent, which fades. The index is the logistic of the state: 0 if
+every act moves toward the partner, 1 if every act moves away.
 
 **Literature.** Trade that one side can do without less than the other gives the other influence
-(Hirschman 1945): the pull. States balance against threat rather than power (Walt 1987): the push of
-war and words. An ally that helped may be owed, or feared because it may help again (Snyder 1984): the
-debt, whose sign is open.
+(Hirschman 1945): the pull. States balance against threat rather than power (Walt 1987): the push
+of war and words. An ally that helped may be owed, or feared because it may help again (Snyder
+1984): the debt, whose sign is open.
 
 **Assumed.** The form, the adjustment, and every size. No effect is estimated anywhere; each prior
 includes zero and, but for times, the opposite sign.

@@ -14,7 +14,7 @@ _UNIT = 1.0 / 9007199254740992.0
 _WORD, _SPARE, _HALF = np.uint64(32), np.uint64(11), np.uint64(16)
 
 
-def normals(seed: int, mechanism: str, unit: str, members: Numbers, times: Numbers) -> Numbers:
+def normals(seed: int, mechanism: str, unit: str, members: int, times: int) -> Numbers:
     """Return standard normal numbers, each a function of seed, member, mechanism, unit and time.
 
     Parameters
@@ -22,8 +22,8 @@ def normals(seed: int, mechanism: str, unit: str, members: Numbers, times: Numbe
     seed : int
     mechanism, unit : str
         Names; their hashes enter the counter.
-    members : int array (members,)
-    times : int array (times,)
+    members, times : int
+        How many of each, counted from 0.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def normals(seed: int, mechanism: str, unit: str, members: Numbers, times: Numbe
         The same numbers as `qantar.rng.normal`, whatever else is drawn beside them.
     """
     key = key_of(seed, 0)
-    shape = (len(members), len(times))
+    shape = (members, times)
 
     def words(values: Any) -> Any:
         return np.broadcast_to(np.asarray(values, np.uint64), shape)
@@ -40,10 +40,10 @@ def normals(seed: int, mechanism: str, unit: str, members: Numbers, times: Numbe
     # The generator is written for scalars; its Python source does the same with arrays.
     blocks: Any = getattr(philox4x32, "py_func", philox4x32)
     a, b, c, d = blocks(
-        words(np.asarray(times)[None, :]),
+        words(np.arange(times)[None, :]),
         words(stable_id(unit)),
         words(group),
-        words(np.asarray(members)[:, None]),
+        words(np.arange(members)[:, None]),
         key.seed_low,
         key.seed_high,
     )

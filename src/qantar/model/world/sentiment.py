@@ -7,12 +7,12 @@
 `age` counts the months of war so far. War itself may turn people away from who wages it (`step`);
 media of the partner hold them back (`media`) by the group's exposure to them.
 
-**Literature.** A message moves opinion by exposure and by what people are disposed to accept (Zaller
-1992). Russian television moved votes in Ukraine, and more among those who leaned to it already
-(Peisakhin and Rozenas 2018), so neither sign is sure.
+**Literature.** A message moves opinion by exposure and by what people are disposed to accept
+(Zaller 1992). Russian television moved votes in Ukraine, and more among those who leaned to it
+already (Peisakhin and Rozenas 2018), so neither sign is sure.
 
-**Assumed.** The form, the sizes, and the exposure of each group. Groups begin at one common level in
-the first month; what else divides them (descent, age, place) is left out.
+**Assumed.** The form, the sizes, and the exposure of each group. Groups begin at one common level
+in the first month; what else divides them (descent, age, place) is left out.
 """
 
 from __future__ import annotations

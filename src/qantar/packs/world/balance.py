@@ -120,17 +120,19 @@ def _check_dependence(path: Path, country: Country, rows: list[tuple[int, Depend
         check_once(path, line, row.row, seen, "the row")
         check_order(path, line, ("from", row.begins), ("to", row.ends), _TURNED)
         most = MOST.get(row.unit, float("inf"))
+        bounds = f"{row.low:g} to {row.high:g}"
+        problem = expected = hint = ""
         if row.unit != UNITS[row.series]:
-            raise _wrong(path, line, "has another unit than its series", row.unit,
-                         UNITS[row.series], "correct the unit, or the series")  # fmt: skip
-        if row.low > row.high:
-            raise _wrong(path, line, "the lower bound is above the upper",
-                         f"{row.low:g} to {row.high:g}", "`low` at most `high`",
-                         "exchange the two")  # fmt: skip
-        if row.low < 0 or row.high > most:
-            raise _wrong(path, line, "lies outside its unit", f"{row.low:g} to {row.high:g}",
-                         f"0 to {most:g} {row.unit}", "correct the number; is it in the right unit?",
-                         )  # fmt: skip
+            problem, expected = "has another unit than its series", UNITS[row.series]
+            bounds, hint = row.unit, "correct the unit, or the series"
+        elif row.low > row.high:
+            problem, expected = "the lower bound is above the upper", "`low` at most `high`"
+            hint = "exchange the two"
+        elif row.low < 0 or row.high > most:
+            problem, expected = "lies outside its unit", f"0 to {most:g} {row.unit}"
+            hint = "correct the number; is it in the right unit?"
+        if problem:
+            raise _wrong(path, line, problem, bounds, expected, hint)
     _check_apart(path, rows)
 
 

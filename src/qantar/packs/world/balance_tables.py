@@ -84,7 +84,7 @@ class Act(Sourced):
     body : str
         Office or organisation.
     partner : str
-        Toward or away from whom.
+        Toward or away from whom; for acts from abroad, the partner that acts.
     direction : {"toward", "away", "open"}
         For acts from abroad: where they press the country. ``open``: it may be read either way.
     number : float, optional
@@ -123,7 +123,7 @@ class Membership(Sourced):
     recalled : str
         Columns that no source read here gives, divided by ``;``.
     seen_in : str
-        Latest year for which a source speaks of it.
+        Latest year for which a source speaks of the membership; empty if none does.
     """
 
     body: str
@@ -132,7 +132,7 @@ class Membership(Sourced):
     begins: Moment = Field(alias="from")
     ends: Moment | Literal[""] = Field(alias="to", default="")
     recalled: str = ""
-    seen_in: Moment
+    seen_in: Moment | Literal[""] = ""
 
     @property
     def recalled_columns(self) -> tuple[str, ...]:
