@@ -192,7 +192,7 @@ def _name_acts(axes: Axes, acts: tuple[Act, ...]) -> None:
         down = -1 if act.direction == "away" else 1
         year = " (no day)" if len(act.date) == len("YYYY") else ""
         text = cut_at_word(act.label, _LONGEST) + year
-        late = _middle(act) > _ZOOM + 0.6
+        late = _middle(act) > _ZOOM + 0.8
         axes.annotate(
             text,
             (_middle(act), height),
@@ -202,12 +202,13 @@ def _name_acts(axes: Axes, acts: tuple[Act, ...]) -> None:
             va="center",
             fontsize=8.5,
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.4},
-            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.6},
+            arrowprops={**_LEADER, "relpos": (1.0 if late else 0.0, 0.5)},
             zorder=4,
         )
 
 
 _LONGEST = 66
+_LEADER = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
 
 
 def _draw_key(figure: Figure) -> None:
