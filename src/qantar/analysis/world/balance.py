@@ -193,6 +193,7 @@ def reading_table(country: Country, balance: Balance) -> pd.DataFrame:
     readings: dict[str, tuple[Sequence[Act], float]] = {"as coded": (acts, 1.0)}
     readings["state alone, without firms"] = (own_acts(balance, business=False), 1.0)
     readings["acts away told three times as often"] = (acts, 3.0)
+    readings[f"acts until {FORECAST} left out"] = (split(acts)[1], 1.0)
     for act in balance.acts:
         if act.actor in ("state", "business") and act.partner == PARTNER:
             if act.direction == "open" and len(act.date) > len("YYYY"):

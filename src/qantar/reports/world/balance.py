@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
-from qantar.analysis.world.balance_forces import LAST, TOLD, index_of_month
+from qantar.analysis.world.balance_forces import FORECAST, LAST, TOLD, index_of_month
 from qantar.analysis.world.balance_members import DISTANCE, RUSSOCENTRIC
 from qantar.analysis.world.balance_picture import Picture
 from qantar.packs.world.balance_tables import Act
@@ -124,7 +124,8 @@ def draw_balance(picture: Picture) -> Figure:
         _panel(whole, picture, first, end_year(LAST))
         whole.set_xticks(range(int(first), int(end_year(LAST)) + 1))
         whole.set_title(
-            "Distance of policy from Russia: expected share of acts that move away, 0 to 1",
+            "Distance of policy from Russia: expected share of acts that move away, 0 to 1; "
+            f"acts until {FORECAST} are seen",
             loc="left",
             fontsize=11,
             pad=5,
