@@ -1,0 +1,1 @@
+"""What follows after January 2022: tables, predictions and checks."""

@@ -1,0 +1,1 @@
+"""Rules of what follows after January 2022."""

@@ -1,0 +1,1 @@
+"""Files of a pack on what follows: the folder ``after``."""

@@ -1,0 +1,1 @@
+"""Drawings and tables of what follows after January 2022."""
