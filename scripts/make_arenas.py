@@ -31,7 +31,7 @@ def main() -> None:
     scenario = make_years_scenario(name, until=UNTIL, belief="prior")
     run = run_years(scenario, members=MEMBERS, seed=SEED)
     histories = run.outlook or run.free
-    indices = {index: histories.series(index) for index in INDICES}
+    indices = {index: histories.series(index).astype(float) for index in INDICES}
     write(name, arenas_by_year(indices, scenario.years.header.first))
 
 

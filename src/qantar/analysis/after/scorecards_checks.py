@@ -62,7 +62,10 @@ def checks(country: Country) -> list[Check]:
         *_arenas_of_record(cards),
         *_ukraine(cards),
         *_press(cards),
-        *(Check(s, fact, stated, found, "not told", ids) for s, fact, stated, ids, found in _NOT_TOLD),
+        *(
+            Check(s, fact, stated, found, "not told", ids)
+            for s, fact, stated, ids, found in _NOT_TOLD
+        ),
     ]
     return told(country, found)
 
@@ -136,7 +139,7 @@ def _arenas_of_record(cards: Scorecards) -> list[Check]:
             ("c003-12-not-met",),
             "legal opposition counts for the law alone: until 2001 nearly all of a very small "
             "opposition was legal, so political society comes out too high. One or two arenas: "
-            "that hangs on the threshold, and political and economic society pass 0.5 in some years",
+            "it hangs on the threshold; political and economic society pass 0.5 in some years",
         )
     ]
     before, after = cards.arena("all", 1994), cards.arena("all", 1996)

@@ -1,8 +1,8 @@
 """Five arenas of Linz and Stepan (1996), as means of indices that the years have.
 
 Civil society, political society, rule of law, state bureaucracy and economic society (E5). Each
-arena is the mean of the indices named in `ARENAS`, some of them turned round; ``all`` is the mean of
-the five. Which indices stand for an arena is assumed. The years have no index of an economic
+arena is the mean of the indices named in `ARENAS`, some turned round; ``all`` is the mean of the
+five. Which indices stand for an arena is assumed. The years have no index of an economic
 society with institutions of its own: independence of regions and posts from the top stands for it.
 """
 
@@ -19,7 +19,7 @@ from qantar.base.arrays import Numbers
 class Part(NamedTuple):
     """An index of an arena; `turned` if a higher index makes the arena lower."""
 
-    index: str
+    variable: str
     turned: bool = False
 
 
@@ -41,7 +41,7 @@ LABELS: Mapping[str, str] = {
     "all": "Mean of five arenas",
 }
 
-INDICES: tuple[str, ...] = tuple(part.index for parts in ARENAS.values() for part in parts)
+INDICES: tuple[str, ...] = tuple(part.variable for parts in ARENAS.values() for part in parts)
 """Every index that an arena needs: variables of the country in the months."""
 
 
@@ -60,7 +60,7 @@ def arena_scores(indices: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """
     found: dict[str, Numbers] = {}
     for arena, parts in ARENAS.items():
-        values = [np.clip(np.asarray(indices[p.index], float), 0.0, 1.0) for p in parts]
+        values = [np.clip(np.asarray(indices[p.variable], float), 0.0, 1.0) for p in parts]
         turned = [
             1.0 - value if p.turned else value for p, value in zip(parts, values, strict=True)
         ]
@@ -71,6 +71,6 @@ def arena_scores(indices: Mapping[str, Numbers]) -> dict[str, Numbers]:
 
 def arenas_met(scores: Mapping[str, Numbers], threshold: float) -> Numbers:
     """Return how many of the five arenas are at or above a threshold."""
-    return np.sum([np.asarray(scores[arena]) >= threshold for arena in ARENAS], axis=0).astype(
-        float
-    )
+    met = [np.asarray(scores[arena]) >= threshold for arena in ARENAS]
+    count: Numbers = np.sum(met, axis=0, dtype=float)
+    return count

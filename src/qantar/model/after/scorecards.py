@@ -102,7 +102,7 @@ def condition(line: Line, grid: Grid, seen: Seen) -> Posterior:
     means = np.array([line.intercept, line.slope])
     shared = design @ prior @ design.T
     errors = _errors(grid, seen.year, seen.year) + seen.rounding**2 / 12 * np.eye(len(seen.year))
-    factor = np.linalg.cholesky(shared + errors)
+    factor = np.asarray(np.linalg.cholesky(shared + errors), float)
     rest = np.broadcast_to(seen.score - design @ means, (len(grid.weight), len(seen.year)))
     white = np.linalg.solve(factor, rest[:, :, None])[:, :, 0]
     half = np.linalg.solve(factor, np.broadcast_to(design @ prior, (*rest.shape, 2)))
@@ -179,7 +179,7 @@ def quantiles(mixture: Mixture, levels: Sequence[float]) -> Numbers:
 def below_of(mixture: Mixture, values: Numbers) -> Numbers:
     """Return the probability of less than each value."""
     at = (np.atleast_1d(values)[:, None] - mixture.mean) / mixture.sd
-    shares: Numbers = ndtr(at) @ mixture.weight
+    shares: Numbers = np.asarray(ndtr(at) @ mixture.weight, float)
     return shares
 
 
@@ -209,5 +209,6 @@ def _design(arena: Numbers) -> Numbers:
 def _errors(grid: Grid, one: Numbers, other: Numbers) -> Numbers:
     """Return the covariance of errors: float array (G, n, m)."""
     gaps = np.abs(one[:, None] - other)
-    level = grid.innovation**2 / (1 - grid.persistence**2)
-    return level[:, None, None] * grid.persistence[:, None, None] ** gaps
+    level: Numbers = grid.innovation**2 / (1 - grid.persistence**2)
+    covariance: Numbers = level[:, None, None] * grid.persistence[:, None, None] ** gaps
+    return covariance

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from qantar.analysis.after.scorecards import posterior_of, predictions
+from qantar.analysis.after.scorecard_posteriors import posterior_of
+from qantar.analysis.after.scorecards import predictions
 from qantar.packs.after.scorecards import Monitor, Scorecards, load_scorecards
 from qantar.packs.country import Country
 from qantar.reports.style import BLUE, GREEN, INK, MUTED, VERMILION, blank_figure, styled, to_svg
@@ -107,7 +108,12 @@ def _joined(table: pd.DataFrame, under: pd.DataFrame | None) -> pd.DataFrame:
     if under is None or table.empty:
         return table
     own = {f"q{p}": f"package_q{p}" for p in ("05", "50", "95")}
-    kept = ["monitor", "year", *own, *(name for name in under if name.startswith("change_"))]
+    kept = [
+        "monitor",
+        "year",
+        *own,
+        *(name for name in map(str, under.columns) if name.startswith("change_")),
+    ]
     return table.merge(under[kept].rename(columns=own), on=["monitor", "year"], how="left")
 
 
@@ -138,7 +144,7 @@ def _draw(axes: Axes, cards: Scorecards, monitor: Monitor, table: pd.DataFrame) 
     for name, _, colour, symbol, shift, line in _LAWS:
         if len(rows) == 0 or f"{name}q50" not in rows:
             continue
-        at = rows["year"].to_numpy(float) + 2 * shift
+        at = rows["year"].to_numpy(float) + shift
         low, middle, high = (rows[f"{name}q{p}"].to_numpy(float) for p in ("05", "50", "95"))
         axes.vlines(at, low, high, color=colour, linewidth=1.4, linestyle=line)
         axes.plot(at, middle, symbol, color=colour, markersize=3.4)
@@ -150,6 +156,8 @@ def _draw(axes: Axes, cards: Scorecards, monitor: Monitor, table: pd.DataFrame) 
     if monitor.best < monitor.worst:
         axes.invert_yaxis()
     unit = f"scale {monitor.worst:g} (worst) to {monitor.best:g}"
+    if monitor.ranked == "yes":
+        unit = f"rank, as if of {monitor.worst:g} countries; 1 is best"
     axes.set_title(f"{_name(monitor)}\n{unit}", loc="left", fontsize=9, pad=4)
     axes.tick_params(labelsize=8)
 
