@@ -137,7 +137,8 @@ def _arenas_of_record(cards: Scorecards) -> list[Check]:
             f"{np.mean([met[y][0] for y in years]):.1f}; highest: {tops}",
             _hit(share > _HALF),
             ("c003-12-not-met",),
-            "legal opposition counts for the law alone: until 2001 nearly all of a very small "
+            "said of successor states with authoritarian rule. "
+            "Legal opposition counts for the law alone: until 2001 nearly all of a very small "
             "opposition was legal, so political society comes out too high. One or two arenas: "
             "it hangs on the threshold; political and economic society pass 0.5 in some years",
         )

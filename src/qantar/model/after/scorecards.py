@@ -173,7 +173,8 @@ def quantiles(mixture: Mixture, levels: Sequence[float]) -> Numbers:
         middle = (low + high) / 2
         below = below_of(mixture, middle) < np.asarray(levels)
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return (low + high) / 2
+    middles: Numbers = (low + high) / 2
+    return middles
 
 
 def below_of(mixture: Mixture, values: Numbers) -> Numbers:
