@@ -140,7 +140,7 @@ def _arenas_of_record(cards: Scorecards) -> list[Check]:
             "said of successor states with authoritarian rule. "
             "Legal opposition counts for the law alone: until 2001 nearly all of a very small "
             "opposition was legal, so political society comes out too high. One or two arenas: "
-            "it hangs on the threshold; political and economic society pass 0.5 in some years",
+            "it depends on the threshold; political and economic society pass 0.5 in some years",
         )
     ]
     before, after = cards.arena("all", 1994), cards.arena("all", 1996)
