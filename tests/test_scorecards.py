@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal, norm
+from scipy.stats import binom, multivariate_normal, norm
 
 from file_edits import HERE, Break
+from qantar.analysis.after.scorecard_polls import polls_under
 from qantar.analysis.after.scorecard_posteriors import (
     LAWS,
     grid_of,
@@ -31,6 +32,12 @@ from qantar.analysis.after.scorecards import (
 from qantar.analysis.after.scorecards_checks import checks, met_by_year
 from qantar.base.errors import FileError, QantarError
 from qantar.model.after.arenas import ARENAS, INDICES, arena_scores, arenas_met
+from qantar.model.after.poll_answers import (
+    asked_again,
+    asked_again_unchanged,
+    house_weights,
+    shares,
+)
 from qantar.model.after.scorecards import (
     Grid,
     Line,
@@ -383,7 +390,9 @@ def test_the_same_members_in_any_order_give_the_same_scores() -> None:
     values = histories(0.2)
     values["civil_society"] += np.linspace(0, 0.1, 12)[:, None]
     turned = {name: array[::-1] for name, array in values.items()}
-    one, other = (scores_under(kazakhstan(), each, "2020-01") for each in (values, turned))
+    one, other = (
+        scores_under(kazakhstan(), each, "2020-01", years=(2025,)) for each in (values, turned)
+    )
     assert one.equals(other)
 
 
@@ -424,6 +433,44 @@ def test_the_drawing_has_a_text_and_the_table_every_forecast() -> None:
     assert drawing is not None
     assert 'aria-label="Scores of 2 monitors' in drawing
     assert "random walk" in drawing
-    rows = scorecard_rows(kazakhstan())
-    assert len(rows) == len(predictions(kazakhstan()))
+    rows = scorecard_rows(template)
+    assert len(rows) == len(predictions(template)) == 4
     assert all(row[name] for row in rows for name in ("rule", "walk", "prior"))
+
+
+# ---- polls
+
+
+def test_a_poll_moves_the_weights_to_what_gives_its_count() -> None:
+    index, house = np.array([0.1, 0.5]), np.array([-1.0, 0.0, 1.0])
+    prior = np.full(3, 1 / 3)
+    found = house_weights(index, house, prior, 10, 100)
+    expected = binom.pmf(10, 100, shares(index, house)) / 3
+    assert found == pytest.approx(expected / expected.sum())
+    assert found.argmax() == 1
+
+
+def test_a_poll_asked_again_has_at_least_the_error_of_its_sample() -> None:
+    index, house, one = np.array([0.2]), np.zeros(1), np.ones((1, 1))
+    found = asked_again(index, house, one, 124, (0.05, 0.5, 0.95))
+    assert found * 124 == pytest.approx(binom.ppf([0.05, 0.5, 0.95], 124, 0.2))
+    same = asked_again_unchanged(25, 124, (0.05, 0.5, 0.95))
+    assert same[0] <= found[0]
+    assert found[2] <= same[2]
+
+
+def test_more_trust_gives_more_answers() -> None:
+    values = np.full((5, 48), 0.1)
+    risen = values.copy()
+    risen[:, 30:] = 0.3
+    low, high = (
+        polls_under(kazakhstan(), {"court_trust": each}, "2022-01", years=(2025,))
+        for each in (values, risen)
+    )
+    assert list(low["answer"]) == ["trust-courts"]
+    assert float(high["q50"].iloc[0]) > float(low["q50"].iloc[0])
+    assert float(low["q95"].iloc[0]) - float(low["q05"].iloc[0]) < float(
+        low["prior_q95"].iloc[0]
+    ) - float(low["prior_q05"].iloc[0])
+    assert polls_under(kazakhstan(), {"court_trust": values}, "2022-01", years=(2027,)).empty
+    assert polls_under(load_country(packs_folder() / "template"), {"trust": values}).empty
