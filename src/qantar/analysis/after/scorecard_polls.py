@@ -26,7 +26,7 @@ and none for what the polls of E4 asked."""
 _YEARS = (2023, 2024, 2025)
 
 _NODES = np.linspace(-3.0, 3.0, 41)
-"""Standard normal scores of the house effect on the grid."""
+"""Standard normal scores of house effects on the grid."""
 
 
 def polls_under(

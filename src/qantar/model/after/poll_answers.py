@@ -1,4 +1,4 @@
-"""What a poll would show if it were asked again: an index of the years, off by its own house effect.
+"""What a poll would show if it were asked again: an index of the years, off by a house effect.
 
 Law: of `sample` persons a binomial number answers so, with ``logit(share) = logit(index) + h``. The
 house effect ``h`` has a normal prior and stays with the poll. It lies on a grid, weighted by the
