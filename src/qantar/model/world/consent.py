@@ -4,8 +4,8 @@ Law: one logistic rule over five declared features of a crisis. The features are
 sources explain why January 2022 was treated in another way than earlier crises: a danger framed as
 coming from abroad (treaty, article 4, against charter, article 5; seed-003 s3.2.1), and Moscow's
 interest (seed-001 p23 and p24). That an incumbent asks, that the crisis lies on the territory of a
-member and that it is no dispute between states are readings of the authors. All weights are assumed;
-each prior includes zero.
+member and that it is no dispute between states are readings of the authors. All weights are
+assumed, and each prior includes zero.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Leaving an alliance: a constant small hazard, with a factor from a given moment on.
 
 Law: a member stays with probability exp(-hazard x years); after the moment the hazard is multiplied
-by a factor that may be above or below one. Seed-003 s4.2 says that both treaties allow an exit, that
-staying brings a risk of sanctions and that an exit would be a threat in Moscow's eyes; so the sign
-is open. Both numbers are assumed.
+by a factor that may be above or below one. Seed-003 s4.2 says that both treaties allow an exit,
+that staying brings a risk of sanctions and that an exit would be a threat in Moscow's eyes; so the
+sign is open. Both numbers are assumed.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from qantar.base.errors import FileError
@@ -182,7 +183,7 @@ def _check_moments(path: Path, moments: Mapping[str, tuple[int, Contingent]]) ->
             hint = f"add a row of kind `moment` named {name!r}"
             raise FileError(path, f"lacks the moment {name!r}", expected=str(MOMENTS), hint=hint)
     order = [name for name in MOMENTS if name != "stabilised"]
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         line, row = moments[after]
         earlier = (before, moments[before][1].begins)
         check_order(path, line, earlier, (after, row.ends), "exchange or correct the dates")
