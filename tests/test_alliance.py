@@ -1,8 +1,10 @@
-"""The alliance and contagion to neighbours: rules by hand, draws, bad rows, and the shipped facts."""
+"""The alliance and contagion to neighbours: rules by hand, draws, bad rows, shipped facts."""
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import itertools
 import shutil
 from pathlib import Path
 
@@ -25,7 +27,14 @@ from qantar.packs.country import Country, packs_folder
 from qantar.packs.evidence import country_ledger
 from qantar.packs.loading import load_country
 from qantar.packs.world.alliance import load_alliance
-from qantar.reports.world.alliance import alliance_figure, alliance_rows, day_rows
+from qantar.reports.world.alliance import (
+    alliance_figure,
+    alliance_rows,
+    contagion_rows,
+    day_rows,
+    prediction_rows,
+    weight_rows,
+)
 
 REQUESTS, CONTINGENTS, MEMBERS = (
     "world/requests.csv",
@@ -187,7 +196,8 @@ def test_one_rate_by_hand() -> None:
 
 def test_the_same_seed_gives_the_same_study(country: Country) -> None:
     first, second = (study_alliance(country, seed=3, draws=200) for _ in range(2))
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     assert first.consents == second.consents
     assert first.predictions == second.predictions
 
@@ -213,7 +223,8 @@ def test_leave_one_out_forgets_the_decision(country: Country) -> None:
 def test_where_no_request_is_told_refusals_tell_less(study: AllianceStudy) -> None:
     asked, told = study.consents[0], study.consents[2]
     assert (asked.reading, told.reading) == ("asked", "told")
-    assert not asked.open_signs and not told.open_signs
+    assert not asked.open_signs
+    assert not told.open_signs
     assert told.rows[0].posterior > asked.rows[0].posterior
 
 
@@ -261,7 +272,8 @@ def test_what_the_checks_say(found: list[Check]) -> None:
 @pytest.mark.parametrize("fact", ["first arrival", "start of withdrawal", "total of the force"])
 def test_a_hit_by_a_wide_range_says_so(found: list[Check], fact: str) -> None:
     check = next(each for each in found if each.fact == fact)
-    assert check.verdict == "hit" and "wide" in check.note
+    assert check.verdict == "hit"
+    assert "wide" in check.note
 
 
 def test_dates_told(study: AllianceStudy) -> None:
@@ -272,7 +284,7 @@ def test_dates_told(study: AllianceStudy) -> None:
 def test_memberships_fall_with_time_and_show_their_prior(country: Country) -> None:
     rows = predictions(country, draws=2000)
     assert [row.at[:4] for row in rows] == ["2023", "2024", "2025"] * 2
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in itertools.pairwise(rows):
         if before.what == after.what:
             assert after.probability < before.probability
     for row in rows:
@@ -282,11 +294,34 @@ def test_memberships_fall_with_time_and_show_their_prior(country: Country) -> No
     assert csto.probability > eaeu.probability, "the longer membership tells more"
 
 
-def test_a_pack_without_the_files_has_the_part_off() -> None:
+def test_a_pack_without_the_files_has_the_part_off(country: Country, tmp_path: Path) -> None:
+    object.__setattr__(bare := copy.copy(country), "folder", tmp_path)
+    assert study_alliance(bare) is None
+    assert checks(bare) == []
+    assert predictions(bare) == ()
+
+
+def test_an_invented_country_runs_too() -> None:
     template = load_country("template")
-    assert study_alliance(template) is None
-    assert checks(template) == []
-    assert predictions(template) == ()
+    found = study_alliance(template, draws=500)
+    assert found is not None
+    assert found.alliance.leader.country == "Midland"
+    assert {check.verdict for check in checks(template, found)} >= {"input", "hit"}
+    assert [row.at[:4] for row in found.predictions] == ["2031", "2032", "2033"]
+    assert "Lowland 100" in alliance_figure(found)
+
+
+def test_other_codings_are_tried_one_cell_at_a_time(study: AllianceStudy) -> None:
+    low, high, count = study.codings["kazakhstan-2022"]
+    own = study.consent.rows[-1].left_out
+    assert low < own < high
+    assert count == 5 * 5 * 2
+
+
+def test_every_weight_keeps_a_sign_that_is_open(study: AllianceStudy) -> None:
+    for row in study.consent.weights[1:]:
+        assert 0.05 < row.above < 1.0
+        assert row.low < 0 < row.high, "five decisions settle no sign"
 
 
 # ---- drawing
@@ -294,15 +329,20 @@ def test_a_pack_without_the_files_has_the_part_off() -> None:
 
 def test_the_drawing_has_words_for_what_it_shows(study: AllianceStudy) -> None:
     text = alliance_figure(study)
-    assert text.startswith("<svg") and 'role="img"' in text
+    assert text.startswith("<svg")
+    assert 'role="img"' in text
     for part in ("✓", "✗", "persons", "probability", "Russia 1,480", "almost 4,000"):
         assert part in text
 
 
 def test_tables_have_every_crisis_and_day(study: AllianceStudy) -> None:
     assert len(alliance_rows(study)) == len(study.alliance.requests)
+    assert [row["weight"] for row in weight_rows(study)] == [*consent.Parameters._fields]
+    assert {row["state"] for row in contagion_rows(study)} >= {"Tajikistan", "Uzbekistan"}
+    assert all(row["prior"] and row["probability"] for row in prediction_rows(study))
     days = day_rows(study)
-    assert days[0]["day"] == "5 Jan" and {"Russia", "Uzbekistan", "all"} < set(days[0])
+    assert days[0]["day"] == "5 Jan"
+    assert {"Russia", "Uzbekistan", "all"} < set(days[0])
 
 
 # ---- bad rows
@@ -316,7 +356,11 @@ BREAKS = {
         REQUESTS, "fit,0,0,1,0,0,1", "fit,0,0,2,0,0,1", HERE, ("0 to 1",)
     ),
     "crisis twice": Break(
-        REQUESTS, "kyrgyzstan-2020,", "kyrgyzstan-2005,", "kyrgyzstan-2005,\"Kyrgyzstan, revolution of 2020", ("twice", "name of its own")
+        REQUESTS,
+        "kyrgyzstan-2020,",
+        "kyrgyzstan-2005,",
+        'kyrgyzstan-2005,"Kyrgyzstan, revolution of 2020',
+        ("twice", "name of its own"),
     ),
     "troops that nobody asked for": Break(
         REQUESTS, "2022-01-05,yes,incumbent", "2022-01-05,no,nobody", HERE, ("nobody asked for",)
@@ -325,7 +369,10 @@ BREAKS = {
         REQUESTS, "fit,0,0,1,0,0,1", "fit,0,1,1,0,0,1", HERE, ("interim", "`incumbent` 0")
     ),
     "recalled column": Break(
-        REQUESTS, "asked_by; incumbent; interest; ov", "asked_bi; incumbent; interest; ov", HERE,
+        REQUESTS,
+        "asked_by; incumbent; interest; ov",
+        "asked_bi; incumbent; interest; ov",
+        HERE,
         ("unknown column", "did you mean 'asked_by'"),
     ),
     "unknown reference": Break(
@@ -355,6 +402,9 @@ BREAKS = {
     "moment missing": Break(
         CONTINGENTS, "stabilised,moment", "stable,moment", "stable,moment", ("unknown moment",)
     ),
+    "no leading state": Break(
+        MEMBERS, "1992-05-15,yes,,1", "1992-05-15,,,1", None, ("no leading state", "`leads`")
+    ),
     "member without a beginning": Break(
         MEMBERS, "Belarus,csto,yes,1993,", "Belarus,csto,yes,,", "Belarus,csto,yes,,", ("`since`",)
     ),
@@ -367,11 +417,11 @@ def test_a_wrong_row_is_refused_with_file_line_and_hint(
 ) -> None:
     shutil.copytree(packs_folder() / "kazakhstan" / "world", tmp_path / "world")
     path, line = BREAKS[name].make(tmp_path)
-    object.__setattr__(broken := _copy(country), "folder", tmp_path)
+    object.__setattr__(broken := copy.copy(country), "folder", tmp_path)
     with pytest.raises(FileError) as caught:
         load_alliance(broken)
     message = str(caught.value)
-    assert f"{path.name}:{line}" in message, message
+    assert path.name if line is None else f"{path.name}:{line}" in message, message
     for part in BREAKS[name].says:
         assert part in message, message
 
@@ -379,12 +429,6 @@ def test_a_wrong_row_is_refused_with_file_line_and_hint(
 def test_a_missing_file_is_named(country: Country, tmp_path: Path) -> None:
     shutil.copytree(packs_folder() / "kazakhstan" / "world", tmp_path / "world")
     (tmp_path / MEMBERS).unlink()
-    object.__setattr__(broken := _copy(country), "folder", tmp_path)
+    object.__setattr__(broken := copy.copy(country), "folder", tmp_path)
     with pytest.raises(FileError, match=r"members\.csv.*does not exist"):
         load_alliance(broken)
-
-
-def _copy(country: Country) -> Country:
-    import copy
-
-    return copy.copy(country)

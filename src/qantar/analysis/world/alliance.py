@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qantar.analysis.state.checks import Check, told
 from qantar.analysis.world.alliance_checks import alliance_checks
 from qantar.analysis.world.alliance_draws import DRAWS, SEED
-from qantar.analysis.world.consent import READINGS, ConsentStudy, study_consent
+from qantar.analysis.world.consent import READINGS, ConsentStudy, range_over_codings, study_consent
 from qantar.analysis.world.contagion import ContagionStudy, study_contagion
 from qantar.analysis.world.contagion_checks import contagion_checks
 from qantar.analysis.world.deployment import DeploymentStudy, study_deployment
@@ -29,6 +29,8 @@ class AllianceStudy:
     host : str
     consents : tuple of ConsentStudy
         The main one first: all crises as requests, priors that follow the sources.
+    codings : dict of str to tuple
+        For each crisis in which troops were sent, the range of leave-one-out over other codings.
     contagion : ContagionStudy
     deployment : DeploymentStudy
     predictions : tuple of Prediction
@@ -37,6 +39,7 @@ class AllianceStudy:
     alliance: Alliance
     host: str
     consents: tuple[ConsentStudy, ...]
+    codings: dict[str, tuple[float, float, int]]
     contagion: ContagionStudy
     deployment: DeploymentStudy
     predictions: tuple[Prediction, ...]
@@ -72,6 +75,11 @@ def study_alliance(
             for reading in READINGS
             for open_signs in (False, True)
         ),
+        {
+            each.crisis: range_over_codings(alliance.requests, each.crisis, seed, draws)
+            for each in alliance.requests
+            if each.sent
+        },
         contagion,
         study_deployment(alliance, contagion.contingents, seed, draws),
         predict_memberships(alliance, host, seed, draws),
@@ -96,7 +104,7 @@ def checks(country: Country, study: AllianceStudy | None = None) -> list[Check]:
     if study is None:
         return []
     found = [
-        *alliance_checks(study.alliance, study.consents, study.deployment),
+        *alliance_checks(study.alliance, study.consents, study.codings, study.deployment),
         *contagion_checks(study.contagion),
     ]
     return told(country, found)

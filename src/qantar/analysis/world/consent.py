@@ -10,6 +10,7 @@ open signs, whose means are zero.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -77,6 +78,30 @@ class ConsentRow:
 
 
 @dataclass(frozen=True)
+class WeightRow:
+    """A weight of the rule, in log odds, before and after the fitted decisions.
+
+    Attributes
+    ----------
+    name : str
+    prior, posterior : float
+        Means.
+    low, high : float
+        90 % of posterior draws.
+    above_prior, above : float
+        Probability that it is above zero.
+    """
+
+    name: str
+    prior: float
+    posterior: float
+    low: float
+    high: float
+    above_prior: float
+    above: float
+
+
+@dataclass(frozen=True)
 class ConsentStudy:
     """The rule of consent under one reading of the decisions and one set of priors.
 
@@ -86,6 +111,7 @@ class ConsentStudy:
     open_signs : bool
     rows : tuple of ConsentRow
         In the order of the file, fitted or held out.
+    weights : tuple of WeightRow
     all_prior, all_posterior : float
         Share of draws that have every fitted decision on the right side of one half.
     log_score, log_score_rate : float
@@ -98,6 +124,7 @@ class ConsentStudy:
     reading: Reading
     open_signs: bool
     rows: tuple[ConsentRow, ...]
+    weights: tuple[WeightRow, ...]
     all_prior: float
     all_posterior: float
     log_score: float
@@ -143,8 +170,7 @@ def study_consent(
     open_signs : bool
         Whether the means of the priors of all weights are zero.
     """
-    weights = draw_numbers(consent.Parameters, "consent", seed, draws, open_signs=open_signs)
-    asks = draw_numbers(asking.Parameters, "asking", seed, draws, open_signs=open_signs)
+    weights, asks = _drawn(seed, draws, open_signs)
     chances = np.array([consent.chance_of_consent(weights, features_of(each)) for each in requests])
     asked = np.array(
         [asking.chance_of_asking(asks, each.overwhelmed, each.incumbent) for each in requests]
@@ -176,11 +202,62 @@ def study_consent(
         reading,
         open_signs,
         tuple(rows),
+        tuple(
+            _weight_row(name, values, _weights(total))
+            for name, values in zip(consent.Parameters._fields, weights, strict=True)
+        ),
         all_prior=float(agree.mean()),
         all_posterior=weighted_mean(agree.astype(float), _weights(total)),
         log_score=sum(_log(row.left_out, row.request.sent) for row in rows if row.fitted),
         log_score_rate=rate_score(sent[fits]),
         effective=effective_draws(_weights(total)),
+    )
+
+
+def _weight_row(name: str, values: Numbers, weights: Numbers) -> WeightRow:
+    low, high = weighted_range(values, weights)
+    above = (values > 0).astype(float)
+    return WeightRow(
+        name,
+        float(values.mean()),
+        weighted_mean(values, weights),
+        low,
+        high,
+        float(above.mean()),
+        weighted_mean(above, weights),
+    )
+
+
+def range_over_codings(
+    requests: tuple[Request, ...], crisis: str, seed: int, draws: int
+) -> tuple[float, float, int]:
+    """Return how far leave-one-out of a crisis moves when one coded feature is changed.
+
+    Every feature of every fitted crisis is set to 0, 0.5 and 1, one cell at a time.
+
+    Returns
+    -------
+    tuple
+        Lowest and highest probability by leave-one-out, and the number of codings.
+    """
+    found = []
+    for k, request in enumerate(requests):
+        for name in FEATURES if request.use == "fit" else ():
+            for value in (0.0, 0.5, 1.0):
+                if value != getattr(request, name):
+                    changed = request.model_copy(update={name: value})
+                    coded = (*requests[:k], changed, *requests[k + 1 :])
+                    rows = study_consent(coded, seed, draws).rows
+                    found.append(next(r.left_out for r in rows if r.request.crisis == crisis))
+    return min(found), max(found), len(found)
+
+
+@lru_cache(maxsize=4)
+def _drawn(seed: int, draws: int, open_signs: bool) -> tuple[consent.Parameters, asking.Parameters]:
+    """Return draws of both rules; the same ones serve every reading and every coding."""
+    return (
+        draw_numbers(consent.Parameters, "consent", seed, draws, open_signs=open_signs),
+        draw_numbers(asking.Parameters, "asking", seed, draws, open_signs=open_signs),
     )
 
 

@@ -41,6 +41,8 @@ class ContagionRow:
         Median, 5 % and 95 % of its contingent if it sends one, itself left out; persons.
     harsher : tuple of float
         Median, 5 % and 95 % of the change of policing afterwards, as a share; prior.
+    claims : tuple of str
+        Claims that tell its contingent.
     """
 
     state: Member
@@ -51,6 +53,7 @@ class ContagionRow:
     sends_left_out: float
     size: tuple[float, float, float]
     harsher: tuple[float, float, float]
+    claims: tuple[str, ...]
 
     @property
     def right(self) -> bool:
@@ -99,12 +102,13 @@ def study_contagion(alliance: Alliance, host: str, seed: int, draws: int) -> Con
     """
     p = draw_numbers(contagion.Parameters, "contagion", seed, draws)
     states = [s for s in alliance.states() if s.country != host and not s.leads]
-    told = {row.country: row.persons or 0.0 for row in alliance.of_kind("contingent")}
-    persons = np.array([told.get(state.country, 0.0) for state in states])
+    told = {row.country: row for row in alliance.of_kind("contingent")}
+    counts = {name: row.persons or 0.0 for name, row in told.items()}
+    persons = np.array([counts.get(state.country, 0.0) for state in states])
     likeness = [neighbour_of(state) for state in states]
     chances = np.array([contagion.chance_of_sending(p, each, UNREST) for each in likeness])
     medians = np.array([contagion.expected_contingent(p, each, UNREST) for each in likeness])
-    sending = np.log(np.where((persons > 0)[:, None], chances, 1.0 - chances))
+    sending = np.log(np.maximum(np.where((persons > 0)[:, None], chances, 1.0 - chances), 1e-300))
     sizing = _size_logs(medians, persons, p.size_spread)
     names = [state.country for state in states]
     noise = prior_scores(seed, draws, names, stream("world.contagion.noise"))
@@ -127,6 +131,7 @@ def study_contagion(alliance: Alliance, host: str, seed: int, draws: int) -> Con
                 ),
                 size=(middle, *weighted_range(drawn[k], rest)),
                 harsher=(float(np.median(change)), *weighted_range(change, np.ones(draws))),
+                claims=told[state.country].claim_ids if state.country in told else (),
             )
         )
     up = (p.size_fear > 0).astype(float)

@@ -57,7 +57,7 @@ def _check_size(row: ContagionRow) -> Check:
         f"{row.told:,.0f} persons",
         f"from the others: median {middle:,.0f}, 90 % {low:,.0f} to {high:,.0f}",
         "hit" if low <= row.told <= high else "miss",
-        (f"c003-321-csto-{row.state.country.lower()}",),
+        row.claims,
         "the contingents told lie close together, so this is easy",
     )
 

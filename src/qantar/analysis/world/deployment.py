@@ -92,9 +92,8 @@ def study_deployment(
     p = draw_numbers(deployment.Parameters, "deployment", seed, draws)
     origin = alliance.moment("requested")[0] - dt.timedelta(5)
     asked, calm = (_middle(alliance.moment(name), origin) for name in ("requested", "stabilised"))
-    leader = next(state.country for state in alliance.members if state.leads)
     times = deployment.times_of(p, asked, calm)
-    return DeploymentStudy(origin, times, {leader: p.leader, **others})
+    return DeploymentStudy(origin, times, {alliance.leader.country: p.leader, **others})
 
 
 def _middle(spell: tuple[dt.date, dt.date], origin: dt.date) -> float:

@@ -16,7 +16,9 @@ from qantar.packs.years_tables import first_day, last_day
 WAR = dt.date(2022, 3, 1)
 """From when the factor on the hazard holds."""
 
-YEARS = (2023, 2024, 2025)
+AHEAD = (1, 2, 3)
+"""Years after the one in which the membership was last seen."""
+
 _YEAR = 365.25
 _SYSTEMS = {"csto": "C1", "eaeu": "C2"}
 
@@ -55,7 +57,7 @@ class Prediction(NamedTuple):
 def predict_memberships(
     alliance: Alliance, host: str, seed: int, draws: int
 ) -> tuple[Prediction, ...]:
-    """Return the probability that the host is a member at the end of 2023, 2024 and 2025.
+    """Return the probability that the host is still a member at the end of the next three years.
 
     The hazard is conditioned on the years in which it was a member and did not leave. The prior
     column gives the same probability without them: both begin at the latest moment that is seen.
@@ -70,17 +72,17 @@ def _predict(p: leaving_alliance.Parameters, row: Member) -> list[Prediction]:
     seen = first + (last - first) / 2
     stayed = leaving_alliance.chance_of_staying(p, *_years(first_day(row.since), seen))
     found = []
-    for year in YEARS:
-        ahead = leaving_alliance.chance_of_staying(p, *_years(seen, dt.date(year, 12, 31)))
-        low, high = weighted_range(ahead, stayed)
+    for year in (last.year + ahead for ahead in AHEAD):
+        staying = leaving_alliance.chance_of_staying(p, *_years(seen, dt.date(year, 12, 31)))
+        low, high = weighted_range(staying, stayed)
         found.append(
             Prediction(
                 _SYSTEMS.get(row.organisation, "C1"),
                 f"{row.country} is a member of the {row.organisation.upper()}",
                 f"{year}-12-31",
                 "probability",
-                float(np.mean(ahead)),
-                weighted_mean(ahead, stayed),
+                float(np.mean(staying)),
+                weighted_mean(staying, stayed),
                 low,
                 high,
                 row.seen,

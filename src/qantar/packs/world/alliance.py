@@ -34,9 +34,6 @@ from qantar.packs.years_tables import first_day, last_day
 FOLDER = "world"
 """Folder of a pack, and of the common pack, that describes the world outside."""
 
-ALLIANCE = "csto"
-"""The organisation that requests are about."""
-
 
 @dataclass(frozen=True)
 class Alliance:
@@ -70,9 +67,14 @@ class Alliance:
             raise KeyError(name)
         return first_day(row.begins), last_day(row.ends)
 
+    @property
+    def leader(self) -> Member:
+        """The state that leads the alliance."""
+        return next(row for row in self.members if row.leads)
+
     def states(self) -> tuple[Member, ...]:
         """Return states whose likeness with the host is told, members of the alliance or not."""
-        rows = (row for row in self.members if row.organisation == ALLIANCE)
+        rows = (row for row in self.members if row.organisation == self.leader.organisation)
         return tuple(row for row in rows if row.likeness is not None)
 
 
@@ -83,8 +85,8 @@ def load_alliance(country: Country) -> Alliance | None:
     ------
     FileError
         With file, line and hint, if a row is out of shape, appears twice or contradicts itself, a
-        reference is unknown, moments run backwards, a contingent is of no member, or a file is
-        missing.
+        reference is unknown, moments run backwards, a contingent is of no member, the alliance has
+        no leading state, or a file is missing.
     """
     folder = country.folder / FOLDER
     paths = [folder / name for name in (REQUESTS, CONTINGENTS, MEMBERS)]
@@ -206,4 +208,13 @@ def _members(path: Path, country: Country) -> list[Member]:
                 expected="`since` for members alone",
                 hint="fill or empty `since`",
             )
+    leaders = [row.country for _, row in rows if row.leads]
+    if len(leaders) != 1:
+        raise FileError(
+            path,
+            "has no leading state, or two",
+            value=", ".join(leaders) or "none",
+            expected="one row with `leads` yes",
+            hint="write yes in `leads` of the state that leads the alliance, and only there",
+        )
     return [row for _, row in rows]

@@ -100,6 +100,54 @@ def day_rows(study: AllianceStudy) -> list[dict[str, str]]:
     return found
 
 
+def weight_rows(study: AllianceStudy) -> list[dict[str, str]]:
+    """Return the weights of the rule of consent, in log odds, before and after the decisions."""
+    return [
+        {
+            "weight": row.name,
+            "prior": f"{row.prior:+.1f}",
+            "posterior": f"{row.posterior:+.1f}",
+            "90 % of draws": f"{row.low:+.1f} to {row.high:+.1f}",
+            "above zero, prior": f"{row.above_prior:.2f}",
+            "above zero": f"{row.above:.2f}",
+        }
+        for row in study.consent.weights
+    ]
+
+
+def contagion_rows(study: AllianceStudy) -> list[dict[str, str]]:
+    """Return who sent troops, how many, and the change of policing that is not told."""
+    return [
+        {
+            "state": row.state.country,
+            "member": row.state.member,
+            "fear": f"{row.fear:.2f}",
+            "sent, persons": f"{row.told:,.0f}",
+            "sends, prior": f"{row.sends_prior:.2f}",
+            "sends, posterior": f"{row.sends:.2f}",
+            "sends, left out": f"{row.sends_left_out:.2f}",
+            "contingent if it sends": "{:,.0f} ({:,.0f} to {:,.0f})".format(*row.size),
+            "policing afterwards": f"{row.harsher[1]:+.0%} to {row.harsher[2]:+.0%}",
+        }
+        for row in study.contagion.rows
+    ]
+
+
+def prediction_rows(study: AllianceStudy) -> list[dict[str, str]]:
+    """Return predicted memberships, with the prior beside each probability."""
+    return [
+        {
+            "what": row.what,
+            "at": row.at,
+            "prior": f"{row.prior:.2f}",
+            "probability": f"{row.probability:.2f}",
+            "90 % of draws": f"{row.low:.2f} to {row.high:.2f}",
+            "seen until": row.seen,
+        }
+        for row in study.predictions
+    ]
+
+
 def _label(study: AllianceStudy) -> str:
     told = "; ".join(
         f"{row.request.label}: {row.request.decision}, left out {row.left_out:.2f}"
