@@ -1,1 +1,1 @@
-"""Drawings of the world outside."""
+"""Drawings and tables of the world outside."""
