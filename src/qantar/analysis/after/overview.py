@@ -17,6 +17,7 @@ from qantar.analysis.after import (
 )
 from qantar.analysis.after.promise_outlook import Board, Prediction
 from qantar.analysis.after.prosecutions import ProsecutionStudy, study_prosecutions
+from qantar.analysis.after.scorecard_posteriors import score_laws
 from qantar.analysis.after.systems import ASKED, systems_table
 from qantar.analysis.state.checks import Check
 from qantar.analysis.state.overview import LAW_COLUMNS, Overview, overview_of_state
@@ -96,6 +97,12 @@ class AfterRecord:
     def promise_predictions(self) -> list[Prediction]:
         """Shares of the points enacted and reversed."""
         return promises.predictions(self.country)
+
+    @cached_property
+    def score_laws(self) -> pd.DataFrame:
+        """Log scores of the rule of scorecards and of its rivals, a row a monitor."""
+        cards = self.contents.scorecards
+        return pd.DataFrame() if cards is None else score_laws(cards)
 
     @cached_property
     def alliance(self) -> AllianceStudy | None:

@@ -74,7 +74,7 @@ def _vote(record: AfterRecord) -> str:
 
 def _fund(record: AfterRecord) -> str:
     part = record.contents.fund
-    if part is None or any(item.amount for item in part.of("donation", "spending")):
+    if part is None or any(item.amount is not None for item in part.items):
         return ""
     return "How much the fund got and spent no source read here tells: its amounts are a prior."
 
@@ -131,14 +131,11 @@ def _why_troops(record: AfterRecord) -> str:
     if not sent:
         return ""
     row = sent[-1]
+    others = many(len(study.consent.fitted) - 1, "other decision")
+    told = "so it does not foresee it" if row.left_out < 0.5 else "so it foresees it"
     return (
-        "Why the alliance sent troops this time: the rule, which has seen only the other "
-        f"{many(len(study.consent.fitted) - 1, 'decision')}, gives {row.left_out:.2f} "
-        f"({row.low:.2f} to {row.high:.2f}) to it, so it does not foresee it."
-        if row.left_out < 0.5
-        else "Why the alliance sent troops: the rule, which has seen only the other "
-        f"{many(len(study.consent.fitted) - 1, 'decision')}, gives {row.left_out:.2f} "
-        f"({row.low:.2f} to {row.high:.2f}) to it."
+        f"Why the alliance sent troops: from {others} alone the rule gives a chance of "
+        f"{row.left_out:.2f} (90 % from {row.low:.2f} to {row.high:.2f}), {told}."
     )
 
 
@@ -164,10 +161,12 @@ def _turn(record: AfterRecord) -> str:
 
 
 def _scores(record: AfterRecord) -> str:
-    if record.contents.scorecards is None:
+    cards, laws = record.contents.scorecards, record.score_laws
+    if cards is None or laws.empty:
         return ""
+    better = int((laws["rule"] > laws["random walk"]).sum())
     return (
-        "Whether monitors will see a change: for most of them the rule is no better than their "
-        "last score repeated. No score after "
-        f"{max(score.year for score in record.contents.scorecards.scores)} was used."
+        f"Whether monitors will see a change: for {better} of {len(laws)} the rule predicts their "
+        "scores better than the last score repeated. No score after "
+        f"{max(score.year for score in cards.scores)} was used."
     )
