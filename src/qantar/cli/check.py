@@ -22,9 +22,9 @@ from qantar.base.files import parse_yaml
 from qantar.base.machine import machine_memory
 from qantar.cli.names import PACK, complete_names
 from qantar.model.state import MOST_PAIRED
-from qantar.packs.after.contents import AfterContents, load_after
 from qantar.packs.account import list_accounts, load_account
 from qantar.packs.account_file import mechanism_names
+from qantar.packs.after.contents import AfterContents, load_after
 from qantar.packs.country import Country, cohorts
 from qantar.packs.episode import Episode, list_episodes, load_episode
 from qantar.packs.evidence import (

@@ -11,9 +11,9 @@ from typing import Annotated, cast, get_args
 import typer
 from rich.console import Console
 
-from qantar.analysis.run_directory import REPORT
 from qantar.analysis.after.overview import PARTS as AFTER_PARTS
 from qantar.analysis.after.overview import AfterRecord
+from qantar.analysis.run_directory import REPORT
 from qantar.analysis.state.overview import PARTS, StateRecord
 from qantar.analysis.years.directory import AFTER, STATE, years_name
 from qantar.analysis.years.study import check_since, histories_to_run, run_study

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -132,9 +132,8 @@ def _scores(record: AfterRecord) -> Iterator[Prediction]:
     if "scorecards" not in record.parts:
         return
     for row in scorecards.predictions(record.country).to_dict("records"):
-        prior = tuple(float(row.get(f"prior_q{p}", np.nan)) for p in ("05", "50", "95"))
+        prior = _quantiles(row, "prior_")
         for name, basis in (("", "rule"), ("walk_", "random walk")):
-            found = tuple(float(row.get(f"{name}q{p}", np.nan)) for p in ("05", "50", "95"))
             yield Prediction(
                 "E6",
                 f"{row['publisher']}: {row['label']}",
@@ -142,6 +141,11 @@ def _scores(record: AfterRecord) -> Iterator[Prediction]:
                 str(row["year"]),
                 basis,
                 *prior,
-                *found,
+                *_quantiles(row, name),
                 f"last score {row['last']:g} in {row['last_year']:.0f}",
             )
+
+
+def _quantiles(row: Mapping[Hashable, Any], name: str) -> tuple[float, float, float]:
+    low, middle, high = (float(row.get(f"{name}q{p}", np.nan)) for p in ("05", "50", "95"))
+    return low, middle, high

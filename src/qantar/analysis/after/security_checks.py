@@ -135,7 +135,12 @@ _UNTOLD = (
         "alleged by one politician; the second is asked as a question",
         "an account may let a share of the police disobey; it names no service and no camp",
         "not told",
-        ("c002-ertysbayev-treachery", "c002-camps", "c002-camps-origin", "c002-terrorists-directed"),
+        (
+            "c002-ertysbayev-treachery",
+            "c002-camps",
+            "c002-camps-origin",
+            "c002-terrorists-directed",
+        ),
         "contested: the allegation is told, and nothing here speaks for or against it",
     ),
 )

@@ -10,9 +10,16 @@ import pandas as pd
 from qantar.analysis.state.checks import Check
 from qantar.analysis.state.overview import VERDICTS
 from qantar.model import month
-from qantar.model.after import arenas, fund, poll_answers, promises, prosecution_state
+from qantar.model.after import (
+    arenas,
+    fund,
+    poll_answers,
+    promises,
+    prosecution_state,
+    referendum,
+    scorecards,
+)
 from qantar.model.after import prosecutions as prosecution_rule
-from qantar.model.after import referendum, scorecards
 from qantar.model.mechanisms import control, policing, security_losses, state_decisions
 from qantar.model.world import (
     asking,

@@ -1,4 +1,4 @@
-"""The page after a crisis: promises, prosecutions, the alliance, the balance, scorecards, checks."""
+"""The page after a crisis: what was promised, what became of the detained, and the world outside."""
 
 from __future__ import annotations
 
@@ -107,6 +107,7 @@ def sections_of(record: AfterRecord) -> list[Section]:
     """Return the parts of the page, also those that are empty."""
     return [
         _promises(record),
+        _vote_and_fund(record),
         _prosecutions(record),
         _alliance(record),
         _balance(record),
@@ -124,9 +125,10 @@ def _promises(record: AfterRecord) -> Section:
         "promises",
         "Promises, as a board",
         (
-            "A row is a promise. Symbols show the last step that a source tells; figures are the "
-            "chance, in percent, that it is enacted by the end of a year: from the fates of all "
-            "other promises, with the chance from the prior alone in the table.",
+            "A row is a promise. Symbols show the steps that a source tells, with their month. "
+            "Figures are chances, in percent, to be enacted by the end of a year, from the fates "
+            "of the other promises alone: also where its own fate is told, they say what would have been "
+            "expected. The table has the chance by the prior beside each.",
             "Three laws compete, and none is told apart from the one that treats all promises "
             "alike unless the table of checks says so.",
         ),
@@ -137,6 +139,23 @@ def _promises(record: AfterRecord) -> Section:
                 tables.promise_prediction_rows(record),
             ),
             ("Every promise", tables.promise_rows(record)),
+        ),
+    )
+
+
+def _vote_and_fund(record: AfterRecord) -> Section:
+    return Section(
+        "vote",
+        "The referendum and the fund",
+        (
+            "Numbers as printed. Amounts of the fund are drawn from a prior, in billions of the "
+            "currency, and say nothing about what was paid: 5, 50 and 95 % of draws.",
+        ),
+        None,
+        _kept(
+            ("Numbers of the vote", tables.referendum_rows(record)),
+            ("What is told of the fund and the fee", tables.fund_rows(record)),
+            ("What the prior alone draws for the fund", tables.fund_year_rows(record)),
         ),
     )
 
@@ -154,7 +173,8 @@ def _prosecutions(record: AfterRecord) -> Section:
             "Marks are published numbers, each with its publisher; none replaces another. Areas "
             "are the mean share of the detained in every stage by the rule, month by month.",
             "Few counts inform the rule, so ranges are wide. The column of the prior shows what "
-            "would be said without any count, the last but two what one count less changes.",
+            "would be said without any count; another one how far the median moves if one count "
+            "is left out.",
         ),
         None if study is None else prosecutions_figure(study),
         _kept(
@@ -180,7 +200,10 @@ def _alliance(record: AfterRecord) -> Section:
         ),
         None if study is None else alliance_figure(study),
         _kept(
-            ("By date: crises, moments, contingents, totals and sites", tables.timeline_rows(record)),
+            (
+                "By date: crises, moments, contingents, totals and sites",
+                tables.timeline_rows(record),
+            ),
             ("Decisions, as chances of troops if asked", tables.decision_rows(record)),
             (
                 "Neighbours: who sends troops, how many, and policing afterwards (sign open)",

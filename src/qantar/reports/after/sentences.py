@@ -43,21 +43,21 @@ def _promises_told(record: AfterRecord) -> str:
     broken = sum(bool(row.open_until) and row.enacted is None for row in part.rows)
     undone = sum(row.reversed is not None for row in part.rows)
     return (
-        f"{many(len(part.rows), 'promise')} are dated. By {part.header.told_until} the sources "
-        f"tell that {enacted} were enacted, of which {undone} were undone or offset, and that "
-        f"{broken} were not kept."
+        f"The list has {many(len(part.rows), 'dated promise')}. By {part.header.told_until} the "
+        f"sources tell of {enacted} that were enacted ({undone} of them later undone or offset) "
+        f"and of {broken} that were not kept."
     )
 
 
 def _promises_open(record: AfterRecord) -> str:
     part = record.contents.promises
-    if part is None:
+    if part is None or record.board is None:
         return ""
     silent = sum(not row.told for row in part.rows)
     return (
         f"What became of the other {many(silent, 'promise')} no source read here tells. Silence "
-        "does not mean that they failed. The rule of promises has seen "
-        f"{many(len(part.decisions), 'decision')}, too few to say what makes a promise last."
+        "does not mean that they failed. Promises were settled in "
+        f"{many(record.board.decisions, 'decision')} only, too few to say what makes one last."
     )
 
 
@@ -84,7 +84,10 @@ def _detained(record: AfterRecord) -> str:
     if len(rows) < 2:
         return ""
     told = "; ".join(f"{row.text} ({row.publisher}, {row.date})" for row in rows)
-    return f"How many were detained is told in {len(rows)} dated numbers: {told}."
+    return (
+        f"How many were detained is told in {len(rows)} dated numbers, which differ: {told}. None "
+        "of them is taken for the right one."
+    )
 
 
 def _main(record: AfterRecord) -> list[ProsecutionCount]:
@@ -95,7 +98,8 @@ def _main(record: AfterRecord) -> list[ProsecutionCount]:
     if part is None or not events:
         return []
     rows = part.of_stage("arrested", events[0])
-    return sorted((r for r in rows if r.date and not r.subset_of), key=lambda r: r.date)
+    kept = (r for r in rows if r.date and r.low is not None and not r.subset_of)
+    return sorted(kept, key=lambda r: r.date)
 
 
 def _fates(record: AfterRecord) -> str:
@@ -116,7 +120,9 @@ def _troops(record: AfterRecord) -> str:
         f"{'almost ' if row.reading == 'almost' else ''}{row.persons:,.0f}"
         for row in part.of_kind("total")
     )
-    stay = f"from {part.moment('arrived')[0]} on; their leaving began on {part.moment('leaving')[0]}"
+    stay = (
+        f"from {part.moment('arrived')[0]} on; their leaving began on {part.moment('leaving')[0]}"
+    )
     return (
         f"Allied troops were there {stay}. The contingents told sum to {total:,.0f} persons; the "
         f"totals told are {others}."

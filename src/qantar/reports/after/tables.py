@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from qantar.analysis.after.fund import fund_table
 from qantar.analysis.after.overview import AfterRecord
 from qantar.analysis.after.prosecutions import disputes
 from qantar.packs.world.alliance_tables import Contingent
@@ -12,6 +13,8 @@ from qantar.reports.after import promises, prosecutions, scorecards
 from qantar.reports.world import alliance, balance
 
 Rows: TypeAlias = list[dict[str, str]]
+
+_FUND_YEARS = 4
 
 _MOMENTS = {
     "requested": "Troops are asked for",
@@ -30,6 +33,54 @@ def promise_rows(record: AfterRecord) -> Rows:
 def promise_prediction_rows(record: AfterRecord) -> Rows:
     """Return the shares of the points, in percent."""
     return promises.prediction_rows(record.promise_predictions)
+
+
+def referendum_rows(record: AfterRecord) -> Rows:
+    """Return the printed numbers of the vote."""
+    vote = record.contents.referendum
+    return [
+        {
+            "number": fact.label,
+            "value": f"{fact.value:,.2f}" if fact.kind == "percent" else f"{fact.value:,.0f}",
+            "unit": fact.unit,
+            "date": fact.date,
+            "claims": fact.claims,
+        }
+        for fact in (vote.facts.values() if vote is not None else ())
+    ]
+
+
+def fund_rows(record: AfterRecord) -> Rows:
+    """Return what is told of the fund and the fee."""
+    part = record.contents.fund
+    return [
+        {
+            "what": item.label,
+            "kind": item.kind,
+            "amount": "not told" if item.amount is None else f"{item.amount:,.0f} {item.unit}",
+            "date": item.date,
+            "claims": item.claims,
+        }
+        for item in (part.items if part is not None else ())
+    ]
+
+
+def fund_year_rows(record: AfterRecord) -> Rows:
+    """Return what the rules of the fund draw, by law, for its first years."""
+    rows = fund_table(record.country)
+    shown = min((row.year for row in rows), default=0) + _FUND_YEARS
+    return [
+        {
+            "law": row.law,
+            "year": str(row.year),
+            **{
+                name: "{1:,.0f} ({0:,.0f} to {2:,.0f})".format(*getattr(row, name))
+                for name in ("donations", "spending", "balance")
+            },
+        }
+        for row in rows
+        if row.year < shown
+    ]
 
 
 def published_rows(record: AfterRecord) -> Rows:
@@ -124,6 +175,8 @@ def score_rows(record: AfterRecord) -> Rows:
 
 TABLES: dict[str, Callable[[AfterRecord], Rows]] = {
     "after_promises": promise_rows,
+    "after_referendum": referendum_rows,
+    "after_fund": fund_rows,
     "after_prosecutions": published_rows,
     "after_alliance": timeline_rows,
     "after_decisions": decision_rows,

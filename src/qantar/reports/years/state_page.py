@@ -122,7 +122,7 @@ def claim_texts(
 
 
 def texts_of(country: Country, wanted: Iterable[str]) -> dict[str, str]:
-    """Return the text of claims by id: paraphrase, source and locator; unknown ones are left out."""
+    """Return the text of claims by id: paraphrase, source, locator; unknown ones are left out."""
     if not has_evidence(country):
         return {}
     claims = country_ledger(country).claims
