@@ -39,6 +39,7 @@ from qantar.reports.after.files import after_files
 from qantar.reports.after.tables import side_by_side, timeline_rows
 from qantar.reports.years.state_page import MARKS
 
+ROOT = Path(__file__).parents[1]
 LINKS = ("#", "report.html", "state.html")
 ASSUMED_LATER = ("2023", "2024", "2025")
 
@@ -153,20 +154,30 @@ def test_what_is_kept_is_what_was_worked_out() -> None:
 def test_every_system_asked_for_has_a_row(kazakhstan: AfterRecord) -> None:
     systems = kazakhstan.overview.systems.set_index("system")
     assert list(systems.index) == list(ASKED)
-    counted = systems[["input", "hit", "miss", "not_told"]].sum(axis=1)
-    assert (counted > 0).all()
-    assert counted.sum() - systems["with_the_state"].sum() == len(kazakhstan.overview.checks)
+    counted = systems[["input", "hit", "miss", "not_told"]].to_numpy().sum(axis=1)
+    assert counted.min() > 0
+    beside = systems["with_the_state"].to_numpy().sum()
+    assert counted.sum() - beside == len(kazakhstan.overview.checks)
     assert (systems["inputs"] != "").all()
-    assert "Consent" in systems.loc["C1", "rules"]
-    assert systems.loc["B8", "not_told"] >= 4
+    assert "Consent" in str(systems.loc["C1", "rules"])
+
+
+def test_the_documentation_has_the_same_counts(kazakhstan: AfterRecord) -> None:
+    text = (ROOT / "docs" / "explanation" / "after-january.md").read_text(encoding="utf-8")
+    stated = re.findall(
+        r"^\| ([B-E]\d) [^|]+\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", text, re.M
+    )
+    columns = ["system", "input", "hit", "miss", "not_told", "with_the_state"]
+    found = kazakhstan.overview.systems[columns].astype(str).to_numpy().tolist()
+    assert [list(row) for row in stated] == found
 
 
 def test_a_system_without_files_has_no_rule_of_its_own() -> None:
     checks = [Check("D7", "a", "", "", "hit"), Check("D7", "b", "", "", "input")]
     table = systems_table(checks, country=load_country("template")).set_index("system")
     assert (table.loc["D7", "hit"], table.loc["D7", "input"]) == (1, 1)
-    assert "sentence" in table.loc["D7", "rules"]
-    assert "Distance" not in table.loc["C3", "rules"]
+    assert "sentence" in str(table.loc["D7", "rules"])
+    assert "Distance" not in str(table.loc["C3", "rules"])
 
 
 def test_the_tables_say_what_the_page_says(kazakhstan: AfterRecord, files: dict[str, str]) -> None:

@@ -28,7 +28,10 @@ from qantar.simulate.years.scenario import make_years_scenario
 MEMBERS = 6
 TABLES = {"targets.csv", "country.csv", "regions.csv", "triggers.csv", "monitors.csv", "money.csv"}
 STATE = {"state_checks.csv", "state_events.csv", "state_laws.csv", "state_systems.csv"}
-FOLDER = {*TABLES, *STATE, "manifest.json", "arrays.zarr", "report.html", "state.html"}
+PARTS = ("promises", "referendum", "fund", "prosecutions", "alliance", "decisions", "contagion")
+AFTER = {f"after_{name}.csv" for name in ("checks", "systems", "predictions", "balance", *PARTS)}
+PAGES = {"report.html", "state.html", "after.html"}
+FOLDER = {*TABLES, *STATE, *AFTER, *PAGES, "manifest.json", "arrays.zarr"}
 REFORM = """\
 title: "Less fear"
 summary: "An invented reform for tests."

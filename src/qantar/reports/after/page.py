@@ -1,4 +1,4 @@
-"""The page after a crisis: what was promised, what became of the detained, and the world outside."""
+"""The page after a crisis: promises, the detained, the vote, and the world outside."""
 
 from __future__ import annotations
 
@@ -126,9 +126,9 @@ def _promises(record: AfterRecord) -> Section:
         "Promises, as a board",
         (
             "A row is a promise. Symbols show the steps that a source tells, with their month. "
-            "Figures are chances, in percent, to be enacted by the end of a year, from the fates "
-            "of the other promises alone: also where its own fate is told, they say what would have been "
-            "expected. The table has the chance by the prior beside each.",
+            "Figures are chances, in percent, to be enacted by the end of a year. They follow "
+            "from the fates of the other promises alone: where its own fate is told, they say "
+            "what would have been expected. The table has the prior beside each.",
             "Three laws compete, and none is told apart from the one that treats all promises "
             "alike unless the table of checks says so.",
         ),
