@@ -136,9 +136,9 @@ def test_tables_and_arrays_agree(tmp_path: Path) -> None:
     assert outlook["country"].metadata.dimension_names == ("member", "month", "country_variable")
     opened = qantar.open(out)
     assert isinstance(opened, StoredTables)
-    assert set(opened.tables) == {name.removesuffix(".csv") for name in (*TABLES, *STATE)} | {
-        "futures"
-    }
+    assert set(opened.tables) == {
+        name.removesuffix(".csv") for name in (*TABLES, *STATE, *AFTER)
+    } | {"futures"}
 
 
 def test_the_same_seed_gives_the_same_bytes_for_any_workers(tmp_path: Path) -> None:
