@@ -10,15 +10,24 @@ import numpy as np
 import pytest
 
 from qantar.analysis.years.run import run_years
-from qantar.base.errors import FileError
+from qantar.base.errors import FileError, QantarError
 from qantar.base.provenance import ASSUMPTION
 from qantar.packs.country import packs_folder
 from qantar.packs.loading import load_country
-from qantar.simulate.years.scenario import check_years, make_years_scenario, reforms_of
+from qantar.simulate.years.scenario import (
+    check_years,
+    contradiction_in,
+    make_years_scenario,
+    reforms_of,
+)
 
 PACKS = {"kazakhstan": "2024", "template": "2031"}
 SHIPPED = [(pack, name) for pack in PACKS for name in reforms_of(load_country(pack))]
 BEGINS = {name: each.begins for name, each in reforms_of(load_country("kazakhstan")).items()}
+CONTRADICT = [
+    {"less-repression", "more-repression"},
+    {"free-parties", "new-kazakhstan"},
+]
 PAIRS = [pair for pair in combinations(BEGINS, 2) if BEGINS[pair[0]] == BEGINS[pair[1]]]
 
 
@@ -35,7 +44,16 @@ def test_a_reform_runs_and_states_its_sources(pack: str, name: str) -> None:
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_reforms_of_kazakhstan_can_be_combined(pair: tuple[str, str]) -> None:
-    make_years_scenario("kazakhstan", until="2024", reforms=pair, belief="prior")
+    offered = reforms_of(load_country("kazakhstan"))
+    told = contradiction_in({name: offered[name] for name in pair})
+    assert bool(told) == (set(pair) in CONTRADICT)
+
+
+@pytest.mark.parametrize("pair", CONTRADICT)
+def test_reforms_that_contradict_each_other_are_refused(pair: set[str]) -> None:
+    with pytest.raises(QantarError, match="contradict each other: both change") as told:
+        make_years_scenario("kazakhstan", until="2024", reforms=sorted(pair), belief="prior")
+    assert told.value.hint == "leave one of the two out"
 
 
 def test_no_change_changes_nothing_and_the_others_do() -> None:

@@ -365,6 +365,7 @@ def make_years_scenario(
     leaving: Sequence[str] = (),
     leaves: str | None = None,
     split: str = FULL,
+    like: YearsScenario | None = None,
 ) -> YearsScenario:
     """Return a scenario of the years.
 
@@ -388,6 +389,8 @@ def make_years_scenario(
         The month in which they do, as ``YYYY-MM``.
     split : str
         The fit from which a posterior is drawn, such as ``without-january``.
+    like : YearsScenario, optional
+        Another scenario of the pack with the same end: its data are used and not read again.
 
     Raises
     ------
@@ -399,8 +402,8 @@ def make_years_scenario(
         If the years end too early, no posterior is shipped, or reforms begin in different months
         or after the last one.
     """
-    country = load_country(pack)
-    years = load_years(country)
+    country = load_country(pack) if like is None else like.country
+    years = load_years(country) if like is None else like.years
     known = laws()
     if law not in known:
         raise UnknownNameError("law", law, known)
@@ -433,6 +436,8 @@ def make_years_scenario(
     )
     _check_changes(scenario)
     _check_beginnings(scenario)
+    if like is not None and like.until == scenario.until:
+        vars(scenario).update(past=like.past, institutions=like.institutions)
     return scenario
 
 
@@ -537,8 +542,27 @@ def _check_changes(scenario: YearsScenario) -> None:
                 raise FileError(path, f"expects something of {quantity!r} twice")
 
 
+def contradiction_in(reforms: Mapping[str, Reform]) -> str:
+    """Return which two reforms change a number in different ways; nothing if none do.
+
+    Two that set it to the same value agree. Steps and factors of two reforms would add up, which
+    neither of their files describes.
+    """
+    first: dict[str, str] = {}
+    for name, reform in reforms.items():
+        for number, change in reform.changes.items():
+            other = first.setdefault(number, name)
+            agreed = change.set is not None and change.set == reforms[other].changes[number].set
+            if other != name and not agreed:
+                return f"{other} and {name} contradict each other: both change {number}"
+    return ""
+
+
 def _check_beginnings(scenario: YearsScenario) -> None:
-    """Refuse reforms that begin in different months, or never within the run."""
+    """Refuse reforms that contradict each other, begin apart, or never within the run."""
+    contradiction = contradiction_in(scenario.reforms)
+    if contradiction:
+        raise QantarError(contradiction, hint="leave one of the two out")
     if len({reform.begins for reform in scenario.reforms.values()}) > 1:
         raise QantarError(
             "these reforms begin in different months: "
