@@ -107,7 +107,8 @@ def years(
     found = _run(
         scenario, members, seed, settings, destination, console, resume=resume, wave=open_trigger
     )
-    found.save(destination, since=first)
+    with console.status("writing the report (the first time of a pack takes half a minute)"):
+        found.save(destination, since=first)
     shutil.rmtree(unfinished_folder(destination), ignore_errors=True)
     _print(found, first, destination)
 

@@ -62,7 +62,9 @@ def _range(found: Range) -> tuple[float, float, float]:
 
 def _promises(record: AfterRecord) -> Iterator[Prediction]:
     for each in record.promise_predictions:
-        for reading, later in (("told fates", each.told), ("silence read as a no", each.silent)):
+        left = f"one decision left out: {each.left_out[0]:.2f} to {each.left_out[1]:.2f}"
+        readings = (("told fates", each.told, left), ("silence read as a no", each.silent, ""))
+        for reading, later, note in readings:
             yield Prediction(
                 "D1",
                 each.quantity,
@@ -71,7 +73,7 @@ def _promises(record: AfterRecord) -> Iterator[Prediction]:
                 f"{each.law}, {reading}",
                 *_range(each.prior),
                 *_range(later),
-                f"one decision left out: {each.left_out[0]:.2f} to {each.left_out[1]:.2f}",
+                note,
             )
 
 

@@ -45,7 +45,8 @@ def _promises_told(record: AfterRecord) -> str:
     return (
         f"The list has {many(len(part.rows), 'dated promise')}. By {part.header.told_until} the "
         f"sources tell of {enacted} that were enacted ({undone} of them later undone or offset) "
-        f"and of {broken} that were not kept."
+        f"and of {broken} that were not kept. Some of these fates are readings of a text: the "
+        "table has the grade of each."
     )
 
 
@@ -55,7 +56,7 @@ def _promises_open(record: AfterRecord) -> str:
         return ""
     silent = sum(not row.told for row in part.rows)
     return (
-        f"What became of the other {many(silent, 'promise')} no source read here tells. Silence "
+        f"What became of {many(silent, 'promise')} no source read here tells. Silence "
         "does not mean that they failed. Promises were settled in "
         f"{many(record.board.decisions, 'decision')} only, too few to say what makes one last."
     )
