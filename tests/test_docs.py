@@ -97,7 +97,8 @@ def test_the_protocol_of_the_years_names_every_field_and_every_input() -> None:
 
 
 @pytest.mark.parametrize(
-    "script", ["make_model_tables.py", "make_years_tables.py", "make_years_results.py"]
+    "script",
+    ["make_model_tables.py", "make_years_tables.py", "make_years_results.py", "make_systems.py"],
 )
 def test_the_tables_of_the_model_are_up_to_date(script: str) -> None:
     subprocess.run([sys.executable, ROOT / "scripts" / script, "--check"], check=True, timeout=120)

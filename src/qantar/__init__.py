@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from qantar.analysis.facts import facts as facts
     from qantar.api.calibration import calibrate as calibrate
     from qantar.api.comparison import compare as compare
+    from qantar.api.packages import ReformResult as ReformResult
+    from qantar.api.packages import reform as reform
     from qantar.api.run import Run as Run
     from qantar.api.run import run as run
     from qantar.api.stored import open_results as open
@@ -38,6 +40,7 @@ _install_old_names()
 
 __all__ = [
     "QantarError",
+    "ReformResult",
     "Run",
     "Scenario",
     "WhatIf",
@@ -51,6 +54,7 @@ __all__ = [
     "make_scenario",
     "open",
     "parse_changes",
+    "reform",
     "register_mechanism",
     "run",
     "sweep",
@@ -74,6 +78,8 @@ _MODULES = {
     "what_if": "api.whatif",
     "YearsResult": "api.years",
     "years": "api.years",
+    "ReformResult": "api.packages",
+    "reform": "api.packages",
     "open": "api.stored",
     "calibrate": "api.calibration",
     "compare": "api.comparison",

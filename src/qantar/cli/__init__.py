@@ -47,6 +47,11 @@ COMMANDS = {
         "Run the years before and after month by month; compare them with what happened.",
         SIMULATE,
     ),
+    "reform": (
+        "reform",
+        "Compare packages of reforms with doing nothing, under every law, with the same luck.",
+        SIMULATE,
+    ),
     "precedents": (
         "run_precedents",
         "Simulate earlier episodes with the parameters of a later one.",

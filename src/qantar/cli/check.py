@@ -43,6 +43,7 @@ from qantar.simulate.draws import rule_numbers
 from qantar.simulate.environment import make_environment
 from qantar.simulate.parameters import check_declared, scenario_parameters
 from qantar.simulate.tie_accuracy import accuracy_of_ties
+from qantar.simulate.years.packages import packages_of
 from qantar.simulate.years.scenario import check_years, reforms_of
 
 
@@ -124,6 +125,7 @@ def _years(country: Country) -> list[str]:
     years = load_years(country)
     header = years.header
     check_years(country)
+    packages_of(country)
     reforms = reforms_of(country)
     return [
         f"years {header.first} to {header.observed_until}: {len(header.series)} series, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -22,11 +23,12 @@ from qantar.packs.loading import load_country
 from qantar.packs.years import has_years, load_years
 from qantar.simulate.draws import rule_names
 from qantar.simulate.parameters import parameter_names
+from qantar.simulate.years.packages import packages_of
 from qantar.simulate.years.scenario import laws, reforms_of
 
 _OF_STATE = tuple(plural for plural, kind in KINDS.items() if kind in STATE_KINDS)
 
-_LONG = ("causes", "parameters", "offices", "triggers", *_OF_STATE)
+_LONG = ("causes", "parameters", "offices", "triggers", "systems", *_OF_STATE)
 """Kinds that are only mentioned where all kinds are listed."""
 
 _MARKS = {Part.on: "●", Part.partly: "○", Part.off: ""}
@@ -62,8 +64,8 @@ def list_names(
     suffix = "" if pack == PACK else f" --pack {pack}"
     for name in kinds:
         if kind is None and name in _LONG:
-            number = len(_entries(name, country))
-            console.print(f"{name}: {number}, see `qantar list {name}{suffix}`\n", soft_wrap=True)
+            number = "" if name == "systems" else f" {len(_entries(name, country))},"
+            console.print(f"{name}:{number} see `qantar list {name}{suffix}`\n", soft_wrap=True)
             continue
         entries = _entries(name, country)
         if name == "sources":
@@ -127,6 +129,9 @@ def _described(entry: dict[str, Any]) -> str:
     """Return one line about an entry: its title, and what applies to it."""
     title = str(entry["title"])
     details = []
+    if "scales" in entry:
+        counts = ", ".join(f"{number} {name}" for name, number in entry["facts"].items() if number)
+        return f"{title}: {', '.join(entry['scales'])}; {counts or 'no fact checked'}"
     if "options" in entry:
         details = [entry["options"], ", ".join(entry["episodes"])]
     if "expected" in entry:
@@ -147,8 +152,10 @@ def _entries(kind: str, country: Country) -> list[dict[str, Any]]:
     """Return everything of one kind, with name and title."""
     if kind in _OF_STATE:
         return _entries_of_state(KINDS[kind], country)
-    if kind in ("laws", "reforms", "triggers"):
+    if kind in ("laws", "reforms", "packages", "triggers"):
         return _entries_of_years(kind, country)
+    if kind == "systems":
+        return _entries_of_systems(country)
     return _entries_of_hour(kind, country)
 
 
@@ -208,7 +215,7 @@ def _entries_of_hour(kind: str, country: Country) -> list[dict[str, Any]]:
 
 
 def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
-    """Return the laws, reforms or triggers of the years; no triggers if the pack has no years."""
+    """Return laws, reforms, packages or triggers of the years; none if the pack has no years."""
     if kind == "laws":
         return [{"name": name, "title": law.title} for name, law in laws().items()]
     if kind == "reforms":
@@ -223,6 +230,12 @@ def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
             }
             for n, r in reforms.items()
         ]
+    if kind == "packages":
+        return [
+            {"name": name, "title": each.title, "reforms": list(each.reforms)}
+            for name, each in packages_of(country).items()
+            if len(each.reforms) > 1
+        ]
     triggers = load_years(country).triggers if has_years(country) else ()
     return [
         {
@@ -234,6 +247,20 @@ def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
         }
         for t in triggers
     ]
+
+
+def _entries_of_systems(country: Country) -> list[dict[str, Any]]:
+    """Return the systems of the sources: where each runs, and what became of its facts."""
+    from qantar.analysis.systems import COUNTS, systems_overview  # slow to import
+
+    years = load_years(country) if has_years(country) else None
+    found = []
+    for system in systems_overview(country, years):
+        entry = asdict(system)
+        facts = {name: entry.pop(name.replace(" ", "_")) for name in COUNTS}
+        name, title = entry.pop("system"), entry.pop("name")
+        found.append({"name": name, "title": title, **entry, "facts": facts})
+    return found
 
 
 def _entries_of_state(kind: str, country: Country) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ KINDS = {
     "offices": "office",
     "laws": "law",
     "reforms": "reform",
+    "packages": "package",
     "triggers": "trigger",
     "posts": "post",
     "persons": "person",
@@ -38,11 +39,12 @@ KINDS = {
     "honours": "honour",
     "narratives": "narrative",
     "amendments": "amendment",
+    "systems": "system",
     "packs": "pack",
 }
 """What ``qantar list`` lists, by singular."""
 
-_ONLY_LISTED = ("law", "reform", "trigger", "pack")
+_ONLY_LISTED = ("law", "reform", "package", "trigger", "system", "pack")
 
 SHOWN_KINDS = tuple(kind for kind in KINDS.values() if kind not in _ONLY_LISTED)
 """What ``qantar show`` takes."""
@@ -60,6 +62,7 @@ _FILES = {
     "source": "evidence/claims/*.*",
     "targets": "evidence/targets/*.yaml",
     "reform": "years/reforms/*.yaml",
+    "package": "years/packages/*.yaml",
 }
 """Files of a pack that are named after what they declare."""
 

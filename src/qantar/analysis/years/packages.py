@@ -99,23 +99,11 @@ class PackageStudy:
 
     Attributes
     ----------
-    country : Country
-    packages : dict of Package
-        By name.
-    laws, splits : tuple of str
-    until : str
-        Last year of the histories.
-    members, seed : int
+    plan : PackagePlan
     answers : tuple of Answer
     """
 
-    country: Country
-    packages: dict[str, Package]
-    laws: tuple[str, ...]
-    splits: tuple[str, ...]
-    until: str
-    members: int
-    seed: int
+    plan: PackagePlan
     answers: tuple[Answer, ...]
 
     def table(self) -> pd.DataFrame:
@@ -142,7 +130,7 @@ class PackageStudy:
         many of them the change is told from none, and whether the signs agree.
         """
         rows = []
-        for package in self.packages:
+        for package in self.plan.packages:
             for scope in ASKED:
                 for until in self.horizons:
                     found = [
@@ -184,7 +172,64 @@ def holds(signs: Sequence[str]) -> str:
     return f"{direction} in {number} of {count}, not told in the others"
 
 
-def compare_packages(
+World = tuple[str, str, str]
+"""Package, law, and fit (or `PRIOR`)."""
+
+PRIOR = "prior"
+
+
+@dataclass(frozen=True)
+class PackagePlan:
+    """What is to be compared.
+
+    Attributes
+    ----------
+    country : Country
+    packages : dict of Package
+        By name.
+    laws, splits : tuple of str
+        Rival laws; fits: `FULL`, and those without a wave.
+    until : str
+        Last year.
+    members, seed : int
+    worlds : dict
+        For every package, law and fit the job with and the one without the package.
+    """
+
+    country: Country
+    packages: dict[str, Package]
+    laws: tuple[str, ...]
+    splits: tuple[str, ...]
+    until: str
+    members: int
+    seed: int
+    worlds: dict[World, tuple[Job, Job]]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs, each once: packages share a history with nothing changed."""
+        return list(dict.fromkeys(job for pair in self.worlds.values() for job in pair))
+
+    @property
+    def histories(self) -> int:
+        """Number of histories to run."""
+        return self.members * len(self.jobs)
+
+    def plain(self) -> dict[str, Any]:
+        """Return all that the result depends on, as plain values."""
+        return {
+            "pack": self.country.header.name,
+            "pack_fingerprint": self.country.fingerprint,
+            "packages": {name: list(each.reforms) for name, each in self.packages.items()},
+            "laws": list(self.laws),
+            "fits": list(self.splits),
+            "until": self.until,
+            "members": self.members,
+            "seed": self.seed,
+        }
+
+
+def plan_packages(
     country: Country,
     packages: dict[str, Package],
     *,
@@ -193,6 +238,31 @@ def compare_packages(
     splits: Sequence[str] = (FULL,),
     members: int = 200,
     seed: int = 1,
+) -> PackagePlan:
+    """Return what is to be run.
+
+    Parameters
+    ----------
+    splits : sequence of str
+        A law that lacks one of these fits is left out there.
+
+    Raises
+    ------
+    QantarError
+        If no package is given, or a reform contradicts another or begins outside the years.
+    UnknownNameError
+        If there is no such law.
+    """
+    if not packages:
+        raise QantarError("no package is given", hint="qantar list packages shows them")
+    _data.cache_clear()  # a pack may have changed since the last comparison
+    worlds = _worlds(country, packages, laws, until, splits, seed)
+    return PackagePlan(country, packages, tuple(laws), tuple(splits), until, members, seed, worlds)
+
+
+def run_packages(
+    plan: PackagePlan,
+    *,
     pool: TaskPool | None = None,
     book: Workbook | None = None,
     report: Callable[[int], None] | None = None,
@@ -201,59 +271,31 @@ def compare_packages(
 
     Parameters
     ----------
-    country : Country
-    packages : dict of Package
-    laws : sequence of str
-        Rival laws, see `qantar.simulate.years.scenario.laws`.
-    until : str
-        Last year.
-    splits : sequence of str
-        Fits: `FULL`, and those without a wave. A law that lacks one of these is left out there.
-    members, seed : int
+    plan : PackagePlan
     pool : TaskPool, optional
     book : Workbook, optional
         Where finished batches are kept.
     report : callable, optional
         Called with the number of histories just finished.
-
-    Raises
-    ------
-    QantarError
-        If no package is given, or a year asked for is outside the years.
     """
-    if not packages:
-        raise QantarError("no package is given", hint="--package new-kazakhstan")
-    _data.cache_clear()  # a pack may have changed since the last comparison
-    worlds = _worlds(country, packages, laws, until, splits, seed)
-    jobs = list(dict.fromkeys(job for pair in worlds.values() for job in pair))
+    jobs = plan.jobs
+    firsts = range(0, plan.members, BATCH)
     tasks = [
         Task(
             f"{number:03d}-{first:06d}",
             first_waves,
-            (job, first, min(first + BATCH, members)),
-            min(BATCH, members - first),
+            (job, first, min(first + BATCH, plan.members)),
+            min(BATCH, plan.members - first),
         )
         for number, job in enumerate(jobs)
-        for first in range(0, members, BATCH)
+        for first in firsts
     ]
     results = run_tasks(tasks, pool or InProcessPool(), book, report)
-    batches = -(-members // BATCH)
-    found = {
-        job: np.concatenate(
-            [each["first"] for each in results[k * batches : (k + 1) * batches]], axis=0
-        )
-        for k, job in enumerate(jobs)
-    }
-    answers = tuple(_answers(country, worlds, found, until))
-    return PackageStudy(
-        country, packages, tuple(laws), tuple(splits), until, members, seed, answers
-    )
-
-
-World = tuple[str, str, str]
-"""Package, law, and fit (or `PRIOR`)."""
-
-PRIOR = "prior"
+    found = {}
+    for k, job in enumerate(jobs):
+        batches = results[k * len(firsts) : (k + 1) * len(firsts)]
+        found[job] = np.concatenate([each["first"] for each in batches])
+    return PackageStudy(plan, tuple(_answers(plan, found)))
 
 
 def _worlds(
@@ -349,20 +391,15 @@ def first_waves(job: Job, first: int, last: int) -> Result:
     return {"first": found}
 
 
-def _answers(
-    country: Country,
-    worlds: dict[World, tuple[Job, Job]],
-    found: dict[Job, NDArray[np.float64]],
-    until: str,
-) -> list[Answer]:
+def _answers(plan: PackagePlan, found: dict[Job, NDArray[np.float64]]) -> list[Answer]:
     """Return the answers by package, law, fit, scope and year."""
-    rows, years = [], load_years(country)
-    for (package, law, split), pair in worlds.items():
+    rows, years = [], load_years(plan.country)
+    for (package, law, split), pair in plan.worlds.items():
         if split == PRIOR:
             continue
-        prior = worlds[package, law, PRIOR]
+        prior = plan.worlds[package, law, PRIOR]
         for k, scope in enumerate(ASKED):
-            for year in _horizons(until):
+            for year in _horizons(plan.until):
                 end = month_index(years, f"{year}-12"[: len("YYYY-MM")]) + 1
                 own, beside = (_pair(found, each, k, end) for each in (pair, prior))
                 rows.append(Answer(package, law, split, scope, year, *own, *beside))

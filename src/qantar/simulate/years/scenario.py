@@ -483,6 +483,12 @@ def posterior_scores(scenario: YearsScenario) -> Numbers:
     return scores
 
 
+def splits_of(country: Country) -> tuple[str, ...]:
+    """Return the fits that a pack ships: `FULL`, and those without a wave of any law."""
+    folder = country.folder / FOLDER / FITTED / LEFT_OUT
+    return (FULL, *sorted({path.stem.partition("--")[2] for path in folder.glob("*.csv")}))
+
+
 def fit_file(country: Country, law: str, split: str) -> Path:
     """Return where a pack keeps the draws of the posterior of a law and a split."""
     folder = country.folder / FOLDER / FITTED
