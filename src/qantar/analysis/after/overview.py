@@ -133,15 +133,20 @@ def overview_of_after(country: Country, years: Years) -> Overview:
 
     Systems that the state tells too are counted with its facts.
     """
+    checks = kept_checks(country)
+    beside = [each for each in overview_of_state(country, years).checks if each.system in ASKED]
+    laws = pd.DataFrame(columns=LAW_COLUMNS)
+    return Overview(checks, laws, systems_table(checks, beside, country))
+
+
+def kept_checks(country: Country) -> tuple[Check, ...]:
+    """Return the checks of `all_checks`; what was worked out before is read again."""
 
     def make() -> str:
         return json.dumps([asdict(check) for check in all_checks(country)])
 
     kept = json.loads(cached_text(("after", country.fingerprint), make))
-    checks = tuple(Check(**{**row, "claims": tuple(row["claims"])}) for row in kept)
-    beside = [each for each in overview_of_state(country, years).checks if each.system in ASKED]
-    laws = pd.DataFrame(columns=LAW_COLUMNS)
-    return Overview(checks, laws, systems_table(checks, beside, country))
+    return tuple(Check(**{**row, "claims": tuple(row["claims"])}) for row in kept)
 
 
 def all_checks(country: Country) -> list[Check]:

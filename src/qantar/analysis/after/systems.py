@@ -162,6 +162,26 @@ def systems_table(
     return pd.DataFrame(rows)
 
 
+def parts_by_system(country: Country) -> dict[str, tuple[str, ...]]:
+    """Return the rules after a crisis, and of the world outside, that a pack has data for."""
+    found = {}
+    for system, modules in RULES.items():
+        there = any((country.folder / file).is_file() for file in own_files(system))
+        names = (module.__name__.rpartition(".") for module in modules)
+        rules = tuple(name for package, _, name in names if package.endswith(_PACKAGES))
+        if there and rules:
+            found[system] = rules
+    return found
+
+
+def own_files(system: str) -> tuple[str, ...]:
+    """Return the files of the folders ``after`` and ``world`` that describe a system."""
+    return tuple(name for name in FILES.get(system, ()) if name.startswith(("after/", "world/")))
+
+
+_PACKAGES = (".model.after", ".model.world")
+
+
 def title_of(module: ModuleType) -> str:
     """Return the first line of a file of the model: what its rule is."""
     return str(module.__doc__).splitlines()[0].rstrip(".")
