@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from command_line import run_qantar
+from qantar.analysis.years.information import noise_floor, spread_known
 from qantar.analysis.years.packages import (
     ASKED,
     Answer,
@@ -236,3 +237,31 @@ def test_the_command_writes_whole_results(tmp_path: Path) -> None:
     assert again.returncode != 0
     none = run_qantar("reform", "kazakhstan")
     assert "no package is given" in none.stderr
+
+
+# ---- value of information
+
+
+def test_a_number_that_decides_moves_the_chance_by_its_standard_deviation() -> None:
+    scores = np.random.default_rng(1).standard_normal(4000)
+    luck = np.random.default_rng(2).random(4000)
+    # The chance is 0.5 + 0.1 z, so it moves by 10 points on average.
+    came = (luck < 0.5 + 0.1 * scores).astype(float)
+    assert spread_known(scores, came) == pytest.approx(0.1, abs=0.02)
+
+
+def test_numbers_that_tell_nothing_stay_below_the_floor() -> None:
+    draw = np.random.default_rng(3)
+    above = 0
+    for _ in range(40):
+        came = (draw.random(500) < 0.4).astype(float)
+        best = max(spread_known(draw.standard_normal(500), came) for _ in range(30))
+        above += 100 * best > noise_floor(came, 30)
+    assert above <= 6
+
+
+def test_monitors_do_not_move_waves_in_the_shipped_table() -> None:
+    path = packs_folder() / "kazakhstan" / "years" / "fitted" / "information.csv"
+    names = [line.split(",")[0] for line in path.read_text().splitlines()[1:]]
+    assert "waves.intercept" in names
+    assert not [name for name in names if name.startswith("monitors.")]

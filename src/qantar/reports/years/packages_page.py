@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from qantar.analysis.years.packages import ASKED, Answer, Estimate, PackageStudy
+from qantar.packs.country import Country
+from qantar.packs.years_tables import FOLDER
 from qantar.reports.style import (
     BLUE,
     INK,
@@ -21,6 +24,9 @@ from qantar.reports.style import (
     to_svg,
 )
 from qantar.reports.years.sentences import NO_FORECAST
+from qantar.simulate.years.scenario import FITTED
+
+INFORMATION = "information.csv"
 
 SHOWN = "national"
 """The scope of the sentences and of the drawing."""
@@ -45,6 +51,7 @@ def render_packages(study: PackageStudy, manifest: Mapping[str, Any]) -> str:
         unchanged=unchanged_rows(study),
         verdicts=study.verdicts().to_dict("records"),
         answers=answer_rows(study),
+        information=information_rows(study.plan.country),
         count=many(study.plan.members, "history", "histories"),
         laws=study.plan.laws,
         splits=study.plan.splits,
@@ -179,6 +186,17 @@ def answer_rows(study: PackageStudy) -> list[dict[str, str]]:
             "prior_change": _change(each.prior_change),
         }
         for each in study.answers
+    ]
+
+
+def information_rows(country: Country) -> list[dict[str, str]]:
+    """Return what the shipped table says of measurements; nothing for a pack without it."""
+    path = country.folder / FOLDER / FITTED / INFORMATION
+    if not path.is_file():
+        return []
+    return [
+        {"label": str(row["label"]), "points": f"{float(row['points']):.0f}"}
+        for row in pd.read_csv(path).to_dict("records")
     ]
 
 
