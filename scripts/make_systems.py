@@ -14,6 +14,8 @@ from typing import get_args
 
 import numpy as np
 
+from qantar.analysis.after.overview import kept_checks
+from qantar.analysis.after.systems import parts_by_system
 from qantar.analysis.default_scores import (
     HISTORIES,
     MEMBERS,
@@ -92,7 +94,8 @@ def main() -> None:
 def page() -> str:
     """Return the whole page."""
     country = load_country(PACK)
-    systems = systems_overview(country, load_years(country))
+    after = kept_checks(country), parts_by_system(country)
+    systems = systems_overview(country, load_years(country), *after)
     parts = [HEAD, "## At a glance", _glance(systems), _not_running(systems)]
     for letter, title in LETTERS.items():
         own = [each for each in systems if each.system.startswith(letter)]

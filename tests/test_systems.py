@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from command_line import run_qantar
+from qantar.analysis.after.overview import kept_checks
+from qantar.analysis.after.systems import parts_by_system
 from qantar.analysis.default_scores import (
     MEMBERS,
     NOT_MODELLED,
@@ -219,7 +221,11 @@ def test_the_table_has_a_row_for_each(found: dict[str, System]) -> None:
     assert table.set_index("system").loc["C4", "runs"] == "does not run"
 
 
-def test_they_can_be_listed(found: dict[str, System]) -> None:
+def test_they_can_be_listed() -> None:
+    given = kept_checks(COUNTRY), parts_by_system(COUNTRY)
+    found = {each.system: each for each in systems_overview(COUNTRY, YEARS, *given)}
+    assert "consent" in found["C1"].parts
+    assert found["C4"].scale == "after"
     listed = json.loads(run_qantar("list", "systems", "--json").stdout)["systems"]
     assert [each["name"] for each in listed] == list(SYSTEMS)
     for each in listed:
@@ -227,7 +233,7 @@ def test_they_can_be_listed(found: dict[str, System]) -> None:
         assert each["facts"]["not told"] == own.not_told
         assert tuple(each["scales"]) == own.scales
     shown = run_qantar("list", "systems").stdout
-    assert "Contagion to neighbours: not at all; no fact checked" in shown
+    assert "Cases of other countries: not at all; no fact checked" in shown
 
 
 @pytest.mark.slow

@@ -28,7 +28,10 @@ from qantar.simulate.years.scenario import make_years_scenario
 MEMBERS = 6
 TABLES = {"targets.csv", "country.csv", "regions.csv", "triggers.csv", "monitors.csv", "money.csv"}
 STATE = {"state_checks.csv", "state_events.csv", "state_laws.csv", "state_systems.csv"}
-FOLDER = {*TABLES, *STATE, "manifest.json", "arrays.zarr", "report.html", "state.html"}
+PARTS = ("promises", "referendum", "fund", "prosecutions", "alliance", "decisions", "contagion")
+AFTER = {f"after_{name}.csv" for name in ("checks", "systems", "predictions", "balance", *PARTS)}
+PAGES = {"report.html", "state.html", "after.html"}
+FOLDER = {*TABLES, *STATE, *AFTER, *PAGES, "manifest.json", "arrays.zarr"}
 REFORM = """\
 title: "Less fear"
 summary: "An invented reform for tests."
@@ -133,9 +136,9 @@ def test_tables_and_arrays_agree(tmp_path: Path) -> None:
     assert outlook["country"].metadata.dimension_names == ("member", "month", "country_variable")
     opened = qantar.open(out)
     assert isinstance(opened, StoredTables)
-    assert set(opened.tables) == {name.removesuffix(".csv") for name in (*TABLES, *STATE)} | {
-        "futures"
-    }
+    assert set(opened.tables) == {
+        name.removesuffix(".csv") for name in (*TABLES, *STATE, *AFTER)
+    } | {"futures"}
 
 
 def test_the_same_seed_gives_the_same_bytes_for_any_workers(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def page(found: YearsResult) -> str:
 
 def test_the_page_is_sound(page: str) -> None:
     assert html_faults(page) == []
-    assert_self_contained(page, ("#", "state.html"))
+    assert_self_contained(page, ("#", "state.html", "after.html"))
     assert_references_resolve(page)
     assert_headings_in_order(page)
 

@@ -17,6 +17,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
+from qantar.analysis.after.systems import own_files
 from qantar.analysis.default_scores import NOT_MODELLED, TargetScore, default_scores
 from qantar.analysis.state.checks import Check
 from qantar.analysis.state.overview import FILES, overview_of_state
@@ -207,7 +208,7 @@ def _system(
     of_hour = tuple(name for name in hour.MECHANISMS if system in HOUR.get(name, ()))
     offices = tuple(name for name in hour.offices() if system in OFFICES.get(name, ()))
     of_month, given = months_of(system) if years is not None else ((), ())
-    inputs = inputs_of(system, country)
+    inputs = inputs_of(system, country, after=after)
     runs = {"hour": of_hour or offices, "years": of_month, "after": after}
     scales = tuple(scale for scale in SCALES if runs.get(scale))
     if not scales:
@@ -235,10 +236,18 @@ def months_of(system: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(name for name in named if name not in given), given
 
 
-def inputs_of(system: str, country: Country) -> tuple[str, ...]:
-    """Return the files of a pack that describe a system, as far as it has them."""
+def inputs_of(system: str, country: Country, *, after: bool = False) -> tuple[str, ...]:
+    """Return the files of a pack that describe a system, as far as it has them.
+
+    Parameters
+    ----------
+    system : str
+    country : Country
+    after : bool
+        Whether files of the folders ``after`` and ``world`` count.
+    """
     state = tuple(f"state/{name}" for name in FILES.get(system, ()))
-    names = (*INPUTS.get(system, ()), *state)
+    names = (*INPUTS.get(system, ()), *state, *(own_files(system) if after else ()))
     return tuple(name for name in names if (country.folder / name).is_file())
 
 

@@ -15,6 +15,7 @@ from qantar.analysis.years.study import YearsStudy, check_since, run_study
 from qantar.api.display import as_html, as_text, shorten
 from qantar.base.files import refuse_existing
 from qantar.base.parallel import PoolSettings, open_pool
+from qantar.reports.after.files import after_files
 from qantar.reports.years.page import render_years
 from qantar.reports.years.sentences import headline
 from qantar.reports.years.state_page import render_state
@@ -99,7 +100,11 @@ class YearsResult:
         manifest = years_manifest(self.study, started=self.started, wall_seconds=self.wall_seconds)
         page = render_years(self.study, manifest, since=first)
         state = "" if self.study.state is None else render_state(self.study, manifest, first)
-        write_years(self.study, destination, manifest=manifest, page=page, state_page=state)
+        after = self.study.after
+        others = {} if after is None else after_files(after, state_page=bool(state))
+        write_years(
+            self.study, destination, manifest=manifest, page=page, state_page=state, others=others
+        )
         return destination
 
     def __repr__(self) -> str:

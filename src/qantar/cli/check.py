@@ -24,6 +24,7 @@ from qantar.cli.names import PACK, complete_names
 from qantar.model.state import MOST_PAIRED
 from qantar.packs.account import list_accounts, load_account
 from qantar.packs.account_file import mechanism_names
+from qantar.packs.after.contents import AfterContents, load_after
 from qantar.packs.country import Country, cohorts
 from qantar.packs.episode import Episode, list_episodes, load_episode
 from qantar.packs.evidence import (
@@ -87,7 +88,7 @@ def check(
     claims = len(ledger.claims) if ledger else 0
     graded = grades(country)
     years = _years(country)
-    state = _state(country)
+    state = [*_state(country), *_after(country)]
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{country.header.title}: valid.")
     console.print(
@@ -141,6 +142,37 @@ def _state(country: Country) -> list[str]:
         return []
     missing = contents.missing
     return [f"state: {found}" + (f"; not in this pack: {', '.join(missing)}" if missing else "")]
+
+
+def _after(country: Country) -> list[str]:
+    """Return a line on the parts after a crisis, after reading and checking them all."""
+    contents = load_after(country)
+    found = ", ".join(_parts_after(contents))
+    if not found:
+        return []
+    missing = contents.missing
+    off = f"; not in this pack: {', '.join(missing)}" if missing else ""
+    return [f"after the crisis: {found}{off}"]
+
+
+def _parts_after(contents: AfterContents) -> Iterator[str]:
+    """Yield each part after a crisis, or of the world outside, with its size."""
+    if contents.promises is not None:
+        yield f"promises ({many(len(contents.promises.rows), 'promise')})"
+    if contents.referendum is not None:
+        yield f"referendum ({many(len(contents.referendum.facts), 'number')})"
+    if contents.fund is not None:
+        yield f"fund ({many(len(contents.fund.items), 'row')})"
+    if contents.prosecutions is not None:
+        yield f"prosecutions ({many(len(contents.prosecutions.counts), 'count')})"
+    if contents.scorecards is not None:
+        scores = many(len(contents.scorecards.scores), "score")
+        yield f"scorecards ({scores} of {many(len(contents.scorecards.monitors), 'monitor')})"
+    if contents.alliance is not None:
+        crises = many(len(contents.alliance.requests), "crisis", "crises")
+        yield f"alliance ({crises}, {many(len(contents.alliance.members), 'member')})"
+    if contents.balance is not None:
+        yield f"balance ({many(len(contents.balance.acts), 'act')})"
 
 
 def _parts_of_the_month(contents: StateContents) -> Iterator[str]:

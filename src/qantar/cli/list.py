@@ -251,11 +251,14 @@ def _entries_of_years(kind: str, country: Country) -> list[dict[str, Any]]:
 
 def _entries_of_systems(country: Country) -> list[dict[str, Any]]:
     """Return the systems of the sources: where each runs, and what became of its facts."""
-    from qantar.analysis.systems import COUNTS, systems_overview  # slow to import
+    from qantar.analysis.after.overview import kept_checks  # slow to import, as the next two
+    from qantar.analysis.after.systems import parts_by_system
+    from qantar.analysis.systems import COUNTS, systems_overview
 
     years = load_years(country) if has_years(country) else None
     found = []
-    for system in systems_overview(country, years):
+    checks, parts = kept_checks(country), parts_by_system(country)
+    for system in systems_overview(country, years, checks, parts):
         entry = asdict(system)
         facts = {name: entry.pop(name.replace(" ", "_")) for name in COUNTS}
         name, title = entry.pop("system"), entry.pop("name")

@@ -11,9 +11,11 @@ from typing import Annotated, cast, get_args
 import typer
 from rich.console import Console
 
+from qantar.analysis.after.overview import PARTS as AFTER_PARTS
+from qantar.analysis.after.overview import AfterRecord
 from qantar.analysis.run_directory import REPORT
 from qantar.analysis.state.overview import PARTS, StateRecord
-from qantar.analysis.years.directory import STATE, years_name
+from qantar.analysis.years.directory import AFTER, STATE, years_name
 from qantar.analysis.years.study import check_since, histories_to_run, run_study
 from qantar.api.years import YearsResult
 from qantar.base.compilation import is_warm
@@ -105,7 +107,8 @@ def years(
     found = _run(
         scenario, members, seed, settings, destination, console, resume=resume, wave=open_trigger
     )
-    found.save(destination, since=first)
+    with console.status("writing the report (the first time of a pack takes half a minute)"):
+        found.save(destination, since=first)
     shutil.rmtree(unfinished_folder(destination), ignore_errors=True)
     _print(found, first, destination)
 
@@ -167,6 +170,8 @@ def _print(found: YearsResult, since: int, destination: Path) -> None:
     screen.print(f"Report: {destination / REPORT}", soft_wrap=True, highlight=False)
     for line in state_lines(found.study.state, destination):
         screen.print(line, soft_wrap=True, highlight=False)
+    for line in after_lines(found.study.after, destination):
+        screen.print(line, soft_wrap=True, highlight=False)
 
 
 def state_lines(state: StateRecord | None, destination: Path) -> list[str]:
@@ -177,6 +182,17 @@ def state_lines(state: StateRecord | None, destination: Path) -> list[str]:
     if state.absent:
         off = ", ".join(PARTS[name][0] for name in state.absent)
         lines.append(f"Parts of the state that are off, because the pack has no files: {off}.")
+    return lines
+
+
+def after_lines(record: AfterRecord | None, destination: Path) -> list[str]:
+    """Return where the page after the crisis is, and which parts of it are off."""
+    if record is None:
+        return ["After the crisis is off: the pack has no files in `after` and `world`."]
+    lines = [f"After the crisis: {destination / AFTER}"]
+    if record.absent:
+        off = ", ".join(AFTER_PARTS[name] for name in record.absent)
+        lines.append(f"Parts of it that are off, because the pack has no files: {off}.")
     return lines
 
 

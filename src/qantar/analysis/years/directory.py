@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ WORK = "years"
 
 STATE = "state.html"
 """The page of the state."""
+
+AFTER = "after.html"
+"""The page of the time after a crisis and of the world outside."""
 
 FLOATS = "%.6g"
 """Format of numbers in tables."""
@@ -122,6 +125,7 @@ def write_years(
     manifest: dict[str, Any],
     page: str,
     state_page: str = "",
+    others: Mapping[str, str] | None = None,
 ) -> None:
     """Write the folder of a run of the years, all at once.
 
@@ -136,6 +140,8 @@ def write_years(
         The report, HTML.
     state_page : str
         The page of the state, HTML; empty if the pack has no part of it.
+    others : mapping, optional
+        Texts of further files, by name: those of `qantar.reports.after.files.after_files`.
 
     Raises
     ------
@@ -150,6 +156,8 @@ def write_years(
         for name, table in tables.items():
             text = table.to_csv(index=False, float_format=FLOATS)
             (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        for name, text in (others or {}).items():
+            (folder / name).write_text(text, encoding="utf-8")
         (folder / REPORT).write_text(page, encoding="utf-8")
         _write_arrays(study, folder / ARRAYS)
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"

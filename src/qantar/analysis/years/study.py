@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from qantar.analysis.after.overview import AfterRecord, describe_after
 from qantar.analysis.state.overview import StateRecord, describe_state
 from qantar.analysis.years.futures import futures_table
 from qantar.analysis.years.money import money_table
@@ -104,6 +105,11 @@ class YearsStudy:
     def state(self) -> StateRecord | None:
         """The state of the pack: record, checks, laws of events; None if it has no such part."""
         return describe_state(self.scenario.country, self.scenario.years)
+
+    @cached_property
+    def after(self) -> AfterRecord | None:
+        """The time after a crisis and the world outside; None if the pack has no such part."""
+        return describe_after(self.scenario.country, self.scenario.years)
 
     @cached_property
     def prior_triggers(self) -> pd.DataFrame:

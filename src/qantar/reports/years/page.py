@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qantar.analysis.years.directory import STATE
+from qantar.analysis.years.directory import AFTER, STATE
 from qantar.analysis.years.study import PRIOR_ALONE, YearsStudy
 from qantar.analysis.years.tables import comparable
 from qantar.packs.years import Years
@@ -89,6 +89,7 @@ def render_years(study: YearsStudy, manifest: Mapping[str, Any], *, since: int) 
         law=scenario.law,
         lines=headline(study),
         state_page="" if study.state is None else STATE,
+        after_page="" if study.after is None else AFTER,
         no_forecast=NO_FORECAST,
         prior_alone=PRIOR_ALONE,
         own_prior=study.prior is None,

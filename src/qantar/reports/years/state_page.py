@@ -113,13 +113,18 @@ def claim_texts(
     country: Country, overview: Overview, record: Iterable[LifelinePart]
 ) -> dict[str, str]:
     """Return the text of every claim that the page cites: paraphrase, source and locator."""
-    if not has_evidence(country):
-        return {}
     wanted = {claim for check in overview.checks for claim in check.claims}
     for part in record:
         for line in part.lines:
             wanted.update(claim for each in line.stretches for claim in each.claims)
             wanted.update(claim for each in line.moments for claim in each.claims)
+    return texts_of(country, wanted)
+
+
+def texts_of(country: Country, wanted: Iterable[str]) -> dict[str, str]:
+    """Return the text of claims by id: paraphrase, source, locator; unknown ones are left out."""
+    if not has_evidence(country):
+        return {}
     claims = country_ledger(country).claims
     return {
         name: f"{claims[name].paraphrase or claims[name].value} [{claims[name].cite()}]"

@@ -1,0 +1,1 @@
+"""What the sources say of the time after a crisis, beside what the rules give."""

@@ -1,0 +1,1 @@
+"""Rules of what comes after a crisis, month by month."""

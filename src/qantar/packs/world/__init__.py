@@ -1,0 +1,1 @@
+"""The world outside in a pack: alliances, dependence, statements and memberships."""

@@ -1,0 +1,1 @@
+"""Drawings and tables of the time after a crisis."""

@@ -1,0 +1,1 @@
+"""Runs of the rules of what comes after a crisis."""
