@@ -160,6 +160,7 @@ SAMPLERS = (
     "analysis/whatif/",
     "analysis/years/scores",
     "analysis/years/recovery",
+    "analysis/years/information",
 )
 GENERATORS = ("np.random.default_rng", "np.random.Generator", "np.random.RandomState")
 """The last one in the training of networks, which takes the random numbers of scikit-learn."""

@@ -49,11 +49,27 @@ class ReformResult:
         return self.study.table()
 
     def verdicts(self) -> pd.DataFrame:
-        """Return what holds under all laws and fits, by package, scope and year."""
+        """Return what holds under all laws and fits.
+
+        Returns
+        -------
+        DataFrame
+            package, scope, until, lowest and highest (changes over laws and fits), holds.
+        """
         return self.study.verdicts()
 
     def save(self, folder: str | Path) -> Path:
         """Write manifest, tables and page into a new folder, all at once.
+
+        Parameters
+        ----------
+        folder : str or Path
+            It must not exist.
+
+        Returns
+        -------
+        Path
+            The folder.
 
         Raises
         ------

@@ -57,8 +57,12 @@ _PRIOR: YearsBelief = "prior"
 
 
 def _outlook(scenario: YearsScenario, members: int, seed: int) -> Histories:
-    """Run histories in which everything that is dated happened as it did."""
+    """Run histories in which all that is dated happened as it did, and every monitor goes on."""
     given = given_outcomes(scenario.country, scenario.years, ALWAYS)
+    past = scenario.past
+    counting = np.ones_like(past.monitor_on)
+    counting[:, : past.dated_months] = past.monitor_on[:, : past.dated_months]
+    vars(scenario).update(past=past._replace(monitor_on=counting))
     return run_histories(scenario, given, scenario.draw(seed, 0, members), seed=seed)
 
 

@@ -54,7 +54,8 @@ def information_table(
     histories = run_histories(scenario, given, values, seed=seed)
     start, regions = dated_months(scenario.years), len(scenario.country.regions)
     came = wave_chance(histories, start, scenario.months, regions)
-    picks = np.random.default_rng(seed).integers(0, members, (RESAMPLES, members))
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, members, (RESAMPLES, members))
     rows = []
     for k in (*scenario.free, *scenario.unfitted):
         scores = _normal_scores(values[:, k])
