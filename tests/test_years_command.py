@@ -210,6 +210,16 @@ def test_no_chance_without_the_prior_beside_it(tmp_path: Path, fitted: Path) -> 
     assert set(pd.read_csv(out / "country.csv")["histories"]) == {"free", "outlook", "without"}
 
 
+def test_monitors_and_polls_are_shown_with_reforms_alone() -> None:
+    found = qantar.years("kazakhstan", until="2024", reforms=["no-change"], members=4)
+    scores, polls = found.tables["scores"], found.tables["polls"]
+    assert set(scores["year"]) == set(polls["year"]) == {2023}
+    assert (scores[["change_q05", "change_q50", "change_q95"]] == 0).all(axis=None)
+    priors = [name for name in (*scores, *polls) if name.startswith("prior_")]
+    assert len(priors) >= 6
+    assert "scores" not in qantar.years("kazakhstan", until="2024", members=4).tables
+
+
 def test_errors_of_a_share_are_never_nothing() -> None:
     assert 0 < standard_error(0.0, 200) < standard_error(0.5, 200) < standard_error(0.5, 50)
 

@@ -13,9 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from qantar.analysis.after.overview import AfterRecord, describe_after
+from qantar.analysis.after.scorecard_polls import LINKS, polls_under
+from qantar.analysis.after.scorecards import scores_under
 from qantar.analysis.state.overview import StateRecord, describe_state
 from qantar.analysis.years.futures import futures_table
 from qantar.analysis.years.money import money_table
@@ -32,12 +35,18 @@ from qantar.base.checkpoints import Workbook
 from qantar.base.compilation import source_fingerprint
 from qantar.base.errors import QantarError
 from qantar.base.parallel import TaskPool
+from qantar.model.after.arenas import INDICES
+from qantar.model.months.declaration import MONTHS_PER_YEAR
+from qantar.packs.after.scorecards import load_scorecards
 from qantar.packs.years_tables import first_day
 from qantar.simulate.years.histories import Histories
 from qantar.simulate.years.scenario import YearsScenario
 
 PRIOR_ALONE = "prior alone"
 """What the run without any fit is called wherever a chance is shown."""
+
+SCORED = (2023, 2025, 2030, 2035)
+"""Years of which monitors and polls are shown with reforms, at their end."""
 
 OWN, PRIOR = "run", "prior"
 """Folders of the two runs in a workbook."""
@@ -79,7 +88,8 @@ class YearsStudy:
         ``country`` and ``regions`` have a column ``histories`` that names the part. ``futures`` is
         missing if the run ends with the dated months. ``targets`` is there if the pack has targets
         of the years; ``opened``, ``opened_conditions``, ``opened_scopes`` and ``from_years`` (as
-        an episode reads it) if a wave was opened.
+        an episode reads it) if a wave was opened; ``scores`` and ``polls``, what monitors and polls
+        would show with the reforms, if there are any and the pack has monitors.
         """
         run = self.run
         found = {
@@ -99,7 +109,27 @@ class YearsStudy:
             found["opened_scopes"] = self.opened.agreement()
         if run.outlook is not None:
             found["futures"] = futures_table(run, self.prior)
-        return found
+        return found | self._monitors_later()
+
+    def _monitors_later(self) -> dict[str, pd.DataFrame]:
+        """Return what monitors and polls would show with the reforms; nothing without reforms."""
+        run, country = self.run, self.scenario.country
+        if run.outlook is None or run.without is None or load_scorecards(country) is None:
+            return {}
+        first, months = self.scenario.years.header.first, self.scenario.months
+        last = (int(first[:4]) * MONTHS_PER_YEAR + int(first[5:]) - 1 + months) // MONTHS_PER_YEAR
+        years = [year for year in SCORED if year < last]
+        if not years:
+            return {}
+        own, other = (
+            {name: part.series(name).astype(np.float64) for name in INDICES}
+            for part in (run.outlook, run.without)
+        )
+        polled = {name: run.outlook.series(name).astype(np.float64) for name in LINKS.values()}
+        return {
+            "scores": scores_under(country, own, first, without=other, years=years),
+            "polls": polls_under(country, polled, first, years),
+        }
 
     @cached_property
     def state(self) -> StateRecord | None:
