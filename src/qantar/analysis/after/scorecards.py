@@ -213,6 +213,8 @@ def _change(
     mixture = slope_of(posterior_of(cards, monitor), steps)
     unit = monitor.best - monitor.worst
     values = sorted(unit * float(v) for v in quantiles(mixture, SHOWN))
+    if not steps.any():  # the mixture keeps a least width, and nothing changes exactly nothing
+        values = [0.0] * len(SHOWN)
     row = {f"change_q{100 * p:02.0f}": v for p, v in zip(SHOWN, values, strict=True)}
     unseen = slope_of(prior_of(cards, monitor), steps)
     return row | {"change_up": chance_above(mixture), "prior_change_up": chance_above(unseen)}
