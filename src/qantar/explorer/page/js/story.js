@@ -24,6 +24,7 @@ export function mount(root, app) {
   const moments = h('ol', { class: 'moments' });
   const tally = h('div', null);
   root.append(
+    storyOrder(app),
     h('div', { class: 'story-now' }, current.when, current.crowd, current.where, current.dead, current.done),
     h('h3', null, t('story.moments')), h('p', { class: 'lead' }, t('story.moments-lead')), moments,
     h('h3', null, t('story.tally')), tally,
@@ -46,6 +47,18 @@ export function mount(root, app) {
     markMoment(moments, state.hour);
   });
   redraw();
+}
+
+/** The three parts of the story: thirty years, two weeks, what may follow. */
+function storyOrder(app) {
+  const part = (key, panel) => h('li', null, h('button', {
+    type: 'button',
+    class: 'moment',
+    'aria-current': panel === 'story' ? 'step' : null,
+    onclick: () => { app.setState({ panel }, { push: true }); },
+  }, h('b', null, t(`story.order.${key}-name`)), h('span', null, t(`story.order.${key}`))));
+  return h('nav', { 'aria-label': t('story.order.label') }, h('ol', { class: 'moments' },
+    part('years', 'years'), part('weeks', 'story'), part('later', 'years')));
 }
 
 function drawNow(current, app) {
