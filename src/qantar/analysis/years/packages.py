@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qantar.analysis.years.futures import standard_error
 from qantar.analysis.years.reforms import TOLD_APART
-from qantar.analysis.years.run import Job, plan_of
+from qantar.analysis.years.run import Job, plan_of, scenario_of
 from qantar.analysis.years.scopes import SCOPES, scope_of
 from qantar.base.arrays import Numbers
 from qantar.base.checkpoints import Workbook
@@ -366,18 +366,7 @@ def first_waves(job: Job, first: int, last: int) -> Result:
     dict
         ``first``: float array (members, scopes), infinite where none comes.
     """
-    scenario = make_years_scenario(
-        job.pack,
-        like=_data(job.pack, job.until),
-        law=job.law,
-        until=job.until,
-        reforms=job.reforms,
-        belief=job.belief,
-        overrides=dict(job.overrides),
-        leaving=job.leaving,
-        leaves=job.leaves,
-        split=job.split,
-    )
+    scenario = scenario_of(job, _data(job.pack, job.until))
     given = given_outcomes(scenario.country, scenario.years, job.observed_to)
     values = scenario.draw(job.seed, first, last)
     histories = run_histories(scenario, given, values, seed=job.seed, first=first)

@@ -163,15 +163,15 @@ def _given(job: Job, hours: list[Given] | None, first: int) -> list[Given] | Non
     return hours[first : first + BATCH]
 
 
-def run_batch(job: Job, first: int, last: int, hours: list[Given] | None = None) -> Result:
-    """Run members `first` to before `last` of a job, and return the arrays of `Histories`.
+def scenario_of(job: Job, like: YearsScenario | None = None) -> YearsScenario:
+    """Return the scenario of a job.
 
     Parameters
     ----------
-    hours : list of Given, optional
-        Outcomes to impose for each member, in place of what happened.
+    like : YearsScenario, optional
+        Another one of the same pack and end, whose data are used.
     """
-    scenario = make_years_scenario(
+    return make_years_scenario(
         job.pack,
         law=job.law,
         until=job.until,
@@ -181,7 +181,19 @@ def run_batch(job: Job, first: int, last: int, hours: list[Given] | None = None)
         leaving=job.leaving,
         leaves=job.leaves,
         split=job.split,
+        like=like,
     )
+
+
+def run_batch(job: Job, first: int, last: int, hours: list[Given] | None = None) -> Result:
+    """Run members `first` to before `last` of a job, and return the arrays of `Histories`.
+
+    Parameters
+    ----------
+    hours : list of Given, optional
+        Outcomes to impose for each member, in place of what happened.
+    """
+    scenario = scenario_of(job)
     happened = given_outcomes(scenario.country, scenario.years, job.observed_to)
     values = scenario.draw(job.seed, first, last)
     found = run_histories(
