@@ -33,7 +33,7 @@ from qantar.cli.output import (
 from qantar.cli.run import Overrides, Seed, parse_overrides
 from qantar.simulate.years.scenario import YearsBelief, YearsScenario, make_years_scenario
 
-COMPILING = "compiling the model of the years (first time only, about 40 seconds)"
+COMPILING = "compiling the model of the years (first time only, about two minutes)"
 
 COMPILED = "month.run_history"
 """The function whose machine code is there once the years have run."""
