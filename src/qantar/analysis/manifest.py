@@ -202,7 +202,8 @@ def input_hashes(country: Country, episode: str, accounts: Iterable[Account]) ->
     shared = [*sorted((common / "parameters").glob("*.yaml")), common / "discrepancy.yaml"]
     files |= {f"{COMMON}/{path.relative_to(common).as_posix()}": path for path in shared}
     model = Path(hour.__file__).parent
-    month = {model / "month.py", *(model / "months").glob("*.py")}
+    others = (model / folder for folder in ("months", "after", "world"))
+    month = {model / "month.py", *(file for folder in others for file in folder.glob("*.py"))}
     files |= {
         f"model/{path.relative_to(model).as_posix()}": path
         for path in sorted(set(model.rglob("*.py")) - month)

@@ -566,9 +566,6 @@ def contradiction_in(reforms: Mapping[str, Reform]) -> str:
 
 def _check_beginnings(scenario: YearsScenario) -> None:
     """Refuse reforms that contradict each other, begin apart, or never within the run."""
-    contradiction = contradiction_in(scenario.reforms)
-    if contradiction:
-        raise QantarError(contradiction, hint="leave one of the two out")
     if len({reform.begins for reform in scenario.reforms.values()}) > 1:
         raise QantarError(
             "these reforms begin in different months: "
@@ -576,6 +573,9 @@ def _check_beginnings(scenario: YearsScenario) -> None:
             expected="reforms of one run that begin in the same month",
             hint="copy one of the files under another name and give it the other's month as `from`",
         )
+    contradiction = contradiction_in(scenario.reforms)
+    if contradiction:
+        raise QantarError(contradiction, hint="leave one of the two out")
     for name, reform in scenario.reforms.items():
         if month_index(scenario.years, reform.begins) >= scenario.months:
             raise QantarError(
